@@ -1,0 +1,61 @@
+//! The IAM API on the wire: Connect, gRPC and gRPC-Web from one [`Backend`].
+
+mod backend;
+mod door;
+mod private_material;
+mod request_id;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use connectrpc::{ConnectRpcService, Limits};
+use keyside_iam::{
+    common::{OPERATION_SERVICE_SERVICE_NAME, OperationServiceExt},
+    iam::{
+        AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME, AuthPublicKeyServiceExt,
+        PROFILE_SERVICE_SERVICE_NAME, PROJECT_SERVICE_SERVICE_NAME, ProfileServiceExt,
+        ProjectServiceExt, SERVICE_ACCOUNT_SERVICE_SERVICE_NAME, ServiceAccountServiceExt,
+        TENANT_SERVICE_SERVICE_NAME, TOKEN_EXCHANGE_SERVICE_SERVICE_NAME, TenantServiceExt,
+        TokenExchangeServiceExt,
+    },
+};
+
+pub use backend::Backend;
+
+/// No request of this API comes near it: the largest is a public key with its description.
+const MAX_REQUEST_BYTES: usize = 64 * 1024;
+
+const SERVICES: [&str; 7] = [
+    AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME,
+    SERVICE_ACCOUNT_SERVICE_SERVICE_NAME,
+    PROFILE_SERVICE_SERVICE_NAME,
+    TENANT_SERVICE_SERVICE_NAME,
+    PROJECT_SERVICE_SERVICE_NAME,
+    TOKEN_EXCHANGE_SERVICE_SERVICE_NAME,
+    OPERATION_SERVICE_SERVICE_NAME,
+];
+
+/// Routes `/<service>/<method>` of every service to `backend`, behind the [`door`].
+pub fn router<B: Backend>(backend: Arc<B>) -> Router {
+    let rpc = connectrpc::Router::new();
+    let rpc = AuthPublicKeyServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = ServiceAccountServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = ProfileServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = TenantServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = ProjectServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = TokenExchangeServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = OperationServiceExt::register(backend, rpc);
+    let service = ConnectRpcService::new(rpc)
+        .with_limits(
+            Limits::default()
+                .with_max_request_body_size(MAX_REQUEST_BYTES)
+                .with_max_message_size(MAX_REQUEST_BYTES),
+        )
+        .with_interceptor(door::Door);
+    SERVICES
+        .iter()
+        .fold(Router::new(), |router, name| {
+            router.route_service(&format!("/{name}/{{method}}"), service.clone())
+        })
+        .layer(middleware::from_fn(request_id::tag))
+}

@@ -1,0 +1,154 @@
+//! Recognises private key material in a request, so that it can be refused unread.
+//!
+//! Known forms: PEM of any private kind, PuTTY files, PKCS#1 and PKCS#8 DER (raw, hex, base64
+//! or base64url), a PEM that is itself base64, and a JWK with its private members.
+
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use connectrpc::CodecFormat;
+use zeroize::Zeroizing;
+
+/// The shortest base64 run worth decoding: far below any RSA private key, above most words.
+const SHORTEST_RUN: usize = 64;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Whether `body`, a request in `format`, holds private key material in a known form.
+pub fn is_in(body: &[u8], format: CodecFormat) -> bool {
+    if in_bytes(body, true) {
+        return true;
+    }
+    // JSON can hide any text behind escapes: look at the strings it stands for, too.
+    matches!(format, CodecFormat::Json)
+        && serde_json::from_slice(body).is_ok_and(|value| in_json(&value))
+}
+
+fn in_json(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => in_bytes(text.as_bytes(), true),
+        serde_json::Value::Array(items) => items.iter().any(in_json),
+        serde_json::Value::Object(members) => {
+            (members.contains_key("kty") && members.contains_key("d"))
+                || members
+                    .iter()
+                    .any(|(name, value)| in_bytes(name.as_bytes(), true) || in_json(value))
+        }
+        _ => false,
+    }
+}
+
+fn in_bytes(bytes: &[u8], look_into_encodings: bool) -> bool {
+    in_pem(bytes)
+        || contains(bytes, b"PuTTY-User-Key-File")
+        || in_der(bytes)
+        || in_jwk(bytes)
+        || (look_into_encodings && (in_hex(bytes) || in_base64(bytes)))
+}
+
+/// `BEGIN ... PRIVATE KEY`, whatever the kind of key and the number of dashes.
+fn in_pem(bytes: &[u8]) -> bool {
+    const LONGEST_KIND: usize = 32;
+    bytes.windows(5).enumerate().any(|(at, word)| {
+        word == b"BEGIN" && {
+            let rest = &bytes[at + 5..bytes.len().min(at + 5 + LONGEST_KIND)];
+            contains(rest, b"PRIVATE KEY")
+        }
+    })
+}
+
+/// A SEQUENCE that begins with version 0 or 1 and then an RSA modulus (PKCS#1, RFC 8017
+/// appendix A.1.2) or an algorithm identifier (PKCS#8, RFC 5958).
+fn in_der(bytes: &[u8]) -> bool {
+    bytes.windows(9).any(|w| {
+        w[0] == 0x30
+            && w[1] == 0x82
+            && matches!(w[4..7], [0x02, 0x01, 0x00 | 0x01])
+            && matches!(w[7..9], [0x02, 0x82] | [0x30, 0x0b..=0x0d])
+    })
+}
+
+/// The private members of an RSA JWK (RFC 7518, section 6.3.2) in text.
+fn in_jwk(bytes: &[u8]) -> bool {
+    contains(bytes, b"\"kty\"") && (contains(bytes, b"\"d\"") || contains(bytes, b"\"dp\""))
+}
+
+fn in_hex(bytes: &[u8]) -> bool {
+    runs(bytes, |b| b.is_ascii_hexdigit()).any(|run| {
+        // An odd digit before the run would shift every byte: try both alignments.
+        [0, 1].into_iter().any(|skip| {
+            let end = skip + ((run.len() - skip) & !1);
+            hex::decode(&run[skip..end])
+                .map(Zeroizing::new)
+                .is_ok_and(|raw| in_bytes(&raw, false))
+        })
+    })
+}
+
+fn in_base64(bytes: &[u8]) -> bool {
+    runs(bytes, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')
+    })
+    .any(|mut run| {
+        for byte in run.iter_mut() {
+            match *byte {
+                b'-' => *byte = b'+',
+                b'_' => *byte = b'/',
+                _ => {}
+            }
+        }
+        // Text before the run shifts it: try all four alignments.
+        (0..4).any(|skip| {
+            let aligned = &run[skip.min(run.len())..];
+            let whole = &aligned[..aligned.len() - usize::from(aligned.len() % 4 == 1)];
+            BASE64
+                .decode(whole)
+                .map(Zeroizing::new)
+                .is_ok_and(|raw| in_bytes(&raw, false))
+        })
+    })
+}
+
+/// Runs of at least [`SHORTEST_RUN`] bytes of one kind; line breaks and blanks, also written as
+/// `\n`, do not end a run.
+fn runs(bytes: &[u8], is_of_kind: impl Fn(u8) -> bool) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
+    let mut found = Vec::new();
+    let mut run = Zeroizing::new(Vec::new());
+    let mut rest = bytes;
+    loop {
+        match rest {
+            [b'\\', b'n' | b'r' | b't', tail @ ..] => rest = tail,
+            [byte, tail @ ..] if byte.is_ascii_whitespace() => rest = tail,
+            [byte, tail @ ..] if is_of_kind(*byte) => {
+                run.push(*byte);
+                rest = tail;
+            }
+            _ => {
+                if run.len() >= SHORTEST_RUN {
+                    found.push(std::mem::replace(&mut run, Zeroizing::new(Vec::new())));
+                } else {
+                    run.clear();
+                }
+                match rest {
+                    [_, tail @ ..] => rest = tail,
+                    [] => return found.into_iter(),
+                }
+            }
+        }
+    }
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|w| w == word)
+}
+
+#[cfg(test)]
+#[path = "private_material_tests.rs"]
+mod tests;

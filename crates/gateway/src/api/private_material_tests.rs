@@ -1,0 +1,96 @@
+//! What the door turns away, and what it must let through.
+
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
+use connectrpc::CodecFormat::{Json, Proto};
+use proptest::prelude::*;
+use rsa::{
+    PrivateKey,
+    pkcs1::EncodeRsaPrivateKey,
+    pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding},
+    rand_core::UnwrapErr,
+};
+
+use super::is_in;
+
+fn key() -> PrivateKey {
+    PrivateKey::new(&mut UnwrapErr(getrandom::SysRng), 2048).unwrap()
+}
+
+fn json(text: &str) -> Vec<u8> {
+    serde_json::to_vec(&serde_json::json!({ "spec": { "description": text } })).unwrap()
+}
+
+#[test]
+fn every_private_form_is_turned_away_in_both_codecs() {
+    let key = key();
+    let pkcs8 = key.to_pkcs8_pem(LineEnding::LF).unwrap().to_string();
+    let pkcs1 = key.to_pkcs1_pem(LineEnding::CRLF).unwrap().to_string();
+    let der8 = key.to_pkcs8_der().unwrap();
+    let der1 = key.to_pkcs1_der().unwrap();
+    let body = |pem: &str| {
+        pem.lines()
+            .filter(|l| !l.starts_with('-'))
+            .collect::<String>()
+    };
+    let forms = [
+        pkcs8.clone(),
+        pkcs1.clone(),
+        pkcs8.replace('\n', "\\n"),
+        pkcs8.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+        body(&pkcs8),
+        body(&pkcs1),
+        format!("x{}", body(&pkcs8)),
+        BASE64_URL_SAFE_NO_PAD.encode(der8.as_bytes()),
+        BASE64_STANDARD.encode(&pkcs8),
+        hex::encode(der8.as_bytes()),
+        hex::encode_upper(der1.as_bytes()),
+        r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#.to_owned(),
+        "PuTTY-User-Key-File-3: ssh-rsa".to_owned(),
+    ];
+    for form in &forms {
+        assert!(is_in(&json(form), Json), "JSON: {}", &form[..40]);
+        assert!(is_in(form.as_bytes(), Proto), "binary: {}", &form[..40]);
+    }
+    assert!(is_in(der8.as_bytes(), Proto));
+    assert!(is_in(der1.as_bytes(), Proto));
+}
+
+#[test]
+fn json_escapes_do_not_hide_a_private_key() {
+    let escaped: String = "BEGIN RSA PRIVATE KEY"
+        .chars()
+        .fold(String::new(), |mut s, c| {
+            s.push_str(&format!("\\u{:04x}", c as u32));
+            s
+        });
+    assert!(is_in(format!(r#"{{"name":"{escaped}"}}"#).as_bytes(), Json));
+    assert!(is_in(br#"{"key":{"kty":"RSA","d":"AQAB"}}"#, Json));
+}
+
+#[test]
+fn public_keys_and_plain_words_pass() {
+    let public = key().to_public_key();
+    let spki = public.to_public_key_pem(LineEnding::LF).unwrap();
+    for text in [
+        spki.as_str(),
+        "the private key lives on host A; BEGIN using it on Monday",
+        "serviceaccount-e00abcdefghijklmnop",
+        "",
+    ] {
+        assert!(!is_in(&json(text), Json), "JSON: {text}");
+        assert!(!is_in(text.as_bytes(), Proto), "binary: {text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        is_in(&bytes, Json);
+        is_in(&bytes, Proto);
+    }
+
+    #[test]
+    fn base64_text_never_panics(text in "[A-Za-z0-9+/_=\\\\n-]{0,300}") {
+        is_in(&json(&text), Json);
+    }
+}

@@ -1,0 +1,97 @@
+//! The admin's access token: from the environment, else from a file made at the first start.
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::Path,
+};
+
+use rsa::sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{ids, principal::TokenHash};
+use crate::error::StartError;
+
+/// Overrides the file.
+const VARIABLE: &str = "KEYSIDE_ADMIN_TOKEN";
+const FILE: &str = "admin-token";
+/// In characters.
+const LEAST_LENGTH: usize = 20;
+
+/// Has no Debug: it is shown by [`AdminToken::expose`] alone.
+pub struct AdminToken {
+    token: Zeroizing<String>,
+    hash: TokenHash,
+}
+
+impl AdminToken {
+    /// Takes the variable, reads the file in `folder`, or makes that file with mode 0600.
+    pub fn from_environment_or_file(folder: &Path) -> Result<Self, StartError> {
+        if let Some(token) = env::var_os(VARIABLE) {
+            let token = Zeroizing::new(token.to_string_lossy().into_owned());
+            return Self::checked(token, "KEYSIDE_ADMIN_TOKEN");
+        }
+        let path = folder.join(FILE);
+        match fs::read_to_string(&path) {
+            Ok(text) => {
+                let text = Zeroizing::new(text);
+                Self::checked(
+                    Zeroizing::new(text.trim().to_owned()),
+                    "the file admin-token",
+                )
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let token = ids::make_token().map_err(StartError::Randomness)?;
+                create_private(&path)
+                    .and_then(|mut file| {
+                        file.write_all(token.as_bytes())?;
+                        file.write_all(b"\n")?;
+                        file.sync_all()
+                    })
+                    .map_err(|cause| StartError::AdminTokenFile { path, cause })?;
+                Ok(Self::new(token))
+            }
+            Err(cause) => Err(StartError::AdminTokenFile { path, cause }),
+        }
+    }
+
+    fn checked(token: Zeroizing<String>, origin: &'static str) -> Result<Self, StartError> {
+        let length = token.chars().count();
+        if length < LEAST_LENGTH || !token.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(StartError::WeakAdminToken {
+                origin,
+                length,
+                least: LEAST_LENGTH,
+            });
+        }
+        Ok(Self::new(token))
+    }
+
+    fn new(token: Zeroizing<String>) -> Self {
+        let hash = Sha256::digest(token.as_bytes()).into();
+        Self { token, hash }
+    }
+
+    /// Whether `hash` is that of this token. Comparing hashes tells a guesser nothing about the
+    /// token, however long the comparison takes.
+    pub fn is(&self, hash: &TokenHash) -> bool {
+        self.hash == *hash
+    }
+
+    /// The token itself.
+    pub fn expose(&self) -> &str {
+        &self.token
+    }
+}
+
+/// A new file that its owner alone may read.
+fn create_private(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}

@@ -1,0 +1,135 @@
+//! `TenantService` and `ProjectService`.
+
+use connectrpc::{Encodable, RequestContext, ServiceRequest, ServiceResult};
+use keyside_iam::{
+    MessageField,
+    iam::{
+        Container, ContainerSpec, ContainerStatus, GetProjectRequest, GetTenantRequest,
+        ListProjectsRequest, ListProjectsResponse, ListTenantsRequest, ListTenantsResponse,
+        ProjectService, TenantService,
+    },
+};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{EmbeddedIam, metadata, paging::Page};
+use crate::error::IamError;
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Container> {
+    let region: String = row.get("region")?;
+    Ok(Container {
+        metadata: MessageField::some(metadata::from_row(row)?),
+        spec: MessageField::some(ContainerSpec {
+            region: region.clone(),
+            ..Default::default()
+        }),
+        status: MessageField::some(ContainerStatus {
+            region,
+            ..Default::default()
+        }),
+        ..Default::default()
+    })
+}
+
+/// A tenant has no parent, a project has one.
+fn get(db: &Connection, id: &str, kind: &'static str) -> Result<Container, IamError> {
+    db.query_row("SELECT * FROM containers WHERE id = ?1", (id,), from_row)
+        .optional()?
+        .filter(|found| found.metadata.parent_id.is_empty() == (kind == "tenant"))
+        .ok_or_else(|| IamError::NotFound {
+            kind,
+            id: id.to_owned(),
+        })
+}
+
+/// The project `id`.
+///
+/// # Errors
+/// NOT_FOUND.
+pub fn get_project(db: &Connection, id: &str) -> Result<Container, IamError> {
+    get(db, id, "project")
+}
+
+fn list(
+    db: &Connection,
+    parent_id: &str,
+    page: &Page,
+) -> Result<(Vec<Container>, String), IamError> {
+    let rows = db
+        .prepare(
+            "SELECT * FROM containers WHERE parent_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        )?
+        .query_map((parent_id, page.after, page.limit()), |row| {
+            Ok((row.get("seq")?, from_row(row)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(page.cut(rows))
+}
+
+impl TenantService for EmbeddedIam {
+    async fn get<'a>(
+        &'a self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetTenantRequest>,
+    ) -> ServiceResult<impl Encodable<Container> + Send + use<'a>> {
+        let id = request.id.to_owned();
+        self.read(&ctx, move |db, call| {
+            call.needs_admin()?;
+            get(db, &id, "tenant")
+        })
+        .await
+    }
+
+    async fn list<'a>(
+        &'a self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListTenantsRequest>,
+    ) -> ServiceResult<impl Encodable<ListTenantsResponse> + Send + use<'a>> {
+        let request = request.to_owned_message();
+        self.read(&ctx, move |db, call| {
+            call.needs_admin()?;
+            let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
+            let (items, next_page_token) = list(db, "", &page)?;
+            Ok(ListTenantsResponse {
+                items,
+                next_page_token,
+                ..Default::default()
+            })
+        })
+        .await
+    }
+}
+
+impl ProjectService for EmbeddedIam {
+    async fn get<'a>(
+        &'a self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetProjectRequest>,
+    ) -> ServiceResult<impl Encodable<Container> + Send + use<'a>> {
+        let id = request.id.to_owned();
+        self.read(&ctx, move |db, call| {
+            call.needs_admin()?;
+            get_project(db, &id)
+        })
+        .await
+    }
+
+    async fn list<'a>(
+        &'a self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListProjectsRequest>,
+    ) -> ServiceResult<impl Encodable<ListProjectsResponse> + Send + use<'a>> {
+        let request = request.to_owned_message();
+        self.read(&ctx, move |db, call| {
+            call.needs_admin()?;
+            let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
+            get(db, &request.parent_id, "tenant")?;
+            let (items, next_page_token) = list(db, &request.parent_id, &page)?;
+            Ok(ListProjectsResponse {
+                items,
+                next_page_token,
+                ..Default::default()
+            })
+        })
+        .await
+    }
+}

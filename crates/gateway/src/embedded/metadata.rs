@@ -1,0 +1,96 @@
+//! Resource metadata: what a create may set, what an update may change, how rows become it.
+
+use std::collections::HashMap;
+
+use keyside_iam::{MessageField, Timestamp, common::ResourceMetadata};
+use rusqlite::Row;
+
+use super::time::Micros;
+use crate::error::IamError;
+
+/// In bytes.
+const LONGEST_NAME: usize = 1024;
+
+/// Checks the metadata of a create.
+///
+/// # Errors
+/// INVALID_ARGUMENT when it sets what the server sets, has no parent, or too long a name.
+pub fn check_new(given: &ResourceMetadata) -> Result<(), IamError> {
+    if !given.id.is_empty() {
+        return Err(IamError::invalid("metadata.id", "must be absent on create"));
+    }
+    if given.created_at.is_set() || given.updated_at.is_set() || given.resource_version != 0 {
+        return Err(IamError::invalid(
+            "metadata",
+            "created_at, updated_at and resource_version are set by the server",
+        ));
+    }
+    if given.parent_id.is_empty() {
+        return Err(IamError::invalid(
+            "metadata.parent_id",
+            "the project is needed",
+        ));
+    }
+    check_name(&given.name)
+}
+
+/// Checks the metadata of an update against what is `stored`.
+///
+/// # Errors
+/// INVALID_ARGUMENT when it changes what cannot change; ABORTED when it was read too long ago.
+pub fn check_update(given: &ResourceMetadata, stored: &ResourceMetadata) -> Result<(), IamError> {
+    if !given.parent_id.is_empty() && given.parent_id != stored.parent_id {
+        return Err(IamError::invalid("metadata.parent_id", "cannot be changed"));
+    }
+    // First: who read the resource too long ago has its old times, too.
+    if given.resource_version != 0 && given.resource_version != stored.resource_version {
+        return Err(IamError::Stale {
+            given: given.resource_version,
+            current: stored.resource_version,
+        });
+    }
+    let differs =
+        |given: Option<&Timestamp>, stored: Option<&Timestamp>| given.is_some() && given != stored;
+    if differs(given.created_at.as_option(), stored.created_at.as_option())
+        || differs(given.updated_at.as_option(), stored.updated_at.as_option())
+    {
+        return Err(IamError::invalid(
+            "metadata",
+            "created_at and updated_at are set by the server",
+        ));
+    }
+    check_name(&given.name)
+}
+
+fn check_name(name: &str) -> Result<(), IamError> {
+    if name.len() > LONGEST_NAME {
+        return Err(IamError::invalid(
+            "metadata.name",
+            format!("{} bytes; at most {LONGEST_NAME} are allowed", name.len()),
+        ));
+    }
+    Ok(())
+}
+
+/// Reads the columns that every resource table has.
+pub fn from_row(row: &Row<'_>) -> rusqlite::Result<ResourceMetadata> {
+    Ok(ResourceMetadata {
+        id: row.get("id")?,
+        parent_id: row.get("parent_id")?,
+        name: row.get("name")?,
+        resource_version: row.get("version")?,
+        created_at: MessageField::some(row.get::<_, Micros>("created_at")?.to_timestamp()),
+        updated_at: MessageField::some(row.get::<_, Micros>("updated_at")?.to_timestamp()),
+        labels: serde_json::from_str::<HashMap<_, _>>(&row.get::<_, String>("labels")?)
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
+        ..Default::default()
+    })
+}
+
+/// The labels as they are stored.
+pub fn labels_json(given: &ResourceMetadata) -> String {
+    let labels: HashMap<_, _> = given.labels.iter().collect();
+    serde_json::to_string(&labels).unwrap_or_else(|_| "{}".to_owned())
+}

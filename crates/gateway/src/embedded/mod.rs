@@ -1,0 +1,106 @@
+//! The embedded IAM: the API's behaviour on an SQLite file, for a laptop without an account.
+//!
+//! One file per service; [`store`] keeps the rows, [`principal`] says who calls and what they
+//! may do. Changes answer with an operation that finishes a moment later, as the real API's do;
+//! the change itself is durable before the answer is sent.
+
+mod admin_token;
+mod auth_public_keys;
+mod containers;
+mod ids;
+mod jwt;
+mod metadata;
+mod operations;
+mod paging;
+mod principal;
+mod profile;
+mod public_key;
+mod service_accounts;
+mod store;
+mod time;
+mod token_exchange;
+
+use std::{path::Path, sync::Arc};
+
+use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
+use rusqlite::{Connection, Transaction};
+
+use self::{
+    admin_token::AdminToken,
+    principal::{Call, Principal},
+    store::{Seed, Store},
+};
+use crate::error::{IamError, StartError};
+
+/// See the module.
+pub struct EmbeddedIam {
+    store: Arc<Store>,
+    admin_token: AdminToken,
+    seed: Seed,
+}
+
+impl EmbeddedIam {
+    /// Opens the IAM in `folder`, making the folder, the database with its first tenant, project
+    /// and service account, and the admin token where they are missing.
+    ///
+    /// # Errors
+    /// When the folder, the database or the token cannot be had.
+    pub fn open(folder: &Path) -> Result<Self, StartError> {
+        std::fs::create_dir_all(folder).map_err(|cause| StartError::DataFolder {
+            path: folder.to_owned(),
+            cause,
+        })?;
+        let admin_token = AdminToken::from_environment_or_file(folder)?;
+        let (store, seed) = Store::open(&folder.join("iam.sqlite3"))?;
+        Ok(Self {
+            store: Arc::new(store),
+            admin_token,
+            seed,
+        })
+    }
+
+    /// The first tenant, project and service account.
+    pub fn seed(&self) -> &Seed {
+        &self.seed
+    }
+
+    /// The admin's access token, to be printed at start and nowhere else.
+    pub fn admin_token(&self) -> &str {
+        self.admin_token.expose()
+    }
+
+    /// Answers a call that changes nothing.
+    async fn read<T: Send + 'static>(
+        &self,
+        ctx: &RequestContext,
+        f: impl FnOnce(&Connection, &Call) -> Result<T, IamError> + Send + 'static,
+    ) -> ServiceResult<T> {
+        let call = self.authenticate(ctx).await?;
+        let answer = self.store.read(move |db| f(db, &call)).await?;
+        Response::ok(answer)
+    }
+
+    /// Answers a call that changes something; all of it or nothing is kept.
+    async fn write<T: Send + 'static>(
+        &self,
+        ctx: &RequestContext,
+        f: impl FnOnce(&Transaction<'_>, &Call) -> Result<T, IamError> + Send + 'static,
+    ) -> ServiceResult<T> {
+        let call = self.authenticate(ctx).await?;
+        let answer = self.store.write(move |tx| f(tx, &call)).await?;
+        Response::ok(answer)
+    }
+
+    /// Who calls, from the `authorization` metadata.
+    async fn authenticate(&self, ctx: &RequestContext) -> Result<Call, ConnectError> {
+        let token_hash = principal::token_hash(ctx)?;
+        let principal = if self.admin_token.is(&token_hash) {
+            Principal::Admin
+        } else {
+            self.store
+                .read(move |db| principal::of_access_token(db, &token_hash, time::Micros::now()))
+                .await?
+        };
+        Ok(Call::new(principal, ctx))
+    }
+}

@@ -1,0 +1,160 @@
+//! `OperationService`, and how a change becomes an operation.
+
+use buffa::Message;
+use connectrpc::{Encodable, RequestContext, ServiceRequest, ServiceResult};
+use keyside_iam::{
+    MessageField,
+    common::{
+        GetOperationRequest, ListOperationsRequest, ListOperationsResponse, Operation,
+        OperationService,
+    },
+    rpc::Status,
+};
+use rsa::sha2::{Digest, Sha256};
+use rusqlite::{OptionalExtension, Row, Transaction};
+
+use super::{
+    EmbeddedIam,
+    ids::{make_id, prefix},
+    paging::Page,
+    principal::Call,
+    time::Micros,
+};
+use crate::error::IamError;
+
+/// The real API's operations take a moment; clients must be ready for it here, too.
+const DURATION_MS: i64 = 250;
+
+/// Makes a change and its operation, once per idempotency key: the same request with the same
+/// key gets the first operation again and changes nothing.
+///
+/// `change` gives the id of the resource that it made or changed.
+///
+/// # Errors
+/// Those of `change`; INVALID_ARGUMENT when the key came with another request before.
+pub fn run(
+    tx: &Transaction<'_>,
+    call: &Call,
+    description: &str,
+    request: &impl Message,
+    change: impl FnOnce() -> Result<String, IamError>,
+) -> Result<Operation, IamError> {
+    let mut hash = Sha256::new();
+    hash.update(description);
+    hash.update([0]);
+    hash.update(request.encode_to_vec());
+    let request_hash: [u8; 32] = hash.finalize().into();
+    if let Some(key) = &call.idempotency_key {
+        let earlier = tx
+            .query_row(
+                "SELECT * FROM operations WHERE created_by = ?1 AND idempotency_key = ?2",
+                (call.principal.id(), key),
+                |row| {
+                    Ok((
+                        row.get::<_, [u8; 32]>("request_hash")?,
+                        from_row(row, call.now)?,
+                    ))
+                },
+            )
+            .optional()?;
+        match earlier {
+            Some((hash, operation)) if hash == request_hash => return Ok(operation),
+            Some(_) => {
+                return Err(IamError::invalid(
+                    "x-idempotency-key",
+                    "was used for another request before; use a new one",
+                ));
+            }
+            None => {}
+        }
+    }
+    let resource_id = change()?;
+    let id = make_id(prefix::OPERATION)?;
+    tx.execute(
+        "INSERT INTO operations (id, description, resource_id, created_by, created_at,
+             finished_at, idempotency_key, request_hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            &id,
+            description,
+            &resource_id,
+            call.principal.id(),
+            call.now,
+            call.now.plus_millis(DURATION_MS),
+            &call.idempotency_key,
+            request_hash,
+        ),
+    )?;
+    Ok(
+        tx.query_row("SELECT * FROM operations WHERE id = ?1", (&id,), |row| {
+            from_row(row, call.now)
+        })?,
+    )
+}
+
+fn from_row(row: &Row<'_>, now: Micros) -> rusqlite::Result<Operation> {
+    let finished_at: Micros = row.get("finished_at")?;
+    let done = finished_at <= now;
+    Ok(Operation {
+        id: row.get("id")?,
+        description: row.get("description")?,
+        created_at: MessageField::some(row.get::<_, Micros>("created_at")?.to_timestamp()),
+        created_by: row.get("created_by")?,
+        resource_id: row.get("resource_id")?,
+        finished_at: done.then(|| finished_at.to_timestamp()).into(),
+        status: done.then(Status::default).into(),
+        ..Default::default()
+    })
+}
+
+impl OperationService for EmbeddedIam {
+    async fn get<'a>(
+        &'a self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetOperationRequest>,
+    ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
+        let id = request.id.to_owned();
+        self.read(&ctx, move |db, call| {
+            let operation = db
+                .query_row("SELECT * FROM operations WHERE id = ?1", (&id,), |row| {
+                    from_row(row, call.now)
+                })
+                .optional()?
+                .ok_or(IamError::NotFound {
+                    kind: "operation",
+                    id,
+                })?;
+            call.needs_admin_or(&operation.created_by)?;
+            Ok(operation)
+        })
+        .await
+    }
+
+    async fn list<'a>(
+        &'a self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ListOperationsRequest>,
+    ) -> ServiceResult<impl Encodable<ListOperationsResponse> + Send + use<'a>> {
+        let request = request.to_owned_message();
+        self.read(&ctx, move |db, call| {
+            call.needs_admin()?;
+            let page = Page::new(request.page_size, &request.page_token, "")?;
+            let rows = db
+                .prepare(
+                    "SELECT * FROM operations WHERE resource_id = ?1 AND seq > ?2
+                     ORDER BY seq LIMIT ?3",
+                )?
+                .query_map((&request.resource_id, page.after, page.limit()), |row| {
+                    Ok((row.get("seq")?, from_row(row, call.now)?))
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            let (operations, next_page_token) = page.cut(rows);
+            Ok(ListOperationsResponse {
+                operations,
+                next_page_token,
+                ..Default::default()
+            })
+        })
+        .await
+    }
+}

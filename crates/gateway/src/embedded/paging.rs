@@ -1,0 +1,67 @@
+//! Pages of a list: `page_size` and the opaque `page_token`.
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+
+use crate::error::IamError;
+
+/// The API's default.
+const DEFAULT_SIZE: i64 = 10;
+const LARGEST_SIZE: i64 = 1000;
+
+/// Which rows a call asks for: those after the row `after`, `size` of them at the most.
+pub struct Page {
+    pub after: i64,
+    pub size: usize,
+}
+
+impl Page {
+    /// Reads the request's fields. A size of 0 is the default, sizes over 1000 count as 1000.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT for a negative size, or a token that no list has given out;
+    /// UNIMPLEMENTED for a filter.
+    pub fn new(size: i64, token: &str, filter: &str) -> Result<Self, IamError> {
+        if !filter.is_empty() {
+            return Err(IamError::Unsupported("filters in lists"));
+        }
+        let size = match size {
+            0 => DEFAULT_SIZE,
+            1.. => size.min(LARGEST_SIZE),
+            _ => return Err(IamError::invalid("page_size", "must not be negative")),
+        };
+        let after = if token.is_empty() {
+            0
+        } else {
+            BASE64_URL_SAFE_NO_PAD
+                .decode(token)
+                .ok()
+                .and_then(|bytes| Some(i64::from_be_bytes(bytes.try_into().ok()?)))
+                .filter(|row| *row > 0)
+                .ok_or_else(|| IamError::invalid("page_token", "not one that a list gave out"))?
+        };
+        Ok(Self {
+            after,
+            size: usize::try_from(size).unwrap_or_default(),
+        })
+    }
+
+    /// How many rows to ask the store for: one more than the page holds tells whether there is
+    /// a next one.
+    pub fn limit(&self) -> i64 {
+        i64::try_from(self.size)
+            .unwrap_or(i64::MAX)
+            .saturating_add(1)
+    }
+
+    /// Cuts `rows` (row number and item, in order) to the page; gives its items and the token
+    /// of the next page, empty at the end.
+    pub fn cut<T>(&self, mut rows: Vec<(i64, T)>) -> (Vec<T>, String) {
+        let more = rows.len() > self.size;
+        rows.truncate(self.size);
+        let next = match rows.last() {
+            Some((row, _)) if more => BASE64_URL_SAFE_NO_PAD.encode(row.to_be_bytes()),
+            _ => String::new(),
+        };
+        (rows.into_iter().map(|(_, item)| item).collect(), next)
+    }
+}

@@ -1,0 +1,110 @@
+//! Who calls, and what they may do.
+//!
+//! The admin may do everything. A service account may read itself, its keys and its operations:
+//! without a group it has no further access, and groups are not part of the embedded IAM yet.
+
+use connectrpc::RequestContext;
+use rsa::sha2::{Digest, Sha256};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::time::Micros;
+use crate::error::IamError;
+
+/// SHA-256 of an access token: the only form in which tokens are kept and compared.
+pub type TokenHash = [u8; 32];
+
+const ADMIN_NEEDED: &str = "the admin role in the tenant is needed for this";
+const ADMIN_ID: &str = "tenantuseraccount-e00admin";
+
+/// Who calls.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Principal {
+    Admin,
+    /// With its id.
+    ServiceAccount(String),
+}
+
+impl Principal {
+    /// The caller's id, as operations name it.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Admin => ADMIN_ID,
+            Self::ServiceAccount(id) => id,
+        }
+    }
+}
+
+/// One authenticated call.
+pub struct Call {
+    pub principal: Principal,
+    pub now: Micros,
+    /// `x-idempotency-key`, when the caller sent one.
+    pub idempotency_key: Option<String>,
+}
+
+impl Call {
+    pub fn new(principal: Principal, ctx: &RequestContext) -> Self {
+        Self {
+            principal,
+            now: Micros::now(),
+            idempotency_key: ctx
+                .header("x-idempotency-key")
+                .and_then(|v| v.to_str().ok())
+                .filter(|key| !key.is_empty())
+                .map(str::to_owned),
+        }
+    }
+
+    /// # Errors
+    /// PERMISSION_DENIED for anybody but the admin.
+    pub fn needs_admin(&self) -> Result<(), IamError> {
+        match self.principal {
+            Principal::Admin => Ok(()),
+            Principal::ServiceAccount(_) => Err(IamError::PermissionDenied(ADMIN_NEEDED)),
+        }
+    }
+
+    /// # Errors
+    /// PERMISSION_DENIED for anybody but the admin and the principal `id` itself.
+    pub fn needs_admin_or(&self, id: &str) -> Result<(), IamError> {
+        match &self.principal {
+            Principal::ServiceAccount(own) if own == id => Ok(()),
+            _ => self.needs_admin(),
+        }
+    }
+}
+
+/// The hash of the call's bearer token (RFC 6750, section 2.1).
+///
+/// # Errors
+/// UNAUTHENTICATED when there is none.
+pub fn token_hash(ctx: &RequestContext) -> Result<TokenHash, IamError> {
+    let value = ctx
+        .header("authorization")
+        .ok_or(IamError::NoToken)?
+        .as_bytes();
+    let (scheme, token) = value.split_at_checked(7).ok_or(IamError::NoToken)?;
+    if !scheme.eq_ignore_ascii_case(b"bearer ") {
+        return Err(IamError::NoToken);
+    }
+    Ok(Sha256::digest(token.trim_ascii()).into())
+}
+
+/// The service account that an exchange gave the token to.
+///
+/// # Errors
+/// UNAUTHENTICATED when the token is unknown or its time is over.
+pub fn of_access_token(
+    db: &Connection,
+    hash: &TokenHash,
+    now: Micros,
+) -> Result<Principal, IamError> {
+    db.query_row(
+        "SELECT service_account_id FROM access_tokens WHERE hash = ?1 AND expires_at > ?2",
+        (hash, now),
+        |row| row.get(0),
+    )
+    .optional()?
+    .map(Principal::ServiceAccount)
+    .ok_or(IamError::BadToken)
+}

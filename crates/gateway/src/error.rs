@@ -1,0 +1,148 @@
+//! What can go wrong, in the words that people read.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use connectrpc::{ConnectError, ErrorCode};
+
+/// Why the gateway cannot start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(
+        "{} has no index.html, so there is no page to serve. Build the page first \
+         (`cargo xtask serve` does), or name its folder with --dist.", .0.display()
+    )]
+    NoPage(PathBuf),
+    #[error(
+        "cannot listen on {0}: {1}. Stop what uses that port, or choose another with --listen."
+    )]
+    Listen(SocketAddr, io::Error),
+    #[error("the server stopped: {0}")]
+    Serve(io::Error),
+    #[error(
+        "cannot make the data folder {}: {cause}. Name a writable one with --data.",
+        path.display()
+    )]
+    DataFolder { path: PathBuf, cause: io::Error },
+    #[error(
+        "cannot open the database {}: {cause}. Check that the file is readable, writable and not \
+         in use by another copy, or name another folder with --data.",
+        path.display()
+    )]
+    Database {
+        path: PathBuf,
+        cause: rusqlite::Error,
+    },
+    #[error(
+        "the database {} is of version {found}, but this program knows versions up to {known}: \
+         it was written by a newer Keyside. Use that one, or another folder with --data.",
+        path.display()
+    )]
+    NewerDatabase {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
+    #[error(
+        "cannot read or write the admin token in {}: {cause}. Mend its permissions, or give the \
+         token in KEYSIDE_ADMIN_TOKEN.",
+        path.display()
+    )]
+    AdminTokenFile { path: PathBuf, cause: io::Error },
+    #[error(
+        "the admin token from {origin} has {length} characters, but at least {least} are needed, \
+         all of them printable ASCII without spaces. Choose a longer one, or leave it out and \
+         one is made for you."
+    )]
+    WeakAdminToken {
+        origin: &'static str,
+        length: usize,
+        least: usize,
+    },
+    #[error("the operating system gave no random numbers: {0}.")]
+    Randomness(getrandom::Error),
+}
+
+/// Why the embedded IAM refuses a call. The code is the one the real API answers with.
+#[derive(Debug, thiserror::Error)]
+pub enum IamError {
+    #[error("no access token: send the metadata `authorization: Bearer <access token>`")]
+    NoToken,
+    #[error("the access token is unknown or has expired")]
+    BadToken,
+    #[error("permission denied: {0}")]
+    PermissionDenied(&'static str),
+    #[error("{kind} \"{id}\" not found")]
+    NotFound { kind: &'static str, id: String },
+    #[error("{field}: {problem}")]
+    Invalid {
+        field: &'static str,
+        problem: String,
+    },
+    #[error("{kind} named \"{name}\" already exists in {parent}")]
+    NameTaken {
+        kind: &'static str,
+        name: String,
+        parent: String,
+    },
+    #[error("{0}")]
+    Precondition(&'static str),
+    #[error(
+        "resource_version is {given}, but the resource is at {current}: read it again and repeat \
+         the change"
+    )]
+    Stale { given: i64, current: i64 },
+    #[error("the subject token was refused: {0}")]
+    BadJwt(&'static str),
+    #[error("the embedded IAM does not support {0}")]
+    Unsupported(&'static str),
+    #[error(
+        "the request holds private key material. It was refused at the door: nothing of it was \
+         stored or logged. Only the public key may be sent. Treat that private key as exposed \
+         and make a new one"
+    )]
+    PrivateKeyMaterial,
+    #[error("the embedded IAM cannot reach its database; the call changed nothing. Try again")]
+    Database(#[source] rusqlite::Error),
+    #[error("the operating system gave no random numbers: {0}; the call changed nothing")]
+    Randomness(#[from] getrandom::Error),
+}
+
+impl IamError {
+    /// A request field that cannot be accepted, and why.
+    pub fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::Invalid {
+            field,
+            problem: problem.into(),
+        }
+    }
+
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoToken | Self::BadToken | Self::BadJwt(_) => ErrorCode::Unauthenticated,
+            Self::PermissionDenied(_) => ErrorCode::PermissionDenied,
+            Self::NotFound { .. } => ErrorCode::NotFound,
+            Self::Invalid { .. } | Self::PrivateKeyMaterial => ErrorCode::InvalidArgument,
+            Self::NameTaken { .. } => ErrorCode::AlreadyExists,
+            Self::Precondition(_) => ErrorCode::FailedPrecondition,
+            Self::Stale { .. } => ErrorCode::Aborted,
+            Self::Unsupported(_) => ErrorCode::Unimplemented,
+            Self::Database(_) => ErrorCode::Unavailable,
+            Self::Randomness(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for IamError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<IamError> for ConnectError {
+    fn from(error: IamError) -> Self {
+        if let IamError::Database(cause) = &error {
+            tracing::error!(%cause, "database");
+        }
+        ConnectError::new(error.code(), error.to_string())
+    }
+}

@@ -1,1 +1,31 @@
-//! TODO
+//! RSA pairs for authorized keys: primes, PEM, fingerprint, JWT and credentials file. No web, no
+//! I/O; the caller gives the random generator.
+//!
+//! Which function do you want?
+//!
+//! - a new pair: [`make_key_pair`]
+//! - a pair from a file: [`PrivateKey::from_pkcs8_pem`]
+//! - the public half and its fingerprint: [`PrivateKey::public_key`]
+//! - `private.pem`: [`PrivateKey::expose_pkcs8_pem`]
+//! - the credentials file: [`expose_credentials_json`]
+//! - a proof for the token exchange: [`sign_token_exchange_jwt`]
+//!
+//! Names tell what a function does to a secret: `make_` draws randomness, `expose_` turns a
+//! secret into bytes, which overwrite themselves when dropped. [`PrivateKey`] has no Debug, no
+//! Display, no Clone and no serialisation, and zeroizes on drop. [`PublicKey`] can hold nothing
+//! private.
+#![forbid(unsafe_code)]
+
+mod credentials;
+mod generate;
+mod ids;
+mod jwt;
+mod private_key;
+mod public_key;
+
+pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};
+pub use generate::{GenerateError, KeySize, Progress, make_key_pair};
+pub use ids::{IdError, check_id};
+pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};
+pub use private_key::{EncodeError, PrivateKey, ReadPrivateKeyError};
+pub use public_key::{Fingerprint, PublicKey, ReadPublicKeyError};

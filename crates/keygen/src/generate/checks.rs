@@ -1,0 +1,47 @@
+//! The checks of a finished pair.
+
+use crypto_bigint::BoxedUint;
+use rsa::{Pkcs1v15Sign, sha2::Sha256, traits::PrivateKeyParts};
+
+use super::{GenerateError, KeySize};
+use crate::PrivateKey;
+
+/// FIPS 186-5, A.1.3, step 5.4: abs(p - q) > 2^(nlen/2 - 100); p must not be below q.
+pub fn far_apart(p: &BoxedUint, q: &BoxedUint, size: KeySize) -> bool {
+    // A number of more than k + 1 bits is above 2^k; the one value this refuses needlessly, 2^k
+    // to 2^(k+1), has odds of 2^-98.
+    p.wrapping_sub(q).bit_width() > size.bits() / 2 - 100 + 1
+}
+
+/// FIPS 186-5, A.1.1, criterion 3: d > 2^(nlen/2).
+pub fn exponent_is_long(key: &rsa::PrivateKey, size: KeySize) -> bool {
+    key.d().bit_width() > size.bits() / 2 + 1
+}
+
+/// Signs and verifies with the pair, reads its PEM back and compares every number.
+pub fn pairwise_consistent(key: &PrivateKey) -> Result<(), GenerateError> {
+    let failed = |_| GenerateError::SelfCheck;
+    // SHA-256 of nothing in particular: any digest does.
+    let digest = [0x5a; 32];
+    let scheme = Pkcs1v15Sign::new::<Sha256>;
+    let signature = key.rsa().sign(scheme(), &digest).map_err(failed)?;
+    key.rsa()
+        .as_public_key()
+        .verify(scheme(), &digest, &signature)
+        .map_err(failed)?;
+    let pem = key
+        .expose_pkcs8_pem()
+        .map_err(|_| GenerateError::SelfCheck)?;
+    let again = PrivateKey::from_pkcs8_pem(&pem).map_err(|_| GenerateError::SelfCheck)?;
+    let same = again.rsa() == key.rsa()
+        && again.rsa().primes() == key.rsa().primes()
+        && again.rsa().dp() == key.rsa().dp()
+        && again.rsa().dq() == key.rsa().dq()
+        && again.rsa().qinv() == key.rsa().qinv()
+        && again.public_key() == key.public_key();
+    if same {
+        Ok(())
+    } else {
+        Err(GenerateError::SelfCheck)
+    }
+}

@@ -1,0 +1,184 @@
+//! The pair's numbers obey FIPS 186-5, the search can be stopped, and bad randomness stops it.
+
+use core::ops::ControlFlow;
+
+use crypto_bigint::{BoxedUint, ConcatenatingMul, NonZero, Odd, Resize};
+use getrandom::SysRng;
+use rsa::{
+    rand_core::{TryCryptoRng, TryRng},
+    traits::{PrivateKeyParts, PublicKeyParts},
+};
+
+use super::*;
+
+fn make(size: KeySize) -> PrivateKey {
+    make_key_pair(&mut SysRng, size, &mut |_| ControlFlow::Continue(())).unwrap()
+}
+
+fn plain_primes(key: &rsa::PrivateKey) -> Vec<BoxedUint> {
+    key.primes()
+        .iter()
+        .map(|prime| prime.clone().get())
+        .collect()
+}
+
+/// Works for `draws` draws, then fails.
+struct FailingRng {
+    draws: u32,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("out of randomness")]
+struct OutOfRandomness;
+
+impl FailingRng {
+    fn draw(&mut self) -> Result<(), OutOfRandomness> {
+        self.draws = self.draws.checked_sub(1).ok_or(OutOfRandomness)?;
+        Ok(())
+    }
+}
+
+impl TryRng for FailingRng {
+    type Error = OutOfRandomness;
+
+    fn try_next_u32(&mut self) -> Result<u32, OutOfRandomness> {
+        self.draw()?;
+        SysRng.try_next_u32().map_err(|_| OutOfRandomness)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, OutOfRandomness> {
+        self.draw()?;
+        SysRng.try_next_u64().map_err(|_| OutOfRandomness)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), OutOfRandomness> {
+        self.draw()?;
+        SysRng.try_fill_bytes(bytes).map_err(|_| OutOfRandomness)
+    }
+}
+
+impl TryCryptoRng for FailingRng {}
+
+#[test]
+fn every_size_obeys_the_clauses_of_fips_186_5() {
+    for size in [
+        KeySize::Rsa2048,
+        KeySize::Rsa2048,
+        KeySize::Rsa3072,
+        KeySize::Rsa4096,
+    ] {
+        let key = make(size);
+        let key = key.rsa();
+        let half = size.bits() / 2;
+        let primes = plain_primes(key);
+        let [p, q] = primes.as_slice() else {
+            panic!("two primes")
+        };
+        assert_eq!(key.n().bit_width(), size.bits());
+        assert_eq!(*key.n().as_ref(), p.concatenating_mul(q));
+        assert_eq!(*key.e(), BoxedUint::from(65537_u32));
+        assert!(p > q, "the larger prime first");
+        for prime in [p, q] {
+            assert_eq!(prime.bit_width(), half);
+            assert!(
+                bool::from(prime.bit_vartime(half - 2)),
+                "the second bit from the top is set"
+            );
+        }
+        assert!(p.wrapping_sub(q).bit_width() > half - 100);
+        assert!(key.d().bit_width() > half);
+        // e d = 1 modulo p - 1 and q - 1, which is modulo their lcm.
+        let one = BoxedUint::one_with_precision(size.bits());
+        for prime in [p, q] {
+            let order = prime.wrapping_sub(BoxedUint::one()).resize(2 * size.bits());
+            let product = key.d().concatenating_mul(key.e()).resize(2 * size.bits());
+            let rest = product.rem_vartime(&NonZero::new(order).unwrap());
+            assert_eq!(rest, one);
+        }
+        // d is below n / 2, as it is for the lcm of two even numbers, and rarely for Euler's.
+        assert!(key.d().bit_width() < size.bits());
+    }
+}
+
+#[test]
+fn the_observer_sees_progress_and_can_stop_at_each_candidate() {
+    let mut seen = Vec::new();
+    let result = make_key_pair(&mut SysRng, KeySize::Rsa4096, &mut |progress| {
+        seen.push(progress);
+        if seen.len() < 5 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    assert_eq!(result.err(), Some(GenerateError::Cancelled));
+    assert_eq!(seen.len(), 5, "nothing is tested after the break");
+    // The first prime may be found among the first five candidates.
+    let tested: Vec<_> = seen.iter().map(|p| p.candidates_tested).collect();
+    assert_eq!(tested, [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn a_failing_generator_stops_the_work_with_an_error() {
+    for draws in [0, 1, 2] {
+        let result = make_key_pair(&mut FailingRng { draws }, KeySize::Rsa2048, &mut |_| {
+            ControlFlow::Continue(())
+        });
+        assert_eq!(
+            result.err(),
+            Some(GenerateError::Randomness),
+            "after {draws} draws"
+        );
+    }
+}
+
+#[test]
+fn primes_too_near_to_each_other_are_refused() {
+    let p = BoxedUint::one_with_precision(2048)
+        .shl_vartime(2047)
+        .unwrap();
+    let near = p.wrapping_sub(
+        BoxedUint::one_with_precision(2048)
+            .shl_vartime(1948)
+            .unwrap(),
+    );
+    let far = p.wrapping_sub(
+        BoxedUint::one_with_precision(2048)
+            .shl_vartime(1950)
+            .unwrap(),
+    );
+    assert!(!checks::far_apart(&p, &near, KeySize::Rsa4096));
+    assert!(!checks::far_apart(&p, &p, KeySize::Rsa4096));
+    assert!(checks::far_apart(&p, &far, KeySize::Rsa4096));
+}
+
+#[test]
+fn likelihood_grows_from_none_towards_certainty() {
+    let at = |candidates_for_this_prime| {
+        Progress {
+            candidates_for_this_prime,
+            ..Progress::default()
+        }
+        .likelihood()
+    };
+    assert!(at(0).abs() < f64::EPSILON);
+    assert!((0.45..0.55).contains(&at(56)));
+    assert!(at(1000) > 0.99 && at(1000) < 1.0);
+}
+
+#[test]
+fn a_pair_whose_halves_do_not_fit_fails_the_self_check() {
+    let key = make(KeySize::Rsa2048);
+    let n = Odd::new(key.rsa().n().as_ref().clone()).unwrap();
+    let wrong = rsa::PrivateKey::from_components(
+        n.get(),
+        key.rsa().e().clone(),
+        key.rsa().d().wrapping_add(BoxedUint::from(2_u32)),
+        plain_primes(key.rsa()),
+    );
+    let refused = match wrong {
+        Ok(inner) => PrivateKey::from_rsa(inner).is_err(),
+        Err(_) => true,
+    };
+    assert!(refused);
+}

@@ -1,0 +1,122 @@
+//! The public key: SPKI PEM and the fingerprint.
+
+use core::fmt;
+
+use rsa::{
+    pkcs8::{DecodePublicKey, EncodePublicKey, LineEnding},
+    sha2::{Digest, Sha256},
+    traits::PublicKeyParts,
+};
+
+/// An RSA public key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    inner: rsa::PublicKey,
+    pem: String,
+    fingerprint: Fingerprint,
+}
+
+/// SHA-256 of the SPKI DER. Shown as `openssl` shows fingerprints: upper-case hex with colons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint([u8; 32]);
+
+/// Why a text is not a public key that can be used here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReadPublicKeyError {
+    /// Not SPKI PEM of an RSA key.
+    #[error(
+        "This is not an RSA public key in PEM (SPKI). `openssl pkey -in FILE -pubout` writes a \
+         key in that form."
+    )]
+    NotSpki,
+}
+
+impl PublicKey {
+    pub(crate) fn from_rsa(inner: &rsa::PublicKey) -> Result<Self, ReadPublicKeyError> {
+        let failed = |_| ReadPublicKeyError::NotSpki;
+        let der = inner.to_public_key_der().map_err(failed)?;
+        let pem = inner.to_public_key_pem(LineEnding::LF).map_err(failed)?;
+        Ok(Self {
+            inner: inner.clone(),
+            pem,
+            fingerprint: Fingerprint(Sha256::digest(der.as_bytes()).into()),
+        })
+    }
+
+    /// Reads SPKI PEM (RFC 7468 section 13, RFC 5280 section 4.1.2.7).
+    ///
+    /// # Errors
+    /// [`ReadPublicKeyError`].
+    pub fn from_spki_pem(pem: &str) -> Result<Self, ReadPublicKeyError> {
+        let inner =
+            rsa::PublicKey::from_public_key_pem(pem).map_err(|_| ReadPublicKeyError::NotSpki)?;
+        Self::from_rsa(&inner)
+    }
+
+    /// The key as `openssl rsa -pubout` writes it: LF, 64 columns, a final newline.
+    #[must_use]
+    pub fn to_spki_pem(&self) -> String {
+        self.pem.clone()
+    }
+
+    /// Bits of the modulus.
+    #[must_use]
+    pub fn bits(&self) -> u32 {
+        self.inner.n().bit_width()
+    }
+
+    /// SHA-256 of the SPKI DER.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The public exponent; one beyond 64 bits counts as 0, which is none.
+    pub(crate) fn exponent(&self) -> u64 {
+        let e = self.inner.e();
+        if e.bit_width() > 64 {
+            return 0;
+        }
+        e.to_be_bytes()
+            .iter()
+            .fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({})", self.fingerprint)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, byte) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str(":")?;
+            }
+            write!(f, "{byte:02X}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_is_refused_without_panic(text in "\\PC{0,400}") {
+            prop_assert!(PublicKey::from_spki_pem(&text).is_err());
+        }
+
+        #[test]
+        fn pem_shaped_text_is_refused_without_panic(body in "[A-Za-z0-9+/=\n]{0,400}") {
+            let pem = format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n");
+            prop_assert!(PublicKey::from_spki_pem(&pem).is_err());
+        }
+    }
+}

@@ -1,1 +1,77 @@
-fn main() {}
+//! `cargo xtask serve` and `cargo xtask test`: all the set-up that nobody should do by hand.
+//!
+//! Each step is one module; [`serve`] and [`test`] are the two recipes.
+#![forbid(unsafe_code)]
+
+mod debian_std;
+mod gateway;
+mod packages;
+mod page;
+mod paths;
+mod python;
+mod run;
+mod serve;
+mod test;
+mod toolchain;
+mod tools;
+
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+
+use crate::{paths::Paths, run::Failure};
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND
+
+  serve [--port N] [--data DIR]
+        Builds the page and the gateway and serves both with the embedded IAM.
+        --port   of 127.0.0.1, 8080 if not given
+        --data   folder of the embedded IAM, target/data if not given
+  test [--only PART]
+        Runs every check and test, or one part of them:
+        fmt, clippy, unit, wasm, e2e
+
+Both install what is missing, and say so before they do: Trunk, the wasm-bindgen
+CLI and a Python environment under target/, the wasm32 target by rustup, Debian
+packages when run as root.
+KEYSIDE_WASM_STD=debian builds the wasm32 target from Debian's packages, =rustup
+leaves it to rustup alone; otherwise rustup comes first.
+";
+
+fn main() -> ExitCode {
+    match command() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command() -> Result<(), Failure> {
+    let usage = |error: lexopt::Error| {
+        Failure::new(
+            "Reading the command line",
+            error.to_string(),
+            "cargo xtask --help",
+        )
+    };
+    let paths = Paths::new();
+    let mut arguments = lexopt::Parser::from_env();
+    match arguments.next().map_err(usage)? {
+        Some(Value(name)) if name == "serve" => {
+            let options = serve::Options::parse(&mut arguments, &paths).map_err(usage)?;
+            serve::serve(&paths, &options)
+        }
+        Some(Value(name)) if name == "test" => {
+            let only = test::parse(&mut arguments).map_err(usage)?;
+            test::test(&paths, only)
+        }
+        None | Some(Short('h') | Long("help")) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(usage(other.unexpected())),
+    }
+}

@@ -1,5 +1,8 @@
 //! openssl reads what we write, and we read what openssl writes, to the byte: 50 pairs each way.
 
+// Helpers outside #[test] functions may panic like tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::{
     io::Write,
     ops::ControlFlow,

@@ -1,0 +1,282 @@
+//! The calls that the page makes, each to its end: lists are read through all their pages.
+
+use connectrpc::client::{CallOptions, ClientConfig};
+use keyside_iam::{
+    MessageField, Timestamp,
+    common::{GetOperationRequest, Operation, OperationServiceClient, ResourceMetadata},
+    iam::{
+        Account, AuthPublicKey, AuthPublicKeyServiceClient, AuthPublicKeySpec, Container,
+        CreateAuthPublicKeyRequest, CreateServiceAccountRequest, ExchangeTokenRequest,
+        GetProfileRequest, GetServiceAccountRequest, ListAuthPublicKeysByAccountRequest,
+        ListProjectsRequest, ListServiceAccountsRequest, ListTenantsRequest, ProfileServiceClient,
+        ProjectServiceClient, ServiceAccount, ServiceAccountServiceClient, ServiceAccountSpec,
+        TenantServiceClient, TokenExchangeServiceClient, account,
+        oneof::{get_profile_response::Profile, user_profile::AttributesOptional},
+    },
+    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
+};
+
+use super::{Problem, transport::Fetch};
+use crate::text;
+
+/// Rows a call asks for. Far fewer calls than with the API's default of 10.
+const PAGE_SIZE: i64 = 500;
+
+/// The API at one base address, for one caller. Has no Debug: it holds the access token.
+#[derive(Clone)]
+pub struct Api {
+    config: ClientConfig,
+}
+
+/// Who the access token belongs to.
+#[derive(Clone, PartialEq)]
+pub enum Who {
+    /// A person: name to show, and the tenants they are in.
+    User {
+        /// Name, e-mail or id.
+        name: String,
+        /// Ids.
+        tenants: Vec<String>,
+    },
+    /// A service account.
+    ServiceAccount(Box<ServiceAccount>),
+}
+
+/// A new authorized key, as the person asked for it.
+#[derive(Clone, PartialEq)]
+pub struct KeyOrder {
+    /// The project of the service account.
+    pub project_id: String,
+    /// Whose key it will be.
+    pub service_account_id: String,
+    /// May be empty.
+    pub description: String,
+    /// `None`: never.
+    pub expires_at: Option<Timestamp>,
+    /// SPKI PEM. There is no field for anything private.
+    pub public_pem: String,
+}
+
+/// Reads a list through its pages: `$call` takes the page token and gives the answer.
+macro_rules! all_pages {
+    ($call:expr) => {{
+        let mut items = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let answer = $call(page_token).await?.into_owned();
+            items.extend(answer.items);
+            page_token = answer.next_page_token;
+            if page_token.is_empty() {
+                break Ok(items);
+            }
+        }
+    }};
+}
+
+impl Api {
+    /// `base` is an absolute address; services are found below it. Without a token only the
+    /// token exchange can be asked.
+    ///
+    /// # Errors
+    /// When the address or the token cannot be used in a request.
+    pub fn new(base: &str, token: Option<&str>) -> Result<Self, Problem> {
+        let uri = base
+            .trim_end_matches('/')
+            .parse()
+            .map_err(|_| Problem::Told(text::bad_base(base)))?;
+        let mut config = ClientConfig::new(uri).json();
+        if let Some(token) = token {
+            let mut value = http::HeaderValue::from_str(&format!("Bearer {token}"))
+                .map_err(|_| Problem::Told(text::BAD_TOKEN.to_owned()))?;
+            value.set_sensitive(true);
+            config = config.with_default_header("authorization", value);
+        }
+        Ok(Self { config })
+    }
+
+    /// `ProfileService/Get`.
+    pub async fn who(&self) -> Result<Who, Problem> {
+        let answer = ProfileServiceClient::new(Fetch, self.config.clone())
+            .get(GetProfileRequest::default())
+            .await?
+            .into_owned();
+        match answer.profile {
+            Some(Profile::UserProfile(user)) => {
+                let name = match user.attributes_optional {
+                    Some(AttributesOptional::Attributes(attributes)) => attributes
+                        .name
+                        .or(attributes.preferred_username)
+                        .or(attributes.email)
+                        .unwrap_or(user.id),
+                    _ => user.id,
+                };
+                Ok(Who::User {
+                    name,
+                    tenants: user.tenants.into_iter().map(|t| t.tenant_id).collect(),
+                })
+            }
+            Some(Profile::ServiceAccountProfile(profile)) => {
+                let info = profile.info.into_option().ok_or(Problem::Unreadable)?;
+                Ok(Who::ServiceAccount(Box::new(info)))
+            }
+            Some(Profile::AnonymousProfile(_)) => Err(Problem::Told(text::ANONYMOUS.to_owned())),
+            None => Err(Problem::Unreadable),
+        }
+    }
+
+    /// `TenantService/List`.
+    pub async fn tenants(&self) -> Result<Vec<Container>, Problem> {
+        let client = TenantServiceClient::new(Fetch, self.config.clone());
+        all_pages!(|page_token| client.list(ListTenantsRequest {
+            page_size: PAGE_SIZE,
+            page_token,
+            ..Default::default()
+        }))
+    }
+
+    /// `ProjectService/List` of one tenant.
+    pub async fn projects(&self, tenant_id: &str) -> Result<Vec<Container>, Problem> {
+        let client = ProjectServiceClient::new(Fetch, self.config.clone());
+        all_pages!(|page_token| client.list(ListProjectsRequest {
+            parent_id: tenant_id.to_owned(),
+            page_size: PAGE_SIZE,
+            page_token,
+            ..Default::default()
+        }))
+    }
+
+    /// `ServiceAccountService/List` of one project.
+    pub async fn service_accounts(&self, project_id: &str) -> Result<Vec<ServiceAccount>, Problem> {
+        let client = ServiceAccountServiceClient::new(Fetch, self.config.clone());
+        all_pages!(|page_token| client.list(ListServiceAccountsRequest {
+            parent_id: project_id.to_owned(),
+            page_size: PAGE_SIZE,
+            page_token,
+            ..Default::default()
+        }))
+    }
+
+    /// `ServiceAccountService/Get`.
+    pub async fn service_account(&self, id: &str) -> Result<ServiceAccount, Problem> {
+        let request = GetServiceAccountRequest {
+            id: id.to_owned(),
+            ..Default::default()
+        };
+        let client = ServiceAccountServiceClient::new(Fetch, self.config.clone());
+        Ok(client.get(request).await?.into_owned())
+    }
+
+    /// `ServiceAccountService/Create`.
+    pub async fn create_service_account(
+        &self,
+        project_id: &str,
+        name: &str,
+        description: &str,
+        idempotency_key: &str,
+    ) -> Result<Operation, Problem> {
+        let request = CreateServiceAccountRequest {
+            metadata: MessageField::some(ResourceMetadata {
+                parent_id: project_id.to_owned(),
+                name: name.to_owned(),
+                ..Default::default()
+            }),
+            spec: MessageField::some(ServiceAccountSpec {
+                description: description.to_owned(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let client = ServiceAccountServiceClient::new(Fetch, self.config.clone());
+        let options = once(idempotency_key);
+        Ok(client
+            .create_with_options(request, options)
+            .await?
+            .into_owned())
+    }
+
+    /// `AuthPublicKeyService/Create`.
+    pub async fn create_key(
+        &self,
+        order: &KeyOrder,
+        idempotency_key: &str,
+    ) -> Result<Operation, Problem> {
+        let request = CreateAuthPublicKeyRequest {
+            metadata: MessageField::some(ResourceMetadata {
+                parent_id: order.project_id.clone(),
+                ..Default::default()
+            }),
+            spec: MessageField::some(AuthPublicKeySpec {
+                account: MessageField::some(service_account(&order.service_account_id)),
+                expires_at: order.expires_at.clone().into(),
+                description: order.description.clone(),
+                data: order.public_pem.clone(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let client = AuthPublicKeyServiceClient::new(Fetch, self.config.clone());
+        let options = once(idempotency_key);
+        Ok(client
+            .create_with_options(request, options)
+            .await?
+            .into_owned())
+    }
+
+    /// `AuthPublicKeyService/ListByAccount`.
+    pub async fn keys_of(&self, service_account_id: &str) -> Result<Vec<AuthPublicKey>, Problem> {
+        let client = AuthPublicKeyServiceClient::new(Fetch, self.config.clone());
+        all_pages!(
+            |page_token| client.list_by_account(ListAuthPublicKeysByAccountRequest {
+                account: MessageField::some(service_account(service_account_id)),
+                page_size: PAGE_SIZE,
+                page_token,
+                ..Default::default()
+            })
+        )
+    }
+
+    /// `OperationService/Get`.
+    pub async fn operation(&self, id: &str) -> Result<Operation, Problem> {
+        let request = GetOperationRequest {
+            id: id.to_owned(),
+            ..Default::default()
+        };
+        let client = OperationServiceClient::new(Fetch, self.config.clone());
+        Ok(client.get(request).await?.into_owned())
+    }
+
+    /// `TokenExchangeService/Exchange`, without authorization. Gives how long the token would
+    /// live, in seconds; the token itself is dropped here.
+    pub async fn exchange(base: &str, jwt: String) -> Result<i64, Problem> {
+        let request = ExchangeTokenRequest {
+            grant_type: GRANT_TYPE.to_owned(),
+            requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+            subject_token_type: JWT_TYPE.to_owned(),
+            subject_token: jwt,
+            ..Default::default()
+        };
+        let api = Self::new(base, None)?;
+        let client = TokenExchangeServiceClient::new(Fetch, api.config);
+        let answer = client.exchange(request).await?.into_owned();
+        if answer.access_token.is_empty() {
+            return Err(Problem::Unreadable);
+        }
+        Ok(answer.expires_in)
+    }
+}
+
+fn service_account(id: &str) -> Account {
+    Account {
+        r#type: account::ServiceAccount {
+            id: id.to_owned(),
+            ..Default::default()
+        }
+        .into(),
+        ..Default::default()
+    }
+}
+
+/// Marks a create so that a repetition does nothing more.
+fn once(idempotency_key: &str) -> CallOptions {
+    CallOptions::default().with_header("x-idempotency-key", idempotency_key)
+}

@@ -1,0 +1,121 @@
+//! Step 1: who one is at which API, and in which project the work is.
+
+mod place;
+mod token;
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use self::{place::Place, token::TokenForm};
+use crate::{
+    api::{Api, Problem, Who},
+    state::{Action, App, ChosenAccount, Connection, Session},
+    ui::{ProblemView, Step},
+};
+
+/// See [`ConnectStep`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The shared state.
+    pub app: App,
+    /// The access token from the page's address, used once.
+    pub token: Option<AttrValue>,
+}
+
+/// See the module.
+#[component]
+pub fn ConnectStep(props: &Props) -> Html {
+    let app = &props.app;
+    let connect = {
+        let app = app.clone();
+        Callback::from(move |token: String| connect(app.clone(), token))
+    };
+    {
+        let (token, connect) = (props.token.clone(), connect.clone());
+        use_effect_with((), move |()| {
+            if let Some(token) = token {
+                connect.emit(token.to_string());
+            }
+        });
+    }
+    let disconnect = {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| {
+            app.dispatch(Action::Connection(Connection::None));
+        })
+    };
+    let connected = app.session().is_some();
+    html! {
+        <Step id="connect" number={1} title="Connect" done={connected && app.project_id.is_some()}>
+            { match &app.connection {
+                Connection::Connected(session) => html! {
+                    <>
+                        <p id="who">
+                            { "You are " }<strong>{ name(&session.who) }</strong>
+                            { " at " }<code>{ &app.base }</code>{ ". " }
+                            <button type="button" class="quiet" id="disconnect"
+                                onclick={disconnect}>{ "Disconnect" }</button>
+                        </p>
+                        <Place app={app.clone()} session={Rc::clone(session)} />
+                    </>
+                },
+                Connection::Connecting => html! { <p role="status">{ "Connecting…" }</p> },
+                Connection::None => html! {
+                    <TokenForm on_token={connect} />
+                },
+                Connection::Failed(problem) => html! {
+                    <>
+                        <ProblemView problem={problem.clone()} />
+                        <TokenForm on_token={connect} />
+                    </>
+                },
+            } }
+        </Step>
+    }
+}
+
+fn name(who: &Who) -> String {
+    match who {
+        Who::User { name, .. } => name.clone(),
+        Who::ServiceAccount(account) => {
+            format!(
+                "the service account {} ({})",
+                account.metadata.name, account.metadata.id
+            )
+        }
+    }
+}
+
+fn connect(app: App, token: String) {
+    app.dispatch(Action::Connection(Connection::Connecting));
+    spawn_local(async move {
+        match open(&app.base, &token).await {
+            Ok(session) => {
+                if let Who::ServiceAccount(account) = &session.who {
+                    // A service account's own key is all that it may see.
+                    let project_id = account.metadata.parent_id.clone();
+                    app.dispatch(Action::Project(Some(project_id.clone())));
+                    app.dispatch(Action::Account(Some(ChosenAccount {
+                        id: account.metadata.id.clone(),
+                        name: Some(account.metadata.name.clone()),
+                        project_id: Some(project_id),
+                    })));
+                }
+                app.dispatch(Action::Connection(Connection::Connected(Rc::new(session))));
+            }
+            Err(problem) => app.dispatch(Action::Connection(Connection::Failed(problem))),
+        }
+    });
+}
+
+async fn open(base: &str, token: &str) -> Result<Session, Problem> {
+    let api = Api::new(base, Some(token))?;
+    let who = api.who().await?;
+    let tenants = match &who {
+        Who::User { .. } => api.tenants().await?,
+        Who::ServiceAccount(_) => Vec::new(),
+    };
+    Ok(Session { api, who, tenants })
+}

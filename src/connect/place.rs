@@ -1,0 +1,123 @@
+//! The tenant and the project, to choose from; the only one is chosen by itself.
+
+use std::rc::Rc;
+
+use keyside_iam::iam::Container;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::{
+    api::{Problem, Who},
+    state::{Action, App, Session},
+    ui::{ProblemView, value_of},
+};
+
+/// See [`Place`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The shared state.
+    pub app: App,
+    /// Who asks.
+    pub session: Rc<Session>,
+}
+
+/// See the module.
+#[component]
+pub fn Place(props: &Props) -> Html {
+    let Props { app, session } = props;
+    let tenant = use_state(|| only(&session.tenants));
+    let projects = use_state(|| None::<Result<Vec<Container>, Problem>>);
+    {
+        let (app, projects) = (app.clone(), projects.clone());
+        use_effect_with(
+            (Rc::clone(session), (*tenant).clone()),
+            move |(session, tenant)| {
+                let session = Rc::clone(session);
+                if let Some(tenant) = tenant.clone() {
+                    projects.set(None);
+                    spawn_local(async move {
+                        let list = session.api.projects(&tenant).await;
+                        if let Ok(list) = &list {
+                            let kept = app
+                                .project_id
+                                .clone()
+                                .filter(|id| list.iter().any(|p| p.metadata.id == *id));
+                            app.dispatch(Action::Project(kept.or_else(|| only(list))));
+                        }
+                        projects.set(Some(list));
+                    });
+                }
+            },
+        );
+    }
+    if matches!(session.who, Who::ServiceAccount(_)) {
+        return html! {
+            <p class="hint">{ "Project " }<code>{ app.project_id.clone() }</code></p>
+        };
+    }
+    let choose_tenant = {
+        let tenant = tenant.clone();
+        Callback::from(move |event: Event| tenant.set(Some(value_of(&event))))
+    };
+    let choose_project = {
+        let app = app.clone();
+        Callback::from(move |event: Event| {
+            app.dispatch(Action::Project(
+                Some(value_of(&event)).filter(|id| !id.is_empty()),
+            ));
+        })
+    };
+    html! {
+        <div class="fields">
+            <div>
+                <label for="tenant">{ "Tenant" }</label>
+                { select("tenant", &session.tenants, tenant.as_deref(), choose_tenant) }
+            </div>
+            { match &*projects {
+                Some(Ok(projects)) => html! {
+                    <div>
+                        <label for="project">{ "Project" }</label>
+                        { select("project", projects, app.project_id.as_deref(), choose_project) }
+                    </div>
+                },
+                Some(Err(problem)) => html! { <ProblemView problem={problem.clone()} /> },
+                None if tenant.is_some() => html! {
+                    <p role="status">{ "Loading projects…" }</p>
+                },
+                None => html! {},
+            } }
+        </div>
+    }
+}
+
+/// The id of the only one.
+fn only(list: &[Container]) -> Option<String> {
+    match list {
+        [one] => Some(one.metadata.id.clone()),
+        _ => None,
+    }
+}
+
+fn select(
+    id: &'static str,
+    list: &[Container],
+    chosen: Option<&str>,
+    onchange: Callback<Event>,
+) -> Html {
+    if list.is_empty() {
+        return html! { <p>{ format!("This token sees no {id}.") }</p> };
+    }
+    html! {
+        <select {id} {onchange}>
+            if chosen.is_none() {
+                <option value="" selected=true disabled=true>{ format!("Choose a {id}") }</option>
+            }
+            { for list.iter().map(|item| html! {
+                <option value={item.metadata.id.clone()}
+                    selected={chosen == Some(item.metadata.id.as_str())}>
+                    { format!("{} ({})", item.metadata.name, item.metadata.id) }
+                </option>
+            }) }
+        </select>
+    }
+}

@@ -1,0 +1,39 @@
+//! Hands a file to the browser's downloads.
+
+use gloo_timers::callback::Timeout;
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+/// Firefox drops a download whose address is revoked too early, in milliseconds.
+const REVOKE_AFTER_MS: u32 = 60_000;
+
+/// Saves `blob` as `name`; tells whether the browser took it.
+#[must_use]
+pub fn save(blob: &Blob, name: &str) -> bool {
+    let start = || {
+        let address = Url::create_object_url_with_blob(blob).ok()?;
+        let document = web_sys::window()?.document()?;
+        let link: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
+        link.set_href(&address);
+        link.set_download(name);
+        document.body()?.append_child(&link).ok()?;
+        link.click();
+        link.remove();
+        Timeout::new(REVOKE_AFTER_MS, move || {
+            // An address that is gone already needs no more.
+            let _ = Url::revoke_object_url(&address);
+        })
+        .forget();
+        Some(())
+    };
+    start().is_some()
+}
+
+/// A text file, for what is not secret.
+#[must_use]
+pub fn text_blob(text: &str) -> Option<Blob> {
+    let options = BlobPropertyBag::new();
+    options.set_type("application/x-pem-file");
+    Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options).ok()
+}

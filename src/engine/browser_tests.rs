@@ -1,0 +1,42 @@
+//! In a real browser: the library makes sound pairs as WebAssembly, with the browser's generator.
+#![allow(clippy::unwrap_used)]
+
+use std::ops::ControlFlow;
+
+use keyside_keygen::{
+    GenerateError, KeySize, PrivateKey, PublicKey, make_key_pair, sign_token_exchange_jwt,
+};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+fn a_pair_is_made_with_progress_and_survives_its_pem() {
+    let mut last = 0;
+    let key = make_key_pair(&mut getrandom::SysRng, KeySize::Rsa2048, &mut |progress| {
+        assert!(
+            progress.candidates_tested >= last,
+            "progress never goes back"
+        );
+        last = progress.candidates_tested;
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert!(last > 0);
+    let pem = key.expose_pkcs8_pem().unwrap();
+    let again = PrivateKey::from_pkcs8_pem(&pem).unwrap();
+    assert_eq!(again.public_key(), key.public_key());
+    let public = PublicKey::from_spki_pem(&key.public_key().to_spki_pem()).unwrap();
+    assert_eq!(public.fingerprint(), key.public_key().fingerprint());
+    assert_eq!(public.bits(), 2048);
+    let jwt = sign_token_exchange_jwt(&key, "publickey-e00a", "serviceaccount-e00b", 1).unwrap();
+    assert_eq!(jwt.split('.').count(), 3);
+}
+
+#[wasm_bindgen_test]
+fn a_generation_stops_when_it_is_told_to() {
+    let result = make_key_pair(&mut getrandom::SysRng, KeySize::Rsa4096, &mut |_| {
+        ControlFlow::Break(())
+    });
+    assert_eq!(result.err(), Some(GenerateError::Cancelled));
+}

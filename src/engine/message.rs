@@ -1,0 +1,90 @@
+//! What the page and the key worker say to each other. A private key is in none of it but as a
+//! [`web_sys::Blob`], which the page can save but does not read.
+
+use serde::{Deserialize, Serialize};
+
+/// What the page asks. A new pair replaces the one that the worker holds.
+#[derive(Serialize, Deserialize)]
+pub enum Command {
+    /// Make an RSA-4096 pair.
+    Generate,
+    /// `private.pem`.
+    PrivatePem,
+    /// The credentials file for this key id and service account.
+    Credentials {
+        /// The authorized key's id.
+        key_id: String,
+        /// The account that the key belongs to.
+        service_account_id: String,
+    },
+    /// A signed JWT for the token exchange.
+    Sign {
+        /// The authorized key's id.
+        key_id: String,
+        /// The account that the key belongs to.
+        service_account_id: String,
+        /// Seconds since 1970, UTC.
+        now_unix_s: u64,
+    },
+}
+
+/// A numbered command; its answers bear the same number.
+#[derive(Serialize, Deserialize)]
+pub struct Envelope {
+    /// Counts up from 1.
+    pub id: u32,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// How far a generation is.
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Of the two primes.
+    pub primes_found: u8,
+    /// Candidates put to a primality test, over both primes.
+    pub candidates_tested: u32,
+    /// How likely it was that the current prime would be found by now, 0 to 1.
+    pub likelihood: f64,
+    /// Since the start, in milliseconds.
+    pub elapsed_ms: f64,
+}
+
+/// What the page may know of a pair.
+#[derive(Serialize, Deserialize, Clone, PartialEq)]
+pub struct PublicHalf {
+    /// SPKI PEM.
+    pub public_pem: String,
+    /// SHA-256 of the SPKI DER, hex with colons.
+    pub fingerprint: String,
+    /// Of the modulus.
+    pub bits: u32,
+    /// How long it took to make, in milliseconds.
+    pub elapsed_ms: f64,
+}
+
+/// What the worker says.
+#[derive(Serialize, Deserialize)]
+pub enum Event {
+    /// The worker has started and takes commands (number 0).
+    Ready,
+    /// More of [`Command::Generate`] is to come.
+    Progress(Progress),
+    /// The pair is made and checked.
+    Made(PublicHalf),
+    /// The file that was asked for.
+    File(#[serde(with = "serde_wasm_bindgen::preserve")] web_sys::Blob),
+    /// The JWT that was asked for.
+    Signed(String),
+    /// Why the command failed, in words for people; holds no secret.
+    Failed(String),
+}
+
+/// An event with the number of its command.
+#[derive(Serialize, Deserialize)]
+pub struct Numbered {
+    /// The command's number.
+    pub id: u32,
+    /// What happened.
+    pub event: Event,
+}

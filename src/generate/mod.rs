@@ -1,0 +1,165 @@
+//! Step 3: makes the pair, in the key worker.
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::{
+    engine::{
+        EngineError, KeyWorker,
+        message::{Progress, PublicHalf},
+    },
+    state::{Action, App, Pair},
+    text, time,
+    ui::{Alert, Step, confirm},
+};
+
+/// See [`GenerateStep`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The shared state.
+    pub app: App,
+    /// Makes and holds the pair.
+    pub worker: KeyWorker,
+}
+
+/// See the module.
+#[component]
+pub fn GenerateStep(props: &Props) -> Html {
+    let Props { app, worker } = props;
+    let generate = {
+        let (app, worker) = (app.clone(), worker.clone());
+        Callback::from(move |_: MouseEvent| generate(app.clone(), worker.clone()))
+    };
+    let cancel = {
+        let (app, worker) = (app.clone(), worker.clone());
+        Callback::from(move |_: MouseEvent| {
+            worker.restart();
+            app.dispatch(Action::Pair(Pair::None));
+        })
+    };
+    let forget = {
+        let (app, worker) = (app.clone(), worker.clone());
+        Callback::from(move |_: MouseEvent| {
+            if app.has_unsaved_key() && !confirm(text::CONFIRM_FORGET) {
+                return;
+            }
+            worker.restart();
+            app.dispatch(Action::Pair(Pair::None));
+        })
+    };
+    let start = |label: &'static str| {
+        html! {
+            <button type="button" id="generate" onclick={generate.clone()}>{ label }</button>
+        }
+    };
+    let done = app.public_half().is_some();
+    html! {
+        <Step id="generate-step" number={3} title="Key pair" {done}>
+            { match &app.pair {
+                Pair::None => html! {
+                    <>
+                        <p>
+                            { "Makes an RSA pair of 4096 bits in this browser. It takes a few \
+                               seconds, on a slow computer half a minute; luck decides." }
+                        </p>
+                        { start("Generate the pair") }
+                    </>
+                },
+                Pair::Making(progress) => making(*progress, cancel),
+                Pair::Made(half) => made(half, app.saved, app.uploading, forget, generate.clone()),
+                Pair::Failed(why) => html! {
+                    <Alert text={why.clone()}>{ start("Try again") }</Alert>
+                },
+            } }
+        </Step>
+    }
+}
+
+fn making(progress: Progress, cancel: Callback<MouseEvent>) -> Html {
+    let Progress {
+        primes_found,
+        candidates_tested,
+        likelihood,
+        elapsed_ms,
+    } = progress;
+    // Two primes of equal weight; the current one's share is how likely it was by now.
+    let value = (f64::from(primes_found) + likelihood) / 2.0;
+    let percent = (likelihood * 100.0).round();
+    let next = match primes_found {
+        0 => format!("The first is {percent} % likely by now."),
+        1 => format!("The second is {percent} % likely by now."),
+        _ => "Checking the pair.".to_owned(),
+    };
+    html! {
+        <div id="generate-progress">
+            <label for="progress">{ "Generating: looking for two large primes" }</label>
+            <progress id="progress" max="1" value={value.to_string()} />
+            <p>
+                { format!("{primes_found} of 2 primes found. Candidates tested: \
+                    {candidates_tested}. {next} ") }
+                { time::seconds(elapsed_ms) }
+            </p>
+            <button type="button" id="cancel-generate" onclick={cancel}>{ "Cancel" }</button>
+        </div>
+    }
+}
+
+fn made(
+    half: &PublicHalf,
+    saved: bool,
+    uploading: bool,
+    forget: Callback<MouseEvent>,
+    again: Callback<MouseEvent>,
+) -> Html {
+    html! {
+        <div id="pair">
+            <p role="status">
+                { format!("RSA-{} pair made in ", half.bits) }
+                <span id="elapsed">{ time::seconds(half.elapsed_ms) }</span>
+                { if saved {
+                    ". The private key was handed to you as a file and is still in this tab."
+                } else {
+                    ". The private key is in this tab's memory only: download it below."
+                } }
+            </p>
+            <dl>
+                <dt>{ "SHA-256 fingerprint of the public key (SPKI)" }</dt>
+                <dd><code id="fingerprint">{ &half.fingerprint }</code></dd>
+            </dl>
+            <button type="button" id="forget" class="quiet" disabled={uploading} onclick={forget}>
+                { "Forget the key" }
+            </button>
+            { " " }
+            <button type="button" id="generate-again" class="quiet" disabled={uploading}
+                onclick={again}>{ "Make a new pair" }</button>
+        </div>
+    }
+}
+
+fn generate(app: App, worker: KeyWorker) {
+    if app.has_unsaved_key() && !confirm(text::CONFIRM_NEW_PAIR) {
+        return;
+    }
+    if app.public_half().is_some() {
+        // The old private key goes with its worker.
+        worker.restart();
+    }
+    app.dispatch(Action::Pair(Pair::Making(Progress {
+        primes_found: 0,
+        candidates_tested: 0,
+        likelihood: 0.0,
+        elapsed_ms: 0.0,
+    })));
+    spawn_local(async move {
+        let on_progress = {
+            let app = app.clone();
+            Callback::from(move |progress| app.dispatch(Action::Progress(progress)))
+        };
+        match worker.generate(on_progress).await {
+            Ok(half) => app.dispatch(Action::Pair(Pair::Made(half))),
+            // Whoever stopped it has said what comes next.
+            Err(EngineError::Stopped) => {}
+            Err(error) => app.dispatch(Action::Pair(Pair::Failed(error.to_string()))),
+        }
+    });
+}

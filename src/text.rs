@@ -1,0 +1,94 @@
+//! The longer texts that a person reads at the page, in one place, so that wording can be
+//! reviewed as a whole. Each error says what happened, why, and what to do next; none holds a
+//! secret. Labels and headings stand with their components.
+
+use connectrpc::ErrorCode;
+
+/// No answer from the API.
+pub const UNREACHABLE: &str = "The API gave no answer: the server may be stopped or restarting, \
+    or the network is down. Nothing is lost here. Check that it runs, then try again.";
+/// An answer that cannot be read.
+pub const UNREADABLE: &str = "The API answered in a way that this page does not understand. Check \
+    that the address serves the IAM API and is not an older or newer version, then try again.";
+/// An operation that failed.
+pub const OPERATION_FAILED: &str = "The API took the request, but could not carry it out";
+/// An operation that takes too long.
+pub const OPERATION_SLOW: &str = "The API took the request, but has not finished it after two \
+    minutes. Nothing is lost. Try again to go on waiting for the same operation.";
+/// An anonymous caller.
+pub const ANONYMOUS: &str = "The API takes this token for nobody. Get a fresh one with `nebius iam \
+    get-access-token` and connect again.";
+/// A token with characters that no token has.
+pub const BAD_TOKEN: &str = "This is not an access token: it has line breaks or other characters \
+    that none has. Copy it again, whole and alone.";
+/// The API's base address.
+#[must_use]
+pub fn bad_base(base: &str) -> String {
+    format!(
+        "config.json names \"{base}\" as the API's address, which is not one. Ask who runs this \
+         page to mend it."
+    )
+}
+
+/// No worker, or one that ended unasked.
+pub const WORKER_LOST: &str = "The key worker did not start, or ended in the middle of its work: \
+    the browser may be out of memory, or key-worker.js cannot be loaded. Nothing was sent. Try \
+    again; if it fails again, load the page anew.";
+/// The worker was asked for a key that it does not hold.
+pub const NO_KEY_IN_WORKER: &str = "The key worker holds no key any more. Make a new pair; if this one was uploaded, delete its \
+     public key from the service account.";
+/// The browser refused to make a file.
+pub const NO_FILE: &str = "The browser could not make the file: it may be out of memory. The key \
+    is still here. Close other tabs and try again.";
+
+/// What to do about an API error.
+#[must_use]
+pub fn advice(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::Unauthenticated => {
+            "The access token is wrong or has expired. Connect again with a fresh one; a pair that \
+             was made here stays."
+        }
+        ErrorCode::PermissionDenied => {
+            "The admin role in the tenant is needed for this. Ask a tenant admin to add you to a \
+             group that has it (the default one is called admins), then try again."
+        }
+        ErrorCode::NotFound => {
+            "Check the id, and that the right project is chosen, then try again."
+        }
+        ErrorCode::InvalidArgument => "Correct what the API names, then try again.",
+        ErrorCode::AlreadyExists => "Choose another name, or use the one that exists.",
+        ErrorCode::FailedPrecondition | ErrorCode::Aborted => {
+            "Something changed in the meantime. Look at the current state, then try again."
+        }
+        ErrorCode::ResourceExhausted => "A limit is reached. Wait a little, then try again.",
+        ErrorCode::Unimplemented => "This API does not offer it.",
+        _ => "Nothing is lost here. Wait a moment, then try again.",
+    }
+}
+
+/// The upload that was repeated had already arrived.
+pub const FOUND_AGAIN: &str =
+    "The earlier attempt had arrived after all: this is its key. It was not uploaded twice.";
+
+/// An expiry that cannot be sent.
+pub const EXPIRY_PAST: &str = "The expiration date is in the past. Choose a later one, or clear it for a key that never \
+     expires.";
+/// A date that the browser cannot read.
+pub const EXPIRY_UNREADABLE: &str =
+    "The expiration date cannot be read. Choose a day and a time, or clear it.";
+
+/// Asked before a pair is given up.
+pub const CONFIRM_FORGET: &str = "The private key has not been downloaded and cannot be had again. \
+    Forget it all the same?";
+/// Asked before a pair is replaced.
+pub const CONFIRM_NEW_PAIR: &str = "A new pair replaces this one, whose private key has not been \
+    downloaded and cannot be had again. Make a new one all the same?";
+
+/// Why credentials were refused.
+pub const VERIFY_HINT: &str = "If the key was uploaded just now, wait a few seconds and try again. \
+    If this computer's clock is wrong by more than a minute, set it: the proof is valid for 60 \
+    seconds.";
+/// No random numbers.
+pub const NO_RANDOMNESS: &str = "The browser gave no random numbers, so nothing was sent. Try \
+    again; if it fails again, load the page anew.";

@@ -1,0 +1,53 @@
+//! Times as people read them: local time by the browser, and UTC.
+
+use js_sys::Date;
+use keyside_iam::Timestamp;
+use wasm_bindgen::JsValue;
+
+fn date(t: &Timestamp) -> Date {
+    let ms = t.seconds as f64 * 1000.0 + f64::from(t.nanos) / 1e6;
+    Date::new(&JsValue::from_f64(ms))
+}
+
+/// Local time with the time zone's name, in the browser's language.
+#[must_use]
+pub fn local(t: &Timestamp) -> String {
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        // Setting a property of a fresh object cannot fail.
+        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+    }
+    String::from(date(t).to_locale_string("default", &options))
+}
+
+/// `2026-11-25 13:05 UTC`.
+#[must_use]
+pub fn utc(t: &Timestamp) -> String {
+    let iso = String::from(date(t).to_iso_string());
+    format!("{} UTC", iso.get(..16).unwrap_or(&iso).replace('T', " "))
+}
+
+/// The value of an `<input type="datetime-local">`, which is local time.
+///
+/// `None` when it is no time between 1970 and 9999.
+#[must_use]
+pub fn from_local_input(value: &str) -> Option<Timestamp> {
+    let ms = Date::new(&JsValue::from_str(value)).get_time();
+    (ms.is_finite() && (0.0..253_402_300_800_000.0).contains(&ms))
+        .then(|| Timestamp::from_unix_secs((ms / 1000.0).floor() as i64))
+}
+
+/// Now, in seconds since 1970, UTC, by this computer's clock.
+#[must_use]
+pub fn now_unix_s() -> u64 {
+    (Date::now() / 1000.0).floor() as u64
+}
+
+/// `1.2 s`, for people.
+#[must_use]
+pub fn seconds(ms: f64) -> String {
+    format!("{:.1} s", ms / 1000.0)
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests;

@@ -1,0 +1,38 @@
+//! In a real browser: times are read and shown right.
+#![allow(clippy::unwrap_used)]
+
+use js_sys::Date;
+use keyside_iam::Timestamp;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+use super::*;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+fn utc_is_shown_to_the_minute() {
+    assert_eq!(utc(&Timestamp::from_unix_secs(0)), "1970-01-01 00:00 UTC");
+    assert_eq!(
+        utc(&Timestamp::from_unix_secs(1_795_608_299)),
+        "2026-11-25 12:04 UTC"
+    );
+}
+
+#[wasm_bindgen_test]
+fn a_picked_date_is_local_time() {
+    let picked = from_local_input("2031-02-03T04:05").unwrap();
+    let local = Date::new(&JsValue::from_f64(picked.seconds as f64 * 1000.0));
+    let parts = (local.get_full_year(), local.get_month(), local.get_date());
+    assert_eq!(
+        (parts, local.get_hours(), local.get_minutes()),
+        ((2031, 1, 3), 4, 5)
+    );
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_date_is_refused() {
+    for value in ["soon", "2031-13-01T00:00", "1912-01-01T00:00"] {
+        assert!(from_local_input(value).is_none(), "{value}");
+    }
+}

@@ -1,0 +1,49 @@
+//! Small parts that every step uses.
+
+mod copy;
+mod problem;
+mod step;
+
+pub use copy::Copyable;
+pub use problem::{Alert, ProblemView};
+pub use step::Step;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Event, EventTarget, HtmlInputElement, HtmlSelectElement};
+use yew::{Callback, UseStateHandle};
+
+/// The value of the input or select that an event comes from.
+#[must_use]
+pub fn value_of(event: &Event) -> String {
+    let target: Option<EventTarget> = event.target();
+    target
+        .map(|target| match target.dyn_into::<HtmlInputElement>() {
+            Ok(input) => input.value(),
+            Err(target) => target
+                .dyn_into::<HtmlSelectElement>()
+                .map(|select| select.value())
+                .unwrap_or_default(),
+        })
+        .unwrap_or_default()
+}
+
+/// Keeps a text field's value in `state`.
+#[must_use]
+pub fn keep<E: AsRef<Event> + 'static>(state: &UseStateHandle<String>) -> Callback<E> {
+    let state = state.clone();
+    Callback::from(move |event: E| state.set(value_of(event.as_ref())))
+}
+
+/// Asks a yes-or-no question in the browser's own dialogue.
+#[must_use]
+pub fn confirm(question: &str) -> bool {
+    web_sys::window().is_some_and(|window| window.confirm_with_message(question).unwrap_or(false))
+}
+
+/// Draws a new idempotency key: 128 random bits in hex.
+#[must_use]
+pub fn make_idempotency_key() -> Option<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

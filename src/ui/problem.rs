@@ -1,0 +1,50 @@
+//! A failure, told where it happened.
+
+use yew::prelude::*;
+
+use crate::api::Problem;
+
+/// See [`Alert`].
+#[derive(Properties, PartialEq)]
+pub struct AlertProps {
+    /// The whole message.
+    pub text: AttrValue,
+    /// Buttons and the like.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// A message that a screen reader speaks at once.
+#[component]
+pub fn Alert(props: &AlertProps) -> Html {
+    html! {
+        <div class="problem" role="alert">
+            <p>{ &props.text }</p>
+            { props.children.clone() }
+        </div>
+    }
+}
+
+/// See [`ProblemView`].
+#[derive(Properties, PartialEq)]
+pub struct ProblemProps {
+    /// What failed.
+    pub problem: Problem,
+    /// Buttons and the like.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// A failed call: the API's words, ours, and the request id for support.
+#[component]
+pub fn ProblemView(props: &ProblemProps) -> Html {
+    html! {
+        <div class="problem" role="alert">
+            <p>{ props.problem.to_string() }</p>
+            if let Some(id) = props.problem.request_id() {
+                <p class="hint">{ "Request id for support: " }<code>{ id.to_owned() }</code></p>
+            }
+            { props.children.clone() }
+        </div>
+    }
+}

@@ -1,0 +1,128 @@
+//! The form that uploads through the API.
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::{
+    expiry::{Expiry, read},
+    send::Attempt,
+};
+use crate::{
+    api::{Api, KeyOrder, Problem},
+    engine::message::PublicHalf,
+    state::{Action, App, ChosenAccount, Session},
+    time,
+    ui::{ProblemView, keep},
+};
+
+/// See [`UploadForm`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The shared state.
+    pub app: App,
+    /// Who uploads.
+    pub session: Rc<Session>,
+    /// What is uploaded.
+    pub half: PublicHalf,
+    /// Whose key it will be.
+    pub account: ChosenAccount,
+}
+
+/// See the module.
+#[component]
+pub fn UploadForm(props: &Props) -> Html {
+    let description = use_state(String::new);
+    let expires = use_state(String::new);
+    let problem = use_state(|| None::<Problem>);
+    let attempt = use_mut_ref(|| Some(Attempt::default()));
+    let busy = props.app.uploading;
+    let submit = {
+        let (description, expires, problem) =
+            (description.clone(), expires.clone(), problem.clone());
+        let Props {
+            app,
+            session,
+            half,
+            account,
+        } = props;
+        let (app, session) = (app.clone(), Rc::clone(session));
+        let (half, account) = (half.clone(), account.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let Ok(expires_at) = read(&expires, time::now_unix_s()) else {
+                return;
+            };
+            // Taken while an attempt is under way: a second click finds none.
+            let Some(mut attempt_now) = attempt.borrow_mut().take() else {
+                return;
+            };
+            app.dispatch(Action::Uploading(true));
+            problem.set(None);
+            let (app, session, problem) = (app.clone(), Rc::clone(&session), problem.clone());
+            let (half, account, attempt) = (half.clone(), account.clone(), Rc::clone(&attempt));
+            let description = description.trim().to_owned();
+            spawn_local(async move {
+                let uploaded = async {
+                    let order = KeyOrder {
+                        project_id: project_of(&session.api, &account).await?,
+                        service_account_id: account.id,
+                        description,
+                        expires_at,
+                        public_pem: half.public_pem,
+                    };
+                    attempt_now.send(&session.api, order).await
+                };
+                let uploaded = uploaded.await;
+                attempt.replace(Some(attempt_now));
+                match uploaded {
+                    Ok(uploaded) => app.dispatch(Action::Uploaded(uploaded)),
+                    Err(why) => problem.set(Some(why)),
+                }
+                app.dispatch(Action::Uploading(false));
+            });
+        })
+    };
+    let valid = read(&expires, time::now_unix_s()).is_ok();
+    html! {
+        <form onsubmit={submit}>
+            <div class="fields">
+                <div>
+                    <label for="key-description">{ "Description (optional)" }</label>
+                    <input id="key-description" autocomplete="off" disabled={busy}
+                        value={(*description).clone()} oninput={keep::<InputEvent>(&description)} />
+                </div>
+                <Expiry value={expires} disabled={busy} />
+            </div>
+            <button id="upload" type="submit" disabled={busy || !valid}>
+                { match (busy, problem.is_some()) {
+                    (true, _) => "Uploading…",
+                    (false, true) => "Try again",
+                    (false, false) => "Upload the public key",
+                } }
+            </button>
+            <p id="upload-status" class="hint" role="status">
+                if busy { { "Uploading, then waiting for the operation to finish…" } }
+            </p>
+            if let Some(problem) = &*problem {
+                <ProblemView problem={problem.clone()}>
+                    <p>{ "Your pair is still here." }</p>
+                </ProblemView>
+            }
+        </form>
+    }
+}
+
+/// The account's project; a typed id is looked up.
+async fn project_of(api: &Api, account: &ChosenAccount) -> Result<String, Problem> {
+    match &account.project_id {
+        Some(id) => Ok(id.clone()),
+        None => Ok(api
+            .service_account(&account.id)
+            .await?
+            .metadata
+            .parent_id
+            .clone()),
+    }
+}

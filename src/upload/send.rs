@@ -1,0 +1,113 @@
+//! Sends the public key, once however often it is tried, and waits for the operation.
+
+use gloo_timers::future::TimeoutFuture;
+use keyside_iam::common::Operation;
+
+use crate::{
+    api::{Api, KeyOrder, Problem},
+    state::Uploaded,
+    text,
+    ui::make_idempotency_key,
+};
+
+/// Between two questions about an operation, in milliseconds: at first, and at the most.
+const FIRST_PAUSE_MS: u32 = 200;
+const LONGEST_PAUSE_MS: u32 = 2_000;
+/// How long one attempt waits for an operation, in milliseconds.
+const PATIENCE_MS: u32 = 120_000;
+/// So often in a row an operation may be asked for without an answer.
+const SILENT_ANSWERS: u32 = 3;
+
+/// What is known of earlier attempts at one upload.
+#[derive(Default)]
+pub struct Attempt {
+    /// The order that was sent last, with its idempotency key.
+    sent: Option<(KeyOrder, String)>,
+    /// An attempt ended without an answer: it may have arrived.
+    in_doubt: bool,
+    /// The API took the order.
+    operation: Option<Operation>,
+}
+
+impl Attempt {
+    /// Uploads, or finishes what an earlier attempt began.
+    ///
+    /// # Errors
+    /// When the API refuses or does not answer; then the same call may be made again.
+    pub async fn send(&mut self, api: &Api, order: KeyOrder) -> Result<Uploaded, Problem> {
+        let outcome = self.try_send(api, order).await;
+        if let Err(problem) = &outcome {
+            self.in_doubt |= problem.leaves_doubt();
+            if matches!(problem, Problem::OperationFailed { .. }) {
+                // It is over: the next attempt is a new one.
+                *self = Self::default();
+            }
+        }
+        outcome
+    }
+
+    async fn try_send(&mut self, api: &Api, order: KeyOrder) -> Result<Uploaded, Problem> {
+        let service_account_id = order.service_account_id.clone();
+        let uploaded = |key_id, note| Uploaded {
+            key_id,
+            service_account_id,
+            note,
+        };
+        if self.operation.is_none() {
+            if self.in_doubt {
+                // Not every API remembers idempotency keys: look first.
+                let ours = order.public_pem.trim();
+                let keys = api.keys_of(&order.service_account_id).await?;
+                if let Some(key) = keys.iter().find(|key| key.spec.data.trim() == ours) {
+                    return Ok(uploaded(key.metadata.id.clone(), Some(text::FOUND_AGAIN)));
+                }
+            }
+            let key = match &self.sent {
+                Some((sent, key)) if *sent == order => key.clone(),
+                _ => make_idempotency_key()
+                    .ok_or_else(|| Problem::Told(text::NO_RANDOMNESS.to_owned()))?,
+            };
+            self.sent = Some((order.clone(), key.clone()));
+            self.operation = Some(api.create_key(&order, &key).await?);
+        }
+        match &self.operation {
+            Some(operation) => wait_for(api, operation.clone())
+                .await
+                .map(|key_id| uploaded(key_id, None)),
+            None => Err(Problem::Unreadable),
+        }
+    }
+}
+
+/// Asks for the operation until it is done; gives the id of what it made.
+///
+/// # Errors
+/// When it failed, took too long, or could not be asked for.
+pub async fn wait_for(api: &Api, mut operation: Operation) -> Result<String, Problem> {
+    let (mut pause, mut waited, mut silent) = (FIRST_PAUSE_MS, 0, 0);
+    loop {
+        if let Some(status) = operation.status.as_option() {
+            return match status.code {
+                0 => Ok(operation.resource_id),
+                code => Err(Problem::OperationFailed {
+                    code,
+                    message: status.message.clone(),
+                }),
+            };
+        }
+        if waited >= PATIENCE_MS {
+            return Err(Problem::OperationSlow);
+        }
+        TimeoutFuture::new(pause).await;
+        waited += pause;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE_MS);
+        match api.operation(&operation.id).await {
+            Ok(now) => {
+                operation = now;
+                silent = 0;
+            }
+            Err(problem) if problem.leaves_doubt() && silent < SILENT_ANSWERS => silent += 1,
+            Err(problem) => return Err(problem),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Step 6: proves that the credentials work, by a token exchange.
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::{
+    api::{Api, Problem},
+    engine::KeyWorker,
+    state::{App, Uploaded},
+    text, time,
+    ui::{Alert, ProblemView, Step},
+};
+
+/// See [`VerifyStep`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The shared state.
+    pub app: App,
+    /// Signs with the private key.
+    pub worker: KeyWorker,
+}
+
+/// What the last try gave, for which key.
+#[derive(Clone, PartialEq)]
+enum Outcome {
+    Works { key_id: String, lifetime_s: i64 },
+    Refused(Problem),
+    NotSigned(String),
+}
+
+/// See the module.
+#[component]
+pub fn VerifyStep(props: &Props) -> Html {
+    let Props { app, worker } = props;
+    let busy = use_state(|| false);
+    let outcome = use_state(|| None::<Outcome>);
+    {
+        // What was said of one key says nothing of the next.
+        let outcome = outcome.clone();
+        use_effect_with(app.uploaded.clone(), move |_| outcome.set(None));
+    }
+    let Some(uploaded) = app.uploaded.clone() else {
+        return html! {
+            <Step id="verify-step" number={6} title="Verify"
+                waits_for={AttrValue::from("Waits for the upload of step 4.")}>{ "" }</Step>
+        };
+    };
+    let verify = {
+        let (busy, outcome) = (busy.clone(), outcome.clone());
+        let (worker, base) = (worker.clone(), app.base.clone());
+        Callback::from(move |_: MouseEvent| {
+            busy.set(true);
+            outcome.set(None);
+            let (busy, outcome) = (busy.clone(), outcome.clone());
+            let (worker, base, uploaded) = (worker.clone(), base.clone(), uploaded.clone());
+            spawn_local(async move {
+                outcome.set(Some(try_out(&worker, &base, uploaded).await));
+                busy.set(false);
+            });
+        })
+    };
+    let done = matches!(&*outcome, Some(Outcome::Works { .. }));
+    html! {
+        <Step id="verify-step" number={6} title="Verify" {done}>
+            <p>
+                { "Signs a proof in this browser and exchanges it for an access token, as the CLI \
+                   and the SDKs do. The token is dropped at once." }
+            </p>
+            <button type="button" id="verify" disabled={*busy} onclick={verify}>
+                { if *busy { "Verifying…" } else { "Verify the credentials" } }
+            </button>
+            <div id="verify-result" aria-live="polite">
+                { match &*outcome {
+                    None => html! {},
+                    Some(Outcome::Works { key_id, lifetime_s }) => html! {
+                        <p class="success">
+                            { "These credentials work: the API accepted a proof by " }
+                            <code>{ key_id }</code>
+                            { format!(" and gives tokens of {} hours.", lifetime_s / 3600) }
+                        </p>
+                    },
+                    Some(Outcome::Refused(problem)) => html! {
+                        <ProblemView problem={problem.clone()}>
+                            <p>{ text::VERIFY_HINT }</p>
+                        </ProblemView>
+                    },
+                    Some(Outcome::NotSigned(why)) => html! { <Alert text={why.clone()} /> },
+                } }
+            </div>
+        </Step>
+    }
+}
+
+async fn try_out(worker: &KeyWorker, base: &str, uploaded: Uploaded) -> Outcome {
+    let Uploaded {
+        key_id,
+        service_account_id,
+        ..
+    } = uploaded;
+    let signed = worker
+        .sign(key_id.clone(), service_account_id, time::now_unix_s())
+        .await;
+    match signed {
+        Err(error) => Outcome::NotSigned(error.to_string()),
+        Ok(jwt) => match Api::exchange(base, jwt).await {
+            Ok(lifetime_s) => Outcome::Works { key_id, lifetime_s },
+            Err(problem) => Outcome::Refused(problem),
+        },
+    }
+}

@@ -1,0 +1,132 @@
+//! Bad input: each has a clear error, and nothing is lost.
+
+use keyside_e2e::{
+    gateway::{ADMIN_TOKEN, Gateway},
+    page, tools,
+};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_told_and_a_right_one_can_follow() {
+    let gateway = Gateway::start();
+    let browser = page::connected(&gateway).await;
+    browser.click("#disconnect").await;
+    browser.fill("#token", "wrong-token").await;
+    browser.click("#connect-button").await;
+    let problem = browser.text("#connect .problem").await;
+    assert!(
+        problem.contains("UNAUTHENTICATED") && problem.contains("Connect again"),
+        "{problem}"
+    );
+    browser.fill("#token", ADMIN_TOKEN).await;
+    browser.click("#connect-button").await;
+    browser.wait_for_text("#who", "Local admin").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_stops_working_keeps_the_pair() {
+    let mut gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::ready_to_upload(&gateway).await;
+    let fingerprint = browser.text("#fingerprint").await;
+    let new_token = "another-admin-token-0123456789";
+    gateway.change_token(new_token);
+    browser.click("#upload").await;
+    let problem = browser.text("#upload-step .problem").await;
+    assert!(problem.contains("UNAUTHENTICATED"), "{problem}");
+    assert!(problem.contains("Your pair is still here"), "{problem}");
+    browser.click("#disconnect").await;
+    browser.fill("#token", new_token).await;
+    browser.click("#connect-button").await;
+    let id = page::upload(&browser).await;
+    assert_eq!(browser.text("#fingerprint").await, fingerprint);
+    assert_eq!(page::keys_of(&gateway, new_token, &account), [id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_service_account_is_told_and_another_can_be_chosen() {
+    let gateway = Gateway::start();
+    let browser = page::connected(&gateway).await;
+    browser.fill("#account-id", "not an id").await;
+    browser
+        .wait_for_text("#account", "which ids do not have")
+        .await;
+    browser
+        .fill("#account-id", "serviceaccount-e00unknown")
+        .await;
+    browser.click("#use-account-id").await;
+    page::generate(&browser).await;
+    browser.click("#upload").await;
+    let problem = browser.text("#upload-step .problem").await;
+    assert!(problem.contains("NOT_FOUND"), "{problem}");
+    assert!(problem.contains("serviceaccount-e00unknown"), "{problem}");
+    browser.click("#change-account").await;
+    browser
+        .fill("#account-id", &gateway.printed("service account"))
+        .await;
+    browser.click("#use-account-id").await;
+    page::upload(&browser).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expiry_in_the_past_cannot_be_sent() {
+    let gateway = Gateway::start();
+    let browser = page::ready_to_upload(&gateway).await;
+    let set = "const field = document.getElementById('key-expires');
+        field.value = '2020-01-01T00:00';
+        field.dispatchEvent(new Event('input', { bubbles: true }));";
+    browser.run(set).await;
+    browser.wait_for_text("#expires-shown", "in the past").await;
+    assert!(!browser.find("#upload").await.is_enabled().await.unwrap());
+    browser.run(&set.replace("2020-01-01T00:00", "")).await;
+    browser
+        .wait_for_text("#expires-shown", "never expires")
+        .await;
+    page::upload(&browser).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_admin_role_the_upload_says_what_is_needed_and_keeps_the_pair() {
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    // A token of the service account itself: it may look, but not add keys.
+    let pem = String::from_utf8(tools::openssl(&["genrsa", "4096"], b"")).unwrap();
+    let public = tools::openssl(&["rsa", "-pubout"], pem.as_bytes());
+    let create = json!({
+        "metadata": { "parentId": gateway.printed("project") },
+        "spec": { "account": { "serviceAccount": { "id": account } },
+            "data": String::from_utf8(public).unwrap() },
+    });
+    let method = "nebius.iam.v1.AuthPublicKeyService/Create";
+    let (_, operation) = tools::curl(&gateway.address(), method, Some(ADMIN_TOKEN), &create);
+    let key_id = operation["resourceId"].as_str().unwrap();
+    let exchange = json!({
+        "grantType": "urn:ietf:params:oauth:grant-type:token-exchange",
+        "requestedTokenType": "urn:ietf:params:oauth:token-type:access_token",
+        "subjectTokenType": "urn:ietf:params:oauth:token-type:jwt",
+        "subjectToken": tools::jwt_by_openssl(&pem, key_id, &account),
+    });
+    let method = "nebius.iam.v1.TokenExchangeService/Exchange";
+    let (_, token) = tools::curl(&gateway.address(), method, None, &exchange);
+
+    let browser = page::connected(&gateway).await;
+    browser.click("#disconnect").await;
+    browser
+        .fill("#token", token["accessToken"].as_str().unwrap())
+        .await;
+    browser.click("#connect-button").await;
+    browser
+        .wait_for_text("#who", "the service account first-service-account")
+        .await;
+    browser.wait_for_text("#keys-table", key_id).await;
+    page::generate(&browser).await;
+    browser.click("#upload").await;
+    let problem = browser.text("#upload-step .problem").await;
+    assert!(problem.contains("PERMISSION_DENIED"), "{problem}");
+    assert!(
+        problem.contains("The admin role in the tenant is needed"),
+        "{problem}"
+    );
+    assert!(problem.contains("Request id for support"), "{problem}");
+    assert!(browser.has("#fingerprint").await);
+}

@@ -1,0 +1,122 @@
+//! Servers that stop, clicks that come twice, tabs that do the same: no key is made twice, no
+//! pair is lost.
+
+use std::time::Duration;
+
+use keyside_e2e::{
+    gateway::{ADMIN_TOKEN, Gateway},
+    page,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_before_the_answer_and_comes_back_gets_the_key_once() {
+    let mut gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::ready_to_upload(&gateway).await;
+    // Takes the connection, but nothing of it is worked on.
+    gateway.pause(true);
+    browser.click("#upload").await;
+    browser.wait_for_text("#upload-status", "Uploading").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    gateway.kill();
+    let problem = browser.text("#upload-step .problem").await;
+    assert!(problem.contains("gave no answer"), "{problem}");
+    assert!(problem.contains("Your pair is still here"), "{problem}");
+    assert!(browser.asks_before_leaving().await);
+    // Still down.
+    browser.click("#upload").await;
+    browser.wait_for_text("#upload", "Try again").await;
+    gateway.start_again();
+    let id = page::upload(&browser).await;
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_between_the_create_and_its_end_gets_the_key_once() {
+    let mut gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::ready_to_upload(&gateway).await;
+    browser.click("#upload").await;
+    gateway.wait_for_output("AuthPublicKeyService/Create\" code=\"ok\"");
+    gateway.kill();
+    let problem = browser.text("#upload-step .problem").await;
+    assert!(problem.contains("gave no answer"), "{problem}");
+    gateway.start_again();
+    let id = page::upload(&browser).await;
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_lost_is_found_again_instead_of_a_second_upload() {
+    let mut gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::ready_to_upload(&gateway).await;
+    // The create goes through, but the page never hears of it.
+    let deaf = "const real = window.fetch; let deaf = true;
+        window.fetch = async (...call) => { const answer = await real(...call);
+            const url = call[0].url ?? call[0];
+            if (deaf && url.includes('/Create')) { deaf = false; throw new TypeError('lost'); }
+            return answer; };";
+    browser.run(deaf).await;
+    browser.click("#upload").await;
+    browser.find("#upload-step .problem").await;
+    let made = page::keys_of(&gateway, ADMIN_TOKEN, &account);
+    assert_eq!(made.len(), 1);
+    // Another description makes it another request: the idempotency key alone would not help.
+    browser.fill("#key-description", "second try").await;
+    let id = page::upload(&browser).await;
+    assert_eq!(made, [id]);
+    browser
+        .wait_for_text("#upload-step", "It was not uploaded twice")
+        .await;
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), made);
+    gateway.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_double_click_uploads_once() {
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::ready_to_upload(&gateway).await;
+    let clicks = "const button = document.getElementById('upload');
+        for (let i = 0; i < 5; i++) button.click();";
+    browser.run(clicks).await;
+    let id = browser.text("#key-id").await;
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_make_two_keys_and_do_not_mix() {
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::ready_to_upload(&gateway).await;
+    let first = browser.text("#fingerprint").await;
+    let first_tab = browser.client.window().await.unwrap();
+    let second_tab = browser.client.new_window(true).await.unwrap().handle;
+    browser
+        .client
+        .switch_to_window(second_tab.clone())
+        .await
+        .unwrap();
+    browser.open(&gateway.printed_url()).await;
+    page::choose_first_account(&browser).await;
+    let second = page::generate(&browser).await;
+    assert_ne!(first, second);
+    let second_id = page::upload(&browser).await;
+    browser.client.switch_to_window(first_tab).await.unwrap();
+    assert_eq!(browser.text("#fingerprint").await, first);
+    let first_id = page::upload(&browser).await;
+    assert_eq!(
+        page::keys_of(&gateway, ADMIN_TOKEN, &account),
+        [second_id, first_id]
+    );
+    for tab in [None, Some(second_tab)] {
+        if let Some(tab) = tab {
+            browser.client.switch_to_window(tab).await.unwrap();
+        }
+        browser.click("#verify").await;
+        browser
+            .wait_for_text("#verify-result", "These credentials work")
+            .await;
+    }
+}

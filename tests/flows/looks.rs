@@ -1,0 +1,76 @@
+//! The page at its widths: nothing overflows. With `KEYSIDE_SCREENSHOTS=FOLDER` each state is
+//! kept as a picture, to be looked at.
+
+use keyside_e2e::{browser::Browser, gateway::Gateway, page};
+use serde_json::json;
+
+const WIDTHS: [u32; 3] = [320, 768, 1280];
+
+async fn looks_right(browser: &Browser, state: &str) {
+    for width in WIDTHS {
+        let metrics =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        browser
+            .devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
+        let needed = browser
+            .run("return document.documentElement.scrollWidth")
+            .await;
+        assert!(
+            needed.as_u64().unwrap() <= u64::from(width),
+            "{state}: {needed} pixels needed of {width}"
+        );
+        browser
+            .devtools("Emulation.clearDeviceMetricsOverride", json!({}))
+            .await;
+        browser
+            .picture(&format!("{state}-{width}-light"), width, false)
+            .await;
+    }
+    browser
+        .picture(&format!("{state}-1280-dark"), 1280, true)
+        .await;
+    browser
+        .picture(&format!("{state}-320-dark"), 320, true)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_fits_narrow_and_wide_screens() {
+    let mut gateway = Gateway::start();
+    let browser = page::connected(&gateway).await;
+    browser.find("#account-list").await;
+    looks_right(&browser, "1-connected").await;
+    page::choose_first_account(&browser).await;
+    browser.click("#generate").await;
+    browser
+        .wait_for_text("#generate-progress", "likely by now")
+        .await;
+    browser
+        .picture("2-generating-1280-light", 1280, false)
+        .await;
+    browser.text("#fingerprint").await;
+    looks_right(&browser, "3-made").await;
+    gateway.kill();
+    browser.click("#upload").await;
+    browser.find("#upload-step .problem").await;
+    looks_right(&browser, "4-failed-upload").await;
+    gateway.start_again();
+    browser
+        .fill(
+            "#key-description",
+            "CI of the web shop, rotated in November",
+        )
+        .await;
+    page::upload(&browser).await;
+    browser.click("#verify").await;
+    browser
+        .wait_for_text("#verify-result", "These credentials work")
+        .await;
+    browser.click("#download-credentials").await;
+    browser.find("#keys-table tr.new").await;
+    looks_right(&browser, "5-done").await;
+    browser.client.refresh().await.unwrap();
+    browser.find("#token").await;
+    looks_right(&browser, "0-start").await;
+}

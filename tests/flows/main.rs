@@ -1,0 +1,12 @@
+//! End-to-end flows: what an administrator does at the page, judged by tools that we did not
+//! write. Run by `cargo xtask test`.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod accounts;
+mod bad_input;
+mod generation;
+mod interruptions;
+mod looks;
+mod main_job;
+mod promise;
+mod without_api;

@@ -1,0 +1,314 @@
+//! Headless Chromium, driven by WebDriver, with its complete network log and its downloads.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use fantoccini::{
+    Client, ClientBuilder, Locator, elements::Element, error::CmdError,
+    wd::WebDriverCompatibleCommand,
+};
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::setting;
+
+/// How long anything on the page may take; a slow key has been seen to take half a minute.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A browser with an empty profile.
+pub struct Browser {
+    driver: Child,
+    /// The WebDriver session.
+    pub client: Client,
+    folder: TempDir,
+}
+
+/// How a browser is started.
+#[derive(Default)]
+pub struct Options {
+    /// JavaScript to run before any script of a page.
+    pub before_page: Option<&'static str>,
+}
+
+impl Browser {
+    /// Starts one.
+    pub async fn start(options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("downloads")).unwrap();
+        let mut driver = Command::new(setting("CHROMEDRIVER"))
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let mut said = BufReader::new(driver.stdout.take().unwrap());
+        let port = loop {
+            let mut line = String::new();
+            assert!(said.read_line(&mut line).unwrap() > 0, "chromedriver ended");
+            if let Some((_, port)) = line
+                .trim()
+                .trim_end_matches('.')
+                .rsplit_once("successfully on port ")
+            {
+                break port.to_owned();
+            }
+        };
+        // Keeps the pipe open and empty for as long as the driver runs.
+        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+        let in_folder = |name: &str| folder.path().join(name).display().to_string();
+        let capabilities = json!({
+            "goog:chromeOptions": {
+                "binary": setting("KEYSIDE_CHROME"),
+                "args": [
+                    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                    "--no-first-run", "--disable-background-networking",
+                    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+                    "--window-size=1280,1000", "--lang=en-GB",
+                    format!("--user-data-dir={}", in_folder("profile")),
+                    format!("--log-net-log={}", in_folder("netlog.json")),
+                    "--net-log-capture-mode=Everything",
+                ],
+                "prefs": {
+                    "download.default_directory": in_folder("downloads"),
+                    "download.prompt_for_download": false,
+                    "profile.default_content_setting_values.automatic_downloads": 1,
+                },
+            },
+            "goog:loggingPrefs": { "browser": "ALL" },
+            // Questions are answered by the tests that expect them.
+            "unhandledPromptBehavior": { "default": "ignore", "beforeUnload": "accept" },
+        });
+        let Value::Object(capabilities) = capabilities else {
+            unreachable!()
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a browser session");
+        let browser = Self {
+            driver,
+            client,
+            folder,
+        };
+        if let Some(source) = options.before_page {
+            let params = json!({ "source": source });
+            browser
+                .devtools("Page.addScriptToEvaluateOnNewDocument", params)
+                .await;
+        }
+        browser
+    }
+
+    /// A command of the Chrome DevTools protocol.
+    pub async fn devtools(&self, method: &str, params: Value) -> Value {
+        let command = Devtools(json!({ "cmd": method, "params": params }));
+        self.client.issue_cmd(command).await.unwrap()
+    }
+
+    /// Loads an address.
+    pub async fn open(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    /// The element, once it is there.
+    pub async fn find(&self, css: &str) -> Element {
+        let found = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("no {css}: {error}\n{}", self.text("body").await),
+        }
+    }
+
+    /// Waits until the element is gone.
+    pub async fn wait_gone(&self, css: &str) {
+        let give_up = Instant::now() + PATIENCE;
+        while self.has(css).await {
+            assert!(Instant::now() < give_up, "{css} stays");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Whether the element is there now.
+    pub async fn has(&self, css: &str) -> bool {
+        self.client.find(Locator::Css(css)).await.is_ok()
+    }
+
+    /// The element's text, once it is there.
+    pub async fn text(&self, css: &str) -> String {
+        // Drawn anew in between: look again.
+        for _ in 0..5 {
+            if let Ok(text) = Box::pin(self.find(css)).await.text().await {
+                return text;
+            }
+        }
+        panic!("{css} does not stand still");
+    }
+
+    /// Waits until the element's text has `part` in it.
+    pub async fn wait_for_text(&self, css: &str, part: &str) -> String {
+        let give_up = Instant::now() + PATIENCE;
+        loop {
+            let text = self.text(css).await;
+            if text.contains(part) {
+                return text;
+            }
+            assert!(
+                Instant::now() < give_up,
+                "{css} never has {part:?} but {text:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Clicks, once the element is there and enabled.
+    pub async fn click(&self, css: &str) {
+        let give_up = Instant::now() + PATIENCE;
+        loop {
+            let element = self.find(css).await;
+            if element.is_enabled().await.unwrap_or(false) && element.click().await.is_ok() {
+                return;
+            }
+            assert!(Instant::now() < give_up, "{css} cannot be clicked");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Replaces a field's text.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Runs JavaScript in the page; gives what it returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Whether the page would ask before it is left.
+    pub async fn asks_before_leaving(&self) -> bool {
+        let script = "const event = new Event('beforeunload', { cancelable: true });
+            window.dispatchEvent(event); return event.defaultPrevented;";
+        self.run(script).await.as_bool().unwrap()
+    }
+
+    /// The downloaded file, once it is whole.
+    pub async fn download(&self, name: &str) -> Vec<u8> {
+        let path = self.download_path(name);
+        let give_up = Instant::now() + PATIENCE;
+        while !path.is_file() {
+            assert!(Instant::now() < give_up, "{name} was not downloaded");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        fs::read(path).unwrap()
+    }
+
+    /// Where a downloaded file is or will be.
+    #[must_use]
+    pub fn download_path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("downloads").join(name)
+    }
+
+    /// What the page wrote to the console, as chromedriver tells it.
+    pub async fn console(&self) -> Vec<String> {
+        let log = self.client.issue_cmd(BrowserLog).await.unwrap();
+        let entries = log.as_array().cloned().unwrap_or_default();
+        entries
+            .iter()
+            .map(|entry| entry["message"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Saves a picture of the whole page where `KEYSIDE_SCREENSHOTS` says, if it says so.
+    pub async fn picture(&self, name: &str, width: u32, dark: bool) {
+        let Some(folder) = std::env::var_os("KEYSIDE_SCREENSHOTS").map(PathBuf::from) else {
+            return;
+        };
+        let scheme = if dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+        let height = json!({ "width": width, "height": 900, "deviceScaleFactor": 1,
+            "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", height)
+            .await;
+        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
+            .await;
+        let shot = json!({ "format": "png", "captureBeyondViewport": true });
+        let shot = self.devtools("Page.captureScreenshot", shot).await;
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}))
+            .await;
+        use base64::prelude::{BASE64_STANDARD, Engine};
+        let png = BASE64_STANDARD
+            .decode(shot["data"].as_str().unwrap())
+            .unwrap();
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    }
+
+    /// Ends the browser and gives its network log.
+    pub async fn close(mut self) -> Vec<u8> {
+        let client = self.client.clone();
+        client.close().await.unwrap();
+        // The log is whole once the browser has ended, which the driver waits for.
+        self.driver.kill().unwrap();
+        self.driver.wait().unwrap();
+        fs::read(self.folder.path().join("netlog.json")).unwrap()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+#[derive(Debug)]
+struct Devtools(Value);
+
+impl WebDriverCompatibleCommand for Devtools {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap()))
+    }
+
+    fn method_and_body(&self, _url: &url::Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.to_string()))
+    }
+}
+
+#[derive(Debug)]
+struct BrowserLog;
+
+impl WebDriverCompatibleCommand for BrowserLog {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap()))
+    }
+
+    fn method_and_body(&self, _url: &url::Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
+    }
+}
+
+/// A failed WebDriver command.
+pub type Failure = CmdError;

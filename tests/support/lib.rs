@@ -1,0 +1,20 @@
+//! What the end-to-end flows share: the gateway, the browser, the page's steps, the tools that
+//! judge the results, and the search for a private key.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+pub mod browser;
+pub mod gateway;
+pub mod needles;
+pub mod netlog;
+pub mod page;
+pub mod tools;
+
+use std::path::PathBuf;
+
+/// The value of an environment variable that `cargo xtask test` sets.
+#[must_use]
+pub fn setting(name: &str) -> PathBuf {
+    std::env::var_os(name)
+        .unwrap_or_else(|| panic!("{name} is not set: run these tests by `cargo xtask test`"))
+        .into()
+}

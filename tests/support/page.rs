@@ -1,0 +1,58 @@
+//! The page's steps, done as a person does them.
+
+use serde_json::json;
+
+use crate::{
+    browser::{Browser, Options},
+    gateway::Gateway,
+    tools,
+};
+
+/// A browser with the gateway's page, connected by the address that the gateway printed.
+pub async fn connected(gateway: &Gateway) -> Browser {
+    let browser = Browser::start(Options::default()).await;
+    browser.open(&gateway.printed_url()).await;
+    browser.wait_for_text("#who", "Local admin").await;
+    browser
+}
+
+/// Chooses the gateway's first service account.
+pub async fn choose_first_account(browser: &Browser) {
+    browser.click("#account-list li:first-child button").await;
+    browser.find("#chosen-account").await;
+}
+
+/// Makes a pair; gives its fingerprint.
+pub async fn generate(browser: &Browser) -> String {
+    browser.click("#generate").await;
+    browser.text("#fingerprint").await
+}
+
+/// Uploads; gives the key's id.
+pub async fn upload(browser: &Browser) -> String {
+    browser.click("#upload").await;
+    browser.text("#key-id").await
+}
+
+/// Goes on to where a pair is ready to be uploaded for the gateway's first service account.
+pub async fn ready_to_upload(gateway: &Gateway) -> Browser {
+    let browser = connected(gateway).await;
+    choose_first_account(&browser).await;
+    generate(&browser).await;
+    browser.find("#upload").await;
+    browser
+}
+
+/// The ids of the service account's keys, as the API tells them.
+#[must_use]
+pub fn keys_of(gateway: &Gateway, token: &str, account: &str) -> Vec<String> {
+    let request = json!({ "account": { "serviceAccount": { "id": account } }, "pageSize": 100 });
+    let method = "nebius.iam.v1.AuthPublicKeyService/ListByAccount";
+    let (status, answer) = tools::curl(&gateway.address(), method, Some(token), &request);
+    assert_eq!(status, 200, "{answer}");
+    let items = answer["items"].as_array().cloned().unwrap_or_default();
+    items
+        .iter()
+        .map(|key| key["metadata"]["id"].as_str().unwrap().to_owned())
+        .collect()
+}

@@ -1,0 +1,117 @@
+//! Judges that we did not write: openssl, curl, the official Python SDK.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::setting;
+
+fn run(mut command: Command, input: &[u8]) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Runs openssl on `input`; gives its output.
+///
+/// # Panics
+/// When openssl refuses.
+#[must_use]
+pub fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut command = Command::new("openssl");
+    command.args(args);
+    let output = run(command, input);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "openssl {args:?}: {said}");
+    output.stdout
+}
+
+/// Calls the API by curl with JSON, as Connect; gives the HTTP status and the answer.
+#[must_use]
+pub fn curl(address: &str, method: &str, token: Option<&str>, body: &Value) -> (u16, Value) {
+    let mut command = Command::new("curl");
+    command
+        .args([
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "30",
+            "--data-binary",
+            "@-",
+        ])
+        .args(["--header", "content-type: application/json"])
+        .args(["--write-out", "\n%{http_code}"]);
+    if let Some(token) = token {
+        command.args(["--header", &format!("authorization: Bearer {token}")]);
+    }
+    command.arg(format!("http://{address}/{method}"));
+    let output = run(command, body.to_string().as_bytes());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "curl: {said}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (answer, status) = text.rsplit_once('\n').unwrap();
+    (
+        status.parse().unwrap(),
+        serde_json::from_str(answer).unwrap(),
+    )
+}
+
+/// What the official SDK makes of a credentials file: the ids of the keys that it lists with the
+/// token it gets, or why it got none.
+///
+/// # Errors
+/// The SDK's words.
+pub fn sdk_lists_keys(
+    address: &str,
+    credentials: &Path,
+    service_account_id: &str,
+) -> Result<Vec<String>, String> {
+    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
+    command
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/sdk.py"))
+        .arg(address)
+        .arg(credentials)
+        .arg(service_account_id);
+    let output = run(command, b"");
+    if output.status.success() {
+        Ok(serde_json::from_slice(&output.stdout).expect("a JSON list of ids"))
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// A JWT for the token exchange by the documented recipe (no `aud`, five minutes), signed by
+/// openssl.
+#[must_use]
+pub fn jwt_by_openssl(private_pem: &str, key_id: &str, service_account_id: &str) -> String {
+    use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!(
+        "{}.{}",
+        part(serde_json::json!({ "alg": "RS256", "kid": key_id, "typ": "JWT" })),
+        part(
+            serde_json::json!({ "iss": service_account_id, "sub": service_account_id,
+            "iat": now.as_secs(), "exp": now.as_secs() + 300 })
+        ),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    std::fs::write(&key, private_pem).unwrap();
+    let signature = openssl(
+        &["dgst", "-sha256", "-sign", key.to_str().unwrap()],
+        signed.as_bytes(),
+    );
+    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+}

@@ -1,0 +1,4 @@
+// Loads the key worker's WebAssembly inside the worker.
+import init from "./key-worker.js";
+
+await init();

@@ -1,0 +1,121 @@
+//! Builds the page into dist/ by Trunk, unless nothing has changed.
+
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    io,
+    path::Path,
+};
+
+use crate::{
+    paths::Paths,
+    run::{self, Failure},
+    toolchain::WasmToolchain,
+    tools,
+};
+
+/// What the page is made from.
+const SOURCES: [&str; 9] = [
+    ".cargo/config.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "crates/iam",
+    "crates/keygen",
+    "index.html",
+    "src",
+    "www",
+];
+const STEP: &str = "Building the page into dist/ (release mode, a few minutes)";
+
+/// Builds the page.
+///
+/// # Errors
+/// When Trunk fails.
+pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
+    let failed = |error: io::Error| {
+        Failure::new(
+            STEP,
+            error.to_string(),
+            "Check that the checkout can be read and written.",
+        )
+    };
+    let mut hasher = DefaultHasher::new();
+    toolchain.version(&paths.root).hash(&mut hasher);
+    for source in SOURCES {
+        hash(&paths.root.join(source), &mut hasher).map_err(failed)?;
+    }
+    let now = hasher.finish().to_string();
+    let stamp = paths.target.join("page.stamp");
+    if paths.dist.join("index.html").is_file()
+        && fs::read_to_string(&stamp).is_ok_and(|built| built == now)
+    {
+        println!("The page in dist/ is up to date.");
+        return Ok(());
+    }
+    let mut trunk = run::command("trunk", &paths.root);
+    trunk
+        .args(["build", "--release", "--locked", "--offline", "true"])
+        .args(["--cargo-profile", "page"])
+        .env("PATH", tools::path(paths))
+        // Trunk takes no other value than true or false.
+        .env("NO_COLOR", "true");
+    fetch(paths)?;
+    run::step(
+        STEP,
+        toolchain.apply(&mut trunk),
+        "Mend what the compiler says above.",
+    )?;
+    fs::write(stamp, now).map_err(failed)
+}
+
+/// Trunk is told to stay offline, so that it downloads no tools of its own; the crates must be
+/// there then.
+fn fetch(paths: &Paths) -> Result<(), Failure> {
+    run::step(
+        "Fetching the crates of Cargo.lock",
+        run::command("cargo", &paths.root).args(["fetch", "--locked"]),
+        "Check that crates.io, or your mirror of it, can be reached; then try again.",
+    )
+}
+
+/// Mixes in the names and contents of a file, or of all files of a folder.
+fn hash(path: &Path, hasher: &mut impl Hasher) -> io::Result<()> {
+    path.hash(hasher);
+    if path.is_dir() {
+        let mut entries: Vec<_> = fs::read_dir(path)?.collect::<io::Result<_>>()?;
+        entries.sort_by_key(fs::DirEntry::path);
+        entries
+            .iter()
+            .try_for_each(|entry| hash(&entry.path(), hasher))
+    } else {
+        fs::read(path)?.hash(hasher);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash_of(path: &Path) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hash(path, &mut hasher).unwrap();
+        hasher.finish()
+    }
+
+    #[test]
+    fn the_stamp_changes_with_any_file_below() {
+        let folder = std::env::temp_dir().join(format!("keyside-stamp-{}", std::process::id()));
+        fs::create_dir_all(folder.join("a")).unwrap();
+        fs::write(folder.join("a/one"), "1").unwrap();
+        let before = hash_of(&folder);
+        assert_eq!(before, hash_of(&folder));
+        fs::write(folder.join("a/one"), "2").unwrap();
+        let changed = hash_of(&folder);
+        fs::write(folder.join("a/two"), "").unwrap();
+        let added = hash_of(&folder);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(before != changed && changed != added);
+    }
+}

@@ -29,4 +29,7 @@ pub struct ServeOptions {
     /// Folder of the built page.
     #[arg(long, default_value = "dist")]
     pub dist: PathBuf,
+    /// How much is logged to standard error: error, warn, info, debug or trace.
+    #[arg(long, env = "KEYSIDE_LOG", default_value = "info")]
+    pub log: tracing::Level,
 }

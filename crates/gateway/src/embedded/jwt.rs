@@ -140,3 +140,28 @@ impl<'a> UnverifiedJwt<'a> {
 fn decode<T: DeserializeOwned>(part: &str) -> Option<T> {
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_is_read_or_refused_without_panic(text in "\\PC{0,300}") {
+            let _ = UnverifiedJwt::read(&text);
+        }
+
+        #[test]
+        fn arbitrary_parts_are_read_or_refused_without_panic(
+            header in "\\PC{0,100}", claims in "\\PC{0,100}", signature in any::<Vec<u8>>(),
+        ) {
+            let part = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+            let token = format!(
+                "{}.{}.{}", part(header.as_bytes()), part(claims.as_bytes()), part(&signature)
+            );
+            prop_assert!(UnverifiedJwt::read(&token).is_err());
+        }
+    }
+}

@@ -65,3 +65,27 @@ impl Page {
         (rows.into_iter().map(|(_, item)| item).collect(), next)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn arbitrary_tokens_and_sizes_never_panic(size in any::<i64>(), token in "\\PC{0,40}") {
+            if let Ok(page) = Page::new(size, &token, "") {
+                prop_assert!((1..=1000).contains(&page.size));
+            }
+        }
+
+        #[test]
+        fn a_token_that_was_given_out_leads_to_the_row_after(row in 1..i64::MAX) {
+            let first = Page::new(1, "", "").unwrap();
+            let (items, token) = first.cut(vec![(row, 'a'), (row, 'b')]);
+            prop_assert_eq!(items, ['a']);
+            prop_assert_eq!(Page::new(1, &token, "").unwrap().after, row);
+        }
+    }
+}

@@ -108,3 +108,27 @@ pub fn of_access_token(
     .map(Principal::ServiceAccount)
     .ok_or(IamError::BadToken)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_access_token_is_good_until_its_time_is_over() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch(
+            "CREATE TABLE access_tokens (hash BLOB, service_account_id TEXT, expires_at INTEGER)",
+        )
+        .unwrap();
+        let hash: TokenHash = [7; 32];
+        db.execute(
+            "INSERT INTO access_tokens VALUES (?1, 'sa', ?2)",
+            (hash, Micros(1_000)),
+        )
+        .unwrap();
+        let at = |now, hash| of_access_token(&db, &hash, Micros(now));
+        assert!(matches!(at(999, hash), Ok(Principal::ServiceAccount(id)) if id == "sa"));
+        assert!(matches!(at(1_000, hash), Err(IamError::BadToken)));
+        assert!(matches!(at(999, [8; 32]), Err(IamError::BadToken)));
+    }
+}

@@ -70,19 +70,18 @@ fn install_linker() -> Result<(), Failure> {
         )
     };
     let leads_to = fs::read_link(LINKER).map_err(|_| unknown())?;
-    let version = llvm_version(&leads_to).ok_or_else(unknown)?;
-    packages::install(&["the linker"], &[&format!("lld-{version}")])
+    let package = linker_package(&leads_to).ok_or_else(unknown)?;
+    packages::install(&["the linker"], &[&package])
 }
 
-/// The 22 of `../lib/llvm-22/bin/lld`.
-fn llvm_version(path: &Path) -> Option<String> {
-    path.components().find_map(|part| {
-        let version = part.as_os_str().to_str()?.strip_prefix("llvm-")?;
-        version
-            .chars()
-            .all(|c| c.is_ascii_digit())
-            .then(|| version.to_owned())
-    })
+/// The package is named as its program: `lld-22`.
+fn linker_package(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let version = name.strip_prefix("lld-")?;
+    version
+        .chars()
+        .all(|c| c.is_ascii_digit())
+        .then(|| name.to_owned())
 }
 
 fn library_folder() -> Option<PathBuf> {
@@ -181,9 +180,9 @@ mod tests {
     #[test]
     fn the_linker_package_is_read_off_the_link() {
         assert_eq!(
-            llvm_version(Path::new("../lib/llvm-22/bin/lld")),
-            Some("22".to_owned())
+            linker_package(Path::new("lld-22")).as_deref(),
+            Some("lld-22")
         );
-        assert_eq!(llvm_version(Path::new("/usr/bin/lld")), None);
+        assert_eq!(linker_package(Path::new("/usr/lib/llvm-22/bin/lld")), None);
     }
 }

@@ -67,9 +67,9 @@ pub fn advice(code: ErrorCode) -> &'static str {
     }
 }
 
-/// The upload that was repeated had already arrived.
-pub const FOUND_AGAIN: &str =
-    "The earlier attempt had arrived after all: this is its key. It was not uploaded twice.";
+/// A repeated upload turned out to be the earlier one.
+pub const FIRST_ORDER: &str = "An earlier attempt had arrived after all, and this is its key: it was \
+    not uploaded twice. It has that attempt's description and expiration date.";
 
 /// An expiry that cannot be sent.
 pub const EXPIRY_PAST: &str = "The expiration date is in the past. Choose a later one, or clear it for a key that never \

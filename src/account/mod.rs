@@ -8,7 +8,7 @@ use yew::prelude::*;
 use self::{create::CreateAccount, list::AccountList};
 use crate::{
     state::{Action, App, ChosenAccount},
-    ui::{Step, keep},
+    ui::{Arrival, Step, keep},
 };
 
 /// See [`AccountStep`].
@@ -30,7 +30,7 @@ pub fn AccountStep(props: &Props) -> Html {
     html! {
         <Step id="account" number={2} title="Service account" done={app.account.is_some()}>
             if let Some(account) = &app.account {
-                <p id="chosen-account">
+                <Arrival id="chosen-account">
                     { "The key is for " }<strong>{ account.label().to_owned() }</strong>{ " " }
                     <code>{ &account.id }</code>{ ". " }
                     if !locked {
@@ -38,7 +38,7 @@ pub fn AccountStep(props: &Props) -> Html {
                             { "Change" }
                         </button>
                     }
-                </p>
+                </Arrival>
             } else {
                 if let (Some(session), Some(project_id)) = (app.session(), &app.project_id) {
                     <AccountList key={project_id.clone()} app={app.clone()} session={session.clone()}

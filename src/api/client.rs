@@ -10,7 +10,7 @@ use keyside_iam::{
         GetProfileRequest, GetServiceAccountRequest, ListAuthPublicKeysByAccountRequest,
         ListProjectsRequest, ListServiceAccountsRequest, ListTenantsRequest, ProfileServiceClient,
         ProjectServiceClient, ServiceAccount, ServiceAccountServiceClient, ServiceAccountSpec,
-        TenantServiceClient, TokenExchangeServiceClient, account,
+        TenantServiceClient, TokenExchangeServiceClient,
         oneof::{get_profile_response::Profile, user_profile::AttributesOptional},
     },
     token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
@@ -206,7 +206,9 @@ impl Api {
                 ..Default::default()
             }),
             spec: MessageField::some(AuthPublicKeySpec {
-                account: MessageField::some(service_account(&order.service_account_id)),
+                account: MessageField::some(Account::of_service_account(
+                    order.service_account_id.clone(),
+                )),
                 expires_at: order.expires_at.clone().into(),
                 description: order.description.clone(),
                 data: order.public_pem.clone(),
@@ -227,7 +229,7 @@ impl Api {
         let client = AuthPublicKeyServiceClient::new(Fetch, self.config.clone());
         all_pages!(
             |page_token| client.list_by_account(ListAuthPublicKeysByAccountRequest {
-                account: MessageField::some(service_account(service_account_id)),
+                account: MessageField::some(Account::of_service_account(service_account_id)),
                 page_size: PAGE_SIZE,
                 page_token,
                 ..Default::default()
@@ -262,17 +264,6 @@ impl Api {
             return Err(Problem::Unreadable);
         }
         Ok(answer.expires_in)
-    }
-}
-
-fn service_account(id: &str) -> Account {
-    Account {
-        r#type: account::ServiceAccount {
-            id: id.to_owned(),
-            ..Default::default()
-        }
-        .into(),
-        ..Default::default()
     }
 }
 

@@ -5,6 +5,7 @@ mod token;
 
 use std::rc::Rc;
 
+use keyside_iam::{MessageField, common::ResourceMetadata, iam::Container};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -114,8 +115,26 @@ async fn open(base: &str, token: &str) -> Result<Session, Problem> {
     let api = Api::new(base, Some(token))?;
     let who = api.who().await?;
     let tenants = match &who {
-        Who::User { .. } => api.tenants().await?,
+        Who::User { tenants, .. } => match api.tenants().await {
+            // Whoever may not list tenants still knows their own by id.
+            Err(Problem::Refused { .. }) if !tenants.is_empty() => {
+                tenants.iter().map(|id| container(id)).collect()
+            }
+            list => list?,
+        },
         Who::ServiceAccount(_) => Vec::new(),
     };
     Ok(Session { api, who, tenants })
+}
+
+/// A tenant of which no more than the id is known.
+fn container(id: &str) -> Container {
+    Container {
+        metadata: MessageField::some(ResourceMetadata {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
 }

@@ -1,6 +1,6 @@
 //! Step 5: the files.
 
-mod save;
+pub mod save;
 
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;

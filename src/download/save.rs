@@ -1,5 +1,7 @@
 //! Hands a file to the browser's downloads.
 
+use std::cell::RefCell;
+
 use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
@@ -7,6 +9,20 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// Firefox drops a download whose address is revoked too early, in milliseconds.
 const REVOKE_AFTER_MS: u32 = 60_000;
+
+thread_local! {
+    /// Addresses of files that were handed over and are not revoked yet.
+    static ADDRESSES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lets go of every file that was handed over: the browser drops its copy once its own work with
+/// it is done.
+pub fn let_go() {
+    for address in ADDRESSES.take() {
+        // An address that is gone already needs no more.
+        let _ = Url::revoke_object_url(&address);
+    }
+}
 
 /// Saves `blob` as `name`; tells whether the browser took it.
 #[must_use]
@@ -20,11 +36,8 @@ pub fn save(blob: &Blob, name: &str) -> bool {
         document.body()?.append_child(&link).ok()?;
         link.click();
         link.remove();
-        Timeout::new(REVOKE_AFTER_MS, move || {
-            // An address that is gone already needs no more.
-            let _ = Url::revoke_object_url(&address);
-        })
-        .forget();
+        ADDRESSES.with_borrow_mut(|addresses| addresses.push(address));
+        Timeout::new(REVOKE_AFTER_MS, let_go).forget();
         Some(())
     };
     start().is_some()

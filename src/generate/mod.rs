@@ -4,13 +4,14 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
+    download::save,
     engine::{
         EngineError, KeyWorker,
         message::{Progress, PublicHalf},
     },
     state::{Action, App, Pair},
     text, time,
-    ui::{Alert, Step, confirm},
+    ui::{Alert, Arrival, Step, confirm, use_lost_focus},
 };
 
 /// See [`GenerateStep`].
@@ -44,6 +45,7 @@ pub fn GenerateStep(props: &Props) -> Html {
                 return;
             }
             worker.restart();
+            save::let_go();
             app.dispatch(Action::Pair(Pair::None));
         })
     };
@@ -99,8 +101,24 @@ fn making(progress: Progress, cancel: Callback<MouseEvent>) -> Html {
                     {candidates_tested}. {next} ") }
                 { time::seconds(elapsed_ms) }
             </p>
-            <button type="button" id="cancel-generate" onclick={cancel}>{ "Cancel" }</button>
+            <CancelButton onclick={cancel} />
         </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct CancelProps {
+    onclick: Callback<MouseEvent>,
+}
+
+/// Has the focus that the button had which began the work.
+#[component]
+fn CancelButton(props: &CancelProps) -> Html {
+    let node = use_lost_focus();
+    html! {
+        <button type="button" id="cancel-generate" ref={node} onclick={props.onclick.clone()}>
+            { "Cancel" }
+        </button>
     }
 }
 
@@ -113,7 +131,7 @@ fn made(
 ) -> Html {
     html! {
         <div id="pair">
-            <p role="status">
+            <Arrival id="made">
                 { format!("RSA-{} pair made in ", half.bits) }
                 <span id="elapsed">{ time::seconds(half.elapsed_ms) }</span>
                 { if saved {
@@ -121,7 +139,7 @@ fn made(
                 } else {
                     ". The private key is in this tab's memory only: download it below."
                 } }
-            </p>
+            </Arrival>
             <dl>
                 <dt>{ "SHA-256 fingerprint of the public key (SPKI)" }</dt>
                 <dd><code id="fingerprint">{ &half.fingerprint }</code></dd>

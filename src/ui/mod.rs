@@ -1,10 +1,12 @@
 //! Small parts that every step uses.
 
 mod copy;
+mod focus;
 mod problem;
 mod step;
 
 pub use copy::Copyable;
+pub use focus::{Arrival, use_lost_focus};
 pub use problem::{Alert, ProblemView};
 pub use step::Step;
 

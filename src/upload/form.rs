@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::{
     expiry::{Expiry, read},
-    send::Attempt,
+    send::AttemptSlot,
 };
 use crate::{
     api::{Api, KeyOrder, Problem},
@@ -28,6 +28,8 @@ pub struct Props {
     pub half: PublicHalf,
     /// Whose key it will be.
     pub account: ChosenAccount,
+    /// What was tried before with this pair.
+    pub attempt: AttemptSlot,
 }
 
 /// See the module.
@@ -36,7 +38,6 @@ pub fn UploadForm(props: &Props) -> Html {
     let description = use_state(String::new);
     let expires = use_state(String::new);
     let problem = use_state(|| None::<Problem>);
-    let attempt = use_mut_ref(|| Some(Attempt::default()));
     let busy = props.app.uploading;
     let submit = {
         let (description, expires, problem) =
@@ -46,22 +47,22 @@ pub fn UploadForm(props: &Props) -> Html {
             session,
             half,
             account,
+            attempt,
         } = props;
-        let (app, session) = (app.clone(), Rc::clone(session));
+        let (app, session, attempt) = (app.clone(), Rc::clone(session), attempt.clone());
         let (half, account) = (half.clone(), account.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let Ok(expires_at) = read(&expires, time::now_unix_s()) else {
                 return;
             };
-            // Taken while an attempt is under way: a second click finds none.
-            let Some(mut attempt_now) = attempt.borrow_mut().take() else {
+            let Some(mut attempt_now) = attempt.take() else {
                 return;
             };
             app.dispatch(Action::Uploading(true));
             problem.set(None);
             let (app, session, problem) = (app.clone(), Rc::clone(&session), problem.clone());
-            let (half, account, attempt) = (half.clone(), account.clone(), Rc::clone(&attempt));
+            let (half, account, attempt) = (half.clone(), account.clone(), attempt.clone());
             let description = description.trim().to_owned();
             spawn_local(async move {
                 let uploaded = async {
@@ -75,7 +76,7 @@ pub fn UploadForm(props: &Props) -> Html {
                     attempt_now.send(&session.api, order).await
                 };
                 let uploaded = uploaded.await;
-                attempt.replace(Some(attempt_now));
+                attempt.put_back(attempt_now);
                 match uploaded {
                     Ok(uploaded) => app.dispatch(Action::Uploaded(uploaded)),
                     Err(why) => problem.set(Some(why)),

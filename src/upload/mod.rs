@@ -8,8 +8,11 @@ mod send;
 use yew::prelude::*;
 
 pub use self::send::wait_for;
-use self::{by_hand::ByHand, form::UploadForm};
-use crate::{state::App, ui::Step};
+use self::{by_hand::ByHand, form::UploadForm, send::AttemptSlot};
+use crate::{
+    state::App,
+    ui::{Arrival, Step},
+};
 
 /// See [`UploadStep`].
 #[derive(Properties, PartialEq)]
@@ -22,6 +25,8 @@ pub struct Props {
 #[component]
 pub fn UploadStep(props: &Props) -> Html {
     let app = &props.app;
+    let fingerprint = app.public_half().map(|half| half.fingerprint.clone());
+    let attempt = use_memo(fingerprint, |_| AttemptSlot::new());
     let waits_for = match (app.public_half(), &app.account) {
         (None, _) => Some("Waits for the pair of step 3."),
         (_, None) => Some("Waits for the service account of step 2."),
@@ -31,14 +36,14 @@ pub fn UploadStep(props: &Props) -> Html {
         <Step id="upload-step" number={4} title="Upload the public key"
             done={app.uploaded.is_some()} {waits_for}>
             if let Some(uploaded) = &app.uploaded {
-                <p role="status">
+                <Arrival id="uploaded">
                     { "The authorized key is " }<code id="key-id">{ &uploaded.key_id }</code>{ "." }
                     if let Some(note) = uploaded.note { { " " }{ note } }
-                </p>
+                </Arrival>
             } else if let (Some(half), Some(account)) = (app.public_half(), &app.account) {
                 if let Some(session) = app.session() {
                     <UploadForm key={half.fingerprint.clone()} app={app.clone()}
-                        session={session.clone()} half={half.clone()} account={account.clone()} />
+                        session={session.clone()} half={half.clone()} account={account.clone()} attempt={(*attempt).clone()} />
                 } else {
                     <ByHand app={app.clone()} account={account.clone()} />
                 }

@@ -1,5 +1,7 @@
 //! Sends the public key, once however often it is tried, and waits for the operation.
 
+use std::{cell::RefCell, rc::Rc};
+
 use gloo_timers::future::TimeoutFuture;
 use keyside_iam::common::Operation;
 
@@ -18,7 +20,8 @@ const PATIENCE_MS: u32 = 120_000;
 /// So often in a row an operation may be asked for without an answer.
 const SILENT_ANSWERS: u32 = 3;
 
-/// What is known of earlier attempts at one upload.
+/// What is known of earlier attempts at one upload. Lives as long as the pair, whatever becomes of
+/// the connection in between.
 #[derive(Default)]
 pub struct Attempt {
     /// The order that was sent last, with its idempotency key.
@@ -35,6 +38,11 @@ impl Attempt {
     /// # Errors
     /// When the API refuses or does not answer; then the same call may be made again.
     pub async fn send(&mut self, api: &Api, order: KeyOrder) -> Result<Uploaded, Problem> {
+        let is_for_another =
+            |(sent, _): &(KeyOrder, String)| sent.service_account_id != order.service_account_id;
+        if self.sent.as_ref().is_some_and(is_for_another) {
+            *self = Self::default();
+        }
         let outcome = self.try_send(api, order).await;
         if let Err(problem) = &outcome {
             self.in_doubt |= problem.leaves_doubt();
@@ -53,29 +61,58 @@ impl Attempt {
             service_account_id,
             note,
         };
-        if self.operation.is_none() {
-            if self.in_doubt {
-                // Not every API remembers idempotency keys: look first.
-                let ours = order.public_pem.trim();
-                let keys = api.keys_of(&order.service_account_id).await?;
-                if let Some(key) = keys.iter().find(|key| key.spec.data.trim() == ours) {
-                    return Ok(uploaded(key.metadata.id.clone(), Some(text::FOUND_AGAIN)));
-                }
-            }
-            let key = match &self.sent {
-                Some((sent, key)) if *sent == order => key.clone(),
-                _ => make_idempotency_key()
-                    .ok_or_else(|| Problem::Told(text::NO_RANDOMNESS.to_owned()))?,
-            };
-            self.sent = Some((order.clone(), key.clone()));
-            self.operation = Some(api.create_key(&order, &key).await?);
-        }
-        match &self.operation {
-            Some(operation) => wait_for(api, operation.clone())
+        if let (Some(operation), Some((sent, _))) = (&self.operation, &self.sent) {
+            let note = (*sent != order).then_some(text::FIRST_ORDER);
+            return wait_for(api, operation.clone())
                 .await
-                .map(|key_id| uploaded(key_id, None)),
-            None => Err(Problem::Unreadable),
+                .map(|key_id| uploaded(key_id, note));
         }
+        if self.in_doubt {
+            // Not every API remembers idempotency keys: look first.
+            let ours = order.public_pem.trim();
+            let keys = api.keys_of(&order.service_account_id).await?;
+            if let Some(key) = keys.iter().find(|key| key.spec.data.trim() == ours) {
+                return Ok(uploaded(key.metadata.id.clone(), Some(text::FIRST_ORDER)));
+            }
+        }
+        let key = match &self.sent {
+            Some((sent, key)) if *sent == order => key.clone(),
+            _ => make_idempotency_key()
+                .ok_or_else(|| Problem::Told(text::NO_RANDOMNESS.to_owned()))?,
+        };
+        self.sent = Some((order.clone(), key.clone()));
+        let operation = api.create_key(&order, &key).await?;
+        self.operation = Some(operation.clone());
+        wait_for(api, operation)
+            .await
+            .map(|key_id| uploaded(key_id, None))
+    }
+}
+
+/// The attempt of one pair; taken out while it is under way, so that a second click finds none.
+#[derive(Clone)]
+pub struct AttemptSlot(Rc<RefCell<Option<Attempt>>>);
+
+impl AttemptSlot {
+    /// Nothing was tried yet.
+    pub fn new() -> Self {
+        Self(Rc::new(RefCell::new(Some(Attempt::default()))))
+    }
+
+    /// The attempt, unless it is under way.
+    pub fn take(&self) -> Option<Attempt> {
+        self.0.borrow_mut().take()
+    }
+
+    /// It is no longer under way.
+    pub fn put_back(&self, attempt: Attempt) {
+        self.0.replace(Some(attempt));
+    }
+}
+
+impl PartialEq for AttemptSlot {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 }
 

@@ -124,3 +124,38 @@ async fn a_browser_without_webassembly_or_workers_gets_a_plain_message() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_keeps_its_place_through_the_steps() {
+    let gateway = Gateway::start();
+    let browser = page::connected(&gateway).await;
+    let place = async || {
+        let id = browser.run("return document.activeElement.id").await;
+        id.as_str().unwrap().to_owned()
+    };
+    let press = async |css: &str| {
+        let focus = format!("document.querySelector({css:?}).focus()");
+        browser.find(css).await;
+        browser.run(&focus).await;
+        let key = fantoccini::key::Key::Enter.to_string();
+        browser
+            .client
+            .active_element()
+            .await
+            .unwrap()
+            .send_keys(&key)
+            .await
+            .unwrap();
+    };
+    press("#account-list button").await;
+    browser.find("#chosen-account").await;
+    assert_eq!(place().await, "chosen-account");
+    press("#generate").await;
+    browser.find("#cancel-generate").await;
+    assert_eq!(place().await, "cancel-generate");
+    browser.find("#made").await;
+    assert_eq!(place().await, "made");
+    press("#upload").await;
+    browser.find("#uploaded").await;
+    assert_eq!(place().await, "uploaded");
+}

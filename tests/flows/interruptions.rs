@@ -62,12 +62,17 @@ async fn an_answer_that_was_lost_is_found_again_instead_of_a_second_upload() {
     browser.find("#upload-step .problem").await;
     let made = page::keys_of(&gateway, ADMIN_TOKEN, &account);
     assert_eq!(made.len(), 1);
+    // Not even a new connection makes the page forget that there is a doubt.
+    browser.click("#disconnect").await;
+    browser.fill("#token", ADMIN_TOKEN).await;
+    browser.click("#connect-button").await;
+    browser.find("#upload").await;
     // Another description makes it another request: the idempotency key alone would not help.
     browser.fill("#key-description", "second try").await;
     let id = page::upload(&browser).await;
     assert_eq!(made, [id]);
     browser
-        .wait_for_text("#upload-step", "It was not uploaded twice")
+        .wait_for_text("#upload-step", "not uploaded twice")
         .await;
     assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), made);
     gateway.kill();

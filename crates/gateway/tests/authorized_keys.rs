@@ -12,7 +12,7 @@ use keyside_iam::{
     common::ListOperationsRequest,
     iam::{auth_public_key_status::State, *},
 };
-use support::{Folders, code, key, make_key, new_key, now_s, public_pem, service_account};
+use support::{Folders, code, key, make_key, new_key, now_s, public_pem};
 
 fn by_id<T>(id: &str, make: impl Fn(String) -> T) -> T {
     make(id.to_owned())
@@ -136,7 +136,8 @@ async fn bad_creates_are_refused_by_the_apis_codes_and_make_nothing() {
         );
     }
     let mut request = good.clone();
-    request.spec.get_or_insert_default().account = service_account(other_project_account).into();
+    request.spec.get_or_insert_default().account =
+        Account::of_service_account(other_project_account).into();
     assert_eq!(code(admin.create_key(request).await), NotFound);
     let mut request = good.clone();
     request.metadata.get_or_insert_default().parent_id = "project-e00unknown".to_owned();
@@ -209,7 +210,8 @@ async fn only_the_description_can_be_updated() {
     expiry.spec.get_or_insert_default().expires_at = Timestamp::from_unix_secs(now_s() + 60).into();
     assert_eq!(code(update(expiry).await), InvalidArgument);
     let mut owner = admin.key(&id).await.unwrap();
-    owner.spec.get_or_insert_default().account = service_account("serviceaccount-e00other").into();
+    owner.spec.get_or_insert_default().account =
+        Account::of_service_account("serviceaccount-e00other").into();
     assert_eq!(code(update(owner).await), InvalidArgument);
     let mut parent = admin.key(&id).await.unwrap();
     parent.metadata.get_or_insert_default().parent_id = "project-e00other".to_owned();
@@ -289,7 +291,7 @@ async fn lists_are_paged_to_their_end_without_gap_or_repetition() {
     }
     let list = |page_size, page_token: String| {
         let request = ListAuthPublicKeysByAccountRequest {
-            account: service_account(&gateway.service_account_id).into(),
+            account: Account::of_service_account(gateway.service_account_id.clone()).into(),
             page_size,
             page_token,
             ..Default::default()

@@ -134,6 +134,7 @@ async fn private_key_material_is_refused_and_left_nowhere() {
     let gateway = folders.start();
     let pkcs8 = key().to_pkcs8_pem(LineEnding::LF).unwrap();
     let pkcs1 = key().to_pkcs1_pem(LineEnding::LF).unwrap();
+    let mut refused = 0;
     for secret in [pkcs8.as_str(), pkcs1.as_str()] {
         let mut as_data = new_key(&gateway);
         as_data.spec.get_or_insert_default().data = secret.to_owned();
@@ -145,6 +146,8 @@ async fn private_key_material_is_refused_and_left_nowhere() {
         for request in [as_data, as_description, as_name] {
             let error = gateway.admin().create_key(request).await.unwrap_err();
             assert_eq!(error.code, InvalidArgument);
+            refused += 1;
+            gateway.wait_for_log("invalid_argument", refused);
             let message = error.message.unwrap();
             assert!(message.contains("private key material"), "{message}");
             for line in secret.lines().filter(|line| line.len() > 20) {

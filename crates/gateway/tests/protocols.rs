@@ -64,5 +64,5 @@ async fn answers_carry_a_request_id_that_the_log_names() {
         .to_str()
         .unwrap()
         .to_owned();
-    assert!(gateway.log.lock().unwrap().contains(&id));
+    gateway.wait_for_log(&id, 1);
 }

@@ -6,6 +6,7 @@
 //! exchange is asked with. Nothing here can hold a private key.
 #![forbid(unsafe_code)]
 
+mod account;
 pub mod token_exchange;
 
 #[allow(missing_docs)]

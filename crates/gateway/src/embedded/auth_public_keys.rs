@@ -9,11 +9,10 @@ use keyside_iam::{
         AuthPublicKeySpec, AuthPublicKeyStatus, CreateAuthPublicKeyRequest,
         DeactivateAuthPublicKeyRequest, DeleteAuthPublicKeyRequest, GetAuthPublicKeyRequest,
         ListAuthPublicKeysByAccountRequest, ListAuthPublicKeysRequest, ListAuthPublicKeysResponse,
-        UpdateAuthPublicKeyRequest, account, auth_public_key_status::State,
-        oneof::account::Type as AccountType,
+        UpdateAuthPublicKeyRequest, auth_public_key_status::State,
     },
 };
-use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::{
     EmbeddedIam, containers,
@@ -41,14 +40,9 @@ fn from_row(row: &Row<'_>, now: Micros) -> rusqlite::Result<AuthPublicKey> {
     Ok(AuthPublicKey {
         metadata: MessageField::some(metadata::from_row(row)?),
         spec: MessageField::some(AuthPublicKeySpec {
-            account: MessageField::some(Account {
-                r#type: account::ServiceAccount {
-                    id: row.get("service_account_id")?,
-                    ..Default::default()
-                }
-                .into(),
-                ..Default::default()
-            }),
+            account: MessageField::some(Account::of_service_account(
+                row.get::<_, String>("service_account_id")?,
+            )),
             expires_at: expires_at.map(Micros::to_timestamp).into(),
             description: row.get("description")?,
             data: row.get("data")?,
@@ -87,13 +81,9 @@ pub fn get(db: &Connection, id: &str, now: Micros) -> Result<AuthPublicKey, IamE
 /// # Errors
 /// INVALID_ARGUMENT for any other kind of account.
 pub fn service_account_id(account: &Account) -> Result<&str, IamError> {
-    match &account.r#type {
-        Some(AccountType::ServiceAccount(owner)) if !owner.id.is_empty() => Ok(&owner.id),
-        _ => Err(IamError::invalid(
-            "account",
-            "a service account's id is needed",
-        )),
-    }
+    account
+        .service_account_id()
+        .ok_or_else(|| IamError::invalid("account", "a service account's id is needed"))
 }
 
 fn create(
@@ -208,14 +198,12 @@ fn list(
     db: &Connection,
     now: Micros,
     page: &Page,
-    sql: &str,
-    params: impl Params,
+    column: &str,
+    value: &str,
 ) -> Result<ListAuthPublicKeysResponse, IamError> {
-    let rows = db
-        .prepare(sql)?
-        .query_map(params, |row| Ok((row.get("seq")?, from_row(row, now)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    let (items, next_page_token) = page.cut(rows);
+    let (items, next_page_token) = page.of(db, "auth_public_keys", column, value, |row| {
+        from_row(row, now)
+    })?;
     Ok(ListAuthPublicKeysResponse {
         items,
         next_page_token,
@@ -263,14 +251,7 @@ impl AuthPublicKeyService for EmbeddedIam {
             call.needs_admin()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             containers::get_project(db, &request.parent_id)?;
-            list(
-                db,
-                call.now,
-                &page,
-                "SELECT * FROM auth_public_keys WHERE parent_id = ?1 AND seq > ?2
-                 ORDER BY seq LIMIT ?3",
-                (&request.parent_id, page.after, page.limit()),
-            )
+            list(db, call.now, &page, "parent_id", &request.parent_id)
         })
         .await
     }
@@ -286,14 +267,7 @@ impl AuthPublicKeyService for EmbeddedIam {
             call.needs_admin_or(owner)?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             service_accounts::get(db, owner)?;
-            list(
-                db,
-                call.now,
-                &page,
-                "SELECT * FROM auth_public_keys WHERE service_account_id = ?1 AND seq > ?2
-                 ORDER BY seq LIMIT ?3",
-                (owner, page.after, page.limit()),
-            )
+            list(db, call.now, &page, "service_account_id", owner)
         })
         .await
     }

@@ -54,15 +54,7 @@ fn list(
     parent_id: &str,
     page: &Page,
 ) -> Result<(Vec<Container>, String), IamError> {
-    let rows = db
-        .prepare(
-            "SELECT * FROM containers WHERE parent_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-        )?
-        .query_map((parent_id, page.after, page.limit()), |row| {
-            Ok((row.get("seq")?, from_row(row)?))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(page.cut(rows))
+    page.of(db, "containers", "parent_id", parent_id, from_row)
 }
 
 impl TenantService for EmbeddedIam {

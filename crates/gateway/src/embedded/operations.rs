@@ -139,16 +139,13 @@ impl OperationService for EmbeddedIam {
         self.read(&ctx, move |db, call| {
             call.needs_admin()?;
             let page = Page::new(request.page_size, &request.page_token, "")?;
-            let rows = db
-                .prepare(
-                    "SELECT * FROM operations WHERE resource_id = ?1 AND seq > ?2
-                     ORDER BY seq LIMIT ?3",
-                )?
-                .query_map((&request.resource_id, page.after, page.limit()), |row| {
-                    Ok((row.get("seq")?, from_row(row, call.now)?))
-                })?
-                .collect::<rusqlite::Result<_>>()?;
-            let (operations, next_page_token) = page.cut(rows);
+            let (operations, next_page_token) = page.of(
+                db,
+                "operations",
+                "resource_id",
+                &request.resource_id,
+                |row| from_row(row, call.now),
+            )?;
             Ok(ListOperationsResponse {
                 operations,
                 next_page_token,

@@ -2,6 +2,8 @@
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
+use rusqlite::{Connection, Row};
+
 use crate::error::IamError;
 
 /// The API's default.
@@ -10,8 +12,8 @@ const LARGEST_SIZE: i64 = 1000;
 
 /// Which rows a call asks for: those after the row `after`, `size` of them at the most.
 pub struct Page {
-    pub after: i64,
-    pub size: usize,
+    after: i64,
+    size: usize,
 }
 
 impl Page {
@@ -45,17 +47,37 @@ impl Page {
         })
     }
 
-    /// How many rows to ask the store for: one more than the page holds tells whether there is
-    /// a next one.
-    pub fn limit(&self) -> i64 {
-        i64::try_from(self.size)
+    /// Reads the page of the rows of `table` whose `column` is `value`; gives the items and the
+    /// token of the next page, empty at the end.
+    ///
+    /// # Errors
+    /// When the database or `from_row` fails.
+    pub fn of<T>(
+        &self,
+        db: &Connection,
+        table: &'static str,
+        column: &str,
+        value: &str,
+        from_row: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<(Vec<T>, String), IamError> {
+        // One row more than the page holds tells whether there is a next page.
+        let limit = i64::try_from(self.size)
             .unwrap_or(i64::MAX)
-            .saturating_add(1)
+            .saturating_add(1);
+        let rows = db
+            .prepare_cached(&format!(
+                "SELECT * FROM {table} WHERE {column} = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+            ))?
+            .query_map((value, self.after, limit), |row| {
+                Ok((row.get("seq")?, from_row(row)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(self.cut(rows))
     }
 
     /// Cuts `rows` (row number and item, in order) to the page; gives its items and the token
     /// of the next page, empty at the end.
-    pub fn cut<T>(&self, mut rows: Vec<(i64, T)>) -> (Vec<T>, String) {
+    fn cut<T>(&self, mut rows: Vec<(i64, T)>) -> (Vec<T>, String) {
         let more = rows.len() > self.size;
         rows.truncate(self.size);
         let next = match rows.last() {

@@ -199,16 +199,13 @@ impl ServiceAccountService for EmbeddedIam {
             call.needs_admin()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             containers::get_project(db, &request.parent_id)?;
-            let rows = db
-                .prepare(
-                    "SELECT * FROM service_accounts WHERE parent_id = ?1 AND seq > ?2
-                     ORDER BY seq LIMIT ?3",
-                )?
-                .query_map((&request.parent_id, page.after, page.limit()), |row| {
-                    Ok((row.get("seq")?, from_row(row)?))
-                })?
-                .collect::<rusqlite::Result<_>>()?;
-            let (items, next_page_token) = page.cut(rows);
+            let (items, next_page_token) = page.of(
+                db,
+                "service_accounts",
+                "parent_id",
+                &request.parent_id,
+                from_row,
+            )?;
             Ok(ListServiceAccountsResponse {
                 items,
                 next_page_token,

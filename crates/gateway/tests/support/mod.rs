@@ -133,6 +133,15 @@ impl Gateway {
         gateway
     }
 
+    /// Waits until the log, which comes through a pipe, has `part` so many times.
+    pub fn wait_for_log(&self, part: &str, times: usize) {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        while self.log.lock().unwrap().matches(part).count() < times {
+            assert!(Instant::now() < give_up, "never logged: {part}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// SIGKILL: no handler of the program runs.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -247,7 +256,7 @@ impl Client {
 
     pub async fn keys_of(&self, account: &str) -> Result<Vec<AuthPublicKey>, ConnectError> {
         let request = ListAuthPublicKeysByAccountRequest {
-            account: MessageField::some(service_account(account)),
+            account: MessageField::some(Account::of_service_account(account)),
             ..Default::default()
         };
         Ok(self
@@ -287,17 +296,6 @@ impl Client {
     }
 }
 
-pub fn service_account(id: &str) -> Account {
-    Account {
-        r#type: account::ServiceAccount {
-            id: id.to_owned(),
-            ..Default::default()
-        }
-        .into(),
-        ..Default::default()
-    }
-}
-
 /// A request that the API accepts for the gateway's first service account.
 pub fn new_key(gateway: &Gateway) -> CreateAuthPublicKeyRequest {
     CreateAuthPublicKeyRequest {
@@ -306,7 +304,9 @@ pub fn new_key(gateway: &Gateway) -> CreateAuthPublicKeyRequest {
             ..Default::default()
         }),
         spec: MessageField::some(AuthPublicKeySpec {
-            account: MessageField::some(service_account(&gateway.service_account_id)),
+            account: MessageField::some(Account::of_service_account(
+                gateway.service_account_id.clone(),
+            )),
             description: "for a test".to_owned(),
             data: public_pem(key()),
             ..Default::default()

@@ -61,6 +61,8 @@ pub struct PublicHalf {
     pub bits: u32,
     /// How long it took to make, in milliseconds.
     pub elapsed_ms: f64,
+    /// Whether the fast arithmetic threw the composites out.
+    pub fast: bool,
 }
 
 /// What the worker says.

@@ -4,7 +4,7 @@ use std::{cell::RefCell, ops::ControlFlow, rc::Rc};
 
 use js_sys::{Array, Uint8Array};
 use keyside_keygen::{
-    KeySize, PrivateKey, expose_credentials_json, make_key_pair, sign_token_exchange_jwt,
+    Filter, KeySize, PrivateKey, expose_credentials_json, make_key_pair, sign_token_exchange_jwt,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, MessageEvent};
@@ -111,6 +111,7 @@ impl Worker {
                     fingerprint: public.fingerprint().to_string(),
                     bits: public.bits(),
                     elapsed_ms: now_ms() - started,
+                    fast: Filter::choose() == Filter::FusedSimd,
                 });
                 self.key.replace(Some(key));
                 event

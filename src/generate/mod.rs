@@ -134,6 +134,9 @@ fn made(
             <Arrival id="made">
                 { format!("RSA-{} pair made in ", half.bits) }
                 <span id="elapsed">{ time::seconds(half.elapsed_ms) }</span>
+                <span id="engine">
+                    { if half.fast { " (fast engine)" } else { " (portable engine)" } }
+                </span>
                 { if saved {
                     ". The private key was handed to you as a file and is still in this tab."
                 } else {

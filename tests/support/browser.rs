@@ -42,26 +42,7 @@ impl Browser {
     pub async fn start(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("downloads")).unwrap();
-        let mut driver = Command::new(setting("CHROMEDRIVER"))
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts");
-        let mut said = BufReader::new(driver.stdout.take().unwrap());
-        let port = loop {
-            let mut line = String::new();
-            assert!(said.read_line(&mut line).unwrap() > 0, "chromedriver ended");
-            if let Some((_, port)) = line
-                .trim()
-                .trim_end_matches('.')
-                .rsplit_once("successfully on port ")
-            {
-                break port.to_owned();
-            }
-        };
-        // Keeps the pipe open and empty for as long as the driver runs.
-        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+        let (driver, port) = start_driver();
         let in_folder = |name: &str| folder.path().join(name).display().to_string();
         let capabilities = json!({
             "goog:chromeOptions": {
@@ -274,6 +255,36 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// Starts ChromeDriver; gives it and its port. It ends at once when another program takes the port
+/// between its choosing and its listening, so it gets a few tries.
+fn start_driver() -> (Child, String) {
+    for _ in 0..5 {
+        let mut driver = Command::new(setting("CHROMEDRIVER"))
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let mut said = BufReader::new(driver.stdout.take().unwrap());
+        let mut line = String::new();
+        while said.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, port)) = line
+                .trim()
+                .trim_end_matches('.')
+                .rsplit_once("successfully on port ")
+            {
+                let port = port.to_owned();
+                // Keeps the pipe open and empty for as long as the driver runs.
+                std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+                return (driver, port);
+            }
+            line.clear();
+        }
+        driver.wait().unwrap();
+    }
+    panic!("chromedriver ends as soon as it is started");
 }
 
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use std::{
 use crate::{
     paths::Paths,
     run::{self, Failure},
-    toolchain::WasmToolchain,
+    toolchain::{TARGET, WasmToolchain},
     tools,
 };
 
@@ -27,6 +27,8 @@ const SOURCES: [&str; 9] = [
     "www",
 ];
 const STEP: &str = "Building the page into dist/ (release mode, a few minutes)";
+
+const MEND: &str = "Mend what the compiler says above.";
 
 /// Builds the page.
 ///
@@ -61,12 +63,43 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
         // Trunk takes no other value than true or false.
         .env("NO_COLOR", "true");
     fetch(paths)?;
-    run::step(
-        STEP,
-        toolchain.apply(&mut trunk),
-        "Mend what the compiler says above.",
-    )?;
+    run::step(STEP, toolchain.apply(&mut trunk), MEND)?;
+    build_fast_worker(paths, toolchain)?;
     fs::write(stamp, now).map_err(failed)
+}
+
+/// The key worker once more, with relaxed SIMD: a browser without it refuses the whole module, so
+/// both are on offer, and www/key-worker-loader.js chooses.
+fn build_fast_worker(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
+    // Apart from the other build: its flags would make cargo begin anew each time.
+    let target = paths.target.join("simd");
+    let mut cargo = run::command("cargo", &paths.root);
+    cargo
+        .args(["build", "--locked", "--profile", "page", "--target", TARGET])
+        .args(["--package", "keyside-page", "--bin", "key-worker"]);
+    toolchain
+        .apply(&mut cargo)
+        .env("RUSTFLAGS", "-Ctarget-feature=+simd128,+relaxed-simd")
+        .env("CARGO_TARGET_DIR", &target);
+    run::step(
+        "Building the fast key worker (relaxed SIMD)",
+        &mut cargo,
+        MEND,
+    )?;
+    let mut bindgen = run::command("wasm-bindgen", &paths.root);
+    bindgen
+        .args([
+            "--target",
+            "web",
+            "--no-typescript",
+            "--out-name",
+            "key-worker-simd",
+        ])
+        .arg("--out-dir")
+        .arg(&paths.dist)
+        .arg(target.join(TARGET).join("page/key-worker.wasm"))
+        .env("PATH", tools::path(paths));
+    run::step("Binding the fast key worker", &mut bindgen, MEND)
 }
 
 /// Trunk is told to stay offline, so that it downloads no tools of its own; the crates must be

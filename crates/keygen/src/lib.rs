@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod credentials;
+mod filter;
 mod generate;
 mod ids;
 mod jwt;
@@ -24,6 +25,7 @@ mod private_key;
 mod public_key;
 
 pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};
+pub use filter::Filter;
 pub use generate::{GenerateError, KeySize, Progress, make_key_pair};
 pub use ids::{IdError, check_id};
 pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};

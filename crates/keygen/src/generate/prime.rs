@@ -6,17 +6,19 @@ use crypto_bigint::{BoxedUint, Limb, NonZero, Odd};
 use crypto_primes::{
     Flavor,
     fips::{self, FipsOptions},
-    hazmat::{MillerRabin, SetBits, SmallFactorsSieve, random_odd_integer},
+    hazmat::{SetBits, SmallFactorsSieve, random_odd_integer},
 };
 use rsa::rand_core::TryCryptoRng;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{GenerateError, KeySize, PUBLIC_EXPONENT, Progress, rng::Watched};
+use crate::Filter;
 
 /// The state of a search over both primes of a pair.
 pub struct Search<'a, R: ?Sized> {
     rng: Watched<'a, R>,
     prime_bits: NonZeroU32,
+    filter: Filter,
     test: FipsOptions,
     observe: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     progress: Progress,
@@ -36,6 +38,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
         Self {
             rng,
             prime_bits,
+            filter: Filter::choose(),
             test,
             observe,
             progress: Progress::default(),
@@ -85,11 +88,10 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
         }
         self.progress.candidates_tested += 1;
         self.progress.candidates_for_this_prime += 1;
-        // Base 2 throws nearly every composite out without drawing a random base.
         let Some(odd) = Odd::new(candidate.clone()).into_option() else {
             return Ok(false);
         };
-        if MillerRabin::new(odd).test_base_two().is_composite() {
+        if self.filter.is_composite(&odd) {
             return Ok(false);
         }
         let prime = fips::is_prime(&mut self.rng, Flavor::Any, candidate, self.test);

@@ -1,0 +1,115 @@
+//! Two 64-bit lanes: floats that multiply and add with one rounding, and the integers of their
+//! bits. Relaxed SIMD where the engine is compiled for it, plain arrays elsewhere (for tests).
+
+#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+mod imp {
+    /// Whether these are real lanes: the plain ones are far too slow to search with.
+    pub const ARE_FAST: bool = true;
+
+    use core::arch::wasm32::{
+        f64x2, f64x2_relaxed_madd, f64x2_splat, f64x2_sub, i64x2_add, i64x2_extract_lane,
+        i64x2_splat, v128,
+    };
+
+    /// Two floats.
+    #[derive(Clone, Copy)]
+    pub struct Floats(v128);
+
+    /// Two integers.
+    #[derive(Clone, Copy)]
+    pub struct Ints(v128);
+
+    impl Floats {
+        pub fn new(low: f64, high: f64) -> Self {
+            Self(f64x2(low, high))
+        }
+
+        pub fn splat(value: f64) -> Self {
+            Self(f64x2_splat(value))
+        }
+
+        /// `self * other + addend`, rounded once.
+        pub fn mul_add(self, other: Self, addend: Self) -> Self {
+            Self(f64x2_relaxed_madd(self.0, other.0, addend.0))
+        }
+
+        pub fn minus(self, other: Self) -> Self {
+            Self(f64x2_sub(self.0, other.0))
+        }
+
+        pub fn bits(self) -> Ints {
+            Ints(self.0)
+        }
+    }
+
+    impl Ints {
+        pub fn splat(value: i64) -> Self {
+            Self(i64x2_splat(value))
+        }
+
+        pub fn plus(self, other: Self) -> Self {
+            Self(i64x2_add(self.0, other.0))
+        }
+
+        pub fn lanes(self) -> [i64; 2] {
+            [
+                i64x2_extract_lane::<0>(self.0),
+                i64x2_extract_lane::<1>(self.0),
+            ]
+        }
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
+mod imp {
+    pub const ARE_FAST: bool = false;
+
+    /// Two floats.
+    #[derive(Clone, Copy)]
+    pub struct Floats([f64; 2]);
+
+    /// Two integers.
+    #[derive(Clone, Copy)]
+    pub struct Ints([i64; 2]);
+
+    impl Floats {
+        pub fn new(low: f64, high: f64) -> Self {
+            Self([low, high])
+        }
+
+        pub fn splat(value: f64) -> Self {
+            Self([value; 2])
+        }
+
+        /// `self * other + addend`, rounded once.
+        pub fn mul_add(self, other: Self, addend: Self) -> Self {
+            let lane = |at: usize| self.0[at].mul_add(other.0[at], addend.0[at]);
+            Self([lane(0), lane(1)])
+        }
+
+        pub fn minus(self, other: Self) -> Self {
+            Self([self.0[0] - other.0[0], self.0[1] - other.0[1]])
+        }
+
+        pub fn bits(self) -> Ints {
+            Ints(self.0.map(|float| float.to_bits() as i64))
+        }
+    }
+
+    impl Ints {
+        pub fn splat(value: i64) -> Self {
+            Self([value; 2])
+        }
+
+        pub fn plus(self, other: Self) -> Self {
+            let lane = |at: usize| self.0[at].wrapping_add(other.0[at]);
+            Self([lane(0), lane(1)])
+        }
+
+        pub fn lanes(self) -> [i64; 2] {
+            self.0
+        }
+    }
+}
+
+pub use imp::{ARE_FAST, Floats, Ints};

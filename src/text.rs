@@ -37,6 +37,10 @@ pub const WORKER_LOST: &str = "The key worker did not start, or ended in the mid
 /// The worker was asked for a key that it does not hold.
 pub const NO_KEY_IN_WORKER: &str = "The key worker holds no key any more. Make a new pair; if this one was uploaded, delete its \
      public key from the service account.";
+/// The two primes do not make a pair: by odds below 2^-98, or by a fault of the machine.
+pub const BAD_PRIME: &str = "The two primes that were found do not go together, so no pair was \
+    made and nothing was sent. Try again; if it happens again, do not trust this computer with \
+    keys.";
 /// The browser refused to make a file.
 pub const NO_FILE: &str = "The browser could not make the file: it may be out of memory. The key \
     is still here. Close other tabs and try again.";

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 /// What the page asks. A new pair replaces the one that the worker holds.
 #[derive(Serialize, Deserialize)]
 pub enum Command {
-    /// Make an RSA-4096 pair.
-    Generate,
+    /// Look for primes of an RSA-4096 pair and hand them to this port, until ended.
+    Search(#[serde(with = "serde_wasm_bindgen::preserve")] web_sys::MessagePort),
+    /// Make the RSA-4096 pair of the first two primes that come from these ports
+    /// ([`web_sys::MessagePort`] each).
+    Collect(#[serde(with = "serde_wasm_bindgen::preserve")] js_sys::Array),
     /// `private.pem`.
     PrivatePem,
     /// The credentials file for this key id and service account.
@@ -37,8 +40,8 @@ pub struct Envelope {
     pub command: Command,
 }
 
-/// How far a generation is.
-#[derive(Serialize, Deserialize, Clone, Copy, PartialEq)]
+/// How far a generation is, over all workers.
+#[derive(Clone, Copy, PartialEq)]
 pub struct Progress {
     /// Of the two primes.
     pub primes_found: u8,
@@ -70,8 +73,10 @@ pub struct PublicHalf {
 pub enum Event {
     /// The worker has started and takes commands (number 0).
     Ready,
-    /// More of [`Command::Generate`] is to come.
-    Progress(Progress),
+    /// [`Command::Search`] has tested so many candidates.
+    Tested(u32),
+    /// [`Command::Collect`] has got a prime.
+    PrimeFound,
     /// The pair is made and checked.
     Made(PublicHalf),
     /// The file that was asked for.

@@ -1,16 +1,25 @@
-//! Runs inside the key worker: holds the private key and answers the page's commands.
+//! Runs inside the key workers. One of them, the keeper, holds the private key and answers the
+//! page's commands; the others look for primes, which they hand to the keeper through a channel
+//! that the page has no end of.
 
 use std::{cell::RefCell, ops::ControlFlow, rc::Rc};
 
 use js_sys::{Array, Uint8Array};
 use keyside_keygen::{
-    Filter, KeySize, PrivateKey, expose_credentials_json, make_key_pair, sign_token_exchange_jwt,
+    Filter, GenerateError, KeySize, Prime, PrivateKey, assemble_pair, expose_credentials_json,
+    make_prime, sign_token_exchange_jwt,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
+use zeroize::Zeroizing;
 
-use super::message::{Command, Envelope, Event, Numbered, Progress, PublicHalf};
+use super::message::{Command, Envelope, Event, Numbered, PublicHalf};
 use crate::text;
+
+const SIZE: KeySize = KeySize::Rsa4096;
+
+/// The first two of all win, so no searcher is asked for more.
+const MOST_PRIMES: u32 = 2;
 
 /// Progress is told at most this often, in milliseconds.
 const PROGRESS_EVERY_MS: f64 = 80.0;
@@ -26,12 +35,13 @@ pub fn run() {
     let worker = Rc::new(Worker {
         scope: scope.clone(),
         key: RefCell::new(None),
+        first_prime: RefCell::new(None),
     });
     let listener = {
         let worker = Rc::clone(&worker);
         Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
             if let Ok(Envelope { id, command }) = serde_wasm_bindgen::from_value(message.data()) {
-                worker.answer(id, command);
+                Rc::clone(&worker).answer(id, command);
             }
         })
     };
@@ -44,6 +54,8 @@ pub fn run() {
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
     key: RefCell<Option<PrivateKey>>,
+    /// Waits for the second one.
+    first_prime: RefCell<Option<Prime>>,
 }
 
 impl Worker {
@@ -54,9 +66,14 @@ impl Worker {
         }
     }
 
-    fn answer(&self, id: u32, command: Command) {
+    fn answer(self: Rc<Self>, id: u32, command: Command) {
         let event = match command {
-            Command::Generate => self.generate(id),
+            Command::Search(port) => match self.search(id, &port) {
+                Ok(()) => return,
+                Err(error) => Event::Failed(error.to_string()),
+            },
+            // The answer comes with the primes.
+            Command::Collect(ports) => return self.collect(id, &ports),
             Command::PrivatePem => self.with_key(|key| {
                 let pem = key.expose_pkcs8_pem().map_err(|e| e.to_string())?;
                 file(&pem, PEM_TYPE)
@@ -82,42 +99,83 @@ impl Worker {
         self.say(id, event);
     }
 
-    fn generate(&self, id: u32) -> Event {
+    /// Looks for primes; the page ends this worker when there are enough.
+    fn search(&self, id: u32, to: &MessagePort) -> Result<(), GenerateError> {
+        let mut told = now_ms();
+        let mut tested_before = 0;
+        for _ in 0..MOST_PRIMES {
+            let mut tested = 0;
+            let prime = make_prime(&mut getrandom::SysRng, SIZE, &mut |progress| {
+                tested = progress.candidates_tested;
+                let now = now_ms();
+                if now - told >= PROGRESS_EVERY_MS {
+                    told = now;
+                    self.say(id, Event::Tested(tested_before + tested));
+                }
+                ControlFlow::Continue(())
+            })?;
+            tested_before += tested + 1;
+            let bytes = Uint8Array::new_from_slice(&prime.expose_bytes());
+            // Transferred, not copied. Nobody hears it when the keeper has ended.
+            let _ = to.post_message_with_transferable(&bytes, &Array::of1(&bytes.buffer()));
+            self.say(id, Event::Tested(tested_before));
+        }
+        Ok(())
+    }
+
+    /// Waits for two primes at the ports.
+    fn collect(self: Rc<Self>, id: u32, ports: &Array) {
         self.key.replace(None);
+        self.first_prime.replace(None);
         let started = now_ms();
-        let mut told = started;
-        let made = make_key_pair(&mut getrandom::SysRng, KeySize::Rsa4096, &mut |progress| {
-            let now = now_ms();
-            if now - told >= PROGRESS_EVERY_MS {
-                told = now;
-                self.say(
-                    id,
-                    Event::Progress(Progress {
-                        primes_found: progress.primes_found,
-                        candidates_tested: progress.candidates_tested,
-                        likelihood: progress.likelihood(),
-                        elapsed_ms: now - started,
-                    }),
-                );
-            }
-            // Cancelling ends the whole worker, from outside.
-            ControlFlow::Continue(())
-        });
-        match made {
-            Ok(key) => {
+        for port in ports
+            .iter()
+            .filter_map(|port| port.dyn_into::<MessagePort>().ok())
+        {
+            let worker = Rc::clone(&self);
+            let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+                if let Ok(bytes) = message.data().dyn_into::<Uint8Array>() {
+                    let secret = Zeroizing::new(bytes.to_vec());
+                    bytes.fill(0, 0, bytes.length());
+                    worker.receive(id, &secret, started);
+                }
+            });
+            port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+            // The listener lives as long as the worker.
+            listener.forget();
+        }
+    }
+
+    /// Takes a prime. The second one makes the pair; more are not wanted.
+    fn receive(&self, id: u32, bytes: &[u8], started_ms: f64) {
+        if self.key.borrow().is_some() {
+            return;
+        }
+        let Some(prime) = Prime::from_bytes(bytes, SIZE) else {
+            return self.say(id, Event::Failed(text::BAD_PRIME.to_owned()));
+        };
+        self.say(id, Event::PrimeFound);
+        let Some(first) = self.first_prime.take() else {
+            self.first_prime.replace(Some(prime));
+            return;
+        };
+        let event = match assemble_pair(&first, &prime) {
+            Ok(Some(key)) => {
                 let public = key.public_key();
                 let event = Event::Made(PublicHalf {
                     public_pem: public.to_spki_pem(),
                     fingerprint: public.fingerprint().to_string(),
                     bits: public.bits(),
-                    elapsed_ms: now_ms() - started,
+                    elapsed_ms: now_ms() - started_ms,
                     fast: Filter::choose() == Filter::FusedSimd,
                 });
                 self.key.replace(Some(key));
                 event
             }
+            Ok(None) => Event::Failed(text::BAD_PRIME.to_owned()),
             Err(error) => Event::Failed(error.to_string()),
-        }
+        };
+        self.say(id, event);
     }
 
     fn with_key(&self, f: impl FnOnce(&PrivateKey) -> Result<Event, String>) -> Event {

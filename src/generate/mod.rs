@@ -61,8 +61,8 @@ pub fn GenerateStep(props: &Props) -> Html {
                 Pair::None => html! {
                     <>
                         <p>
-                            { "Makes an RSA pair of 4096 bits in this browser. It takes a few \
-                               seconds, on a slow computer half a minute; luck decides." }
+                            { "Makes an RSA pair of 4096 bits in this browser. It takes about a \
+                               second, on a slow computer half a minute; luck decides." }
                         </p>
                         { start("Generate the pair") }
                     </>
@@ -85,7 +85,7 @@ fn making(progress: Progress, cancel: Callback<MouseEvent>) -> Html {
         elapsed_ms,
     } = progress;
     // Two primes of equal weight; the current one's share is how likely it was by now.
-    let value = (f64::from(primes_found) + likelihood) / 2.0;
+    let value = ((f64::from(primes_found) + likelihood) / 2.0).min(1.0);
     let percent = (likelihood * 100.0).round();
     let next = match primes_found {
         0 => format!("The first is {percent} % likely by now."),

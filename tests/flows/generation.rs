@@ -1,36 +1,54 @@
 //! Making a pair: off the main thread, with progress, cancelled at once, forgotten for good.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use keyside_e2e::{
     browser::{Browser, Options},
     gateway::Gateway,
     page,
 };
+use serde_json::json;
+
+/// JavaScript: calls `then` each time that the page has been drawn anew, until it says true.
+const WHEN_DRAWN: &str = "const whenDrawn = (then) => {
+    const observer = new MutationObserver(() => { if (then()) observer.disconnect(); });
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true,
+        attributes: true });
+    return observer;
+}; const at = (css) => document.querySelector(css);";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_stays_awake_and_shows_progress_while_a_pair_is_made() {
+async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
-    // The longest time between two ticks of a clock on the main thread.
-    let watch = "window.longest = 0; let last = performance.now();
-        window.clock = setInterval(() => { const now = performance.now();
-            window.longest = Math.max(window.longest, now - last); last = now; }, 10);";
-    browser.run(watch).await;
-    browser.click("#generate").await;
-    let progress = browser
-        .wait_for_text("#generate-progress", "likely by now")
-        .await;
-    assert!(progress.contains("of 2 primes found"), "{progress}");
-    browser.text("#fingerprint").await;
-    let longest = browser
-        .run("clearInterval(window.clock); return window.longest")
-        .await;
-    // On the main thread a pair would take seconds at a stretch.
-    assert!(
-        longest.as_f64().unwrap() < 700.0,
-        "{longest} ms without a tick"
-    );
+    let watch = "const long = []; const seen = [];
+        new PerformanceObserver((list) => long.push(...list.getEntries().map((e) => e.duration)))
+            .observe({ type: 'longtask' });
+        whenDrawn(() => {
+            const made = at('#fingerprint');
+            if (made) setTimeout(() => done({ long, seen }), 200);
+            else if (at('#progress')) {
+                seen.push([at('#progress').value, at('#generate-progress').textContent]);
+            }
+            return made;
+        });
+        at('#generate').click();";
+    // One pair in a few dozen is found before there is anything to tell.
+    let mut shown = 0;
+    for _ in 0..5 {
+        let told = browser
+            .run_until_done(&format!("{WHEN_DRAWN} {watch}"))
+            .await;
+        let long: Vec<f64> = serde_json::from_value(told["long"].clone()).unwrap();
+        assert!(long.is_empty(), "tasks of so many ms: {long:?}");
+        let seen: Vec<(f64, String)> = serde_json::from_value(told["seen"].clone()).unwrap();
+        assert!(seen.iter().all(|(_, text)| text.contains("primes found")));
+        shown += seen.len();
+        browser.click("#forget").await;
+        browser.client.accept_alert().await.unwrap();
+        browser.find("#generate").await;
+    }
+    assert!(shown >= 10, "only {shown} looks at the progress in 5 pairs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,11 +56,22 @@ async fn cancel_stops_at_once_and_a_new_pair_can_be_made() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     for _ in 0..3 {
-        browser.click("#generate").await;
-        browser.click("#cancel-generate").await;
-        let clicked = Instant::now();
-        browser.find("#generate").await;
-        assert!(clicked.elapsed() < Duration::from_secs(2));
+        let cancel = "let clicked = 0;
+            whenDrawn(() => {
+                if (!clicked && at('#cancel-generate')) {
+                    clicked = performance.now();
+                    setTimeout(() => at('#cancel-generate').click());
+                } else if (clicked && at('#generate')) {
+                    done(performance.now() - clicked);
+                    return true;
+                }
+            });
+            at('#generate').click();";
+        let took = browser
+            .run_until_done(&format!("{WHEN_DRAWN} {cancel}"))
+            .await;
+        // 100 ms are promised; a busy machine gets some more.
+        assert!(took.as_f64().unwrap() < 500.0, "{took} ms");
     }
     // Nothing comes of what was cancelled.
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -55,9 +84,11 @@ async fn cancel_stops_at_once_and_a_new_pair_can_be_made() {
 async fn a_reload_in_the_middle_of_a_generation_starts_afresh() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
-    browser.click("#generate").await;
-    browser.find("#generate-progress").await;
-    browser.client.refresh().await.unwrap();
+    let reload = "whenDrawn(() => {
+            if (at('#generate-progress')) { location.reload(); return true; }
+        });
+        at('#generate').click();";
+    browser.run(&format!("{WHEN_DRAWN} {reload}")).await;
     // The token was in memory only.
     browser.find("#token").await;
     browser.find("#generate").await;
@@ -150,10 +181,17 @@ async fn the_keyboard_keeps_its_place_through_the_steps() {
     press("#account-list button").await;
     browser.find("#chosen-account").await;
     assert_eq!(place().await, "chosen-account");
+    // The pair may be made before the next command gets here.
+    browser
+        .run(
+            "window.places = [];
+            addEventListener('focusin', (event) => window.places.push(event.target.id));",
+        )
+        .await;
     press("#generate").await;
-    browser.find("#cancel-generate").await;
-    assert_eq!(place().await, "cancel-generate");
     browser.find("#made").await;
+    let places = browser.run("return window.places").await;
+    assert_eq!(places, json!(["generate", "cancel-generate", "made"]));
     assert_eq!(place().await, "made");
     press("#upload").await;
     browser.find("#uploaded").await;

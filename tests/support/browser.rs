@@ -179,6 +179,16 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
+    /// Runs JavaScript whose last act is `done(value)`, for what is too quick to be seen by one
+    /// command after another; gives the value.
+    pub async fn run_until_done(&self, script: &str) -> Value {
+        let script = format!("const done = arguments[arguments.length - 1]; {script}");
+        self.client
+            .execute_async(&script, Vec::new())
+            .await
+            .unwrap()
+    }
+
     /// Whether the page would ask before it is left.
     pub async fn asks_before_leaving(&self) -> bool {
         let script = "const event = new Event('beforeunload', { cancelable: true });

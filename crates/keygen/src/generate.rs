@@ -19,12 +19,11 @@ mod rng;
 
 use core::ops::ControlFlow;
 
-use crypto_bigint::BoxedUint;
-use rsa::rand_core::TryCryptoRng;
-use zeroize::Zeroizing;
-
+pub use self::prime::Prime;
 use self::{prime::Search, rng::Watched};
 use crate::PrivateKey;
+use crypto_bigint::BoxedUint;
+use rsa::rand_core::TryCryptoRng;
 
 /// The public exponent of every key made here.
 pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
@@ -107,11 +106,10 @@ pub enum GenerateError {
     SelfCheck,
 }
 
-/// Makes a pair of `size` with random numbers from `rng`, and checks it: the clauses in the
-/// module's table, a signature made and verified, and the PEM read back and compared.
+/// Makes a pair of `size` with random numbers from `rng`, and checks it, as [`assemble_pair`] does.
 ///
-/// `observe` is called before each candidate's test, which takes some milliseconds natively and
-/// some tens in WebAssembly; `Break` ends the work there.
+/// `observe` is called before each candidate's test, which takes some milliseconds; `Break` ends
+/// the work there.
 ///
 /// # Errors
 /// [`GenerateError`].
@@ -123,30 +121,57 @@ pub fn make_key_pair<R: TryCryptoRng + ?Sized>(
     let mut search = Search::new(Watched::new(rng), size, observe);
     loop {
         search.start_pair();
-        let first = Zeroizing::new(search.make_prime()?);
-        let second = Zeroizing::new(search.make_prime()?);
-        // Safari's WebCrypto takes p > q only.
-        let (p, q) = if *first > *second {
-            (&first, &second)
-        } else {
-            (&second, &first)
-        };
-        if !checks::far_apart(p, q, size) {
-            continue;
+        let first = Prime::new(search.make_prime()?, size);
+        let second = Prime::new(search.make_prime()?, size);
+        if let Some(key) = assemble_pair(&first, &second)? {
+            return Ok(key);
         }
-        let key = rsa::PrivateKey::from_p_q(
-            BoxedUint::clone(p),
-            BoxedUint::clone(q),
-            BoxedUint::from(PUBLIC_EXPONENT),
-        )
-        .map_err(|_| GenerateError::SelfCheck)?;
-        if !checks::exponent_is_long(&key, size) {
-            continue;
-        }
-        let key = PrivateKey::from_rsa(key).map_err(|_| GenerateError::SelfCheck)?;
-        checks::pairwise_consistent(&key)?;
-        return Ok(key);
     }
+}
+
+/// Makes one prime for a pair of `size`: for searches that race each other. In what `observe` is
+/// told, no prime is found yet.
+///
+/// # Errors
+/// [`GenerateError`].
+pub fn make_prime<R: TryCryptoRng + ?Sized>(
+    rng: &mut R,
+    size: KeySize,
+    observe: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Prime, GenerateError> {
+    Search::new(Watched::new(rng), size, observe)
+        .make_prime()
+        .map(|prime| Prime::new(prime, size))
+}
+
+/// Makes the pair of two primes, and checks it: the clauses in the module's table, a signature
+/// made and verified, and the PEM read back and compared. `None` when the two do not go together
+/// by those clauses: then another prime is needed.
+///
+/// # Errors
+/// [`GenerateError::SelfCheck`].
+pub fn assemble_pair(first: &Prime, second: &Prime) -> Result<Option<PrivateKey>, GenerateError> {
+    // Safari's WebCrypto takes p > q only.
+    let (p, q) = if first.value() > second.value() {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    if p.size() != q.size() || !checks::far_apart(p.value(), q.value(), p.size()) {
+        return Ok(None);
+    }
+    let key = rsa::PrivateKey::from_p_q(
+        p.value().clone(),
+        q.value().clone(),
+        BoxedUint::from(PUBLIC_EXPONENT),
+    )
+    .map_err(|_| GenerateError::SelfCheck)?;
+    if !checks::exponent_is_long(&key, p.size()) {
+        return Ok(None);
+    }
+    let key = PrivateKey::from_rsa(key).map_err(|_| GenerateError::SelfCheck)?;
+    checks::pairwise_consistent(&key)?;
+    Ok(Some(key))
 }
 
 #[cfg(test)]

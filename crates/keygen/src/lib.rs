@@ -4,6 +4,7 @@
 //! Which function do you want?
 //!
 //! - a new pair: [`make_key_pair`]
+//! - a new pair of primes that were searched for side by side: [`make_prime`], [`assemble_pair`]
 //! - a pair from a file: [`PrivateKey::from_pkcs8_pem`]
 //! - the public half and its fingerprint: [`PrivateKey::public_key`]
 //! - `private.pem`: [`PrivateKey::expose_pkcs8_pem`]
@@ -26,7 +27,9 @@ mod public_key;
 
 pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};
 pub use filter::Filter;
-pub use generate::{GenerateError, KeySize, Progress, make_key_pair};
+pub use generate::{
+    GenerateError, KeySize, Prime, Progress, assemble_pair, make_key_pair, make_prime,
+};
 pub use ids::{IdError, check_id};
 pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};
 pub use private_key::{EncodeError, PrivateKey, ReadPrivateKeyError};

@@ -14,6 +14,48 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{GenerateError, KeySize, PUBLIC_EXPONENT, Progress, rng::Watched};
 use crate::Filter;
 
+/// A prime of a pair to be. Zeroizes on drop; cannot be printed, cloned or serialised.
+pub struct Prime {
+    value: Zeroizing<BoxedUint>,
+    size: KeySize,
+}
+
+impl Prime {
+    pub(super) fn new(value: BoxedUint, size: KeySize) -> Self {
+        Self {
+            value: Zeroizing::new(value),
+            size,
+        }
+    }
+
+    pub(super) fn value(&self) -> &BoxedUint {
+        &self.value
+    }
+
+    pub(super) fn size(&self) -> KeySize {
+        self.size
+    }
+
+    /// The secret as bytes, the most significant first, to be handed to [`Prime::from_bytes`].
+    #[must_use]
+    pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.value.to_be_bytes().to_vec())
+    }
+
+    /// Takes over what [`Prime::expose_bytes`] gave; `None` when that cannot be. The number is not
+    /// tested again: the pair that comes of it is.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8], size: KeySize) -> Option<Self> {
+        let bits = size.bits() / 2;
+        let value = Zeroizing::new(BoxedUint::from_be_slice(bytes, bits).ok()?);
+        let has_form = value.bit_width() == bits
+            && value.bit_vartime(bits - 2)
+            && value.bit_vartime(0)
+            && !is_one_modulo_e(&value);
+        has_form.then_some(Self { value, size })
+    }
+}
+
 /// The state of a search over both primes of a pair.
 pub struct Search<'a, R: ?Sized> {
     rng: Watched<'a, R>,

@@ -182,3 +182,30 @@ fn a_pair_whose_halves_do_not_fit_fails_the_self_check() {
     };
     assert!(refused);
 }
+
+#[test]
+fn primes_made_apart_come_together_through_their_bytes() {
+    let size = KeySize::Rsa2048;
+    let make = || make_prime(&mut SysRng, size, &mut |_| ControlFlow::Continue(())).unwrap();
+    let (first, second) = (make(), make());
+    let again = Prime::from_bytes(&second.expose_bytes(), size).unwrap();
+    let key = assemble_pair(&first, &again).unwrap().unwrap();
+    assert_eq!(key.public_key().bits(), 2048);
+    assert!(
+        assemble_pair(&first, &first).unwrap().is_none(),
+        "too near to each other"
+    );
+    let mut even = second.expose_bytes();
+    *even.last_mut().unwrap() ^= 1;
+    assert!(Prime::from_bytes(&even, size).is_none());
+    assert!(Prime::from_bytes(&second.expose_bytes()[1..], size).is_none());
+    assert!(Prime::from_bytes(&second.expose_bytes(), KeySize::Rsa4096).is_none());
+    // Composite, but of the right form: the pair's checks find it out.
+    let mut composite = second.expose_bytes();
+    *composite.last_mut().unwrap() ^= 2;
+    let composite = Prime::from_bytes(&composite, size).unwrap();
+    assert_eq!(
+        assemble_pair(&first, &composite).err(),
+        Some(GenerateError::SelfCheck)
+    );
+}

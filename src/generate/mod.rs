@@ -147,12 +147,12 @@ fn made(
                 <dt>{ "SHA-256 fingerprint of the public key (SPKI)" }</dt>
                 <dd><code id="fingerprint">{ &half.fingerprint }</code></dd>
             </dl>
-            <button type="button" id="forget" class="quiet" disabled={uploading} onclick={forget}>
-                { "Forget the key" }
-            </button>
-            { " " }
-            <button type="button" id="generate-again" class="quiet" disabled={uploading}
-                onclick={again}>{ "Make a new pair" }</button>
+            <div class="row wrapped">
+                <button type="button" id="forget" class="quiet" disabled={uploading}
+                    onclick={forget}>{ "Forget the key" }</button>
+                <button type="button" id="generate-again" class="quiet" disabled={uploading}
+                    onclick={again}>{ "Make a new pair" }</button>
+            </div>
         </div>
     }
 }

@@ -31,7 +31,7 @@ pub struct Props {
 #[component]
 pub fn App(props: &Props) -> Html {
     let app = use_reducer(State::default);
-    let worker = use_memo((), |()| KeyWorker::start());
+    let worker = use_memo((), |()| KeyWorker::start(None));
     let worker = (*worker).clone();
     {
         let dispatch = app.dispatcher();

@@ -211,6 +211,7 @@ mod tests {
             fingerprint: String::new(),
             bits: 4096,
             elapsed_ms: 1.0,
+            cross_checked: true,
             fast: true,
         };
         reduce(State::default(), Action::Pair(Pair::Made(half)))

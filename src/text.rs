@@ -37,6 +37,17 @@ pub const WORKER_LOST: &str = "The key worker did not start, or ended in the mid
 /// The worker was asked for a key that it does not hold.
 pub const NO_KEY_IN_WORKER: &str = "The key worker holds no key any more. Make a new pair; if this one was uploaded, delete its \
      public key from the service account.";
+/// The generation was ended on request.
+pub const STOPPED: &str = "The generation was stopped. Nothing of it is kept.";
+/// A size that is not on offer.
+pub const BAD_BITS: &str = "An RSA pair of this size is not on offer: choose 2048, 3072 or 4096 \
+    bits. The IAM API takes 4096 and more.";
+/// What was given to the module cannot be read; the reason follows.
+pub const BAD_OPTIONS: &str = "The options cannot be understood";
+/// The browser's own cryptography does not accept a new pair.
+pub const WEBCRYPTO_DISAGREES: &str = "The new pair was thrown away: the browser's own \
+    cryptography does not accept it, so the computer or the program made an arithmetic error. Try \
+    again; if it happens again, do not trust this computer with keys, and report it.";
 /// The two primes do not make a pair: by odds below 2^-98, or by a fault of the machine.
 pub const BAD_PRIME: &str = "The two primes that were found do not go together, so no pair was \
     made and nothing was sent. Try again; if it happens again, do not trust this computer with \

@@ -12,9 +12,14 @@ async function load(name) {
   await init();
 }
 
-if (relaxedSimd) {
-  // A page that was built without the fast worker still works.
-  await load("./key-worker-simd.js").catch(() => load("./key-worker.js"));
-} else {
-  await load("./key-worker.js");
+try {
+  if (relaxedSimd) {
+    // A page that was built without the fast worker still works.
+    await load("./key-worker-simd.js").catch(() => load("./key-worker.js"));
+  } else {
+    await load("./key-worker.js");
+  }
+} catch (error) {
+  // As an error of the worker, which the page hears; a rejection it does not hear.
+  reportError(error);
 }

@@ -6,7 +6,10 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
-    engine::{EngineError, KeyWorker, message::Command},
+    engine::{
+        EngineError, KeyWorker,
+        message::{Code, Command, Fault},
+    },
     state::{Action, App},
     text,
     ui::{Alert, Step},
@@ -112,5 +115,5 @@ pub fn DownloadStep(props: &Props) -> Html {
 }
 
 fn no_file() -> EngineError {
-    EngineError::Failed(text::NO_FILE.to_owned())
+    EngineError::Failed(Fault::new(Code::NoFile, text::NO_FILE))
 }

@@ -1,4 +1,4 @@
-//! What the page and the key worker say to each other. A private key is in none of it but as a
+//! What the page and the key workers say to each other. A private key is in none of it but as a
 //! [`web_sys::Blob`], which the page can save but does not read.
 
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,22 @@ use serde::{Deserialize, Serialize};
 /// What the page asks. A new pair replaces the one that the worker holds.
 #[derive(Serialize, Deserialize)]
 pub enum Command {
-    /// Look for primes of an RSA-4096 pair and hand them to this port, until ended.
-    Search(#[serde(with = "serde_wasm_bindgen::preserve")] web_sys::MessagePort),
-    /// Make the RSA-4096 pair of the first two primes that come from these ports
-    /// ([`web_sys::MessagePort`] each).
-    Collect(#[serde(with = "serde_wasm_bindgen::preserve")] js_sys::Array),
+    /// Look for primes of an RSA pair of so many bits and hand them to this port, until ended.
+    Search {
+        /// Bits of the modulus.
+        bits: u32,
+        /// Leads to the keeper.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        to: web_sys::MessagePort,
+    },
+    /// Make the RSA pair of so many bits from the first two primes that come.
+    Collect {
+        /// Bits of the modulus.
+        bits: u32,
+        /// [`web_sys::MessagePort`] each, from the searchers.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        from: js_sys::Array,
+    },
     /// `private.pem`.
     PrivatePem,
     /// The credentials file for this key id and service account.
@@ -41,7 +52,7 @@ pub struct Envelope {
 }
 
 /// How far a generation is, over all workers.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 pub struct Progress {
     /// Of the two primes.
     pub primes_found: u8,
@@ -66,6 +77,9 @@ pub struct PublicHalf {
     pub elapsed_ms: f64,
     /// Whether the fast arithmetic threw the composites out.
     pub fast: bool,
+    /// Whether the browser's own WebCrypto took the pair and agreed with its signatures; it is
+    /// there in secure contexts only.
+    pub cross_checked: bool,
 }
 
 /// What the worker says.
@@ -83,8 +97,51 @@ pub enum Event {
     File(#[serde(with = "serde_wasm_bindgen::preserve")] web_sys::Blob),
     /// The JWT that was asked for.
     Signed(String),
-    /// Why the command failed, in words for people; holds no secret.
-    Failed(String),
+    /// Why the command failed.
+    Failed(Fault),
+}
+
+/// Why a command failed, in words for people; holds no secret.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// The kind, for programs.
+    pub code: Code,
+    /// The words.
+    pub message: String,
+}
+
+impl Fault {
+    /// From an error's own words.
+    pub fn new(code: Code, message: impl ToString) -> Self {
+        Self {
+            code,
+            message: message.to_string(),
+        }
+    }
+}
+
+/// The kinds of failure. Their names as text are for good.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// The one at the page stopped it.
+    Aborted,
+    /// An option has no meaning.
+    BadOption,
+    /// No public key could be read.
+    BadPublicKey,
+    /// An id cannot be one.
+    BadId,
+    /// The browser's random generator failed.
+    Randomness,
+    /// The new pair did not pass its checks.
+    SelfCheck,
+    /// The worker holds no key.
+    NoKey,
+    /// The browser could not make a file.
+    NoFile,
+    /// A worker did not start, or ended unasked.
+    WorkerLost,
 }
 
 /// An event with the number of its command.

@@ -1,10 +1,16 @@
-//! The key worker: [`worker`] runs in it, [`KeyWorker`] is the page's hold on it, [`message`]
-//! is what they say to each other.
+//! The key engine: makes pairs in workers, off the main thread.
+//!
+//! [`worker`] runs in each worker; [`KeyWorker`] is the page's hold on them, over [`running`], one
+//! worker, and [`tally`], the progress of all; [`message`] is what they say to each other;
+//! [`cross_check`] asks the browser's own WebCrypto for its opinion of a pair.
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;
+mod cross_check;
 mod handle;
 pub mod message;
+mod running;
+mod tally;
 pub mod worker;
 
 pub use handle::{EngineError, KeyWorker};

@@ -2,7 +2,11 @@
 //! page's commands; the others look for primes, which they hand to the keeper through a channel
 //! that the page has no end of.
 
-use std::{cell::RefCell, ops::ControlFlow, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    ops::ControlFlow,
+    rc::Rc,
+};
 
 use js_sys::{Array, Uint8Array};
 use keyside_keygen::{
@@ -10,13 +14,15 @@ use keyside_keygen::{
     make_prime, sign_token_exchange_jwt,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 use zeroize::Zeroizing;
 
-use super::message::{Command, Envelope, Event, Numbered, PublicHalf};
+use super::{
+    cross_check::{self, Opinion},
+    message::{Code, Command, Envelope, Event, Fault, Numbered, PublicHalf},
+};
 use crate::text;
-
-const SIZE: KeySize = KeySize::Rsa4096;
 
 /// The first two of all win, so no searcher is asked for more.
 const MOST_PRIMES: u32 = 2;
@@ -36,6 +42,7 @@ pub fn run() {
         scope: scope.clone(),
         key: RefCell::new(None),
         first_prime: RefCell::new(None),
+        complete: Cell::new(false),
     });
     let listener = {
         let worker = Rc::clone(&worker);
@@ -56,6 +63,8 @@ struct Worker {
     key: RefCell<Option<PrivateKey>>,
     /// Waits for the second one.
     first_prime: RefCell<Option<Prime>>,
+    /// Both primes have come.
+    complete: Cell<bool>,
 }
 
 impl Worker {
@@ -67,15 +76,17 @@ impl Worker {
     }
 
     fn answer(self: Rc<Self>, id: u32, command: Command) {
-        let event = match command {
-            Command::Search(port) => match self.search(id, &port) {
+        let answer = match command {
+            Command::Search { bits, to } => match self.search(id, bits, &to) {
                 Ok(()) => return,
-                Err(error) => Event::Failed(error.to_string()),
+                Err(fault) => Err(fault),
             },
             // The answer comes with the primes.
-            Command::Collect(ports) => return self.collect(id, &ports),
+            Command::Collect { bits, from } => return self.collect(id, bits, &from),
             Command::PrivatePem => self.with_key(|key| {
-                let pem = key.expose_pkcs8_pem().map_err(|e| e.to_string())?;
+                let pem = key
+                    .expose_pkcs8_pem()
+                    .map_err(|e| Fault::new(Code::NoFile, e))?;
                 file(&pem, PEM_TYPE)
             }),
             Command::Credentials {
@@ -83,7 +94,7 @@ impl Worker {
                 service_account_id,
             } => self.with_key(|key| {
                 let json = expose_credentials_json(key, &key_id, &service_account_id)
-                    .map_err(|e| e.to_string())?;
+                    .map_err(|e| Fault::new(Code::BadId, e))?;
                 file(&json, JSON_TYPE)
             }),
             Command::Sign {
@@ -93,19 +104,20 @@ impl Worker {
             } => self.with_key(|key| {
                 sign_token_exchange_jwt(key, &key_id, &service_account_id, now_unix_s)
                     .map(Event::Signed)
-                    .map_err(|e| e.to_string())
+                    .map_err(|e| Fault::new(Code::BadId, e))
             }),
         };
-        self.say(id, event);
+        self.say(id, answer.unwrap_or_else(Event::Failed));
     }
 
     /// Looks for primes; the page ends this worker when there are enough.
-    fn search(&self, id: u32, to: &MessagePort) -> Result<(), GenerateError> {
+    fn search(&self, id: u32, bits: u32, to: &MessagePort) -> Result<(), Fault> {
+        let size = size(bits)?;
         let mut told = now_ms();
         let mut tested_before = 0;
         for _ in 0..MOST_PRIMES {
             let mut tested = 0;
-            let prime = make_prime(&mut getrandom::SysRng, SIZE, &mut |progress| {
+            let prime = make_prime(&mut getrandom::SysRng, size, &mut |progress| {
                 tested = progress.candidates_tested;
                 let now = now_ms();
                 if now - told >= PROGRESS_EVERY_MS {
@@ -113,7 +125,8 @@ impl Worker {
                     self.say(id, Event::Tested(tested_before + tested));
                 }
                 ControlFlow::Continue(())
-            })?;
+            })
+            .map_err(generate_fault)?;
             tested_before += tested + 1;
             let bytes = Uint8Array::new_from_slice(&prime.expose_bytes());
             // Transferred, not copied. Nobody hears it when the keeper has ended.
@@ -124,9 +137,10 @@ impl Worker {
     }
 
     /// Waits for two primes at the ports.
-    fn collect(self: Rc<Self>, id: u32, ports: &Array) {
+    fn collect(self: Rc<Self>, id: u32, bits: u32, ports: &Array) {
         self.key.replace(None);
         self.first_prime.replace(None);
+        self.complete.set(false);
         let started = now_ms();
         for port in ports
             .iter()
@@ -137,7 +151,9 @@ impl Worker {
                 if let Ok(bytes) = message.data().dyn_into::<Uint8Array>() {
                     let secret = Zeroizing::new(bytes.to_vec());
                     bytes.fill(0, 0, bytes.length());
-                    worker.receive(id, &secret, started);
+                    if let Err(fault) = Rc::clone(&worker).receive(id, bits, &secret, started) {
+                        worker.say(id, Event::Failed(fault));
+                    }
                 }
             });
             port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -147,54 +163,82 @@ impl Worker {
     }
 
     /// Takes a prime. The second one makes the pair; more are not wanted.
-    fn receive(&self, id: u32, bytes: &[u8], started_ms: f64) {
-        if self.key.borrow().is_some() {
-            return;
+    fn receive(
+        self: Rc<Self>,
+        id: u32,
+        bits: u32,
+        bytes: &[u8],
+        started_ms: f64,
+    ) -> Result<(), Fault> {
+        if self.complete.get() {
+            return Ok(());
         }
-        let Some(prime) = Prime::from_bytes(bytes, SIZE) else {
-            return self.say(id, Event::Failed(text::BAD_PRIME.to_owned()));
-        };
+        let prime = Prime::from_bytes(bytes, size(bits)?)
+            .ok_or_else(|| Fault::new(Code::SelfCheck, text::BAD_PRIME))?;
         self.say(id, Event::PrimeFound);
         let Some(first) = self.first_prime.take() else {
             self.first_prime.replace(Some(prime));
-            return;
+            return Ok(());
         };
-        let event = match assemble_pair(&first, &prime) {
-            Ok(Some(key)) => {
+        self.complete.set(true);
+        let key = assemble_pair(&first, &prime)
+            .map_err(generate_fault)?
+            .ok_or_else(|| Fault::new(Code::SelfCheck, text::BAD_PRIME))?;
+        spawn_local(async move {
+            let opinion = cross_check::ask(&self.scope, &key).await;
+            let event = if opinion == Opinion::Disagrees {
+                Event::Failed(Fault::new(Code::SelfCheck, text::WEBCRYPTO_DISAGREES))
+            } else {
                 let public = key.public_key();
-                let event = Event::Made(PublicHalf {
+                let half = PublicHalf {
                     public_pem: public.to_spki_pem(),
                     fingerprint: public.fingerprint().to_string(),
                     bits: public.bits(),
                     elapsed_ms: now_ms() - started_ms,
                     fast: Filter::choose() == Filter::FusedSimd,
-                });
+                    cross_checked: opinion == Opinion::Agrees,
+                };
                 self.key.replace(Some(key));
-                event
-            }
-            Ok(None) => Event::Failed(text::BAD_PRIME.to_owned()),
-            Err(error) => Event::Failed(error.to_string()),
-        };
-        self.say(id, event);
+                Event::Made(half)
+            };
+            self.say(id, event);
+        });
+        Ok(())
     }
 
-    fn with_key(&self, f: impl FnOnce(&PrivateKey) -> Result<Event, String>) -> Event {
+    fn with_key(
+        &self,
+        f: impl FnOnce(&PrivateKey) -> Result<Event, Fault>,
+    ) -> Result<Event, Fault> {
         match &*self.key.borrow() {
-            Some(key) => f(key).unwrap_or_else(Event::Failed),
-            None => Event::Failed(text::NO_KEY_IN_WORKER.to_owned()),
+            Some(key) => f(key),
+            None => Err(Fault::new(Code::NoKey, text::NO_KEY_IN_WORKER)),
         }
     }
 }
 
+fn size(bits: u32) -> Result<KeySize, Fault> {
+    KeySize::of_bits(bits).ok_or_else(|| Fault::new(Code::BadOption, text::BAD_BITS))
+}
+
+fn generate_fault(error: GenerateError) -> Fault {
+    let code = match error {
+        GenerateError::Cancelled => Code::Aborted,
+        GenerateError::Randomness => Code::Randomness,
+        GenerateError::SelfCheck => Code::SelfCheck,
+    };
+    Fault::new(code, error)
+}
+
 /// Wraps secret bytes as a file; the copy made on the way is overwritten.
-fn file(bytes: &[u8], media_type: &str) -> Result<Event, String> {
+fn file(bytes: &[u8], media_type: &str) -> Result<Event, Fault> {
     let copy = Uint8Array::new_from_slice(bytes);
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
     let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&copy), &options);
     copy.fill(0, 0, copy.length());
     blob.map(Event::File)
-        .map_err(|_: JsValue| text::NO_FILE.to_owned())
+        .map_err(|_: JsValue| Fault::new(Code::NoFile, text::NO_FILE))
 }
 
 /// Wall time: the worker's only use of it is to tell how long something took.

@@ -1,5 +1,8 @@
 //! Step 3: makes the pair, in the key worker.
 
+use std::rc::Rc;
+
+use keyside_keygen::KeySize;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -165,18 +168,16 @@ fn generate(app: App, worker: KeyWorker) {
         // The old private key goes with its worker.
         worker.restart();
     }
-    app.dispatch(Action::Pair(Pair::Making(Progress {
-        primes_found: 0,
-        candidates_tested: 0,
-        likelihood: 0.0,
-        elapsed_ms: 0.0,
-    })));
+    app.dispatch(Action::Pair(Pair::Making(Progress::default())));
     spawn_local(async move {
         let on_progress = {
             let app = app.clone();
-            Callback::from(move |progress| app.dispatch(Action::Progress(progress)))
+            Rc::new(move |progress| app.dispatch(Action::Progress(progress)))
         };
-        match worker.generate(on_progress).await {
+        let outcome = worker.generate(KeySize::Rsa4096, on_progress).await;
+        // For the next pair, or the next try.
+        worker.warm();
+        match outcome {
             Ok(half) => app.dispatch(Action::Pair(Pair::Made(half))),
             // Whoever stopped it has said what comes next.
             Err(EngineError::Stopped) => {}

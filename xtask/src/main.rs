@@ -1,10 +1,11 @@
 //! `cargo xtask serve` and `cargo xtask test`: all the set-up that nobody should do by hand.
 //!
-//! Each step is one module; [`serve`] and [`test`] are the two recipes.
+//! Each step is one module; [`serve`], [`test`] and [`module`] are the recipes.
 #![forbid(unsafe_code)]
 
 mod debian_std;
 mod gateway;
+mod module;
 mod packages;
 mod page;
 mod paths;
@@ -28,11 +29,14 @@ Usage: cargo xtask COMMAND
         Builds the page and the gateway and serves both with the embedded IAM.
         --port   of 127.0.0.1, 8080 if not given
         --data   folder of the embedded IAM, target/data if not given
+  module
+        Builds the key engine as an ES module with TypeScript definitions into
+        target/module.
   test [--only PART]
         Runs every check and test, or one part of them:
         fmt, clippy, unit, wasm, e2e
 
-Both install what is missing, and say so before they do: Trunk, the wasm-bindgen
+All install what is missing, and say so before they do: Trunk, the wasm-bindgen
 CLI and a Python environment under target/, the wasm32 target by rustup, Debian
 packages when run as root.
 KEYSIDE_WASM_STD=debian builds the wasm32 target from Debian's packages, =rustup
@@ -68,6 +72,10 @@ fn command() -> Result<(), Failure> {
             let only = test::parse(&mut arguments).map_err(usage)?;
             test::test(&paths, only)
         }
+        Some(Value(name)) if name == "module" => match arguments.next().map_err(usage)? {
+            None => module::module(&paths),
+            Some(other) => Err(usage(other.unexpected())),
+        },
         None | Some(Short('h') | Long("help")) => {
             print!("{HELP}");
             Ok(())

@@ -86,20 +86,27 @@ fn build_fast_worker(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Fai
         &mut cargo,
         MEND,
     )?;
+    bind(
+        paths,
+        &target.join(TARGET).join("page/key-worker.wasm"),
+        &["--no-typescript", "--out-name", "key-worker-simd"],
+        &paths.dist,
+    )
+}
+
+/// Has wasm-bindgen write the JavaScript of a program into a folder.
+///
+/// # Errors
+/// When it fails.
+pub fn bind(paths: &Paths, wasm: &Path, options: &[&str], folder: &Path) -> Result<(), Failure> {
     let mut bindgen = run::command("wasm-bindgen", &paths.root);
     bindgen
-        .args([
-            "--target",
-            "web",
-            "--no-typescript",
-            "--out-name",
-            "key-worker-simd",
-        ])
+        .args(["--target", "web"])
+        .args(options)
         .arg("--out-dir")
-        .arg(&paths.dist)
-        .arg(target.join(TARGET).join("page/key-worker.wasm"))
+        .args([folder, wasm])
         .env("PATH", tools::path(paths));
-    run::step("Binding the fast key worker", &mut bindgen, MEND)
+    run::step("Writing the JavaScript of the program", &mut bindgen, MEND)
 }
 
 /// Trunk is told to stay offline, so that it downloads no tools of its own; the crates must be

@@ -54,6 +54,14 @@ impl KeySize {
         }
     }
 
+    /// The size of so many bits, if it is on offer.
+    #[must_use]
+    pub fn of_bits(bits: u32) -> Option<Self> {
+        [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096]
+            .into_iter()
+            .find(|size| size.bits() == bits)
+    }
+
     /// The bound on the odds that a composite passes, as the negative of its base-2 logarithm
     /// (FIPS 186-5, table B.1: the security strength of the modulus, and 144 for 4096 bits).
     #[must_use]

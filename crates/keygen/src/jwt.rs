@@ -1,10 +1,6 @@
 //! The JWT that proves a service account in a token exchange (RS256: RFC 7518 section 3.3).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use rsa::{
-    Pkcs1v15Sign,
-    sha2::{Digest, Sha256},
-};
 use serde::Serialize;
 
 use crate::{IdError, PrivateKey, check_id};
@@ -68,11 +64,7 @@ pub fn sign_token_exchange_jwt(
         sub: service_account_id,
     };
     let signed = format!("{}.{}", part(&header)?, part(&claims)?);
-    let digest = Sha256::digest(signed.as_bytes());
-    let signature = key
-        .rsa()
-        .sign(Pkcs1v15Sign::new::<Sha256>(), &digest)
-        .map_err(|_| SignError::Signature)?;
+    let signature = key.sign_rs256(signed.as_bytes())?;
     Ok(format!(
         "{signed}.{}",
         Base64UrlUnpadded::encode_string(&signature)

@@ -1,9 +1,13 @@
 //! The private key: reading it from PKCS#8 PEM and writing it back.
 
-use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
+use rsa::{
+    Pkcs1v15Sign,
+    pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding},
+    sha2::{Digest, Sha256},
+};
 use zeroize::Zeroizing;
 
-use crate::{PublicKey, generate::PUBLIC_EXPONENT};
+use crate::{PublicKey, SignError, generate::PUBLIC_EXPONENT};
 
 /// A checked RSA private key. Zeroizes on drop; cannot be printed, cloned or serialised.
 pub struct PrivateKey {
@@ -74,6 +78,25 @@ impl PrivateKey {
             .to_pkcs8_pem(LineEnding::LF)
             .map_err(|_| EncodeError)?;
         Ok(Zeroizing::new(pem.as_bytes().to_vec()))
+    }
+
+    /// The secret as PKCS#8 DER (RFC 5958). The bytes overwrite themselves when dropped.
+    ///
+    /// # Errors
+    /// [`EncodeError`].
+    pub fn expose_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, EncodeError> {
+        let der = self.inner.to_pkcs8_der().map_err(|_| EncodeError)?;
+        Ok(Zeroizing::new(der.as_bytes().to_vec()))
+    }
+
+    /// Signs with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 8017 section 8.2): RS256.
+    ///
+    /// # Errors
+    /// [`SignError::Signature`].
+    pub fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.inner
+            .sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message))
+            .map_err(|_| SignError::Signature)
     }
 
     pub(crate) fn rsa(&self) -> &rsa::PrivateKey {

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use rsa::{
+    Pkcs1v15Sign,
     pkcs8::{DecodePublicKey, EncodePublicKey, LineEnding},
     sha2::{Digest, Sha256},
     traits::PublicKeyParts,
@@ -12,6 +13,7 @@ use rsa::{
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
     inner: rsa::PublicKey,
+    der: Vec<u8>,
     pem: String,
     fingerprint: Fingerprint,
 }
@@ -40,6 +42,7 @@ impl PublicKey {
             inner: inner.clone(),
             pem,
             fingerprint: Fingerprint(Sha256::digest(der.as_bytes()).into()),
+            der: der.into_vec(),
         })
     }
 
@@ -57,6 +60,25 @@ impl PublicKey {
     #[must_use]
     pub fn to_spki_pem(&self) -> String {
         self.pem.clone()
+    }
+
+    /// The key as SPKI DER (RFC 5280 section 4.1.2.7).
+    #[must_use]
+    pub fn to_spki_der(&self) -> Vec<u8> {
+        self.der.clone()
+    }
+
+    /// Whether `signature` is of `message`, by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section
+    /// 8.2): RS256.
+    #[must_use]
+    pub fn verify_rs256(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.inner
+            .verify(
+                Pkcs1v15Sign::new::<Sha256>(),
+                &Sha256::digest(message),
+                signature,
+            )
+            .is_ok()
     }
 
     /// Bits of the modulus.

@@ -1,7 +1,7 @@
 //! The checks of a finished pair.
 
 use crypto_bigint::BoxedUint;
-use rsa::{Pkcs1v15Sign, sha2::Sha256, traits::PrivateKeyParts};
+use rsa::traits::PrivateKeyParts;
 
 use super::{GenerateError, KeySize};
 use crate::PrivateKey;
@@ -20,15 +20,12 @@ pub fn exponent_is_long(key: &rsa::PrivateKey, size: KeySize) -> bool {
 
 /// Signs and verifies with the pair, reads its PEM back and compares every number.
 pub fn pairwise_consistent(key: &PrivateKey) -> Result<(), GenerateError> {
-    let failed = |_| GenerateError::SelfCheck;
-    // SHA-256 of nothing in particular: any digest does.
-    let digest = [0x5a; 32];
-    let scheme = Pkcs1v15Sign::new::<Sha256>;
-    let signature = key.rsa().sign(scheme(), &digest).map_err(failed)?;
-    key.rsa()
-        .as_public_key()
-        .verify(scheme(), &digest, &signature)
-        .map_err(failed)?;
+    let failed = GenerateError::SelfCheck;
+    const MESSAGE: &[u8] = b"pairwise consistency";
+    let signature = key.sign_rs256(MESSAGE).map_err(|_| failed)?;
+    if !key.public_key().verify_rs256(MESSAGE, &signature) {
+        return Err(failed);
+    }
     let pem = key
         .expose_pkcs8_pem()
         .map_err(|_| GenerateError::SelfCheck)?;

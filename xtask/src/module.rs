@@ -1,0 +1,66 @@
+//! `cargo xtask module`: the key engine as an ES module, for other people's pages.
+
+use std::{fs, io, path::PathBuf};
+
+use crate::{
+    page,
+    paths::Paths,
+    run::{self, Failure},
+    toolchain::{self, TARGET, WasmToolchain},
+    tools,
+};
+
+const MEND: &str = "Mend what the compiler says above.";
+
+/// What the module takes over from the page as it is.
+const WORKER: [&str; 5] = [
+    "key-worker-loader.js",
+    "key-worker.js",
+    "key-worker_bg.wasm",
+    "key-worker-simd.js",
+    "key-worker-simd_bg.wasm",
+];
+
+/// Sees to the tools and builds it.
+///
+/// # Errors
+/// When a step fails.
+pub fn module(paths: &Paths) -> Result<(), Failure> {
+    let toolchain = toolchain::with_wasm32(paths, false)?;
+    tools::install(paths)?;
+    let folder = build(paths, &toolchain)?;
+    println!("\nThe module is {}", folder.join("keyside.js").display());
+    Ok(())
+}
+
+/// Builds it; gives its folder.
+///
+/// # Errors
+/// When a step fails.
+pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failure> {
+    page::build(paths, toolchain)?;
+    let mut cargo = run::command("cargo", &paths.root);
+    cargo
+        .args(["build", "--locked", "--profile", "page", "--target", TARGET])
+        .args(["--package", "keyside-page", "--bin", "keyside-module"]);
+    run::step("Building the ES module", toolchain.apply(&mut cargo), MEND)?;
+    let folder = paths.target.join("module");
+    let program = paths.target.join(TARGET).join("page/keyside-module.wasm");
+    // What an older version left there is none of this one's.
+    let _ = fs::remove_dir_all(&folder);
+    page::bind(paths, &program, &["--out-name", "keyside"], &folder)?;
+    copy_worker(paths, &folder).map_err(|error| {
+        Failure::new(
+            "Copying the key worker into target/module",
+            error.to_string(),
+            "Check that target/ can be written; cargo xtask module",
+        )
+    })?;
+    Ok(folder)
+}
+
+fn copy_worker(paths: &Paths, folder: &std::path::Path) -> io::Result<()> {
+    WORKER
+        .iter()
+        .try_for_each(|name| fs::copy(paths.dist.join(name), folder.join(name)).map(drop))
+}

@@ -159,7 +159,7 @@ impl KeyWorker {
     fn race(&self, size: KeySize, on_progress: OnProgress) -> Option<Answer> {
         let team = self.0.borrow();
         let bits = size.bits();
-        let tally = Tally::new(team.searchers.len(), on_progress);
+        let tally = Tally::new(size, team.searchers.len(), on_progress);
         let (first, outcome) = oneshot::channel();
         let first = Rc::new(RefCell::new(Some(first)));
         let finish = |answer: Answer| {

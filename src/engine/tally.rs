@@ -2,6 +2,8 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use keyside_keygen::KeySize;
+
 use super::message::{Event, Progress};
 
 /// Hears how far a generation is.
@@ -17,17 +19,19 @@ struct Counts {
     primes_found: u8,
     tested_at_last_prime: u32,
     started_ms: f64,
+    size: KeySize,
     on_progress: OnProgress,
 }
 
 impl Tally {
     /// Nothing is found yet.
-    pub fn new(searchers: usize, on_progress: OnProgress) -> Self {
+    pub fn new(size: KeySize, searchers: usize, on_progress: OnProgress) -> Self {
         Self(Rc::new(RefCell::new(Counts {
             tested: vec![0; searchers],
             primes_found: 0,
             tested_at_last_prime: 0,
             started_ms: js_sys::Date::now(),
+            size,
             on_progress,
         })))
     }
@@ -60,7 +64,7 @@ impl Tally {
             candidates_for_this_prime: candidates_tested
                 .saturating_sub(counts.tested_at_last_prime),
         }
-        .likelihood();
+        .likelihood(counts.size);
         let progress = Progress {
             primes_found: counts.primes_found,
             candidates_tested,

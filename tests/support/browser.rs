@@ -63,6 +63,7 @@ impl Browser {
                 },
             },
             "goog:loggingPrefs": { "browser": "ALL" },
+            "timeouts": { "script": PATIENCE.as_millis() as u64 },
             // Questions are answered by the tests that expect them.
             "unhandledPromptBehavior": { "default": "ignore", "beforeUnload": "accept" },
         });

@@ -20,6 +20,7 @@ pub const ADMIN_TOKEN: &str = "end-to-end-admin-token-0123456789";
 
 /// A gateway that can be stopped and started again on the same port and data.
 pub struct Gateway {
+    dist: PathBuf,
     data: TempDir,
     port: u16,
     child: Option<Child>,
@@ -31,6 +32,12 @@ impl Gateway {
     /// Starts one with a new data folder; logs at the most talkative level.
     #[must_use]
     pub fn start() -> Self {
+        Self::serving(setting("KEYSIDE_DIST"))
+    }
+
+    /// As [`Gateway::start`], with another page.
+    #[must_use]
+    pub fn serving(dist: PathBuf) -> Self {
         // Free now, and most likely still when the gateway takes it a moment later.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -38,6 +45,7 @@ impl Gateway {
             .unwrap()
             .port();
         let mut gateway = Self {
+            dist,
             data: tempfile::tempdir().unwrap(),
             port,
             child: None,
@@ -57,7 +65,7 @@ impl Gateway {
             .arg("--data")
             .arg(self.data.path())
             .arg("--dist")
-            .arg(setting("KEYSIDE_DIST"))
+            .arg(&self.dist)
             .env("KEYSIDE_ADMIN_TOKEN", &self.token)
             .env("KEYSIDE_LOG", "trace")
             .stdout(Stdio::piped())

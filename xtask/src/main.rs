@@ -1,11 +1,13 @@
 //! `cargo xtask serve` and `cargo xtask test`: all the set-up that nobody should do by hand.
 //!
-//! Each step is one module; [`serve`], [`test`] and [`module`] are the recipes.
+//! Each step is one module; [`serve`], [`test`], [`module`] and [`bench`] are the recipes.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod debian_std;
 mod gateway;
 mod module;
+mod node;
 mod packages;
 mod page;
 mod paths;
@@ -32,6 +34,9 @@ Usage: cargo xtask COMMAND
   module
         Builds the key engine as an ES module with TypeScript definitions into
         target/module.
+  bench keygen [--json FILE] [--keys N]
+        Measures the key engine against the browser's own and others, over N
+        RSA-4096 pairs each (60 if not given), and writes docs/performance.md.
   test [--only PART]
         Runs every check and test, or one part of them:
         fmt, clippy, unit, wasm, e2e
@@ -76,6 +81,10 @@ fn command() -> Result<(), Failure> {
             None => module::module(&paths),
             Some(other) => Err(usage(other.unexpected())),
         },
+        Some(Value(name)) if name == "bench" => {
+            let options = bench::Options::parse(&mut arguments).map_err(usage)?;
+            bench::bench(&paths, &options)
+        }
         None | Some(Short('h') | Long("help")) => {
             print!("{HELP}");
             Ok(())

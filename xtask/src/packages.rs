@@ -51,6 +51,12 @@ pub const PYTHON: Program = Program {
     packages: &["python3", "python3-venv"],
 };
 
+pub const NPM: Program = Program {
+    what: "npm with Node.js",
+    names: &["npm"],
+    packages: &["npm"],
+};
+
 impl Program {
     /// Where it is. Ask only after [`need`].
     ///

@@ -4,7 +4,7 @@ use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::{
@@ -71,27 +71,37 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
 /// The key worker once more, with relaxed SIMD: a browser without it refuses the whole module, so
 /// both are on offer, and www/key-worker-loader.js chooses.
 fn build_fast_worker(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
+    let program = build_fast(paths, toolchain, "key-worker")?;
+    let options = ["--no-typescript", "--out-name", "key-worker-simd"];
+    bind(paths, &program, &options, &paths.dist)
+}
+
+/// Builds a program of the page's package with relaxed SIMD; gives its WebAssembly.
+///
+/// # Errors
+/// When it does not compile.
+pub fn build_fast(
+    paths: &Paths,
+    toolchain: &WasmToolchain,
+    program: &str,
+) -> Result<PathBuf, Failure> {
     // Apart from the other build: its flags would make cargo begin anew each time.
     let target = paths.target.join("simd");
     let mut cargo = run::command("cargo", &paths.root);
     cargo
         .args(["build", "--locked", "--profile", "page", "--target", TARGET])
-        .args(["--package", "keyside-page", "--bin", "key-worker"]);
+        .args(["--package", "keyside-page", "--bin", program]);
     toolchain
         .apply(&mut cargo)
         .env("RUSTFLAGS", "-Ctarget-feature=+simd128,+relaxed-simd")
         .env("CARGO_TARGET_DIR", &target);
-    run::step(
-        "Building the fast key worker (relaxed SIMD)",
-        &mut cargo,
-        MEND,
-    )?;
-    bind(
-        paths,
-        &target.join(TARGET).join("page/key-worker.wasm"),
-        &["--no-typescript", "--out-name", "key-worker-simd"],
-        &paths.dist,
-    )
+    let step = format!("Building {program} with relaxed SIMD");
+    run::step(&step, &mut cargo, MEND)?;
+    Ok(target
+        .join(TARGET)
+        .join("page")
+        .join(program)
+        .with_extension("wasm"))
 }
 
 /// Has wasm-bindgen write the JavaScript of a program into a folder.

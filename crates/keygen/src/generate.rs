@@ -10,27 +10,28 @@
 //! | B.3: rounds of Miller-Rabin for the error bound | [`KeySize::miller_rabin_error`] |
 //!
 //! Candidates are not drawn independently, as A.1.3 has it, but by increments from a random start
-//! (as OpenSSL does, and the `rsa` crate, whose sieve this is): a prime after a long gap is a
+//! (as OpenSSL does, and the `rsa` crate): a prime after a long gap is a
 //! little more likely to be chosen than one after a short gap.
 
 mod checks;
 mod prime;
 mod rng;
+mod sieve;
 
 use core::ops::ControlFlow;
 
-pub use self::prime::Prime;
-use self::{prime::Search, rng::Watched};
+use self::prime::Search;
+pub use self::{
+    prime::{Acceptance, Prime},
+    rng::Watched,
+    sieve::Sieve,
+};
 use crate::PrivateKey;
 use crypto_bigint::BoxedUint;
 use rsa::rand_core::TryCryptoRng;
 
 /// The public exponent of every key made here.
 pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
-
-/// Candidates that are tested per prime, on average: odd numbers of 2048 bits that the sieve by
-/// primes up to 17863 leaves (measured; it grows with the bits).
-const CANDIDATES_PER_PRIME: f64 = 81.5;
 
 /// Sizes on offer. The API takes RSA-4096 and longer; the shorter ones serve tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,15 @@ impl KeySize {
             .find(|size| size.bits() == bits)
     }
 
+    /// Candidates that are tested per prime, on average: one number of `ln(2^bits)` is prime, and
+    /// of all numbers the sieve leaves e^-gamma / ln(bound) (Mertens' third theorem).
+    #[must_use]
+    pub fn candidates_per_prime(self) -> f64 {
+        const E_TO_MINUS_GAMMA: f64 = 0.561_459_483_566_885;
+        f64::from(self.bits() / 2) * core::f64::consts::LN_2 * E_TO_MINUS_GAMMA
+            / f64::from(sieve::BOUND).ln()
+    }
+
     /// The bound on the odds that a composite passes, as the negative of its base-2 logarithm
     /// (FIPS 186-5, table B.1: the security strength of the modulus, and 144 for 4096 bits).
     #[must_use]
@@ -88,8 +98,9 @@ pub struct Progress {
 impl Progress {
     /// How likely it was, from 0 to 1, that the present prime would be found by now.
     #[must_use]
-    pub fn likelihood(&self) -> f64 {
-        1.0 - (1.0 - 1.0 / CANDIDATES_PER_PRIME).powf(f64::from(self.candidates_for_this_prime))
+    pub fn likelihood(&self, size: KeySize) -> f64 {
+        let none = 1.0 - 1.0 / size.candidates_per_prime();
+        1.0 - none.powf(f64::from(self.candidates_for_this_prime))
     }
 }
 

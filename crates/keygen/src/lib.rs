@@ -9,6 +9,7 @@
 //! - the public half and its fingerprint: [`PrivateKey::public_key`]
 //! - `private.pem`: [`PrivateKey::expose_pkcs8_pem`]
 //! - the credentials file: [`expose_credentials_json`]
+//! - the stages of a search one by one, to measure them: [`Stages`]
 //! - a proof for the token exchange: [`sign_token_exchange_jwt`]
 //!
 //! Names tell what a function does to a secret: `make_` draws randomness, `expose_` turns a
@@ -24,6 +25,7 @@ mod ids;
 mod jwt;
 mod private_key;
 mod public_key;
+mod stages;
 
 pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};
 pub use filter::Filter;
@@ -34,3 +36,4 @@ pub use ids::{IdError, check_id};
 pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};
 pub use private_key::{EncodeError, PrivateKey, ReadPrivateKeyError};
 pub use public_key::{Fingerprint, PublicKey, ReadPublicKeyError};
+pub use stages::Stages;

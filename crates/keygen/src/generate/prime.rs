@@ -6,12 +6,12 @@ use crypto_bigint::{BoxedUint, Limb, NonZero, Odd};
 use crypto_primes::{
     Flavor,
     fips::{self, FipsOptions},
-    hazmat::{SetBits, SmallFactorsSieve, random_odd_integer},
+    hazmat::{SetBits, random_odd_integer},
 };
 use rsa::rand_core::TryCryptoRng;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::{GenerateError, KeySize, PUBLIC_EXPONENT, Progress, rng::Watched};
+use super::{GenerateError, KeySize, PUBLIC_EXPONENT, Progress, rng::Watched, sieve::Sieve};
 use crate::Filter;
 
 /// A prime of a pair to be. Zeroizes on drop; cannot be printed, cloned or serialised.
@@ -21,11 +21,8 @@ pub struct Prime {
 }
 
 impl Prime {
-    pub(super) fn new(value: BoxedUint, size: KeySize) -> Self {
-        Self {
-            value: Zeroizing::new(value),
-            size,
-        }
+    pub(crate) fn new(value: Zeroizing<BoxedUint>, size: KeySize) -> Self {
+        Self { value, size }
     }
 
     pub(super) fn value(&self) -> &BoxedUint {
@@ -61,7 +58,7 @@ pub struct Search<'a, R: ?Sized> {
     rng: Watched<'a, R>,
     prime_bits: NonZeroU32,
     filter: Filter,
-    test: FipsOptions,
+    acceptance: Acceptance,
     observe: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     progress: Progress,
 }
@@ -73,15 +70,13 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
         observe: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Self {
         let bits = size.bits() / 2;
-        // Both hold for every size on offer; the fallbacks are on the safe side.
+        // Holds for every size on offer.
         let prime_bits = NonZeroU32::new(bits).unwrap_or(NonZeroU32::MAX);
-        let test = FipsOptions::with_error_bound(bits, size.miller_rabin_error())
-            .unwrap_or(FipsOptions::with_mr_iterations(64));
         Self {
             rng,
             prime_bits,
             filter: Filter::choose(),
-            test,
+            acceptance: Acceptance::new(size),
             observe,
             progress: Progress::default(),
         }
@@ -97,7 +92,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
     ///
     /// # Errors
     /// When the observer breaks, or the generator fails.
-    pub fn make_prime(&mut self) -> Result<BoxedUint, GenerateError> {
+    pub fn make_prime(&mut self) -> Result<Zeroizing<BoxedUint>, GenerateError> {
         loop {
             let start: Zeroizing<Odd<BoxedUint>> = Zeroizing::new(
                 random_odd_integer(&mut self.rng, self.prime_bits, SetBits::TwoMsb)
@@ -106,18 +101,14 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
             if self.rng.has_failed() {
                 return Err(GenerateError::Randomness);
             }
-            let sieve =
-                SmallFactorsSieve::new(BoxedUint::clone(start.as_ref()), self.prime_bits, false)
-                    .map_err(|_| GenerateError::SelfCheck)?;
-            for mut candidate in sieve {
+            for candidate in Sieve::new(&start) {
                 if self.accepts(&candidate)? {
                     self.progress.primes_found += 1;
                     self.progress.candidates_for_this_prime = 0;
                     return Ok(candidate);
                 }
-                candidate.zeroize();
             }
-            // The interval above the start held no prime: very near to 2^bits. Draw again.
+            // The window from the start held no prime. Draw again.
         }
     }
 
@@ -136,8 +127,32 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
         if self.filter.is_composite(&odd) {
             return Ok(false);
         }
-        let prime = fips::is_prime(&mut self.rng, Flavor::Any, candidate, self.test);
-        if self.rng.has_failed() {
+        self.acceptance.accepts(&mut self.rng, candidate)
+    }
+}
+
+/// The test that alone decides what is a prime: FIPS 186-5, appendix B.3, by crypto-primes.
+pub struct Acceptance(FipsOptions);
+
+impl Acceptance {
+    /// With the rounds of Miller-Rabin that the size asks for.
+    pub fn new(size: KeySize) -> Self {
+        let rounds = FipsOptions::with_error_bound(size.bits() / 2, size.miller_rabin_error());
+        // There is a bound for every size on offer; the fallback is on the safe side.
+        Self(rounds.unwrap_or(FipsOptions::with_mr_iterations(64)))
+    }
+
+    /// Whether `candidate` is prime.
+    ///
+    /// # Errors
+    /// When the generator fails, which draws the bases.
+    pub fn accepts<R: TryCryptoRng + ?Sized>(
+        &self,
+        rng: &mut Watched<'_, R>,
+        candidate: &BoxedUint,
+    ) -> Result<bool, GenerateError> {
+        let prime = fips::is_prime(rng, Flavor::Any, candidate, self.0);
+        if rng.has_failed() {
             return Err(GenerateError::Randomness);
         }
         Ok(prime)

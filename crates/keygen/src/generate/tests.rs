@@ -159,10 +159,10 @@ fn likelihood_grows_from_none_towards_certainty() {
             candidates_for_this_prime,
             ..Progress::default()
         }
-        .likelihood()
+        .likelihood(KeySize::Rsa4096)
     };
     assert!(at(0).abs() < f64::EPSILON);
-    assert!((0.45..0.55).contains(&at(56)));
+    assert!((0.45..0.55).contains(&at(44)));
     assert!(at(1000) > 0.99 && at(1000) < 1.0);
 }
 

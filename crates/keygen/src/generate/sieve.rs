@@ -1,0 +1,184 @@
+//! A sieve over the odd numbers from a random start: strikes out the multiples of small primes.
+//!
+//! The remainders of the start are found in floats, eight primes at a time, limb by limb from the
+//! top. For a prime r below 2^20 and a remainder m in (-r, 2 r), the next m' = (m 2^32 + limb) -
+//! floor((m 2^32 + limb) / r) r is exact: m 2^32 + limb stays below 2^53, and the quotient, off
+//! by one at the most from the rounding of 1/r, leaves m' in (-r, 2 r) again.
+
+use std::sync::OnceLock;
+
+use crypto_bigint::{BoxedUint, Odd};
+use zeroize::{Zeroize, Zeroizing};
+
+/// The small primes are those below. Where a larger bound costs as much time as it saves.
+pub const BOUND: u32 = 1 << 18;
+
+/// Odd numbers that are looked at. One start in 100 000 has no prime of 2048 bits among them.
+pub const WINDOW: usize = 1 << 13;
+
+const LANES: usize = 8;
+const LIMB: f64 = 4_294_967_296.0;
+
+/// What is left of a window. Wipes itself when dropped.
+pub struct Sieve {
+    start: Zeroizing<BoxedUint>,
+    /// Whether start + 2 at is a multiple of a small prime.
+    struck: Zeroizing<Vec<bool>>,
+    at: usize,
+}
+
+impl Sieve {
+    /// Of the window from `start`, which is far above [`BOUND`].
+    pub fn new(start: &Odd<BoxedUint>) -> Self {
+        let mut struck = Zeroizing::new(vec![false; WINDOW]);
+        let limbs = limbs(start);
+        for group in small_primes().chunks(LANES) {
+            let mut primes = [1.0; LANES];
+            for (lane, prime) in primes.iter_mut().zip(group) {
+                *lane = f64::from(*prime);
+            }
+            let mut remainders = remainders(&limbs, primes);
+            for (prime, remainder) in group.iter().zip(remainders) {
+                strike(&mut struck, *prime, remainder);
+            }
+            remainders.zeroize();
+        }
+        Self {
+            start: Zeroizing::new(start.as_ref().clone()),
+            struck,
+            at: 0,
+        }
+    }
+}
+
+impl Iterator for Sieve {
+    type Item = Zeroizing<BoxedUint>;
+
+    /// The next number of the window that no small prime divides, if it has not run over.
+    fn next(&mut self) -> Option<Self::Item> {
+        let found = self.struck.get(self.at..)?.iter().position(|out| !out)? + self.at;
+        self.at = found + 1;
+        let step = BoxedUint::from(2 * found as u64);
+        let (sum, carry) = self.start.carrying_add(&step, crypto_bigint::Limb::ZERO);
+        (carry == crypto_bigint::Limb::ZERO).then(|| Zeroizing::new(sum))
+    }
+}
+
+/// 32 bits each, the most significant first.
+fn limbs(number: &BoxedUint) -> Zeroizing<Vec<f64>> {
+    let bytes = Zeroizing::new(number.to_be_bytes());
+    let limb = |part: &[u8]| {
+        part.iter()
+            .fold(0.0, |sum, byte| sum * 256.0 + f64::from(*byte))
+    };
+    Zeroizing::new(bytes.chunks(4).map(limb).collect())
+}
+
+#[inline(always)]
+fn remainders(limbs: &[f64], primes: [f64; LANES]) -> [f64; LANES] {
+    let inverses = primes.map(|prime| 1.0 / prime);
+    let mut remainders = [0.0; LANES];
+    for limb in limbs {
+        for lane in 0..LANES {
+            let number = remainders[lane] * LIMB + limb;
+            let quotient = (number * inverses[lane]).floor();
+            remainders[lane] = number - quotient * primes[lane];
+        }
+    }
+    remainders
+}
+
+/// Strikes out the multiples of `prime`; `remainder` is the start's, give or take a multiple.
+fn strike(struck: &mut [bool], prime: u32, remainder: f64) {
+    let prime = i64::from(prime);
+    // From the start up to the next multiple; twice a step of the window must lead there.
+    let ahead = (-(remainder as i64)).rem_euclid(prime);
+    let ahead = if ahead % 2 == 0 { ahead } else { ahead + prime };
+    let mut at = (ahead / 2) as usize;
+    while let Some(out) = struck.get_mut(at) {
+        *out = true;
+        at += prime as usize;
+    }
+}
+
+/// The odd primes below [`BOUND`], by Eratosthenes' sieve.
+fn small_primes() -> &'static [u32] {
+    static PRIMES: OnceLock<Vec<u32>> = OnceLock::new();
+    PRIMES.get_or_init(|| {
+        let mut composite = vec![false; BOUND as usize];
+        let mut primes = Vec::new();
+        for number in (3..BOUND).step_by(2) {
+            if composite[number as usize] {
+                continue;
+            }
+            primes.push(number);
+            for multiple in
+                (u64::from(number).pow(2)..u64::from(BOUND)).step_by(2 * number as usize)
+            {
+                composite[multiple as usize] = true;
+            }
+        }
+        primes
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crypto_bigint::{Limb, NonZero};
+    use getrandom::SysRng;
+    use rsa::rand_core::TryRng;
+
+    use super::*;
+
+    fn random_start(bytes: usize) -> Odd<BoxedUint> {
+        let mut number = vec![0; bytes];
+        SysRng.try_fill_bytes(&mut number).unwrap();
+        number[0] |= 0xc0;
+        number[bytes - 1] |= 1;
+        Odd::new(BoxedUint::from_be_slice(&number, 8 * bytes as u32).unwrap()).unwrap()
+    }
+
+    /// By the library, number for number.
+    fn reference(start: &Odd<BoxedUint>) -> Vec<BoxedUint> {
+        let divisors: Vec<_> = small_primes()
+            .iter()
+            .map(|prime| NonZero::new(Limb::from(*prime)).unwrap())
+            .collect();
+        (0..WINDOW as u64)
+            .map(|at| start.as_ref().wrapping_add(BoxedUint::from(2 * at)))
+            .filter(|number| divisors.iter().all(|d| number.rem_limb(*d) != Limb::ZERO))
+            .collect()
+    }
+
+    #[test]
+    fn the_table_holds_the_odd_primes_below_the_bound() {
+        let primes = small_primes();
+        assert_eq!(primes[..5], [3, 5, 7, 11, 13]);
+        // The number of primes below 2^18 is 23000 (OEIS A007053), one of them even.
+        assert_eq!(primes.len(), 23_000 - 1);
+        assert_eq!(primes.last(), Some(&262_139));
+    }
+
+    #[test]
+    fn what_is_left_is_what_no_small_prime_divides() {
+        for bytes in [64, 128, 192, 256] {
+            let start = random_start(bytes);
+            let left: Vec<_> = Sieve::new(&start).map(|number| (*number).clone()).collect();
+            assert_eq!(left, reference(&start));
+        }
+    }
+
+    #[test]
+    fn extreme_starts_are_sieved_right() {
+        let ones = vec![0xff; 64];
+        let top = Odd::new(BoxedUint::from_be_slice(&ones, 512).unwrap()).unwrap();
+        // The window runs over the top: the only number in range is 2^512 - 1, which 3 divides.
+        assert_eq!(Sieve::new(&top).count(), 0);
+        let mut zeros = vec![0; 64];
+        zeros[0] = 0xc0;
+        zeros[63] = 1;
+        let low = Odd::new(BoxedUint::from_be_slice(&zeros, 512).unwrap()).unwrap();
+        let left: Vec<_> = Sieve::new(&low).map(|number| (*number).clone()).collect();
+        assert_eq!(left, reference(&low));
+    }
+}

@@ -1,0 +1,127 @@
+//! `cargo xtask bench keygen`: the key engine against the browser's own, side by side in one run.
+//!
+//! Told by the environment: `KEYSIDE_BENCH_PAGE` (folder to serve), `KEYSIDE_BENCH_KEYS` (how many
+//! RSA-4096 pairs of each), `KEYSIDE_BENCH_JSON` and `KEYSIDE_BENCH_DOCS` (where to write, if at
+//! all). Ends with failure when a goal that must be met is missed.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod figures;
+mod plot;
+mod report;
+mod stages;
+
+use std::{env, fs, path::PathBuf, process::ExitCode, time::Instant};
+
+use figures::{Contestant, Figures};
+use keyside_e2e::{browser::Browser, gateway::Gateway, setting, tools};
+use serde_json::Value;
+
+/// A pair by each, in turns, so that all of them see the same weather.
+const RSA_4096: [Contestant; 3] = [
+    Contestant::new("ours", "Keyside, all workers", "bench.ours(4096)"),
+    Contestant::new(
+        "ours_one_worker",
+        "Keyside, one worker",
+        "bench.ours(4096, 1)",
+    ),
+    Contestant::new("subtle", "SubtleCrypto.generateKey", "bench.subtle(4096)"),
+];
+const SMALLER: [(u32, [Contestant; 2]); 2] = [
+    (
+        2048,
+        [
+            Contestant::new("ours", "Keyside, all workers", "bench.ours(2048)"),
+            Contestant::new("subtle", "SubtleCrypto.generateKey", "bench.subtle(2048)"),
+        ],
+    ),
+    (
+        3072,
+        [
+            Contestant::new("ours", "Keyside, all workers", "bench.ours(3072)"),
+            Contestant::new("subtle", "SubtleCrypto.generateKey", "bench.subtle(3072)"),
+        ],
+    ),
+];
+const FORGE: Contestant = Contestant::new("node_forge", "node-forge", "bench.nodeForge(4096)");
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let keys: usize = env::var("KEYSIDE_BENCH_KEYS")
+        .ok()
+        .and_then(|keys| keys.parse().ok())
+        .unwrap_or(60);
+    let gateway = Gateway::serving(setting("KEYSIDE_BENCH_PAGE"));
+    let browser = Browser::start(Default::default()).await;
+    browser.open(&gateway.url()).await;
+    browser.find("#ready").await;
+
+    let mut figures = Figures::default();
+    println!("The stages of a search, from fixed starts");
+    figures.stages = Some(stages::measure(&browser).await);
+    println!("RSA-4096, {keys} pairs each");
+    for round in 0..keys {
+        // No one is always first.
+        for turn in 0..RSA_4096.len() {
+            let contestant = &RSA_4096[(round + turn) % RSA_4096.len()];
+            figures.add(4096, contestant, &measure(&browser, contestant).await);
+        }
+        println!(
+            "  {} of {keys}: {}",
+            round + 1,
+            figures.line(4096, &RSA_4096)
+        );
+    }
+    for (bits, contestants) in &SMALLER {
+        println!("RSA-{bits}, {} pairs each", keys / 2);
+        for _ in 0..keys / 2 {
+            for contestant in contestants {
+                figures.add(*bits, contestant, &measure(&browser, contestant).await);
+            }
+        }
+        println!("  {}", figures.line(*bits, contestants));
+    }
+    println!("openssl genrsa 4096, {} pairs", keys / 3);
+    for _ in 0..keys / 3 {
+        let start = Instant::now();
+        drop(tools::openssl(&["genrsa", "4096"], b""));
+        figures.add_ms(
+            "openssl",
+            "openssl genrsa",
+            start.elapsed().as_secs_f64() * 1e3,
+        );
+    }
+    println!("node-forge, {} pairs", keys / 15);
+    for _ in 0..keys / 15 {
+        figures.add(4096, &FORGE, &measure(&browser, &FORGE).await);
+    }
+
+    let json = figures.to_json();
+    if let Some(path) = env::var_os("KEYSIDE_BENCH_JSON").map(PathBuf::from) {
+        fs::write(&path, format!("{json:#}\n")).expect("the figures can be written");
+        println!("Figures: {}", path.display());
+    }
+    if let Some(folder) = env::var_os("KEYSIDE_BENCH_DOCS").map(PathBuf::from) {
+        report::write(&folder, &figures).expect("the report can be written");
+        println!("Report: {}", folder.join("performance.md").display());
+    }
+    print!("{}", report::table(&figures));
+    let goals = figures.goals();
+    for goal in &goals {
+        println!("{goal}");
+    }
+    if goals.iter().all(|goal| goal.is_met()) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+async fn measure(browser: &Browser, contestant: &Contestant) -> Value {
+    let script = format!(
+        "{}.then(done, (error) => done({{ error: String(error.message ?? error) }}));",
+        contestant.call
+    );
+    let value = browser.run_until_done(&script).await;
+    assert!(value["ms"].is_f64() || value["ms"].is_u64(), "{value}");
+    value
+}

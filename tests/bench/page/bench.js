@@ -1,0 +1,108 @@
+// What the benchmark measures, in the browser. Every function gives milliseconds of wall time.
+import init, { generate, warm } from "./keyside.js";
+import initStages, { Stages } from "./stages.js";
+
+await init();
+await initStages();
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// From the request to a checked pair, by workers that were started before, as the page has them.
+async function ours(bits, workers) {
+  warm({ workers });
+  await pause(400);
+  let candidates = 0;
+  const start = performance.now();
+  const pair = await generate({
+    bits,
+    workers,
+    onProgress: (progress) => { candidates = progress.candidatesTested; },
+  });
+  const ms = performance.now() - start;
+  const { fast, crossChecked } = pair;
+  pair.free();
+  return { ms, candidates, fast, crossChecked };
+}
+
+// The browser's own, to the same result: a pair in PKCS#8 and SPKI.
+async function subtle(bits) {
+  const algorithm = {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    modulusLength: bits,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  };
+  const start = performance.now();
+  const pair = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  await crypto.subtle.exportKey("pkcs8", pair.privateKey);
+  await crypto.subtle.exportKey("spki", pair.publicKey);
+  return { ms: performance.now() - start };
+}
+
+// node-forge's own arithmetic, not the browser's that it would take where it can.
+async function nodeForge(bits) {
+  forge.options.usePureJavaScript = true;
+  const start = performance.now();
+  await new Promise((resolve, reject) => {
+    forge.pki.rsa.generateKeyPair({ bits, workers: -1, workerScript: "prime.worker.min.js" },
+      (error, pair) => (error ? reject(error) : resolve(pair)));
+  });
+  return { ms: performance.now() - start };
+}
+
+// A base-2 test is as many squarings modulo n as n has bits; BigInt's way of one is x * x % n.
+function bigIntTest(hex) {
+  const n = BigInt(`0x${hex}`);
+  let x = 3n ** 500n % n;
+  const start = performance.now();
+  for (let at = 0; at < 2048; at += 1) x = x * x % n;
+  const ms = performance.now() - start;
+  if (x === 0n) throw new Error("a modulus of no use");
+  return ms;
+}
+
+// The stages of a search from fixed starts, which leave nothing to luck; the base-2 tests and
+// BigInt's squarings take turns.
+function stages(start, candidates, rounds) {
+  const run = new Stages(start, candidates);
+  const timed = (f) => {
+    const begin = performance.now();
+    const result = f();
+    return [performance.now() - begin, result];
+  };
+  const sieve = [];
+  const filter = [];
+  const library = [];
+  const bigInt = [];
+  const accept = [];
+  let dropped = 0;
+  let accepted = true;
+  for (let round = 0; round < rounds; round += 1) {
+    sieve.push(timed(() => run.sieve())[0]);
+    for (let at = 0; at < run.length(); at += 1) {
+      const [ms, composite] = timed(() => run.filter(at));
+      filter.push(ms);
+      if (round === 0 && composite) dropped += 1;
+      if (at % 8 === round) {
+        bigInt.push(bigIntTest(run.hex(at)));
+        library.push(timed(() => run.library(at))[0]);
+      }
+    }
+    const [ms, prime] = timed(() => run.accept(run.length() - 1));
+    accept.push(ms);
+    accepted &&= prime;
+  }
+  const count = run.length();
+  return { sieve, filter, library, bigInt, accept, accepted, count, dropped, prime: run.hex(count - 1) };
+}
+
+// The pair of two primes, and all checks of it but WebCrypto's.
+function assemble(...primes) {
+  const [p, q] = primes.map((hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16)));
+  const begin = performance.now();
+  const made = Stages.assemble(p, q);
+  return { ms: performance.now() - begin, made };
+}
+
+window.bench = { ours, subtle, nodeForge, stages, assemble };
+document.body.id = "ready";

@@ -1,0 +1,110 @@
+//! The stages of a search from fixed starts, which leave nothing to luck (the idea of CCTV's
+//! RSA key generation vectors, C2SP).
+//!
+//! A start is SHA-256 of a numbered text, so nobody chose it; the numbers are of two whose search
+//! takes about the average of candidates, 64.
+
+use keyside_e2e::browser::Browser;
+use rsa::sha2::{Digest, Sha256};
+use serde_json::{Value, json};
+
+use crate::figures::quantile;
+
+const STARTS: [u32; 2] = [172, 319];
+const CANDIDATES: usize = 64;
+/// How often each candidate is tested.
+const ROUNDS: u32 = 5;
+
+/// Milliseconds.
+pub struct StageFigures {
+    /// The sieve, once a prime.
+    pub sieve: f64,
+    /// A base-2 test by the filter: the median.
+    pub filter: f64,
+    /// The same by crypto-primes.
+    pub library: f64,
+    /// As many squarings by BigInt.
+    pub bigint: f64,
+    /// The test that decides, once a prime.
+    pub accept: f64,
+    /// The pair and its checks, once a key.
+    pub assemble: f64,
+}
+
+impl StageFigures {
+    pub fn ratio_to_bigint(&self) -> f64 {
+        self.filter / self.bigint
+    }
+
+    /// What one worker needs for a key of average luck.
+    pub fn whole_key(&self) -> f64 {
+        2.0 * (self.sieve + CANDIDATES as f64 * self.filter + self.accept) + self.assemble
+    }
+
+    pub fn to_json(&self) -> Value {
+        json!({
+            "candidates_per_prime": CANDIDATES,
+            "sieve_ms": self.sieve,
+            "base_2_test_ms": self.filter,
+            "base_2_test_by_library_ms": self.library,
+            "bigint_squarings_ms": self.bigint,
+            "accept_ms": self.accept,
+            "assemble_ms": self.assemble,
+            "whole_key_one_worker_ms": self.whole_key(),
+        })
+    }
+}
+
+fn start(number: u32) -> Vec<u8> {
+    let mut start: Vec<u8> = (0..8)
+        .flat_map(|block| Sha256::digest(format!("Keyside benchmark {number}.{block}")))
+        .collect();
+    start[0] |= 0xc0;
+    start[255] |= 1;
+    start
+}
+
+pub async fn measure(browser: &Browser) -> StageFigures {
+    let mut primes = Vec::new();
+    let mut all: [Vec<f64>; 5] = Default::default();
+    for number in STARTS {
+        let start = json!(start(number));
+        let script =
+            format!("done(bench.stages(new Uint8Array({start}), {CANDIDATES}, {ROUNDS}));");
+        let told = browser.run_until_done(&script).await;
+        assert_eq!(told["count"], CANDIDATES);
+        assert_eq!(
+            told["dropped"],
+            CANDIDATES - 1,
+            "all but the last are composite"
+        );
+        assert_eq!(told["accepted"], true, "the last one is prime");
+        primes.push(told["prime"].as_str().unwrap().to_owned());
+        for (values, name) in all
+            .iter_mut()
+            .zip(["sieve", "filter", "library", "bigInt", "accept"])
+        {
+            match &told[name] {
+                Value::Array(many) => values.extend(many.iter().filter_map(Value::as_f64)),
+                one => values.extend(one.as_f64()),
+            }
+        }
+    }
+    let mut assemble = Vec::new();
+    for _ in 0..ROUNDS {
+        let script = format!("done(bench.assemble({:?}, {:?}));", primes[0], primes[1]);
+        let told = browser.run_until_done(&script).await;
+        assert_eq!(told["made"], true);
+        assemble.push(told["ms"].as_f64().unwrap());
+    }
+    let median = |values: &[f64]| quantile(values, 0.5);
+    let [sieve, filter, library, bigint, accept] = all.map(|values| median(&values));
+    StageFigures {
+        sieve,
+        filter,
+        library,
+        bigint,
+        accept,
+        assemble: median(&assemble),
+    }
+}

@@ -1,0 +1,126 @@
+//! `cargo xtask bench keygen`: the key engine against its rivals, in headless Chromium.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use lexopt::prelude::*;
+
+use crate::{
+    gateway, module, node,
+    packages::{self, BROWSER, C_COMPILER, DRIVER, NPM, OPENSSL},
+    page,
+    paths::Paths,
+    run::{self, Failure},
+    toolchain, tools,
+};
+
+/// What is asked for.
+pub struct Options {
+    json: Option<PathBuf>,
+    keys: u32,
+}
+
+impl Options {
+    /// Reads `keygen [--json FILE] [--keys N]`.
+    pub fn parse(arguments: &mut lexopt::Parser) -> Result<Self, lexopt::Error> {
+        let mut options = Self {
+            json: None,
+            keys: 60,
+        };
+        let mut named = false;
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Value(name) if name == "keygen" => named = true,
+                Long("json") => {
+                    options.json = Some(
+                        std::path::absolute(PathBuf::from(arguments.value()?))
+                            .map_err(|error| error.to_string())?,
+                    )
+                }
+                Long("keys") => options.keys = arguments.value()?.parse()?,
+                other => return Err(other.unexpected()),
+            }
+        }
+        if named {
+            Ok(options)
+        } else {
+            Err("which benchmark? There is: keygen".into())
+        }
+    }
+}
+
+/// Builds what is measured, and measures it.
+///
+/// # Errors
+/// When a step fails, or a goal is missed.
+pub fn bench(paths: &Paths, options: &Options) -> Result<(), Failure> {
+    packages::need(&[&C_COMPILER, &BROWSER, &DRIVER, &OPENSSL, &NPM])?;
+    let toolchain = toolchain::with_wasm32(paths, false)?;
+    tools::install(paths)?;
+    let packages = node::packages(paths)?;
+    let module = module::build(paths, &toolchain)?;
+    let gateway = gateway::build(paths)?;
+    let folder = paths.target.join("bench");
+    // With the flags of the fast worker, and beside it: the stages are its code.
+    let program = page::build_fast(paths, &toolchain, "bench-stages")?;
+    let assets = paths.root.join("tests/bench/page");
+    let _ = fs::remove_dir_all(&folder);
+    let forge = packages.join("node-forge/dist");
+    [module.as_path(), &assets]
+        .iter()
+        .try_for_each(|from| copy_all(from, &folder))
+        .and_then(|()| copy(&forge, &folder, "forge.min.js"))
+        .and_then(|()| copy(&forge, &folder, "prime.worker.min.js"))
+        .map_err(|error| {
+            Failure::new(
+                "Laying out the page of the benchmark in target/bench",
+                error.to_string(),
+                "Check that target/ can be written.",
+            )
+        })?;
+    page::bind(
+        paths,
+        &program,
+        &["--no-typescript", "--out-name", "stages"],
+        &folder,
+    )?;
+    let mut command = run::command("cargo", &paths.root);
+    command
+        .args([
+            "bench",
+            "--locked",
+            "-p",
+            "keyside-e2e",
+            "--bench",
+            "keygen",
+        ])
+        .env("KEYSIDE_BIN", gateway)
+        .env("KEYSIDE_CHROME", BROWSER.path()?)
+        .env("CHROMEDRIVER", DRIVER.path()?)
+        .env("KEYSIDE_BENCH_PAGE", &folder)
+        .env("KEYSIDE_BENCH_KEYS", options.keys.to_string())
+        .env("KEYSIDE_BENCH_DOCS", paths.root.join("docs"));
+    if let Some(json) = &options.json {
+        command.env("KEYSIDE_BENCH_JSON", json);
+    }
+    run::step(
+        "Measuring (some minutes; leave the machine alone)",
+        &mut command,
+        "See above which goal was missed; on a busy machine try again.",
+    )
+}
+
+fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path, name: &str) -> io::Result<()> {
+    fs::copy(from.join(name), to.join(name)).map(drop)
+}

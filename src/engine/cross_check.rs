@@ -1,13 +1,12 @@
 //! A second opinion of a new pair, by the browser's own WebCrypto (W3C Web Cryptography API).
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use keyside_keygen::PrivateKey;
+use keyside_keygen::{CHECKED_MESSAGE, CheckedPair};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 
 const ALGORITHM: &str = "RSASSA-PKCS1-v1_5";
-const MESSAGE: &[u8] = b"Keyside signs this with a new pair and verifies it.";
 
 /// What WebCrypto makes of a pair.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +20,7 @@ pub enum Opinion {
 }
 
 /// Has the pair imported, and signatures checked both ways.
-pub async fn ask(scope: &WorkerGlobalScope, key: &PrivateKey) -> Opinion {
+pub async fn ask(scope: &WorkerGlobalScope, pair: &CheckedPair) -> Opinion {
     let Ok(crypto) = scope.crypto() else {
         return Opinion::Absent;
     };
@@ -29,13 +28,14 @@ pub async fn ask(scope: &WorkerGlobalScope, key: &PrivateKey) -> Opinion {
     if subtle.is_undefined() {
         return Opinion::Absent;
     }
-    match agrees(&subtle, key).await {
+    match agrees(&subtle, pair).await {
         Ok(true) => Opinion::Agrees,
         Ok(false) | Err(_) => Opinion::Disagrees,
     }
 }
 
-async fn agrees(subtle: &SubtleCrypto, key: &PrivateKey) -> Result<bool, JsValue> {
+async fn agrees(subtle: &SubtleCrypto, pair: &CheckedPair) -> Result<bool, JsValue> {
+    let CheckedPair { key, signature } = pair;
     let private = {
         let der = key.expose_pkcs8_der().map_err(|_| JsValue::UNDEFINED)?;
         let copy = Uint8Array::new_from_slice(&der);
@@ -47,13 +47,16 @@ async fn agrees(subtle: &SubtleCrypto, key: &PrivateKey) -> Result<bool, JsValue
     let spki = Uint8Array::new_from_slice(&key.public_key().to_spki_der());
     let public = import(subtle, "spki", &spki, "verify")?.await?;
     let (private, public): (CryptoKey, CryptoKey) = (private.dyn_into()?, public.dyn_into()?);
-    let theirs = subtle.sign_with_str_and_u8_array(ALGORITHM, &private, MESSAGE)?;
+    let theirs = subtle.sign_with_str_and_u8_array(ALGORITHM, &private, CHECKED_MESSAGE)?;
     let theirs = Uint8Array::new(&JsFuture::from(theirs).await?).to_vec();
-    let ours = key.sign_rs256(MESSAGE).map_err(|_| JsValue::UNDEFINED)?;
-    let verdict =
-        subtle.verify_with_str_and_u8_array_and_u8_array(ALGORITHM, &public, &ours, MESSAGE)?;
+    let verdict = subtle.verify_with_str_and_u8_array_and_u8_array(
+        ALGORITHM,
+        &public,
+        signature,
+        CHECKED_MESSAGE,
+    )?;
     let verdict = JsFuture::from(verdict).await?;
-    Ok(verdict.is_truthy() && key.public_key().verify_rs256(MESSAGE, &theirs))
+    Ok(verdict.is_truthy() && key.public_key().verify_rs256(CHECKED_MESSAGE, &theirs))
 }
 
 fn import(

@@ -1,6 +1,6 @@
 //! The page's hold on the key workers: starts them, asks them, watches them, ends them.
 
-use std::{cell::RefCell, future::Future, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, future::Future, rc::Rc};
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
@@ -54,7 +54,7 @@ impl PartialEq for KeyWorker {
 }
 
 /// So many searchers at the most: more would take memory, and the odds gain little.
-const MOST_SEARCHERS: usize = 8;
+const MOST_SEARCHERS: u32 = 8;
 
 /// A worker that the system ended without a word is given up after so many looks with nothing
 /// heard from any of them. Looks are counted, not seconds: a page that slept makes none.
@@ -66,9 +66,10 @@ const LOOK_EVERY_MS: u32 = 5_000;
 #[derive(Default)]
 struct Team {
     /// `None`: one a processor.
-    searchers_wanted: Option<usize>,
+    searchers_wanted: Option<u32>,
     keeper: Option<Running>,
-    searchers: Vec<Running>,
+    /// Numbered from 0.
+    searchers: BTreeMap<u32, Running>,
 }
 
 impl Team {
@@ -77,16 +78,15 @@ impl Team {
         if self.keeper.as_ref().is_none_or(Running::is_lost) {
             self.keeper = Running::start();
         }
-        self.searchers.retain(|searcher| !searcher.is_lost());
+        self.searchers.retain(|_, searcher| !searcher.is_lost());
         let wanted = self.searchers_wanted.unwrap_or_else(|| {
-            web_sys::window().map_or(1, |window| {
-                window.navigator().hardware_concurrency() as usize
-            })
+            web_sys::window().map_or(1, |window| window.navigator().hardware_concurrency() as u32)
         });
-        while self.searchers.len() < wanted.clamp(1, MOST_SEARCHERS) {
-            match Running::start() {
-                Some(searcher) => self.searchers.push(searcher),
-                None => break,
+        for number in 0..wanted.clamp(1, MOST_SEARCHERS) {
+            if !self.searchers.contains_key(&number)
+                && let Some(searcher) = Running::start()
+            {
+                self.searchers.insert(number, searcher);
             }
         }
     }
@@ -98,7 +98,7 @@ impl Team {
 
     /// Messages from all of them.
     fn heard(&self) -> u32 {
-        let all = self.searchers.iter().chain(&self.keeper);
+        let all = self.searchers.values().chain(&self.keeper);
         all.fold(0, |sum, running| sum.wrapping_add(running.heard()))
     }
 }
@@ -106,7 +106,7 @@ impl Team {
 impl KeyWorker {
     /// Starts the workers: so many searchers, or one a processor.
     #[must_use]
-    pub fn start(searchers: Option<usize>) -> Self {
+    pub fn start(searchers: Option<u32>) -> Self {
         let worker = Self(Rc::new(RefCell::new(Team {
             searchers_wanted: searchers,
             ..Team::default()
@@ -159,7 +159,7 @@ impl KeyWorker {
     fn race(&self, size: KeySize, on_progress: OnProgress) -> Option<Answer> {
         let team = self.0.borrow();
         let bits = size.bits();
-        let tally = Tally::new(size, team.searchers.len(), on_progress);
+        let tally = Tally::new(size, on_progress);
         let (first, outcome) = oneshot::channel();
         let first = Rc::new(RefCell::new(Some(first)));
         let finish = |answer: Answer| {
@@ -174,28 +174,37 @@ impl KeyWorker {
             });
         };
         let ports = js_sys::Array::new();
-        for (at, searcher) in team.searchers.iter().enumerate() {
+        let mut numbers = Vec::new();
+        for (&number, searcher) in &team.searchers {
             let channel = MessageChannel::new().ok()?;
             ports.push(&channel.port2());
+            numbers.push(number);
             let to = channel.port1();
             let transfer = js_sys::Array::of1(&to);
             let tally = tally.clone();
             finish(searcher.ask(
                 Command::Search { bits, to },
                 &transfer,
-                Rc::new(move |event| tally.searcher_said(at, &event)),
+                Rc::new(move |event| tally.searcher_said(number, &event)),
             ));
         }
         let on_event = {
             let (tally, team) = (tally, Rc::downgrade(&self.0));
-            Rc::new(move |event| {
-                if matches!(event, Event::PrimeFound)
-                    && tally.prime_found()
-                    && let Some(team) = team.upgrade()
-                {
-                    // The processors are free for the checks of the pair.
-                    team.borrow_mut().searchers.clear();
+            Rc::new(move |event| match event {
+                Event::PrimesFound(count) => tally.primes_found(count),
+                Event::Needs(ports) => {
+                    // The processors are free for the others and for the checks of the pair.
+                    if let Some(team) = team.upgrade() {
+                        let needed: Vec<_> = ports
+                            .iter()
+                            .filter_map(|port| numbers.get(*port as usize))
+                            .collect();
+                        team.borrow_mut()
+                            .searchers
+                            .retain(|number, _| needed.contains(&number));
+                    }
                 }
+                _ => {}
             })
         };
         let from = ports.clone();

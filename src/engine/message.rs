@@ -89,8 +89,11 @@ pub enum Event {
     Ready,
     /// [`Command::Search`] has tested so many candidates.
     Tested(u32),
-    /// [`Command::Collect`] has got a prime.
-    PrimeFound,
+    /// [`Command::Collect`] has so many accepted primes.
+    PrimesFound(u8),
+    /// [`Command::Collect`] needs these searchers still, and the others no more; they are counted
+    /// from 0 in the order of their ports.
+    Needs(Vec<u32>),
     /// The pair is made and checked.
     Made(PublicHalf),
     /// The file that was asked for.

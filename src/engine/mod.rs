@@ -1,15 +1,18 @@
 //! The key engine: makes pairs in workers, off the main thread.
 //!
-//! [`worker`] runs in each worker; [`KeyWorker`] is the page's hold on them, over [`running`], one
-//! worker, and [`tally`], the progress of all; [`message`] is what they say to each other;
-//! [`cross_check`] asks the browser's own WebCrypto for its opinion of a pair.
+//! [`worker`] runs in each worker, which is a [`searcher`] or the [`keeper`], who has
+//! [`cross_check`] ask the browser's own WebCrypto for its opinion of a pair. [`KeyWorker`] is the
+//! page's hold on them, over [`running`], one worker, and [`tally`], the progress of all.
+//! [`message`] is what they say to each other.
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;
 mod cross_check;
 mod handle;
+mod keeper;
 pub mod message;
 mod running;
+mod searcher;
 mod tally;
 pub mod worker;
 

@@ -143,7 +143,7 @@ fn heard(worker: &Worker, calls: &Rc<RefCell<Calls>>, Numbered { id, event }: Nu
                 let _ = worker.post_message_with_transfer(&message, &transfer);
             }
         }
-        event @ (Event::Tested(_) | Event::PrimeFound) => {
+        event @ (Event::Tested(_) | Event::PrimesFound(_) | Event::Needs(_)) => {
             let on_event = borrowed.waiting.get(&id).map(|w| Rc::clone(&w.on_event));
             // Not under the borrow: the listener may ask for something else.
             drop(borrowed);

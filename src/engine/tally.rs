@@ -1,6 +1,6 @@
 //! The progress of a search, added up over the workers.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use keyside_keygen::KeySize;
 
@@ -15,7 +15,7 @@ pub struct Tally(Rc<RefCell<Counts>>);
 
 struct Counts {
     /// By each searcher.
-    tested: Vec<u32>,
+    tested: BTreeMap<u32, u32>,
     primes_found: u8,
     tested_at_last_prime: u32,
     started_ms: f64,
@@ -25,9 +25,9 @@ struct Counts {
 
 impl Tally {
     /// Nothing is found yet.
-    pub fn new(size: KeySize, searchers: usize, on_progress: OnProgress) -> Self {
+    pub fn new(size: KeySize, on_progress: OnProgress) -> Self {
         Self(Rc::new(RefCell::new(Counts {
-            tested: vec![0; searchers],
+            tested: BTreeMap::new(),
             primes_found: 0,
             tested_at_last_prime: 0,
             started_ms: js_sys::Date::now(),
@@ -36,28 +36,26 @@ impl Tally {
         })))
     }
 
-    /// Takes what the searcher of this index says.
-    pub fn searcher_said(&self, at: usize, event: &Event) {
+    /// Takes what the searcher of this number says.
+    pub fn searcher_said(&self, number: u32, event: &Event) {
         if let Event::Tested(count) = event {
-            self.0.borrow_mut().tested[at] = *count;
+            self.0.borrow_mut().tested.insert(number, *count);
             self.tell();
         }
     }
 
-    /// Counts a prime; says whether it was the last.
-    pub fn prime_found(&self) -> bool {
+    /// Takes how many primes there are.
+    pub fn primes_found(&self, count: u8) {
         let mut counts = self.0.borrow_mut();
-        counts.primes_found = (counts.primes_found + 1).min(2);
-        counts.tested_at_last_prime = counts.tested.iter().sum();
-        let enough = counts.primes_found == 2;
+        counts.primes_found = count;
+        counts.tested_at_last_prime = counts.tested.values().sum();
         drop(counts);
         self.tell();
-        enough
     }
 
     fn tell(&self) {
         let counts = self.0.borrow();
-        let candidates_tested = counts.tested.iter().sum();
+        let candidates_tested = counts.tested.values().sum();
         let likelihood = keyside_keygen::Progress {
             primes_found: counts.primes_found,
             candidates_tested,

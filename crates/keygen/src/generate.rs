@@ -104,6 +104,26 @@ impl Progress {
     }
 }
 
+/// What the observer of a search is told; after `Break` nothing more is done.
+pub enum Step<'a> {
+    /// A candidate is put to the test, which takes some milliseconds.
+    Candidate(Progress),
+    /// This one is most likely prime; the test that decides comes next. If it fails, another
+    /// candidate follows.
+    Probable(&'a Prime),
+}
+
+/// A pair with the signature that its checks made and verified.
+pub struct CheckedPair {
+    /// The pair.
+    pub key: PrivateKey,
+    /// RS256 of [`CHECKED_MESSAGE`].
+    pub signature: Vec<u8>,
+}
+
+/// What every new pair signs as a check.
+pub const CHECKED_MESSAGE: &[u8] = b"Keyside signs this with every new pair, to check the pair.";
+
 /// Why no pair was made. Nothing of an unfinished pair is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GenerateError {
@@ -127,23 +147,19 @@ pub enum GenerateError {
 
 /// Makes a pair of `size` with random numbers from `rng`, and checks it, as [`assemble_pair`] does.
 ///
-/// `observe` is called before each candidate's test, which takes some milliseconds; `Break` ends
-/// the work there.
-///
 /// # Errors
 /// [`GenerateError`].
 pub fn make_key_pair<R: TryCryptoRng + ?Sized>(
     rng: &mut R,
     size: KeySize,
-    observe: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    observe: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
 ) -> Result<PrivateKey, GenerateError> {
     let mut search = Search::new(Watched::new(rng), size, observe);
     loop {
         search.start_pair();
-        let first = Prime::new(search.make_prime()?, size);
-        let second = Prime::new(search.make_prime()?, size);
-        if let Some(key) = assemble_pair(&first, &second)? {
-            return Ok(key);
+        let (first, second) = (search.make_prime()?, search.make_prime()?);
+        if let Some(pair) = assemble_pair(&first, &second)? {
+            return Ok(pair.key);
         }
     }
 }
@@ -156,11 +172,9 @@ pub fn make_key_pair<R: TryCryptoRng + ?Sized>(
 pub fn make_prime<R: TryCryptoRng + ?Sized>(
     rng: &mut R,
     size: KeySize,
-    observe: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    observe: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
 ) -> Result<Prime, GenerateError> {
-    Search::new(Watched::new(rng), size, observe)
-        .make_prime()
-        .map(|prime| Prime::new(prime, size))
+    Search::new(Watched::new(rng), size, observe).make_prime()
 }
 
 /// Makes the pair of two primes, and checks it: the clauses in the module's table, a signature
@@ -169,7 +183,7 @@ pub fn make_prime<R: TryCryptoRng + ?Sized>(
 ///
 /// # Errors
 /// [`GenerateError::SelfCheck`].
-pub fn assemble_pair(first: &Prime, second: &Prime) -> Result<Option<PrivateKey>, GenerateError> {
+pub fn assemble_pair(first: &Prime, second: &Prime) -> Result<Option<CheckedPair>, GenerateError> {
     // Safari's WebCrypto takes p > q only.
     let (p, q) = if first.value() > second.value() {
         (first, second)
@@ -189,8 +203,8 @@ pub fn assemble_pair(first: &Prime, second: &Prime) -> Result<Option<PrivateKey>
         return Ok(None);
     }
     let key = PrivateKey::from_rsa(key).map_err(|_| GenerateError::SelfCheck)?;
-    checks::pairwise_consistent(&key)?;
-    Ok(Some(key))
+    let signature = checks::pairwise_consistent(&key)?;
+    Ok(Some(CheckedPair { key, signature }))
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ mod stages;
 pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};
 pub use filter::Filter;
 pub use generate::{
-    GenerateError, KeySize, Prime, Progress, assemble_pair, make_key_pair, make_prime,
+    CHECKED_MESSAGE, CheckedPair, GenerateError, KeySize, Prime, Progress, Step, assemble_pair,
+    make_key_pair, make_prime,
 };
 pub use ids::{IdError, check_id};
 pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};

@@ -32,7 +32,7 @@ fn main() {}
 
 thread_local! {
     /// Workers that were started ahead of need, and how many were wanted.
-    static WARM: RefCell<Option<(Option<usize>, KeyWorker)>> = const { RefCell::new(None) };
+    static WARM: RefCell<Option<(Option<u32>, KeyWorker)>> = const { RefCell::new(None) };
 }
 
 /// Starts the workers ahead of need, so that the next generation loses no time on it.

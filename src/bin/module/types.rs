@@ -72,7 +72,7 @@ export interface KeysideError {
 #[serde(rename_all = "camelCase")]
 pub struct Options {
     pub bits: Option<u32>,
-    pub workers: Option<usize>,
+    pub workers: Option<u32>,
     #[serde(default, with = "serde_wasm_bindgen::preserve")]
     pub on_progress: JsValue,
     #[serde(default, with = "serde_wasm_bindgen::preserve")]

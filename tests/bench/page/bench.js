@@ -10,7 +10,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 // From the request to a checked pair, by workers that were started before, as the page has them.
 async function ours(bits, workers) {
   warm({ workers });
-  await pause(400);
+  await pause(1000);
   let candidates = 0;
   const start = performance.now();
   const pair = await generate({

@@ -3,7 +3,7 @@
 use crypto_bigint::BoxedUint;
 use rsa::traits::PrivateKeyParts;
 
-use super::{GenerateError, KeySize};
+use super::{CHECKED_MESSAGE, GenerateError, KeySize};
 use crate::PrivateKey;
 
 /// FIPS 186-5, A.1.3, step 5.4: abs(p - q) > 2^(nlen/2 - 100); p must not be below q.
@@ -18,12 +18,12 @@ pub fn exponent_is_long(key: &rsa::PrivateKey, size: KeySize) -> bool {
     key.d().bit_width() > size.bits() / 2 + 1
 }
 
-/// Signs and verifies with the pair, reads its PEM back and compares every number.
-pub fn pairwise_consistent(key: &PrivateKey) -> Result<(), GenerateError> {
+/// Signs and verifies with the pair, reads its PEM back and compares every number; gives the
+/// signature.
+pub fn pairwise_consistent(key: &PrivateKey) -> Result<Vec<u8>, GenerateError> {
     let failed = GenerateError::SelfCheck;
-    const MESSAGE: &[u8] = b"pairwise consistency";
-    let signature = key.sign_rs256(MESSAGE).map_err(|_| failed)?;
-    if !key.public_key().verify_rs256(MESSAGE, &signature) {
+    let signature = key.sign_rs256(CHECKED_MESSAGE).map_err(|_| failed)?;
+    if !key.public_key().verify_rs256(CHECKED_MESSAGE, &signature) {
         return Err(failed);
     }
     let pem = key
@@ -37,7 +37,7 @@ pub fn pairwise_consistent(key: &PrivateKey) -> Result<(), GenerateError> {
         && again.rsa().qinv() == key.rsa().qinv()
         && again.public_key() == key.public_key();
     if same {
-        Ok(())
+        Ok(signature)
     } else {
         Err(GenerateError::SelfCheck)
     }

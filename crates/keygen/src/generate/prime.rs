@@ -11,7 +11,7 @@ use crypto_primes::{
 use rsa::rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use super::{GenerateError, KeySize, PUBLIC_EXPONENT, Progress, rng::Watched, sieve::Sieve};
+use super::{GenerateError, KeySize, PUBLIC_EXPONENT, Progress, Step, rng::Watched, sieve::Sieve};
 use crate::Filter;
 
 /// A prime of a pair to be. Zeroizes on drop; cannot be printed, cloned or serialised.
@@ -56,10 +56,11 @@ impl Prime {
 /// The state of a search over both primes of a pair.
 pub struct Search<'a, R: ?Sized> {
     rng: Watched<'a, R>,
+    size: KeySize,
     prime_bits: NonZeroU32,
     filter: Filter,
     acceptance: Acceptance,
-    observe: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    observe: &'a mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
     progress: Progress,
 }
 
@@ -67,13 +68,14 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
     pub fn new(
         rng: Watched<'a, R>,
         size: KeySize,
-        observe: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+        observe: &'a mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
     ) -> Self {
         let bits = size.bits() / 2;
         // Holds for every size on offer.
         let prime_bits = NonZeroU32::new(bits).unwrap_or(NonZeroU32::MAX);
         Self {
             rng,
+            size,
             prime_bits,
             filter: Filter::choose(),
             acceptance: Acceptance::new(size),
@@ -92,7 +94,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
     ///
     /// # Errors
     /// When the observer breaks, or the generator fails.
-    pub fn make_prime(&mut self) -> Result<Zeroizing<BoxedUint>, GenerateError> {
+    pub fn make_prime(&mut self) -> Result<Prime, GenerateError> {
         loop {
             let start: Zeroizing<Odd<BoxedUint>> = Zeroizing::new(
                 random_odd_integer(&mut self.rng, self.prime_bits, SetBits::TwoMsb)
@@ -102,32 +104,46 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
                 return Err(GenerateError::Randomness);
             }
             for candidate in Sieve::new(&start) {
-                if self.accepts(&candidate)? {
+                if let Some(prime) = self.accepted(candidate)? {
                     self.progress.primes_found += 1;
                     self.progress.candidates_for_this_prime = 0;
-                    return Ok(candidate);
+                    return Ok(prime);
                 }
             }
             // The window from the start held no prime. Draw again.
         }
     }
 
-    fn accepts(&mut self, candidate: &BoxedUint) -> Result<bool, GenerateError> {
-        if is_one_modulo_e(candidate) {
-            return Ok(false);
+    fn accepted(
+        &mut self,
+        candidate: Zeroizing<BoxedUint>,
+    ) -> Result<Option<Prime>, GenerateError> {
+        if is_one_modulo_e(&candidate) {
+            return Ok(None);
         }
-        if (self.observe)(self.progress).is_break() {
-            return Err(GenerateError::Cancelled);
-        }
+        self.observe(Step::Candidate)?;
         self.progress.candidates_tested += 1;
         self.progress.candidates_for_this_prime += 1;
-        let Some(odd) = Odd::new(candidate.clone()).into_option() else {
-            return Ok(false);
+        let Some(odd) = Odd::new(BoxedUint::clone(&candidate)).into_option() else {
+            return Ok(None);
         };
         if self.filter.is_composite(&odd) {
-            return Ok(false);
+            return Ok(None);
         }
-        self.acceptance.accepts(&mut self.rng, candidate)
+        let prime = Prime::new(candidate, self.size);
+        self.observe(|_| Step::Probable(&prime))?;
+        let accepted = self.acceptance.accepts(&mut self.rng, prime.value())?;
+        Ok(accepted.then_some(prime))
+    }
+
+    fn observe<'b>(
+        &mut self,
+        step: impl FnOnce(Progress) -> Step<'b>,
+    ) -> Result<(), GenerateError> {
+        match (self.observe)(step(self.progress)) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(GenerateError::Cancelled),
+        }
     }
 }
 

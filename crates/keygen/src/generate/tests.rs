@@ -103,8 +103,10 @@ fn every_size_obeys_the_clauses_of_fips_186_5() {
 #[test]
 fn the_observer_sees_progress_and_can_stop_at_each_candidate() {
     let mut seen = Vec::new();
-    let result = make_key_pair(&mut SysRng, KeySize::Rsa4096, &mut |progress| {
-        seen.push(progress);
+    let result = make_key_pair(&mut SysRng, KeySize::Rsa4096, &mut |step| {
+        if let Step::Candidate(progress) = step {
+            seen.push(progress);
+        }
         if seen.len() < 5 {
             ControlFlow::Continue(())
         } else {
@@ -189,8 +191,9 @@ fn primes_made_apart_come_together_through_their_bytes() {
     let make = || make_prime(&mut SysRng, size, &mut |_| ControlFlow::Continue(())).unwrap();
     let (first, second) = (make(), make());
     let again = Prime::from_bytes(&second.expose_bytes(), size).unwrap();
-    let key = assemble_pair(&first, &again).unwrap().unwrap();
+    let CheckedPair { key, signature } = assemble_pair(&first, &again).unwrap().unwrap();
     assert_eq!(key.public_key().bits(), 2048);
+    assert!(key.public_key().verify_rs256(CHECKED_MESSAGE, &signature));
     assert!(
         assemble_pair(&first, &first).unwrap().is_none(),
         "too near to each other"
@@ -208,4 +211,19 @@ fn primes_made_apart_come_together_through_their_bytes() {
         assemble_pair(&first, &composite).err(),
         Some(GenerateError::SelfCheck)
     );
+}
+
+#[test]
+fn what_is_probable_is_shown_before_it_is_decided() {
+    let mut probable = Vec::new();
+    let prime = make_prime(&mut SysRng, KeySize::Rsa2048, &mut |step| {
+        if let Step::Probable(prime) = step {
+            probable.push(prime.expose_bytes());
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(*probable.pop().unwrap(), *prime.expose_bytes());
+    // A composite that passes the filter would have come first; none is to be expected.
+    assert!(probable.is_empty());
 }

@@ -1,41 +1,63 @@
 //! Column sums of products of 51-bit limbs, without carries.
 //!
-//! A number is a row of limbs, least first, each an integer from 0 to 2^51 - 1 kept as a float.
-//! Two limbs' product a b is below 2^102 and is split without any rounding:
+//! A number is a row of limbs, least first: integers above -2^11 and below 2^51 + 2^11, kept as
+//! floats. The product a b of two limbs is above -2^63 and below 2^102 + 2^64, and is split
+//! without any rounding:
 //!
-//! - h = fma(a, b, 3 2^102) = 3 2^102 + r 2^51. Near 3 2^102 floats stand 2^51 apart, so r is the
-//!   integer nearest to a b / 2^51, and the bits of h are [`HIGH_BITS`] + r.
-//! - l = fma(a, b, 3 2^102 + 3 2^51 - h) = 3 2^51 + (a b - r 2^51). The addend (3 - r) 2^51 is a
-//!   float, the rest is at most 2^50 in size, and near 3 2^51 floats stand 1 apart: nothing is
-//!   lost, and the bits of l are [`LOW_BITS`] + (a b - r 2^51).
+//! - h = fma(a, b, C) = C + r 2^51 with C = 2^103 + 2^70. From 2^103 to 2^104, where h lies,
+//!   floats stand 2^51 apart, so r is the integer nearest to a b / 2^51, and the bits of h are
+//!   [`HIGH_BITS`] + r.
+//! - l = fma(a, b, C + 3 2^51 - h) = 3 2^51 + (a b - r 2^51). The addend (3 - r) 2^51 is a float,
+//!   the rest is at most 2^50 in size, and near 3 2^51 floats stand 1 apart: nothing is lost, and
+//!   the bits of l are [`LOW_BITS`] + (a b - r 2^51).
 //!
 //! Added up as integers, the h of limbs i and j belong to column i + j + 1, the l to column i + j.
-//! A column of 41 limbs has at most 41 of each: 82 numbers below 2^51 in size, under 2^58.
+//! A column of 41 limbs has at most 41 of each: 82 numbers below 2^51 + 2^14 in size, under 2^58.
 
 use super::lanes::{Floats, Ints};
 
 /// Bits of a limb.
 pub const LIMB_BITS: u32 = 51;
 
-const SPLIT: f64 = 3.0 * (1_u128 << 102) as f64;
+const SPLIT: f64 = ((1_u128 << 103) + (1_u128 << 70)) as f64;
 const SPLIT_LOW: f64 = SPLIT + 3.0 * (1_u64 << 51) as f64;
 const HIGH_BITS: i64 = SPLIT.to_bits() as i64;
 const LOW_BITS: i64 = (3.0 * (1_u64 << 51) as f64).to_bits() as i64;
 
+/// The constants that split a product. Compilers must not see that they are: WebAssembly has no
+/// cheap constants of 128 bits, so these are to be kept in registers.
+#[derive(Clone, Copy)]
+pub struct Split {
+    high: Floats,
+    low: Floats,
+}
+
+impl Split {
+    /// See the module.
+    pub fn new() -> Self {
+        core::hint::black_box(Self {
+            high: Floats::splat(SPLIT),
+            low: Floats::splat(SPLIT_LOW),
+        })
+    }
+}
+
 /// Four neighbouring columns' sums: two pairs of low parts, two pairs of high parts.
 #[derive(Clone, Copy)]
 pub struct Quad {
-    low: [Ints; 2],
-    high: [Ints; 2],
+    pub low: [Ints; 2],
+    pub high: [Ints; 2],
 }
 
 impl Quad {
     /// Empty, ready for `products` limbs to be spread over the four columns.
+    #[inline(always)]
     pub fn new(products: usize) -> Self {
         Self::with_counts([products; 2])
     }
 
     /// As [`Quad::new`], with a count for each pair of columns.
+    #[inline(always)]
     pub fn with_counts(products: [usize; 2]) -> Self {
         let start =
             |bits: i64| products.map(|n| Ints::splat((n as i64).wrapping_mul(bits).wrapping_neg()));
@@ -47,20 +69,23 @@ impl Quad {
 
     /// Adds the products of `limb` with two limbs, for the pair `at` of columns.
     #[inline(always)]
-    pub fn add(&mut self, at: usize, limb: Floats, with: Floats) {
-        let high = limb.mul_add(with, Floats::splat(SPLIT));
-        let low = limb.mul_add(with, Floats::splat(SPLIT_LOW).minus(high));
+    pub fn add(&mut self, at: usize, limb: Floats, with: Floats, split: Split) {
+        let high = limb.mul_add(with, split.high);
+        let low = limb.mul_add(with, split.low.minus(high));
         self.high[at] = self.high[at].plus(high.bits());
         self.low[at] = self.low[at].plus(low.bits());
     }
 
-    /// The low and the high sums of the four columns.
-    pub fn sums(&self) -> ([i64; 4], [i64; 4]) {
-        let four = |pairs: [Ints; 2]| {
-            let [[a, b], [c, d]] = pairs.map(Ints::lanes);
-            [a, b, c, d]
+    /// Twice these sums and once the `others`.
+    #[inline(always)]
+    pub fn doubled_plus(self, others: Self) -> Self {
+        let sum = |these: [Ints; 2], others: [Ints; 2]| {
+            core::array::from_fn(|at| these[at].plus(these[at]).plus(others[at]))
         };
-        (four(self.low), four(self.high))
+        Self {
+            low: sum(self.low, others.low),
+            high: sum(self.high, others.high),
+        }
     }
 }
 

@@ -1,16 +1,23 @@
 //! Throws composites out: 2^((n-1)/2) must be 1 or -1 modulo a prime n (Euler's criterion).
 //!
-//! The exponentiation is squarings and doublings only, in Montgomery form with R = 2^(51 L) for L
-//! limbs. One squaring is three products of rows: T = a a; q = (T mod R) N' mod R with
-//! N' = -1/n mod R; and the upper half of T + q n, which is divisible by R. No digit of q waits
-//! for the one before it. R is above 2^43 n, so a result is below n (1 + 2^-40), also when it came
-//! of a doubled operand, and no subtraction is needed between squarings.
+//! The exponentiation is squarings and doublings only, in Montgomery form with R = 2^(51 L) for an
+//! odd number L of limbs. One squaring is three products of rows: T = a a; q = (T mod R) N' mod R
+//! with N' = -1/n mod R; and the upper half of T + q n, which is divisible by R. No digit of q
+//! waits for the one before it.
+//!
+//! Carries go one limb far and no further: with S the column sums, limb k is (S_k mod 2^51) +
+//! floor(S_(k-1) / 2^51), so that all limbs are made at once. Sums are below 2^60 in size, also of
+//! T + q n doubled, hence limbs above -2^9 and below 2^51 + 2^9: well within what a product bears.
+//! R is above 2^43 n and q above -2^-40 R and below R (1 + 2^-40), so a squaring's result is below
+//! n (1 + 2^-38), also when its operand was doubled, and no subtraction is needed.
+
+use core::ops::Range;
 
 use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
 
 use super::{
-    columns::{LIMB_BITS, Quad},
-    lanes::Floats,
+    columns::{LIMB_BITS, Quad, Split},
+    lanes::{Floats, Ints},
 };
 
 /// Leading bits of the exponent that are taken at once.
@@ -19,145 +26,245 @@ const MASK: i64 = (1 << LIMB_BITS) - 1;
 /// Zero pairs before a row's first limb: a quad of columns looks so far back.
 const PAD: usize = 3;
 
-/// A row of limbs as the second operand of a product: each limb beside the next one, with zeros
-/// around them.
-struct Pairs(Vec<Floats>);
+/// Added to a sum it makes every sum positive, and is whole in carries.
+const BIAS: i64 = 1 << 62;
+/// What [`BIAS`] adds to a carry.
+const CARRY_BIAS: i64 = BIAS >> LIMB_BITS;
+/// 2^52: the bits of 2^52 + x are these plus x.
+const FLOAT: f64 = (1_u64 << 52) as f64;
 
-impl Pairs {
+/// A row of limbs, as both operands of a product take them.
+struct Row {
+    /// As many as there are, and a zero: an even number.
+    limbs: Vec<f64>,
+    /// Each limb beside the next one, with zeros around them.
+    pairs: Vec<Floats>,
+}
+
+impl Row {
     fn new(limbs: usize) -> Self {
-        Self(vec![Floats::splat(0.0); PAD + limbs + 2])
-    }
-
-    fn of(row: &[f64]) -> Self {
-        let mut pairs = Self::new(row.len());
-        pairs.set(row);
-        pairs
-    }
-
-    fn set(&mut self, row: &[f64]) {
-        let mut last = 0.0;
-        let next = row.iter().copied().chain([0.0]);
-        for (pair, next) in self.0[PAD - 1..].iter_mut().zip(next) {
-            *pair = Floats::new(last, next);
-            last = next;
+        Self {
+            limbs: vec![0.0; limbs + 1],
+            pairs: vec![Floats::splat(0.0); PAD + limbs + PAD],
         }
     }
 
+    fn of(number: &BoxedUint, limbs: usize) -> Self {
+        let mut row = Self::new(limbs);
+        let cut = cut(number, limbs);
+        for (at, pair) in cut.chunks(2).enumerate() {
+            let before = row.pairs[PAD + 2 * at].lanes()[0];
+            debug_assert_eq!(before, 0.0);
+            let next = pair.get(1).copied().unwrap_or(0.0);
+            row.put(at, Floats::new(pair[0], next));
+        }
+        row
+    }
+
+    /// Sets the limbs 2 at and 2 at + 1, after those before them.
+    #[inline(always)]
+    fn put(&mut self, at: usize, pair: Floats) {
+        let pairs = &mut self.pairs[2 * at + PAD - 2..][..3];
+        pairs[1] = pairs[0].between(pair);
+        pairs[2] = pair;
+        self.limbs[2 * at..][..2].copy_from_slice(&pair.lanes());
+    }
+
+    /// How many limbs there are.
+    fn count(&self) -> usize {
+        self.limbs.len() - 1
+    }
+
     fn wipe(&mut self) {
-        self.0.fill(Floats::splat(0.0));
-        core::hint::black_box(&mut self.0);
+        self.limbs.fill(0.0);
+        self.pairs.fill(Floats::splat(0.0));
+        core::hint::black_box(self);
     }
 }
 
-/// The sums of all columns, low and high parts apart.
+/// The sums of all columns, two by two, low and high parts apart.
 struct Columns {
-    low: Vec<i64>,
-    high: Vec<i64>,
+    split: Split,
+    low: Vec<Ints>,
+    high: Vec<Ints>,
 }
 
 impl Columns {
     fn new(limbs: usize) -> Self {
-        let length = (2 * limbs).next_multiple_of(4) + 4;
+        let zeros = vec![Ints::splat(0); limbs + 3];
         Self {
-            low: vec![0; length],
-            high: vec![0; length],
+            split: Split::new(),
+            low: zeros.clone(),
+            high: zeros,
         }
     }
 
     #[inline(always)]
-    fn put(&mut self, at: usize, (low, high): ([i64; 4], [i64; 4])) {
-        self.low[at..at + 4].copy_from_slice(&low);
-        self.high[at..at + 4].copy_from_slice(&high);
+    fn put(&mut self, column: usize, sums: Quad) {
+        self.low[column / 2..][..2].copy_from_slice(&sums.low);
+        self.high[column / 2..][..2].copy_from_slice(&sums.high);
     }
 
     /// A column's whole sum.
-    #[inline(always)]
     fn at(&self, column: usize) -> i64 {
-        self.low[column] + column.checked_sub(1).map_or(0, |before| self.high[before])
+        let lane = |sums: &[Ints], column: usize| sums[column / 2].lanes()[column % 2];
+        let high = column.checked_sub(1).map_or(0, |c| lane(&self.high, c));
+        lane(&self.low, column) + high
     }
 
-    /// The columns from `first` (a multiple of 4) up to `end` of the product of two rows.
+    /// The columns from `first`, which is even, up to `end` of the product of two rows.
     #[inline(always)]
-    fn product(&mut self, row: &[f64], pairs: &Pairs, first: usize, end: usize) {
-        let last = row.len() - 1;
+    fn product(&mut self, a: &Row, b: &Row, first: usize, end: usize) {
+        let split = self.split;
+        let last = a.count() - 1;
         for k in (first..end).step_by(4) {
             let from = k.saturating_sub(last);
-            let to = last.min(k + 3);
-            if from > to {
-                self.put(k, ([0; 4], [0; 4]));
+            let to = last.min(k + 3) + 1;
+            if from >= to {
+                self.put(k, Quad::new(0));
                 continue;
             }
-            let mut quad = Quad::new(to - from + 1);
-            let with = &pairs.0[PAD + k - to..PAD + k - from + 3];
-            for (limb, with) in row[from..=to].iter().zip(with.windows(3).rev()) {
-                let limb = Floats::splat(*limb);
-                quad.add(0, limb, with[0]);
-                quad.add(1, limb, with[2]);
-            }
-            self.put(k, quad.sums());
+            let mut sums = Quad::new(to - from);
+            add_products(&mut sums, a, b, from..to, k, split);
+            self.put(k, sums);
         }
     }
 
     /// All columns of a row's square: the products of unlike limbs once, doubled, and the squares
     /// of the limbs.
     #[inline(always)]
-    fn square(&mut self, row: &[f64], pairs: &Pairs) {
-        let limbs = row.len();
-        let limb = |at: usize| row.get(at).copied().unwrap_or(0.0);
+    fn square(&mut self, row: &Row) {
+        let split = self.split;
+        let limbs = row.count();
+        let zero = Floats::splat(0.0);
         for k in (0..2 * limbs).step_by(4) {
             let middle = k / 2;
             let from = (k + 1).saturating_sub(limbs);
             // Limbs below the middle meet four later ones each.
-            let below = from..middle.min(limbs);
-            let mut quad = Quad::with_counts([below.len() + 1, below.len() + 2]);
-            if !below.is_empty() {
-                let with = &pairs.0[PAD + k + 1 - below.end..PAD + k - below.start + 3];
-                for (limb, with) in row[below].iter().zip(with.windows(3).rev()) {
-                    let limb = Floats::splat(*limb);
-                    quad.add(0, limb, with[0]);
-                    quad.add(1, limb, with[2]);
-                }
-            }
+            let to = middle.min(limbs).max(from);
+            let mut sums = Quad::with_counts([to - from + 1, to - from + 2]);
+            add_products(&mut sums, row, row, from..to, k, split);
             // The two middle limbs meet themselves, which is not doubled, and later ones.
-            let (one, two) = (Floats::splat(limb(middle)), Floats::splat(limb(middle + 1)));
-            quad.add(0, one, Floats::new(0.0, limb(middle + 1)));
-            quad.add(1, one, Floats::new(limb(middle + 2), limb(middle + 3)));
-            quad.add(1, two, Floats::new(0.0, limb(middle + 2)));
+            let (limbs, pairs) = (&row.limbs[middle..][..2], &row.pairs[PAD + middle..][..3]);
+            let [one, two] = [limbs[0], limbs[1]].map(Floats::splat);
+            sums.add(0, one, zero.between(pairs[1]), split);
+            sums.add(1, one, pairs[2], split);
+            sums.add(1, two, zero.between(pairs[2]), split);
             let mut squares = Quad::new(1);
-            squares.add(0, one, Floats::new(limb(middle), 0.0));
-            squares.add(1, two, Floats::new(limb(middle + 1), 0.0));
-            let ((low, high), (low_squares, high_squares)) = (quad.sums(), squares.sums());
-            let double = |sums: [i64; 4], squares: [i64; 4]| {
-                core::array::from_fn(|at| 2 * sums[at] + squares[at])
-            };
-            self.put(k, (double(low, low_squares), double(high, high_squares)));
+            squares.add(0, one, row.pairs[PAD + middle - 1].between(zero), split);
+            squares.add(1, two, pairs[0].between(zero), split);
+            self.put(k, sums.doubled_plus(squares));
         }
     }
 
     fn wipe(&mut self) {
-        self.low.fill(0);
-        self.high.fill(0);
+        self.low.fill(Ints::splat(0));
+        self.high.fill(Ints::splat(0));
         core::hint::black_box(self);
+    }
+}
+
+/// Adds the products of a's limbs `from` up to `to` to the four columns from `k`.
+#[inline(always)]
+fn add_products(sums: &mut Quad, a: &Row, b: &Row, limbs: Range<usize>, k: usize, split: Split) {
+    let Range {
+        start: from,
+        end: to,
+    } = limbs;
+    if from == to {
+        return;
+    }
+    let limbs = &a.limbs[from..to];
+    // Limb i meets the pairs k - i and k - i + 2; the latter is the former of limb i - 2.
+    let pairs = &b.pairs[PAD + k + 1 - to..PAD + k + 3 - from];
+    let (pairs, ahead) = pairs.split_at(limbs.len());
+    let &[mut odd, mut even] = ahead else { return };
+    let mut two_by_two = limbs.chunks_exact(2);
+    let mut their_pairs = pairs.rchunks_exact(2);
+    for (limbs, pairs) in (&mut two_by_two).zip(&mut their_pairs) {
+        let (one, two) = (Floats::splat(limbs[0]), Floats::splat(limbs[1]));
+        sums.add(0, one, pairs[1], split);
+        sums.add(1, one, even, split);
+        sums.add(0, two, pairs[0], split);
+        sums.add(1, two, odd, split);
+        (odd, even) = (pairs[0], pairs[1]);
+    }
+    if let ([limb], [pair]) = (two_by_two.remainder(), their_pairs.remainder()) {
+        let limb = Floats::splat(*limb);
+        sums.add(0, limb, *pair, split);
+        sums.add(1, limb, even, split);
+    }
+}
+
+/// Makes limbs of sums, pair by pair.
+struct Carrier {
+    /// Of the pair before.
+    carries: Ints,
+    constants: Constants,
+}
+
+/// To be kept in registers, as [`Split`] is.
+#[derive(Clone, Copy)]
+struct Constants {
+    bias: Ints,
+    mask: Ints,
+    float: Ints,
+    biased_float: Floats,
+}
+
+impl Constants {
+    fn new() -> Self {
+        core::hint::black_box(Self {
+            bias: Ints::splat(BIAS),
+            mask: Ints::splat(MASK),
+            float: Ints::splat(FLOAT.to_bits() as i64),
+            biased_float: Floats::splat(FLOAT + CARRY_BIAS as f64),
+        })
+    }
+}
+
+impl Carrier {
+    fn new(constants: Constants) -> Self {
+        Self {
+            carries: Ints::splat(CARRY_BIAS),
+            constants,
+        }
+    }
+
+    #[inline(always)]
+    fn limbs(&mut self, sums: Ints) -> Floats {
+        let sums = sums.plus(self.constants.bias);
+        let carries = sums.shifted::<LIMB_BITS>();
+        let limbs = sums
+            .and(self.constants.mask)
+            .plus(self.carries.between(carries));
+        self.carries = carries;
+        let floats = limbs.plus(self.constants.float).floats();
+        floats.minus(self.constants.biased_float)
+    }
+
+    /// The carry out of the lower limb of the last pair.
+    fn lower_carry(&self) -> i64 {
+        self.carries.lanes()[0] - CARRY_BIAS
     }
 }
 
 /// Numbers modulo one odd candidate. Wipes itself when dropped.
 struct Montgomery {
-    limbs: usize,
-    modulus: Pairs,
+    constants: Constants,
+    modulus: Row,
     /// -1/n mod R.
-    inverse: Pairs,
+    inverse: Row,
     /// The number at hand, in Montgomery form.
-    value: Vec<f64>,
-    pairs: Pairs,
+    value: Row,
     square: Columns,
     product: Columns,
-    low_half: Vec<f64>,
-    quotient: Vec<f64>,
+    low_half: Row,
+    quotient: Row,
 }
 
 impl Montgomery {
-    /// `bits` is the candidate's length; `value` is below R.
+    /// `value` is below R.
     fn new(n: &Odd<BoxedUint>, value: &BoxedUint) -> Self {
         let limbs = limb_count(n.bit_width());
         let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
@@ -165,54 +272,81 @@ impl Montgomery {
         let (inverse, _) = n.as_ref().clone().resize(width).invert_mod2k_vartime(width);
         let inverse = inverse.wrapping_neg();
         Self {
-            limbs,
-            modulus: Pairs::of(&row(n.as_ref(), limbs)),
-            inverse: Pairs::of(&row(&inverse, limbs)),
-            value: row(value, limbs),
-            pairs: Pairs::new(limbs),
+            constants: Constants::new(),
+            modulus: Row::of(n.as_ref(), limbs),
+            inverse: Row::of(&inverse, limbs),
+            value: Row::of(value, limbs),
             square: Columns::new(limbs),
             product: Columns::new(limbs),
-            low_half: vec![0.0; limbs],
-            quotient: vec![0.0; limbs],
+            low_half: Row::new(limbs),
+            quotient: Row::new(limbs),
         }
     }
 
     /// Squares the value, and doubles it if asked.
     #[inline(always)]
     fn square(&mut self, doubled: bool) {
-        let limbs = self.limbs;
-        self.pairs.set(&self.value);
-        self.square.square(&self.value, &self.pairs);
-        let carry = carry(&mut self.low_half, 0, |at| self.square.at(at));
+        let limbs = self.value.count();
+        self.square.square(&self.value);
+        let carry = lower_half(&mut self.low_half, &self.square, self.constants);
         self.product
             .product(&self.low_half, &self.inverse, 0, limbs);
-        carry_off(&mut self.quotient, |at| self.product.at(at));
-        self.product.product(
-            &self.quotient,
-            &self.modulus,
-            (limbs - 3) / 4 * 4,
-            2 * limbs,
-        );
+        lower_half(&mut self.quotient, &self.product, self.constants);
+        self.product
+            .product(&self.quotient, &self.modulus, limbs - 3, 2 * limbs);
         // The lower half of T + q n is a multiple m of R; its two upper columns tell m, the ones
-        // below add less than 2^8 to what is rounded here.
-        let lower = self.product.at(limbs - 2) + self.low_half[limbs - 2] as i64;
-        let upper = self.product.at(limbs - 1) + self.low_half[limbs - 1] as i64;
-        let multiple = (upper + ((lower + (1 << (LIMB_BITS - 1))) >> LIMB_BITS)) >> LIMB_BITS;
-        let shift = u32::from(doubled);
-        let mut carried = (carry + multiple) << shift;
-        for at in 0..limbs {
-            let sum = self.square.at(limbs + at) + self.product.at(limbs + at);
-            carried += sum << shift;
-            self.value[at] = (carried & MASK) as f64;
-            carried >>= LIMB_BITS;
-        }
+        // below add less than 2^9 to what is rounded here.
+        let sum = |column| self.product.at(column) + self.low_half.limbs[column] as i64;
+        let lower = (sum(limbs - 2) + (1 << (LIMB_BITS - 1))) >> LIMB_BITS;
+        let multiple = (sum(limbs - 1) + lower) >> LIMB_BITS;
+        self.upper_half(carry + multiple, doubled);
     }
 
-    /// The value, below 2^(51 L).
-    fn value(&self) -> BoxedUint {
-        let width = (self.limbs as u32 * LIMB_BITS).next_multiple_of(64);
+    /// The value becomes the upper halves of the square and the product, with `carry` from below.
+    #[inline(always)]
+    fn upper_half(&mut self, carry: i64, doubled: bool) {
+        // The lower of two columns is the upper one of a pair: the number of limbs is odd.
+        let first = self.value.count() / 2;
+        let [low, high] = [
+            [&self.square.low[first..], &self.product.low[first..]],
+            [&self.square.high[first..], &self.product.high[first..]],
+        ];
+        let mut carrier = Carrier::new(self.constants);
+        let mut from_below = Ints::new(carry, 0);
+        let mut before = low[0][0].plus(low[1][0]);
+        for at in 0..=first {
+            let next = low[0][at + 1].plus(low[1][at + 1]);
+            let mut sums = before
+                .between(next)
+                .plus(high[0][at].plus(high[1][at]))
+                .plus(from_below);
+            before = next;
+            from_below = Ints::splat(0);
+            if doubled {
+                sums = sums.plus(sums);
+            }
+            let pair = carrier.limbs(sums);
+            self.value.put(at, pair);
+        }
+        // The uppermost limb carries to nowhere: nothing is cut off it.
+        let at = 2 * first;
+        let uppermost = self.value.limbs[at] + (carrier.lower_carry() << LIMB_BITS) as f64;
+        self.value.put(first, Floats::new(uppermost, 0.0));
+    }
+
+    /// The value, reduced neither way: n is added to it, so that it is positive.
+    fn value_plus_modulus(&self) -> BoxedUint {
+        let limbs = self.value.count();
+        let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
+        let mut carry = 0;
+        let mut canonical = vec![0; limbs];
+        for (at, limb) in canonical.iter_mut().enumerate() {
+            carry += self.value.limbs[at] as i64 + self.modulus.limbs[at] as i64;
+            *limb = carry & MASK;
+            carry >>= LIMB_BITS;
+        }
         let mut sum = BoxedUint::zero_with_precision(width);
-        for limb in self.value.iter().rev() {
+        for limb in canonical.iter().rev() {
             sum = sum.wrapping_shl_vartime(LIMB_BITS);
             sum |= &BoxedUint::from(*limb as u64).resize(width);
         }
@@ -220,44 +354,45 @@ impl Montgomery {
     }
 }
 
+/// Makes the row of the lower half of the columns; gives the carry into the upper half.
+#[inline(always)]
+fn lower_half(row: &mut Row, columns: &Columns, constants: Constants) -> i64 {
+    let mut carrier = Carrier::new(constants);
+    let mut high = Ints::splat(0);
+    let pairs = row.count() / 2;
+    for at in 0..pairs {
+        let next = columns.high[at];
+        row.put(at, carrier.limbs(columns.low[at].plus(high.between(next))));
+        high = next;
+    }
+    let last = carrier.limbs(columns.low[pairs].plus(high.between(columns.high[pairs])));
+    row.put(pairs, Floats::new(last.lanes()[0], 0.0));
+    carrier.lower_carry()
+}
+
 impl Drop for Montgomery {
     fn drop(&mut self) {
-        for pairs in [&mut self.modulus, &mut self.inverse, &mut self.pairs] {
-            pairs.wipe();
+        for row in [
+            &mut self.modulus,
+            &mut self.inverse,
+            &mut self.value,
+            &mut self.low_half,
+            &mut self.quotient,
+        ] {
+            row.wipe();
         }
-        for columns in [&mut self.square, &mut self.product] {
-            columns.wipe();
-        }
-        for row in [&mut self.value, &mut self.low_half, &mut self.quotient] {
-            row.fill(0.0);
-            core::hint::black_box(row);
-        }
+        self.square.wipe();
+        self.product.wipe();
     }
 }
 
-/// Limbs for a candidate of `bits`: R must be far above it.
+/// Limbs for a candidate of `bits`: an odd number, and R must be far above the candidate.
 fn limb_count(bits: u32) -> usize {
-    (bits + 43).div_ceil(LIMB_BITS) as usize
-}
-
-#[inline(always)]
-fn carry(row: &mut [f64], mut carried: i64, sum: impl Fn(usize) -> i64) -> i64 {
-    for (at, limb) in row.iter_mut().enumerate() {
-        carried += sum(at);
-        *limb = (carried & MASK) as f64;
-        carried >>= LIMB_BITS;
-    }
-    carried
-}
-
-/// Carries within R: what goes beyond is dropped.
-#[inline(always)]
-fn carry_off(row: &mut [f64], sum: impl Fn(usize) -> i64) {
-    carry(row, 0, sum);
+    (bits + 43).div_ceil(LIMB_BITS) as usize | 1
 }
 
 /// Cuts a number into limbs.
-fn row(number: &BoxedUint, limbs: usize) -> Vec<f64> {
+fn cut(number: &BoxedUint, limbs: usize) -> Vec<f64> {
     let bytes = number.to_le_bytes();
     let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(0));
     (0..limbs)
@@ -286,7 +421,10 @@ pub fn squared(n: &Odd<BoxedUint>, start: u32, squarings: usize) -> BoxedUint {
         number.square(false);
     }
     // Out of Montgomery form: divided by R, which halving does once a bit.
-    let mut value = number.value().resize(width).rem_vartime(&modulus);
+    let mut value = number
+        .value_plus_modulus()
+        .resize(width)
+        .rem_vartime(&modulus);
     for _ in 0..r_bits {
         if value.bit_vartime(0) {
             value = value.wrapping_add(modulus.as_ref());
@@ -320,7 +458,10 @@ pub fn may_be_prime(n: &Odd<BoxedUint>) -> bool {
     for at in (1..bits - HEAD_BITS).rev() {
         number.square(n.as_ref().bit_vartime(at));
     }
-    let value = number.value().resize(width).rem_vartime(&modulus);
+    let value = number
+        .value_plus_modulus()
+        .resize(width)
+        .rem_vartime(&modulus);
     let one = power(r_bits);
     value == one || value == modulus.as_ref().wrapping_sub(&one)
 }

@@ -7,8 +7,8 @@ mod imp {
     pub const ARE_FAST: bool = true;
 
     use core::arch::wasm32::{
-        f64x2, f64x2_relaxed_madd, f64x2_splat, f64x2_sub, i64x2_add, i64x2_extract_lane,
-        i64x2_splat, v128,
+        f64x2, f64x2_extract_lane, f64x2_relaxed_madd, f64x2_splat, f64x2_sub, i64x2, i64x2_add,
+        i64x2_extract_lane, i64x2_shuffle, i64x2_splat, u64x2_shr, v128, v128_and,
     };
 
     /// Two floats.
@@ -40,11 +40,46 @@ mod imp {
         pub fn bits(self) -> Ints {
             Ints(self.0)
         }
+
+        /// The upper lane of `self` and the lower one of `next`.
+        pub fn between(self, next: Self) -> Self {
+            Self(i64x2_shuffle::<1, 2>(self.0, next.0))
+        }
+
+        pub fn lanes(self) -> [f64; 2] {
+            [
+                f64x2_extract_lane::<0>(self.0),
+                f64x2_extract_lane::<1>(self.0),
+            ]
+        }
     }
 
     impl Ints {
+        pub fn new(low: i64, high: i64) -> Self {
+            Self(i64x2(low, high))
+        }
+
         pub fn splat(value: i64) -> Self {
             Self(i64x2_splat(value))
+        }
+
+        pub fn and(self, other: Self) -> Self {
+            Self(v128_and(self.0, other.0))
+        }
+
+        /// Shifted right, zeros coming in.
+        pub fn shifted<const BITS: u32>(self) -> Self {
+            Self(u64x2_shr(self.0, BITS))
+        }
+
+        /// The floats whose bits these are.
+        pub fn floats(self) -> Floats {
+            Floats(self.0)
+        }
+
+        /// The upper lane of `self` and the lower one of `next`.
+        pub fn between(self, next: Self) -> Self {
+            Self(i64x2_shuffle::<1, 2>(self.0, next.0))
         }
 
         pub fn plus(self, other: Self) -> Self {
@@ -94,11 +129,43 @@ mod imp {
         pub fn bits(self) -> Ints {
             Ints(self.0.map(|float| float.to_bits() as i64))
         }
+
+        /// The upper lane of `self` and the lower one of `next`.
+        pub fn between(self, next: Self) -> Self {
+            Self([self.0[1], next.0[0]])
+        }
+
+        pub fn lanes(self) -> [f64; 2] {
+            self.0
+        }
     }
 
     impl Ints {
+        pub fn new(low: i64, high: i64) -> Self {
+            Self([low, high])
+        }
+
         pub fn splat(value: i64) -> Self {
             Self([value; 2])
+        }
+
+        pub fn and(self, other: Self) -> Self {
+            Self([self.0[0] & other.0[0], self.0[1] & other.0[1]])
+        }
+
+        /// Shifted right, zeros coming in.
+        pub fn shifted<const BITS: u32>(self) -> Self {
+            Self(self.0.map(|int| (int as u64 >> BITS) as i64))
+        }
+
+        /// The floats whose bits these are.
+        pub fn floats(self) -> Floats {
+            Floats(self.0.map(|int| f64::from_bits(int as u64)))
+        }
+
+        /// The upper lane of `self` and the lower one of `next`.
+        pub fn between(self, next: Self) -> Self {
+            Self([self.0[1], next.0[0]])
         }
 
         pub fn plus(self, other: Self) -> Self {

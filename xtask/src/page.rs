@@ -5,6 +5,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     io,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use crate::{
@@ -85,23 +86,30 @@ pub fn build_fast(
     toolchain: &WasmToolchain,
     program: &str,
 ) -> Result<PathBuf, Failure> {
-    // Apart from the other build: its flags would make cargo begin anew each time.
-    let target = paths.target.join("simd");
     let mut cargo = run::command("cargo", &paths.root);
     cargo
         .args(["build", "--locked", "--profile", "page", "--target", TARGET])
         .args(["--package", "keyside-page", "--bin", program]);
-    toolchain
-        .apply(&mut cargo)
-        .env("RUSTFLAGS", "-Ctarget-feature=+simd128,+relaxed-simd")
-        .env("CARGO_TARGET_DIR", &target);
+    toolchain.apply(&mut cargo);
     let step = format!("Building {program} with relaxed SIMD");
-    run::step(&step, &mut cargo, MEND)?;
-    Ok(target
+    run::step(&step, with_relaxed_simd(&mut cargo, paths), MEND)?;
+    Ok(simd_target(paths)
         .join(TARGET)
         .join("page")
         .join(program)
         .with_extension("wasm"))
+}
+
+/// Has cargo compile for browsers with relaxed SIMD.
+pub fn with_relaxed_simd<'a>(cargo: &'a mut Command, paths: &Paths) -> &'a mut Command {
+    cargo
+        .env("RUSTFLAGS", "-Ctarget-feature=+simd128,+relaxed-simd")
+        .env("CARGO_TARGET_DIR", simd_target(paths))
+}
+
+/// Apart from the other build: its flags would make cargo begin anew each time.
+fn simd_target(paths: &Paths) -> PathBuf {
+    paths.target.join("simd")
 }
 
 /// Has wasm-bindgen write the JavaScript of a program into a folder.

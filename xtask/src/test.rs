@@ -142,23 +142,25 @@ fn wasm_tests(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
             "Check that target/ can be written.",
         )
     })?;
-    let mut command = run::command("cargo", &paths.root);
-    command
-        // Optimised: big numbers are unbearably slow otherwise.
-        .args([
-            "test",
-            "--locked",
-            "--release",
-            "--target",
-            TARGET,
-            "-p",
-            "keyside-page",
-            "--lib",
-        ])
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
-        .env("CHROMEDRIVER", DRIVER.path()?);
-    run::step(STEP, toolchain.apply(&mut command), MEND)
+    let driver = DRIVER.path()?;
+    let test = |package: &str| {
+        let mut command = run::command("cargo", &paths.root);
+        command
+            // Optimised: big numbers are unbearably slow otherwise.
+            .args(["test", "--locked", "--release", "--target", TARGET])
+            .args(["--lib", "-p", package])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+            .env("CHROMEDRIVER", &driver);
+        toolchain.apply(&mut command);
+        command
+    };
+    run::step(STEP, &mut test("keyside-page"), MEND)?;
+    run::step(
+        "Running the key engine's own tests in the browser, with relaxed SIMD",
+        page::with_relaxed_simd(&mut test("keyside-keygen"), paths),
+        MEND,
+    )
 }
 
 /// wasm-bindgen's runner takes the browser's flags from webdriver.json in its folder: give it one

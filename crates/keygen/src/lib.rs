@@ -38,3 +38,6 @@ pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};
 pub use private_key::{EncodeError, PrivateKey, ReadPrivateKeyError};
 pub use public_key::{Fingerprint, PublicKey, ReadPublicKeyError};
 pub use stages::Stages;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

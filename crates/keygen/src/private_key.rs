@@ -104,7 +104,8 @@ impl PrivateKey {
     }
 }
 
-#[cfg(test)]
+// Where proptest does not run, these have nothing to add: no browser is in it.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;
 

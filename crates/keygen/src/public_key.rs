@@ -123,7 +123,8 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-#[cfg(test)]
+// Where proptest does not run, these have nothing to add: no browser is in it.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;
 

@@ -127,6 +127,8 @@ mod tests {
     use crypto_bigint::{Limb, NonZero};
     use getrandom::SysRng;
     use rsa::rand_core::TryRng;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
 

@@ -9,6 +9,9 @@ use rsa::{
     traits::{PrivateKeyParts, PublicKeyParts},
 };
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use super::*;
 
 fn make(size: KeySize) -> PrivateKey {

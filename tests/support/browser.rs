@@ -181,9 +181,12 @@ impl Browser {
     }
 
     /// Runs JavaScript whose last act is `done(value)`, for what is too quick to be seen by one
-    /// command after another; gives the value.
+    /// command after another; gives the value. It may `await`; what it throws is the value then.
     pub async fn run_until_done(&self, script: &str) -> Value {
-        let script = format!("const done = arguments[arguments.length - 1]; {script}");
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+            (async () => {{ {script} }})().catch((error) => done(String(error)));"
+        );
         self.client
             .execute_async(&script, Vec::new())
             .await

@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod gateway;
+pub mod module;
 pub mod needles;
 pub mod netlog;
 pub mod page;

@@ -1,4 +1,4 @@
-//! Judges that we did not write: openssl, curl, the official Python SDK.
+//! Judges that we did not write: openssl, GnuTLS, curl, the official Python SDK.
 
 use std::{
     io::Write,
@@ -25,7 +25,6 @@ fn run(mut command: Command, input: &[u8]) -> Output {
 ///
 /// # Panics
 /// When openssl refuses.
-#[must_use]
 pub fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     let mut command = Command::new("openssl");
     command.args(args);
@@ -33,6 +32,20 @@ pub fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "openssl {args:?}: {said}");
     output.stdout
+}
+
+/// Runs GnuTLS's certtool; gives what it says.
+///
+/// # Panics
+/// When it refuses.
+#[must_use]
+pub fn certtool(args: &[&str]) -> String {
+    let mut command = Command::new("certtool");
+    command.args(args);
+    let output = run(command, b"");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "certtool {args:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Calls the API by curl with JSON, as Connect; gives the HTTP status and the answer.

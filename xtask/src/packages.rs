@@ -50,7 +50,11 @@ pub const PYTHON: Program = Program {
     names: &["python3"],
     packages: &["python3", "python3-venv"],
 };
-
+pub const CERTTOOL: Program = Program {
+    what: "certtool of GnuTLS",
+    names: &["certtool"],
+    packages: &["gnutls-bin"],
+};
 pub const NPM: Program = Program {
     what: "npm with Node.js",
     names: &["npm"],

@@ -1,4 +1,5 @@
-//! A Python environment under target/ with the official Nebius SDK, for the tests.
+//! A Python environment under target/ with the official Nebius SDK and judges of keys, for the
+//! tests.
 
 use std::{fs, path::PathBuf};
 
@@ -32,7 +33,7 @@ pub fn environment(paths: &Paths) -> Result<PathBuf, Failure> {
         "On Debian or Ubuntu: sudo apt-get install python3-venv",
     )?;
     run::step(
-        &format!("Installing {} into it", wanted.trim()),
+        &format!("Installing {} into it", wanted.trim().replace('\n', ", ")),
         run::command(&python, &paths.root)
             .args([
                 "-m",

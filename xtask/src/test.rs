@@ -5,8 +5,8 @@ use std::{fs, io, path::PathBuf, process::Command};
 use lexopt::prelude::*;
 
 use crate::{
-    gateway,
-    packages::{self, BROWSER, C_COMPILER, CURL, DRIVER, OPENSSL, PYTHON},
+    gateway, module, node,
+    packages::{self, BROWSER, C_COMPILER, CERTTOOL, CURL, DRIVER, NPM, OPENSSL, PYTHON},
     page,
     paths::Paths,
     python,
@@ -54,7 +54,16 @@ pub fn parse(arguments: &mut lexopt::Parser) -> Result<Option<Part>, lexopt::Err
 /// When a part fails.
 pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
     let wanted = |part| only.is_none_or(|only| only == part);
-    packages::need(&[&C_COMPILER, &BROWSER, &DRIVER, &OPENSSL, &CURL, &PYTHON])?;
+    packages::need(&[
+        &C_COMPILER,
+        &BROWSER,
+        &DRIVER,
+        &OPENSSL,
+        &CERTTOOL,
+        &CURL,
+        &PYTHON,
+        &NPM,
+    ])?;
     if wanted(Part::Fmt) {
         run::step(
             "Checking the format",
@@ -195,13 +204,17 @@ fn wasm_runner(paths: &Paths) -> io::Result<PathBuf> {
 
 fn end_to_end(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
     let python = python::environment(paths)?;
-    page::build(paths, toolchain)?;
+    let node_packages = node::packages(paths)?;
+    // The page too, whose key worker is the module's.
+    let module = module::build(paths, toolchain)?;
     let gateway = gateway::build(paths)?;
     let mut command: Command = run::command("cargo", &paths.root);
     command
         .args(["test", "--locked", "-p", "keyside-e2e"])
         .env("KEYSIDE_BIN", gateway)
         .env("KEYSIDE_DIST", &paths.dist)
+        .env("KEYSIDE_MODULE", module)
+        .env("KEYSIDE_NODE_PACKAGES", node_packages)
         .env("KEYSIDE_PYTHON", python)
         .env("KEYSIDE_CHROME", BROWSER.path()?)
         .env("CHROMEDRIVER", DRIVER.path()?);

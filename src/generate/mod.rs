@@ -65,7 +65,7 @@ pub fn GenerateStep(props: &Props) -> Html {
                     <>
                         <p>
                             { "Makes an RSA pair of 4096 bits in this browser. It takes about a \
-                               second, on a slow computer half a minute; luck decides." }
+                               second, in some browsers half a minute; luck decides." }
                         </p>
                         { start("Generate the pair") }
                     </>

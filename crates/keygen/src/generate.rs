@@ -10,8 +10,7 @@
 //! | B.3: rounds of Miller-Rabin for the error bound | [`KeySize::miller_rabin_error`] |
 //!
 //! Candidates are not drawn independently, as A.1.3 has it, but by increments from a random start
-//! (as OpenSSL does, and the `rsa` crate): a prime after a long gap is a
-//! little more likely to be chosen than one after a short gap.
+//! (as OpenSSL does, and the `rsa` crate). docs/key-generation.md bounds the bias.
 
 mod checks;
 mod prime;

@@ -104,6 +104,23 @@ fn every_size_obeys_the_clauses_of_fips_186_5() {
 }
 
 #[test]
+fn the_rounds_are_those_of_table_b_1_with_the_cost_of_increments_to_spare() {
+    for (size, rounds) in [
+        (KeySize::Rsa2048, 5),
+        (KeySize::Rsa3072, 4),
+        (KeySize::Rsa4096, 4),
+    ] {
+        let (bits, error) = (size.bits() / 2, size.miller_rabin_error());
+        for error in [error, error + prime::INCREMENTS_COST] {
+            let least = crypto_primes::hazmat::minimum_mr_iterations(bits, error);
+            assert_eq!(least, Some(rounds), "{bits} bits, 2^-{error}");
+        }
+        let cost = 4.0 * sieve::WINDOW as f64 / (f64::from(bits) * core::f64::consts::LN_2);
+        assert!(cost.log2() < f64::from(prime::INCREMENTS_COST));
+    }
+}
+
+#[test]
 fn the_observer_sees_progress_and_can_stop_at_each_candidate() {
     let mut seen = Vec::new();
     let result = make_key_pair(&mut SysRng, KeySize::Rsa4096, &mut |step| {

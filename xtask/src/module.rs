@@ -45,7 +45,7 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failur
         .args(["--package", "keyside-page", "--bin", "keyside-module"]);
     run::step("Building the ES module", toolchain.apply(&mut cargo), MEND)?;
     let folder = paths.target.join("module");
-    let program = paths.target.join(TARGET).join("page/keyside-module.wasm");
+    let program = toolchain.built().join("page/keyside-module.wasm");
     // What an older version left there is none of this one's.
     let _ = fs::remove_dir_all(&folder);
     page::bind(paths, &program, &["--out-name", "keyside"], &folder)?;
@@ -62,5 +62,5 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failur
 fn copy_worker(paths: &Paths, folder: &std::path::Path) -> io::Result<()> {
     WORKER
         .iter()
-        .try_for_each(|name| fs::copy(paths.dist.join(name), folder.join(name)).map(drop))
+        .try_for_each(|name| fs::copy(paths.plain_page.join(name), folder.join(name)).map(drop))
 }

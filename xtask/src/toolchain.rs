@@ -36,6 +36,11 @@ impl WasmToolchain {
         command.env("CARGO_TARGET_DIR", &self.target)
     }
 
+    /// Where what it compiles for wasm32 is, by profile.
+    pub fn built(&self) -> PathBuf {
+        self.target.join(TARGET)
+    }
+
     /// Tells compilers apart: built files are good only for the one that made them.
     pub fn version(&self, folder: &Path) -> String {
         run::output(self.apply(run::command("rustc", folder).arg("-vV"))).unwrap_or_default()

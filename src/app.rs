@@ -1,7 +1,5 @@
 //! The whole screen: the steps in their order, and the question before a key is lost.
 
-use gloo_net::http::Request;
-use serde::Deserialize;
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::BeforeUnloadEvent;
@@ -9,6 +7,7 @@ use yew::prelude::*;
 
 use crate::{
     account::AccountStep,
+    api::Endpoint,
     configure::ConfigureStep,
     connect::ConnectStep,
     download::DownloadStep,
@@ -16,6 +15,7 @@ use crate::{
     generate::GenerateStep,
     keys::KeysSection,
     state::{Action, State},
+    ui::Alert,
     upload::UploadStep,
     verify::VerifyStep,
 };
@@ -25,19 +25,23 @@ use crate::{
 pub struct Props {
     /// The access token from the page's address.
     pub token: Option<AttrValue>,
+    /// The key workers' script, relative to the page's.
+    pub loader: AttrValue,
 }
 
 /// See the module.
 #[component]
 pub fn App(props: &Props) -> Html {
     let app = use_reducer(State::default);
-    let worker = use_memo((), |()| KeyWorker::start(None));
+    let worker = use_memo(props.loader.clone(), |loader| {
+        KeyWorker::start(loader, None)
+    });
     let worker = (*worker).clone();
     {
         let dispatch = app.dispatcher();
         use_effect_with((), move |()| {
             spawn_local(async move {
-                dispatch.dispatch(Action::Base(base_address().await));
+                dispatch.dispatch(Action::Endpoint(Endpoint::read().await));
             });
         });
     }
@@ -54,9 +58,10 @@ pub fn App(props: &Props) -> Html {
                        never leaves this computer: only the public key is sent." }
                 </p>
             </header>
-            if app.base.is_empty() {
-                <p role="status">{ "Loading Keyside…" }</p>
-            } else {
+            { match &app.endpoint {
+                None => html! { <p role="status">{ "Loading Keyside…" }</p> },
+                Some(Err(why)) => html! { <Alert text={why.clone()} /> },
+                Some(Ok(_)) => html! { <>
                 <ConnectStep app={app.clone()} token={props.token.clone()} />
                 <AccountStep app={app.clone()} />
                 <GenerateStep app={app.clone()} worker={worker.clone()} />
@@ -64,34 +69,11 @@ pub fn App(props: &Props) -> Html {
                 <DownloadStep app={app.clone()} worker={worker.clone()} />
                 <VerifyStep app={app.clone()} worker={worker} />
                 <ConfigureStep app={app.clone()} />
-                <KeysSection {app} />
-            }
+                <KeysSection app={app.clone()} />
+                </> },
+            } }
         </>
     }
-}
-
-#[derive(Deserialize)]
-struct Config {
-    /// Address of the API, relative to the page; empty: where the page is.
-    api: String,
-}
-
-/// The API's absolute address, by config.json; without that file it is where the page is.
-async fn base_address() -> String {
-    let api = match Request::get("config.json").send().await {
-        Ok(response) => response
-            .json::<Config>()
-            .await
-            .map(|c| c.api)
-            .unwrap_or_default(),
-        Err(_) => String::new(),
-    };
-    let here = web_sys::window()
-        .and_then(|window| window.location().href().ok())
-        .unwrap_or_default();
-    web_sys::Url::new_with_base(if api.is_empty() { "." } else { &api }, &here)
-        .map(|url| url.href())
-        .unwrap_or(api)
 }
 
 /// Asks before the page is left; asks no more when dropped.

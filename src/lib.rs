@@ -21,8 +21,9 @@ pub mod ui;
 pub mod upload;
 pub mod verify;
 
-/// Shows the page in place of the loading text.
-pub fn start(token: Option<String>) {
+/// Shows the page in place of the loading text. `loader` is the address of the key workers' script,
+/// relative to this program's JavaScript.
+pub fn start(token: Option<String>, loader: String) {
     let Some(place) = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("page"))
@@ -34,6 +35,7 @@ pub fn start(token: Option<String>) {
         place,
         app::Props {
             token: token.map(Into::into),
+            loader: loader.into(),
         },
     )
     .render();

@@ -6,7 +6,7 @@ use keyside_iam::iam::Container;
 use yew::{Reducible, UseReducerHandle};
 
 use crate::{
-    api::{Api, Problem, Who},
+    api::{Api, Endpoint, Problem, Who},
     engine::message::{Progress, PublicHalf},
 };
 
@@ -93,8 +93,8 @@ pub struct Uploaded {
 /// See the module.
 #[derive(Clone, PartialEq, Default)]
 pub struct State {
-    /// Absolute address of the API.
-    pub base: String,
+    /// Where the API is, or what is wrong with config.json; nothing before it was read.
+    pub endpoint: Option<Result<Endpoint, String>>,
     /// The API, and who we are there.
     pub connection: Connection,
     /// The project that new things go to.
@@ -114,7 +114,7 @@ pub struct State {
 /// What can happen.
 pub enum Action {
     /// config.json was read.
-    Base(String),
+    Endpoint(Result<Endpoint, String>),
     /// The connection changed.
     Connection(Connection),
     /// A project was chosen, or none.
@@ -165,7 +165,7 @@ impl Reducible for State {
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut next = (*self).clone();
         match action {
-            Action::Base(base) => next.base = base,
+            Action::Endpoint(endpoint) => next.endpoint = Some(endpoint),
             Action::Connection(connection) => {
                 // Only a wrong token that is replaced comes this way twice: the pair, the
                 // project and the account stay.

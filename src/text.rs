@@ -30,6 +30,15 @@ pub fn bad_base(base: &str) -> String {
     )
 }
 
+/// A config.json that cannot be read.
+#[must_use]
+pub fn bad_config(why: &str) -> String {
+    format!(
+        "config.json beside this page cannot be understood: {why}. It may hold \"api\" (the API's \
+         address) and \"protocol\" (connect or grpc-web). Ask who runs this page to mend it."
+    )
+}
+
 /// No worker, or one that ended unasked.
 pub const WORKER_LOST: &str = "The key worker did not start, or ended in the middle of its work: \
     the browser may be out of memory, or key-worker.js cannot be loaded. Nothing was sent. Try \

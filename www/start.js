@@ -34,7 +34,7 @@ if (missing.length > 0) {
   try {
     const page = await import("./keyside-page.js");
     await page.default();
-    page.start(token);
+    page.start(token, "key-worker-loader.js");
   } catch (error) {
     console.error("Keyside did not start:", error);
     say("Keyside did not start: its program could not be loaded whole. Load the page again; if "

@@ -5,7 +5,8 @@ use std::{env, error::Error, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
+    "google/rpc/error_details.proto",
     "google/rpc/status.proto",
     "nebius/common/v1/metadata.proto",
     "nebius/common/v1/operation.proto",
@@ -26,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .descriptor_set(&descriptors)
         .files(&FILES)
         .include_file("iam.rs")
+        .generate_json(env::var_os("CARGO_FEATURE_JSON").is_some())
         // It would watch the descriptor set, which this very script writes: always out of date.
         .emit_rerun_directives(false)
         .compile()?;

@@ -108,12 +108,17 @@ pub fn AccountList(props: &Props) -> Html {
 }
 
 fn matches(account: &ServiceAccount, search: &str) -> bool {
-    let search = search.to_lowercase();
+    let search = lower_case(search);
     [
         &account.metadata.name,
         &account.metadata.id,
         &account.spec.description,
     ]
     .into_iter()
-    .any(|text| text.to_lowercase().contains(&search))
+    .any(|text| lower_case(text).contains(&search))
+}
+
+/// By the browser, whose tables of letters need not be loaded.
+fn lower_case(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
 }

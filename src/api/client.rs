@@ -16,7 +16,7 @@ use keyside_iam::{
     token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
 };
 
-use super::{Problem, transport::Fetch};
+use super::{Endpoint, Problem, transport::Fetch};
 use crate::text;
 
 /// Rows a call asks for. Far fewer calls than with the API's default of 10.
@@ -25,6 +25,7 @@ const PAGE_SIZE: i64 = 500;
 /// The API at one base address, for one caller. Has no Debug: it holds the access token.
 #[derive(Clone)]
 pub struct Api {
+    base: String,
     config: ClientConfig,
 }
 
@@ -74,24 +75,33 @@ macro_rules! all_pages {
 }
 
 impl Api {
-    /// `base` is an absolute address; services are found below it. Without a token only the
-    /// token exchange can be asked.
+    /// Without a token only the token exchange can be asked.
     ///
     /// # Errors
     /// When the address or the token cannot be used in a request.
-    pub fn new(base: &str, token: Option<&str>) -> Result<Self, Problem> {
-        let uri = base
+    pub fn new(endpoint: &Endpoint, token: Option<&str>) -> Result<Self, Problem> {
+        let uri = endpoint
+            .base
             .trim_end_matches('/')
             .parse()
-            .map_err(|_| Problem::Told(text::bad_base(base)))?;
-        let mut config = ClientConfig::new(uri).json();
+            .map_err(|_| Problem::Told(text::bad_base(&endpoint.base)))?;
+        let mut config = ClientConfig::new(uri)
+            .with_protocol(endpoint.protocol)
+            .proto();
         if let Some(token) = token {
             let mut value = http::HeaderValue::from_str(&format!("Bearer {token}"))
                 .map_err(|_| Problem::Told(text::BAD_TOKEN.to_owned()))?;
             value.set_sensitive(true);
             config = config.with_default_header("authorization", value);
         }
-        Ok(Self { config })
+        let base = endpoint.base.clone();
+        Ok(Self { base, config })
+    }
+
+    /// Its absolute address.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// `ProfileService/Get`.
@@ -249,7 +259,7 @@ impl Api {
 
     /// `TokenExchangeService/Exchange`, without authorization. Gives how long the token would
     /// live, in seconds; the token itself is dropped here.
-    pub async fn exchange(base: &str, jwt: String) -> Result<i64, Problem> {
+    pub async fn exchange(endpoint: &Endpoint, jwt: String) -> Result<i64, Problem> {
         let request = ExchangeTokenRequest {
             grant_type: GRANT_TYPE.to_owned(),
             requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
@@ -257,7 +267,7 @@ impl Api {
             subject_token: jwt,
             ..Default::default()
         };
-        let api = Self::new(base, None)?;
+        let api = Self::new(endpoint, None)?;
         let client = TokenExchangeServiceClient::new(Fetch, api.config);
         let answer = client.exchange(request).await?.into_owned();
         if answer.access_token.is_empty() {

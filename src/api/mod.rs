@@ -1,8 +1,11 @@
 //! Calls to the IAM API, with the access token of the person at the page.
 
 mod client;
+mod detail;
+mod endpoint;
 mod problem;
 mod transport;
 
 pub use client::{Api, KeyOrder, Who};
+pub use endpoint::Endpoint;
 pub use problem::Problem;

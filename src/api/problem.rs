@@ -2,6 +2,7 @@
 
 use connectrpc::{ConnectError, ErrorCode};
 
+use super::detail;
 use crate::text;
 
 /// A failed call.
@@ -11,14 +12,16 @@ pub enum Problem {
     #[error("{}", text::UNREACHABLE)]
     Unreachable,
     /// The API refused.
-    #[error("{}: {message}. {}", code.as_str().to_uppercase(), text::advice(*code))]
+    #[error("{}", refusal(*code, message, details))]
     Refused {
         /// Connect's code, which is gRPC's.
         code: ErrorCode,
         /// The API's words.
         message: String,
-        /// `x-request-id`, for support.
-        request_id: Option<String>,
+        /// What it adds, in sentences.
+        details: Vec<String>,
+        /// For the API's support: a name and an id each.
+        support: Vec<(&'static str, String)>,
     },
     /// An operation ended with an error.
     #[error("{}: {message}", text::OPERATION_FAILED)]
@@ -64,14 +67,22 @@ impl Problem {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::Unauthenticated)
     }
 
-    /// The request's id, when the API gave one.
+    /// What the API's support asks for: a name and an id each.
     #[must_use]
-    pub fn request_id(&self) -> Option<&str> {
+    pub fn support(&self) -> &[(&'static str, String)] {
         match self {
-            Self::Refused { request_id, .. } => request_id.as_deref(),
-            _ => None,
+            Self::Refused { support, .. } => support,
+            _ => &[],
         }
     }
+}
+
+fn refusal(code: ErrorCode, message: &str, details: &[String]) -> String {
+    let code_name = code.as_str().to_ascii_uppercase();
+    let mut sentences = vec![format!("{code_name}: {}.", message.trim_end_matches('.'))];
+    sentences.extend_from_slice(details);
+    sentences.push(text::advice(code).to_owned());
+    sentences.join(" ")
 }
 
 impl From<ConnectError> for Problem {
@@ -79,13 +90,21 @@ impl From<ConnectError> for Problem {
         if super::transport::is_unreachable(&error) {
             return Self::Unreachable;
         }
+        let id = |name: &str| {
+            let value = error.response_headers().get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        let support = [
+            ("Request id", id("x-request-id")),
+            ("Trace id", id("x-trace-id")),
+        ];
         Self::Refused {
-            request_id: error
-                .response_headers()
-                .get("x-request-id")
-                .and_then(|v| v.to_str().ok())
-                .map(str::to_owned),
             code: error.code,
+            details: detail::in_words(&error.details),
+            support: support
+                .into_iter()
+                .filter_map(|(name, id)| Some((name, id?)))
+                .collect(),
             message: error.message.unwrap_or_default(),
         }
     }

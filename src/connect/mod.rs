@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use self::{place::Place, token::TokenForm};
 use crate::{
-    api::{Api, Problem, Who},
+    api::{Api, Endpoint, Problem, Who},
     state::{Action, App, ChosenAccount, Connection, Session},
     ui::{ProblemView, Step},
 };
@@ -55,7 +55,7 @@ pub fn ConnectStep(props: &Props) -> Html {
                     <>
                         <p id="who">
                             { "You are " }<strong>{ name(&session.who) }</strong>
-                            { " at " }<code>{ &app.base }</code>{ ". " }
+                            { " at " }<code>{ session.api.base() }</code>{ ". " }
                             <button type="button" class="quiet" id="disconnect"
                                 onclick={disconnect}>{ "Disconnect" }</button>
                         </p>
@@ -90,9 +90,13 @@ fn name(who: &Who) -> String {
 }
 
 fn connect(app: App, token: String) {
+    // The step is shown once it is known where the API is.
+    let Some(Ok(endpoint)) = app.endpoint.clone() else {
+        return;
+    };
     app.dispatch(Action::Connection(Connection::Connecting));
     spawn_local(async move {
-        match open(&app.base, &token).await {
+        match open(&endpoint, &token).await {
             Ok(session) => {
                 if let Who::ServiceAccount(account) = &session.who {
                     // A service account's own key is all that it may see.
@@ -111,8 +115,8 @@ fn connect(app: App, token: String) {
     });
 }
 
-async fn open(base: &str, token: &str) -> Result<Session, Problem> {
-    let api = Api::new(base, Some(token))?;
+async fn open(endpoint: &Endpoint, token: &str) -> Result<Session, Problem> {
+    let api = Api::new(endpoint, Some(token))?;
     let who = api.who().await?;
     let tenants = match &who {
         Who::User { tenants, .. } => match api.tenants().await {

@@ -63,8 +63,9 @@ const SILENT_LOOKS: u32 = 4;
 /// Milliseconds from one look to the next.
 const LOOK_EVERY_MS: u32 = 5_000;
 
-#[derive(Default)]
 struct Team {
+    /// The workers' script.
+    loader: String,
     /// `None`: one a processor.
     searchers_wanted: Option<u32>,
     keeper: Option<Running>,
@@ -76,7 +77,7 @@ impl Team {
     /// Starts whoever is missing.
     fn fill_up(&mut self) {
         if self.keeper.as_ref().is_none_or(Running::is_lost) {
-            self.keeper = Running::start();
+            self.keeper = Running::start(&self.loader);
         }
         self.searchers.retain(|_, searcher| !searcher.is_lost());
         let wanted = self.searchers_wanted.unwrap_or_else(|| {
@@ -84,7 +85,7 @@ impl Team {
         });
         for number in 0..wanted.clamp(1, MOST_SEARCHERS) {
             if !self.searchers.contains_key(&number)
-                && let Some(searcher) = Running::start()
+                && let Some(searcher) = Running::start(&self.loader)
             {
                 self.searchers.insert(number, searcher);
             }
@@ -104,12 +105,15 @@ impl Team {
 }
 
 impl KeyWorker {
-    /// Starts the workers: so many searchers, or one a processor.
+    /// Starts the workers: so many searchers, or one a processor. `loader` is the address of their
+    /// script, relative to this program's JavaScript.
     #[must_use]
-    pub fn start(searchers: Option<u32>) -> Self {
+    pub fn start(loader: &str, searchers: Option<u32>) -> Self {
         let worker = Self(Rc::new(RefCell::new(Team {
+            loader: loader.to_owned(),
             searchers_wanted: searchers,
-            ..Team::default()
+            keeper: None,
+            searchers: BTreeMap::new(),
         })));
         worker.warm();
         worker

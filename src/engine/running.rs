@@ -18,8 +18,6 @@ extern "C" {
     static HERE: String;
 }
 
-const LOADER: &str = "key-worker-loader.js";
-
 /// Comes once the worker has answered; is dropped unsent when the worker is ended.
 pub type Answer = oneshot::Receiver<Result<Event, EngineError>>;
 
@@ -53,12 +51,12 @@ struct Waiting {
 }
 
 impl Running {
-    /// Starts one.
-    pub fn start() -> Option<Self> {
+    /// Starts one; `loader` is its script's address, relative to this program's.
+    pub fn start(loader: &str) -> Option<Self> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let address = HERE
-            .with(|here| web_sys::Url::new_with_base(LOADER, here))
+            .with(|here| web_sys::Url::new_with_base(loader, here))
             .ok()?;
         let worker = Worker::new_with_options(&address.href(), &options).ok()?;
         let calls = Rc::new(RefCell::new(Calls::default()));

@@ -35,14 +35,19 @@ pub struct ProblemProps {
     pub children: Html,
 }
 
-/// A failed call: the API's words, ours, and the request id for support.
+/// A failed call: the API's words, ours, and the ids for its support.
 #[component]
 pub fn ProblemView(props: &ProblemProps) -> Html {
     html! {
         <div class="problem" role="alert">
             <p>{ props.problem.to_string() }</p>
-            if let Some(id) = props.problem.request_id() {
-                <p class="hint">{ "Request id for support: " }<code>{ id.to_owned() }</code></p>
+            if !props.problem.support().is_empty() {
+                <p class="hint">
+                    { "For the API's support:" }
+                    { for props.problem.support().iter().map(|(name, id)| html! {
+                        <>{ format!(" {name} ") }<code>{ id }</code>{ "." }</>
+                    }) }
+                </p>
             }
             { props.children.clone() }
         </div>

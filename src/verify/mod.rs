@@ -4,7 +4,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
-    api::{Api, Problem},
+    api::{Api, Endpoint, Problem},
     engine::KeyWorker,
     state::{App, Uploaded},
     text, time,
@@ -47,14 +47,17 @@ pub fn VerifyStep(props: &Props) -> Html {
     };
     let verify = {
         let (busy, outcome) = (busy.clone(), outcome.clone());
-        let (worker, base) = (worker.clone(), app.base.clone());
+        let (worker, endpoint) = (worker.clone(), app.endpoint.clone());
         Callback::from(move |_: MouseEvent| {
+            let Some(Ok(endpoint)) = endpoint.clone() else {
+                return;
+            };
             busy.set(true);
             outcome.set(None);
             let (busy, outcome) = (busy.clone(), outcome.clone());
-            let (worker, base, uploaded) = (worker.clone(), base.clone(), uploaded.clone());
+            let (worker, uploaded) = (worker.clone(), uploaded.clone());
             spawn_local(async move {
-                outcome.set(Some(try_out(&worker, &base, uploaded).await));
+                outcome.set(Some(try_out(&worker, &endpoint, uploaded).await));
                 busy.set(false);
             });
         })
@@ -91,7 +94,7 @@ pub fn VerifyStep(props: &Props) -> Html {
     }
 }
 
-async fn try_out(worker: &KeyWorker, base: &str, uploaded: Uploaded) -> Outcome {
+async fn try_out(worker: &KeyWorker, endpoint: &Endpoint, uploaded: Uploaded) -> Outcome {
     let Uploaded {
         key_id,
         service_account_id,
@@ -102,7 +105,7 @@ async fn try_out(worker: &KeyWorker, base: &str, uploaded: Uploaded) -> Outcome 
         .await;
     match signed {
         Err(error) => Outcome::NotSigned(error.to_string()),
-        Ok(jwt) => match Api::exchange(base, jwt).await {
+        Ok(jwt) => match Api::exchange(endpoint, jwt).await {
             Ok(lifetime_s) => Outcome::Works { key_id, lifetime_s },
             Err(problem) => Outcome::Refused(problem),
         },

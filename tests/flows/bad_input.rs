@@ -127,6 +127,6 @@ async fn without_the_admin_role_the_upload_says_what_is_needed_and_keeps_the_pai
         problem.contains("The admin role in the tenant is needed"),
         "{problem}"
     );
-    assert!(problem.contains("Request id for support"), "{problem}");
+    assert!(problem.contains("Request id "), "{problem}");
     assert!(browser.has("#fingerprint").await);
 }

@@ -4,6 +4,9 @@
 
 mod accounts;
 mod bad_input;
+mod deployments;
+mod docs;
+mod first_load;
 mod generation;
 mod interruptions;
 mod judged;
@@ -11,5 +14,6 @@ mod looks;
 mod main_job;
 mod module;
 mod promise;
+mod upstream;
 mod without_api;
 mod workers;

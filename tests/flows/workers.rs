@@ -1,7 +1,11 @@
 //! Key workers that do not come, or die: a clear error, and another try. And one that nobody
 //! looks at.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use keyside_e2e::{
     browser::{Browser, Options},
@@ -13,6 +17,18 @@ use tempfile::TempDir;
 
 const LOADER: &str = "key-worker-loader.js";
 
+/// The only file of the page whose name begins so.
+fn named(folder: &Path, start: &str) -> PathBuf {
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let is_it = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with(start) && name.ends_with(".js")
+    };
+    names.into_iter().find(is_it).unwrap()
+}
+
 /// A page whose key workers run `prelude` before anything else; it is repaired by
 /// [`Sabotage::end`].
 struct Sabotage(TempDir);
@@ -21,18 +37,24 @@ impl Sabotage {
     fn by(prelude: &str) -> (Self, Gateway) {
         let folder = tempfile::tempdir().unwrap();
         copy_all(&setting("KEYSIDE_DIST"), folder.path());
-        let loader = fs::read_to_string(folder.path().join(LOADER)).unwrap();
-        fs::write(folder.path().join(LOADER), format!("{prelude}\n{loader}")).unwrap();
+        // Under a name without a hash, which no browser keeps when its content changes.
+        let hashed = named(folder.path(), "key-worker-loader-");
+        let start = named(folder.path(), "start-");
+        let text = fs::read_to_string(&start).unwrap();
+        let name = hashed.file_name().unwrap().to_str().unwrap();
+        fs::write(&start, text.replace(name, LOADER)).unwrap();
+        for compressed in ["br", "gz"] {
+            fs::remove_file(start.with_extension(format!("js.{compressed}"))).unwrap();
+        }
+        let script = fs::read_to_string(&hashed).unwrap();
+        fs::write(folder.path().join(LOADER), format!("{prelude}\n{script}")).unwrap();
         let gateway = Gateway::serving(folder.path().to_owned());
         (Self(folder), gateway)
     }
 
     fn end(&self) {
-        fs::copy(
-            setting("KEYSIDE_DIST").join(LOADER),
-            self.0.path().join(LOADER),
-        )
-        .unwrap();
+        let script = named(&setting("KEYSIDE_DIST"), "key-worker-loader-");
+        fs::copy(script, self.0.path().join(LOADER)).unwrap();
     }
 
     fn remove_loader(&self) {

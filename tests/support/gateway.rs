@@ -1,6 +1,7 @@
 //! Runs the real gateway on a free port and keeps all that it prints.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::Read,
     net::TcpListener,
@@ -13,19 +14,31 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::setting;
+use crate::{setting, upstream::Certificates};
 
 /// The admin's access token of every gateway started here.
 pub const ADMIN_TOKEN: &str = "end-to-end-admin-token-0123456789";
 
 /// A gateway that can be stopped and started again on the same port and data.
 pub struct Gateway {
-    dist: PathBuf,
+    program: PathBuf,
+    /// `None`: the page inside.
+    dist: Option<PathBuf>,
     data: TempDir,
     port: u16,
     child: Option<Child>,
     output: Arc<Mutex<Vec<u8>>>,
     token: String,
+    more: More,
+}
+
+/// What else a gateway is started with.
+#[derive(Default)]
+pub struct More {
+    /// Arguments.
+    pub arguments: Vec<String>,
+    /// Environment variables.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Gateway {
@@ -38,6 +51,54 @@ impl Gateway {
     /// As [`Gateway::start`], with another page.
     #[must_use]
     pub fn serving(dist: PathBuf) -> Self {
+        Self::with(dist, More::default())
+    }
+
+    /// Carries calls on to an API: `127.0.0.1` in plain text.
+    #[must_use]
+    pub fn before(upstream_port: u16) -> Self {
+        let upstream = format!("http://127.0.0.1:{upstream_port}");
+        Self::with(
+            setting("KEYSIDE_DIST"),
+            More {
+                arguments: vec!["--upstream".to_owned(), upstream],
+                ..More::default()
+            },
+        )
+    }
+
+    /// Carries calls on to an API over TLS; trusts the authority of `certificates`.
+    #[must_use]
+    pub fn before_tls(
+        base: &str,
+        certificates: &Certificates,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let ca = certificates.path("ca.pem").display().to_string();
+        let arguments = ["--upstream", base, "--upstream-ca", &ca];
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self::with(
+            setting("KEYSIDE_DIST"),
+            More {
+                arguments: arguments.map(str::to_owned).to_vec(),
+                environment: environment.iter().map(owned).collect(),
+            },
+        )
+    }
+
+    /// The program with its page inside.
+    #[must_use]
+    pub fn of_one_file() -> Self {
+        Self::new(setting("KEYSIDE_ONE_FILE"), None, More::default())
+    }
+
+    /// Starts one with more arguments and environment.
+    #[must_use]
+    pub fn with(dist: PathBuf, more: More) -> Self {
+        Self::new(setting("KEYSIDE_BIN"), Some(dist), more)
+    }
+
+    fn new(program: PathBuf, dist: Option<PathBuf>, more: More) -> Self {
         // Free now, and most likely still when the gateway takes it a moment later.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -45,12 +106,14 @@ impl Gateway {
             .unwrap()
             .port();
         let mut gateway = Self {
+            program,
             dist,
             data: tempfile::tempdir().unwrap(),
             port,
             child: None,
             output: Arc::default(),
             token: ADMIN_TOKEN.to_owned(),
+            more,
         };
         gateway.start_again();
         gateway
@@ -58,16 +121,21 @@ impl Gateway {
 
     /// Starts it after [`Gateway::kill`].
     pub fn start_again(&mut self) {
-        let before = self.text().matches("#token=").count();
-        let mut child = Command::new(setting("KEYSIDE_BIN"))
+        let before = self.printed_urls().len();
+        let mut child = Command::new(&self.program)
             .arg("serve")
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])
             .arg("--data")
             .arg(self.data.path())
-            .arg("--dist")
-            .arg(&self.dist)
+            .args(
+                self.dist
+                    .iter()
+                    .flat_map(|dist| [OsStr::new("--dist"), dist.as_os_str()]),
+            )
             .env("KEYSIDE_ADMIN_TOKEN", &self.token)
             .env("KEYSIDE_LOG", "trace")
+            .args(&self.more.arguments)
+            .envs(self.more.environment.iter().cloned())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -76,7 +144,7 @@ impl Gateway {
         self.collect(child.stderr.take().unwrap());
         self.child = Some(child);
         let give_up = Instant::now() + Duration::from_secs(20);
-        while self.text().matches("#token=").count() == before {
+        while self.printed_urls().len() == before {
             assert!(
                 Instant::now() < give_up,
                 "the gateway did not start: {}",
@@ -133,6 +201,12 @@ impl Gateway {
         );
     }
 
+    /// Of 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// `host:port`.
     #[must_use]
     pub fn address(&self) -> String {
@@ -148,9 +222,19 @@ impl Gateway {
     /// The address that the gateway printed.
     #[must_use]
     pub fn printed_url(&self) -> String {
+        self.printed_urls().swap_remove(0)
+    }
+
+    /// One for each start; on a line of its own.
+    fn printed_urls(&self) -> Vec<String> {
         let text = self.text();
-        let at = text.find("http://").expect("an address is printed");
-        text[at..].split_whitespace().next().unwrap().to_owned()
+        let lines = text
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'));
+        lines
+            .filter(|line| line.starts_with("  http://"))
+            .map(|line| line.trim().to_owned())
+            .collect()
     }
 
     /// An id that the gateway printed at start, by the words before it.

@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod browser;
+pub mod deployment;
 pub mod gateway;
 pub mod module;
 pub mod needles;
 pub mod netlog;
 pub mod page;
 pub mod tools;
+pub mod upstream;
 
 use std::path::PathBuf;
 

@@ -1,10 +1,12 @@
 //! `cargo xtask serve` and `cargo xtask test`: all the set-up that nobody should do by hand.
 //!
-//! Each step is one module; [`serve`], [`test`], [`module`] and [`bench`] are the recipes.
+//! Each step is one module; [`serve`], [`test`], [`dist`], [`module`] and [`bench`] are the recipes.
 #![forbid(unsafe_code)]
 
 mod bench;
 mod debian_std;
+mod dist;
+mod finish;
 mod gateway;
 mod module;
 mod node;
@@ -31,6 +33,9 @@ Usage: cargo xtask COMMAND
         Builds the page and the gateway and serves both with the embedded IAM.
         --port   of 127.0.0.1, 8080 if not given
         --data   folder of the embedded IAM, target/data if not given
+  dist
+        Builds the gateway with the page inside, one file to deploy:
+        target/dist/keyside.
   module
         Builds the key engine as an ES module with TypeScript definitions into
         target/module.
@@ -77,6 +82,10 @@ fn command() -> Result<(), Failure> {
             let only = test::parse(&mut arguments).map_err(usage)?;
             test::test(&paths, only)
         }
+        Some(Value(name)) if name == "dist" => match arguments.next().map_err(usage)? {
+            None => dist::dist(&paths),
+            Some(other) => Err(usage(other.unexpected())),
+        },
         Some(Value(name)) if name == "module" => match arguments.next().map_err(usage)? {
             None => module::module(&paths),
             Some(other) => Err(usage(other.unexpected())),

@@ -50,6 +50,11 @@ pub const PYTHON: Program = Program {
     names: &["python3"],
     packages: &["python3", "python3-venv"],
 };
+pub const NGINX: Program = Program {
+    what: "nginx",
+    names: &["nginx"],
+    packages: &["nginx"],
+};
 pub const CERTTOOL: Program = Program {
     what: "certtool of GnuTLS",
     names: &["certtool"],
@@ -118,6 +123,8 @@ pub fn install(words: &[&str], packages: &[&str]) -> Result<(), Failure> {
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
+    // A server that comes with a package is not started: tests start their own.
+    command.env("RUNLEVEL", "1");
     command
 }
 

@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    finish,
     paths::Paths,
     run::{self, Failure},
     toolchain::{TARGET, WasmToolchain},
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// What the page is made from.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 11] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -26,6 +27,8 @@ const SOURCES: [&str; 9] = [
     "index.html",
     "src",
     "www",
+    "xtask/src/finish.rs",
+    "xtask/src/page.rs",
 ];
 const STEP: &str = "Building the page into dist/ (release mode, a few minutes)";
 
@@ -60,12 +63,16 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
     trunk
         .args(["build", "--release", "--locked", "--offline", "true"])
         .args(["--cargo-profile", "page"])
+        .arg("--dist")
+        .arg(&paths.plain_page)
         .env("PATH", tools::path(paths))
         // Trunk takes no other value than true or false.
         .env("NO_COLOR", "true");
     fetch(paths)?;
     run::step(STEP, toolchain.apply(&mut trunk), MEND)?;
     build_fast_worker(paths, toolchain)?;
+    println!("\n== Finishing the page: names with hashes, compressed files");
+    finish::finish(&paths.plain_page, &paths.dist).map_err(failed)?;
     fs::write(stamp, now).map_err(failed)
 }
 
@@ -74,7 +81,7 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
 fn build_fast_worker(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
     let program = build_fast(paths, toolchain, "key-worker")?;
     let options = ["--no-typescript", "--out-name", "key-worker-simd"];
-    bind(paths, &program, &options, &paths.dist)
+    bind(paths, &program, &options, &paths.plain_page)
 }
 
 /// Builds a program of the page's package with relaxed SIMD; gives its WebAssembly.

@@ -13,7 +13,9 @@ pub struct Paths {
     pub target: PathBuf,
     /// What is installed for this checkout alone.
     pub tools: PathBuf,
-    /// The built page.
+    /// The page as the compilers leave it.
+    pub plain_page: PathBuf,
+    /// The finished page.
     pub dist: PathBuf,
 }
 
@@ -25,6 +27,7 @@ impl Paths {
             .map_or_else(|| root.join("target"), |dir| root.join(dir));
         Self {
             tools: target.join("tools"),
+            plain_page: target.join("plain-page"),
             dist: root.join("dist"),
             target,
             root,

@@ -5,8 +5,8 @@ use std::{fs, io, path::PathBuf, process::Command};
 use lexopt::prelude::*;
 
 use crate::{
-    gateway, module, node,
-    packages::{self, BROWSER, C_COMPILER, CERTTOOL, CURL, DRIVER, NPM, OPENSSL, PYTHON},
+    dist, gateway, module, node,
+    packages::{self, BROWSER, C_COMPILER, CERTTOOL, CURL, DRIVER, NGINX, NPM, OPENSSL, PYTHON},
     page,
     paths::Paths,
     python,
@@ -63,6 +63,7 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
         &CURL,
         &PYTHON,
         &NPM,
+        &NGINX,
     ])?;
     if wanted(Part::Fmt) {
         run::step(
@@ -208,13 +209,16 @@ fn end_to_end(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
     // The page too, whose key worker is the module's.
     let module = module::build(paths, toolchain)?;
     let gateway = gateway::build(paths)?;
+    let one_file = dist::build(paths, toolchain)?;
     let mut command: Command = run::command("cargo", &paths.root);
     command
         .args(["test", "--locked", "-p", "keyside-e2e"])
         .env("KEYSIDE_BIN", gateway)
+        .env("KEYSIDE_ONE_FILE", one_file)
         .env("KEYSIDE_DIST", &paths.dist)
         .env("KEYSIDE_MODULE", module)
         .env("KEYSIDE_NODE_PACKAGES", node_packages)
+        .env("KEYSIDE_NGINX", NGINX.path()?)
         .env("KEYSIDE_PYTHON", python)
         .env("KEYSIDE_CHROME", BROWSER.path()?)
         .env("CHROMEDRIVER", DRIVER.path()?);

@@ -1,8 +1,20 @@
-//! The command line.
+//! The command line, the environment, and the configuration file: in this order the first that
+//! names a setting decides it.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::{Args, Parser, Subcommand};
+use serde::{Deserialize, Deserializer, de};
+use tracing::Level;
+
+use crate::{
+    check::CheckOptions, error::StartError, operate::log::Format, upstream::UpstreamAddress,
+};
 
 /// Keyside: authorized keys for service accounts, made in the browser.
 #[derive(Parser)]
@@ -15,21 +27,163 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// Serve the page and the IAM API on one port.
-    Serve(ServeOptions),
+    Serve(Flags),
+    /// Tell whether a deployment is right: headers, TLS, the API, the clock.
+    Check(CheckOptions),
 }
 
-#[derive(Args)]
-pub struct ServeOptions {
-    /// Address and port to listen on.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+/// Settings as given; the file holds the same ones under the same names, without the dashes.
+#[derive(Args, Deserialize, Default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Flags {
+    /// A TOML file with these settings, such as listen = "127.0.0.1:8080".
+    #[arg(long, env = "KEYSIDE_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Address and port to listen on. [default: 127.0.0.1:8080]
+    #[arg(long, env = "KEYSIDE_LISTEN")]
+    #[serde(default, deserialize_with = "parsed")]
+    pub listen: Option<SocketAddr>,
+    /// The real API to carry calls on to, such as api.nebius.cloud, instead of the embedded IAM.
+    #[arg(long, env = "KEYSIDE_UPSTREAM", value_name = "BASE")]
+    #[serde(default, deserialize_with = "parsed")]
+    pub upstream: Option<UpstreamAddress>,
+    /// A PEM file of certificate authorities to trust for the upstream, beside the system's.
+    #[arg(long, env = "KEYSIDE_UPSTREAM_CA", value_name = "FILE")]
+    pub upstream_ca: Option<PathBuf>,
     /// Folder of the embedded IAM: its database and the admin token. Made if missing.
-    #[arg(long, default_value = "keyside-data")]
+    /// [default: keyside-data]
+    #[arg(long, env = "KEYSIDE_DATA")]
+    pub data: Option<PathBuf>,
+    /// Folder of the built page; if none is named, the page inside this program, else dist.
+    #[arg(long, env = "KEYSIDE_DIST")]
+    pub dist: Option<PathBuf>,
+    /// Address and port for /metrics (OpenMetrics); none if not given.
+    #[arg(long, env = "KEYSIDE_METRICS_LISTEN")]
+    #[serde(default, deserialize_with = "parsed")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// File to append records to, a JSON line for each change; none if not given.
+    #[arg(long, env = "KEYSIDE_AUDIT_LOG", value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
+    /// How much is logged to standard error: error, warn, info, debug or trace. [default: info]
+    #[arg(long, env = "KEYSIDE_LOG")]
+    #[serde(default, deserialize_with = "parsed")]
+    pub log: Option<Level>,
+    /// In which form it is logged. [default: text]
+    #[arg(long, env = "KEYSIDE_LOG_FORMAT", value_enum)]
+    pub log_format: Option<Format>,
+}
+
+/// The settings of `keyside serve`, all decided.
+pub struct ServeOptions {
+    pub listen: SocketAddr,
+    pub upstream: Option<UpstreamAddress>,
+    pub upstream_ca: Option<PathBuf>,
     pub data: PathBuf,
-    /// Folder of the built page.
-    #[arg(long, default_value = "dist")]
-    pub dist: PathBuf,
-    /// How much is logged to standard error: error, warn, info, debug or trace.
-    #[arg(long, env = "KEYSIDE_LOG", default_value = "info")]
-    pub log: tracing::Level,
+    pub dist: Option<PathBuf>,
+    pub metrics_listen: Option<SocketAddr>,
+    pub audit_log: Option<PathBuf>,
+    pub log: Level,
+    pub log_format: Format,
+}
+
+impl Flags {
+    /// Adds the file's settings and the defaults.
+    ///
+    /// # Errors
+    /// What is wrong with the file, with its line, or with a setting.
+    pub fn decide(self) -> Result<ServeOptions, StartError> {
+        let file = match &self.config {
+            Some(path) => Self::of_file(path)?,
+            None => Self::default(),
+        };
+        let upstream = self.upstream.or(file.upstream);
+        let upstream_ca = self.upstream_ca.or(file.upstream_ca);
+        if upstream.is_none() && upstream_ca.is_some() {
+            return Err(StartError::CaWithoutUpstream);
+        }
+        Ok(ServeOptions {
+            listen: self
+                .listen
+                .or(file.listen)
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            upstream,
+            upstream_ca,
+            data: self
+                .data
+                .or(file.data)
+                .unwrap_or_else(|| "keyside-data".into()),
+            dist: self.dist.or(file.dist),
+            metrics_listen: self.metrics_listen.or(file.metrics_listen),
+            audit_log: self.audit_log.or(file.audit_log),
+            log: self.log.or(file.log).unwrap_or(Level::INFO),
+            log_format: self.log_format.or(file.log_format).unwrap_or(Format::Text),
+        })
+    }
+
+    fn of_file(path: &Path) -> Result<Self, StartError> {
+        let wrong = |cause: String| StartError::ConfigFile {
+            path: path.to_owned(),
+            cause,
+        };
+        let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        // Its words name the line and show it.
+        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+    }
+}
+
+/// A setting that is written as text.
+fn parsed<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: std::fmt::Display>,
+{
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decide(arguments: &[&str], file: &str) -> Result<ServeOptions, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyside.toml");
+        fs::write(&path, file).unwrap();
+        let path = path.display().to_string();
+        let arguments = [&["keyside", "serve", "--config", &path], arguments].concat();
+        let Command::Serve(flags) = Cli::try_parse_from(arguments).unwrap().command else {
+            panic!("not serve")
+        };
+        flags.decide().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn flags_come_before_the_file_and_the_file_before_the_defaults() {
+        let file = "listen = \"127.0.0.1:9000\"\nlog = \"debug\"\nlog-format = \"json\"\n\
+                    upstream = \"api.nebius.cloud\"\naudit-log = \"/var/log/keyside/audit.jsonl\"\n";
+        let options = decide(&["--log", "warn"], file).unwrap();
+        assert_eq!(options.listen, "127.0.0.1:9000".parse().unwrap());
+        assert_eq!(options.log, Level::WARN);
+        assert_eq!(options.log_format, Format::Json);
+        assert_eq!(options.upstream, Some("api.nebius.cloud".parse().unwrap()));
+        assert_eq!(options.data, PathBuf::from("keyside-data"));
+        assert!(options.metrics_listen.is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_file_is_told_with_its_line() {
+        for (file, words) in [
+            ("log = \"info\"\nlisten = \"nowhere\"\n", "line 2"),
+            ("\n\nlisten 1\n", "line 3"),
+            ("liste = \"127.0.0.1:1\"\n", "unknown field"),
+            ("upstream = \"http://api.nebius.cloud\"\n", "in the open"),
+            ("upstream-ca = \"ca.pem\"\n", "upstream"),
+        ] {
+            let Err(told) = decide(&[], file) else {
+                panic!("{file}")
+            };
+            assert!(told.contains(words), "{file}: {told}");
+        }
+    }
 }

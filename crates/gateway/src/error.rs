@@ -4,6 +4,8 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use connectrpc::{ConnectError, ErrorCode};
 
+use crate::upstream::AddressError;
+
 /// Why the gateway cannot start, or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -16,6 +18,38 @@ pub enum StartError {
         "cannot listen on {0}: {1}. Stop what uses that port, or choose another with --listen."
     )]
     Listen(SocketAddr, io::Error),
+    #[error("--upstream: {0}.")]
+    Upstream(#[from] AddressError),
+    #[error(
+        "cannot read the certificates of {}: {cause}. Give --upstream-ca a PEM file of certificate \
+         authorities.",
+        path.display()
+    )]
+    UpstreamCa { path: PathBuf, cause: String },
+    #[error(
+        "this system has no certificate authorities to trust. Install them (on Debian: \
+         ca-certificates), or name a file with --upstream-ca."
+    )]
+    NoRoots,
+    #[error("TLS cannot be set up: {0}. Report it; nothing was sent.")]
+    Tls(String),
+    #[error(
+        "the environment names a proxy of the kind \"{0}\" for the upstream, and only http:// \
+         proxies are spoken. Change https_proxy, or except the upstream in no_proxy."
+    )]
+    Proxy(String),
+    #[error("--upstream-ca is of use with --upstream alone. Name the upstream, or leave it out.")]
+    CaWithoutUpstream,
+    #[error(
+        "the configuration file {} cannot be used: {cause}\nMend it, or leave out --config.",
+        path.display()
+    )]
+    ConfigFile { path: PathBuf, cause: String },
+    #[error(
+        "cannot write the audit log {}: {cause}. Name a writable file with --audit-log.",
+        path.display()
+    )]
+    AuditLog { path: PathBuf, cause: io::Error },
     #[error("the server stopped: {0}")]
     Serve(io::Error),
     #[error(

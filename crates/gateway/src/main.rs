@@ -2,38 +2,42 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod check;
 mod cli;
 mod embedded;
 mod error;
+mod operate;
 mod page;
 mod serve;
+mod upstream;
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
-use tracing::Level;
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{
+    cli::{Cli, Command, Flags},
+    error::StartError,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli::Command::Serve(options) = cli::Cli::parse().command;
-    // The libraries below never tell more than warnings: at lower levels some would write down
-    // headers and bodies.
-    let filter = Targets::new()
-        .with_default(Level::WARN)
-        .with_target(env!("CARGO_BIN_NAME"), options.log);
-    tracing_subscriber::fmt()
-        .with_max_level(options.log.max(Level::WARN))
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .finish()
-        .with(filter)
-        .init();
-    match serve::serve(options).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let outcome = match Cli::parse().command {
+        Command::Serve(flags) => serve(flags).await.map(|()| true),
+        Command::Check(options) => check::check(&options).await,
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("keyside: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+async fn serve(flags: Flags) -> Result<(), StartError> {
+    let options = flags.decide()?;
+    operate::log::start(options.log, options.log_format);
+    serve::serve(options).await
 }

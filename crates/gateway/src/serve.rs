@@ -1,53 +1,126 @@
 //! `keyside serve`: the page and the API on one listener, until asked to stop.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use tokio::net::TcpListener;
+use axum::Router;
+use tokio::{net::TcpListener, sync::watch};
 
-use crate::{api, cli::ServeOptions, embedded::EmbeddedIam, error::StartError, page};
+use crate::{
+    api::{self, Backend, Door},
+    cli::ServeOptions,
+    embedded::{EmbeddedIam, Seed},
+    error::StartError,
+    operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
+    page::{self, Assets},
+    upstream::{UpstreamAddress, UpstreamIam},
+};
 
 /// Runs until Ctrl-C or SIGTERM; calls in flight are answered first.
 ///
 /// # Errors
 /// When the page, the data folder or the port cannot be had.
 pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
-    page::check(&options.dist)?;
-    let iam = EmbeddedIam::open(&options.data)?;
+    let page = Assets::choose(options.dist.clone());
+    if !page.has_page() {
+        return Err(StartError::NoPage(
+            options.dist.unwrap_or_else(|| "dist".into()),
+        ));
+    }
+    let metrics = Arc::new(Metrics::new());
+    let (api, told) = match &options.upstream {
+        Some(address) => upstream(address, &options, &metrics)?,
+        None => embedded(&options.data, &options, &metrics)?,
+    };
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|e| StartError::Listen(options.listen, e))?;
     let address = listener.local_addr().map_err(StartError::Serve)?;
-
-    println!(
-        "Keyside serves the page and the embedded IAM (data in {}).",
-        options.data.display()
-    );
-    println!("  tenant           {}", iam.seed().tenant_id);
-    println!("  project          {}", iam.seed().project_id);
-    println!("  service account  {}", iam.seed().service_account_id);
-    println!("Open this address; the part after # is the admin token and stays in the browser:");
-    println!("  http://{address}/#token={}", iam.admin_token());
-
-    let app = api::router(Arc::new(iam)).fallback_service(page::service(&options.dist));
-    axum::serve(listener, app)
-        .with_graceful_shutdown(asked_to_stop())
-        .await
-        .map_err(StartError::Serve)
+    if let Some(wanted) = options.metrics_listen {
+        let bound = metrics::listen(wanted, Arc::clone(&metrics)).await?;
+        println!("Metrics are at http://{bound}/metrics");
+    }
+    println!("{}\n  http://{address}/{}", told.text, told.fragment);
+    let app = api.fallback_service(page::service(page));
+    run(listener, app).await
 }
 
-/// Resolves on Ctrl-C, and on SIGTERM where there is one.
-async fn asked_to_stop() {
-    let ctrl_c = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! { _ = ctrl_c => {}, _ = terminate.recv() => {} }
-            return;
+async fn run(listener: TcpListener, app: Router) -> Result<(), StartError> {
+    let (stop, stopping) = watch::channel(false);
+    let impatient = stopping.clone();
+    tokio::spawn(async move {
+        shutdown::asked_to_stop().await;
+        tracing::info!("asked to stop: answering what is in flight");
+        // Fails when the server has ended before.
+        let _ = stop.send(true);
+        // Kept: its end would stop the server at once.
+        std::future::pending::<()>().await;
+    });
+    let mut heard = stopping;
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let _ = heard.wait_for(|stopping| *stopping).await;
+    });
+    tokio::select! {
+        ended = server => ended.map_err(StartError::Serve),
+        () = shutdown::out_of_patience(impatient) => {
+            tracing::warn!("some callers did not finish in time");
+            Ok(())
         }
     }
-    // Without a handler there is nothing to wait for but the end of the process.
-    if ctrl_c.await.is_err() {
-        std::future::pending::<()>().await;
-    }
+}
+
+/// What a person reads at the start, and what belongs behind the address.
+struct Told {
+    text: String,
+    fragment: String,
+}
+
+fn embedded(
+    data: &Path,
+    options: &ServeOptions,
+    metrics: &Arc<Metrics>,
+) -> Result<(Router, Told), StartError> {
+    let iam = EmbeddedIam::open(data)?;
+    let Seed {
+        tenant_id,
+        project_id,
+        service_account_id,
+    } = iam.seed();
+    let text = format!(
+        "Keyside serves the page and the embedded IAM (data in {}).\n  \
+         tenant           {tenant_id}\n  \
+         project          {project_id}\n  \
+         service account  {service_account_id}\n\
+         Open this address; the part after # is the admin token and stays in the browser:",
+        data.display()
+    );
+    let fragment = format!("#token={}", iam.admin_token());
+    Ok((routes(iam, options, metrics)?, Told { text, fragment }))
+}
+
+fn upstream(
+    address: &UpstreamAddress,
+    options: &ServeOptions,
+    metrics: &Arc<Metrics>,
+) -> Result<(Router, Told), StartError> {
+    let iam = UpstreamIam::new(address, options.upstream_ca.as_deref(), Arc::clone(metrics))?;
+    let text = format!(
+        "Keyside serves the page and carries its calls on to {address}.\n\
+         Open this address, and give the page an access token (nebius iam get-access-token):"
+    );
+    let fragment = String::new();
+    Ok((routes(iam, options, metrics)?, Told { text, fragment }))
+}
+
+fn routes<B: Backend>(
+    backend: B,
+    options: &ServeOptions,
+    metrics: &Arc<Metrics>,
+) -> Result<Router, StartError> {
+    let backend = Arc::new(backend);
+    let door = Door {
+        backend: Arc::clone(&backend),
+        metrics: Arc::clone(metrics),
+        audit: options.audit_log.as_deref().map(Audit::open).transpose()?,
+    };
+    Ok(health::routes(Arc::clone(&backend)).merge(api::router(backend, door)))
 }

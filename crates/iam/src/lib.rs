@@ -25,10 +25,10 @@ pub mod common {
     pub use crate::generated::nebius::common::v1::*;
 }
 
-/// Package `google.rpc`: the outcome of an operation.
+/// Package `google.rpc`: the outcome of an operation, and details of errors.
 pub mod rpc {
     pub use crate::generated::google::rpc::*;
 }
 
 pub use buffa::MessageField;
-pub use buffa_types::google::protobuf::Timestamp;
+pub use buffa_types::google::protobuf::{Duration, Timestamp};

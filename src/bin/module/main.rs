@@ -30,6 +30,9 @@ use crate::{
 
 fn main() {}
 
+/// Lies beside the module.
+const LOADER: &str = "key-worker-loader.js";
+
 thread_local! {
     /// Workers that were started ahead of need, and how many were wanted.
     static WARM: RefCell<Option<(Option<u32>, KeyWorker)>> = const { RefCell::new(None) };
@@ -41,7 +44,7 @@ pub fn warm(
     #[wasm_bindgen(unchecked_optional_param_type = "{ workers?: number }")] options: JsValue,
 ) -> Result<(), JsValue> {
     let Options { workers, .. } = read(options)?;
-    WARM.set(Some((workers, KeyWorker::start(workers))));
+    WARM.set(Some((workers, KeyWorker::start(LOADER, workers))));
     Ok(())
 }
 
@@ -60,7 +63,7 @@ pub fn generate(
         }
         let worker = match WARM.take() {
             Some((workers, worker)) if workers == options.workers => worker,
-            _ => KeyWorker::start(options.workers),
+            _ => KeyWorker::start(LOADER, options.workers),
         };
         let abort = Abort::on(signal, &worker);
         let outcome = worker

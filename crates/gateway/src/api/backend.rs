@@ -1,4 +1,4 @@
-//! The seam between the wire and whoever answers: the embedded IAM now, the real API later.
+//! The seam between the wire and whoever answers: the embedded IAM or the real API.
 
 use keyside_iam::{
     common::OperationService,
@@ -8,10 +8,13 @@ use keyside_iam::{
     },
 };
 
-/// All services of the IAM API from one value. Whatever implements the generated service traits
-/// is a backend.
+use crate::operate::Operated;
+
+/// All services of the IAM API from one value, which tells of itself. Whatever implements these
+/// traits is a backend.
 pub trait Backend:
-    AuthPublicKeyService
+    Operated
+    + AuthPublicKeyService
     + ServiceAccountService
     + ProfileService
     + TenantService
@@ -22,7 +25,8 @@ pub trait Backend:
 }
 
 impl<T> Backend for T where
-    T: AuthPublicKeyService
+    T: Operated
+        + AuthPublicKeyService
         + ServiceAccountService
         + ProfileService
         + TenantService

@@ -1,9 +1,10 @@
-//! What every call passes first: private key material is turned away, the outcome is logged.
+//! What every call passes first: private key material is turned away; the outcome is logged,
+//! counted, and put on record if the call changes something.
 //!
 //! The log line holds the method, the code, the time and the request id: nothing of the
 //! request's body, headers or answer.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use connectrpc::{
     ConnectError, Interceptor,
@@ -11,40 +12,74 @@ use connectrpc::{
 };
 
 use super::{private_material, request_id::X_REQUEST_ID};
-use crate::error::IamError;
+use crate::{
+    error::IamError,
+    operate::{
+        Operated,
+        audit::{self, Audit},
+        metrics::Metrics,
+    },
+};
 
 /// See the module.
-pub struct Door;
+pub struct Door<B> {
+    pub backend: Arc<B>,
+    pub metrics: Arc<Metrics>,
+    pub audit: Option<Audit>,
+}
 
 #[connectrpc::async_trait]
-impl Interceptor for Door {
+impl<B: Operated> Interceptor for Door<B> {
     async fn intercept_unary(
         &self,
         request: UnaryRequest,
         next: Next<'_>,
     ) -> Result<UnaryResponse, ConnectError> {
         let started = Instant::now();
-        let method = request.ctx.path().unwrap_or_default().to_owned();
+        let in_flight = self.metrics.begin();
+        let path = request.ctx.path().unwrap_or_default().to_owned();
+        // Without the package, which says nothing here.
+        let method = path.rsplit_once('.').map_or(&*path, |(_, short)| short);
         let id = request.ctx.header(X_REQUEST_ID).cloned();
-        let outcome = if private_material::is_in(request.payload.bytes(), request.payload.format())
-        {
+        let id = id
+            .as_ref()
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        let is_private = private_material::is_in(request.payload.bytes(), request.payload.format());
+        let audited = self.audit.as_ref().map(|audit| {
+            let change = match is_private {
+                // Nothing of it is read any further.
+                true => Some(audit::Change::default()),
+                false => audit::change_of(method, &request.payload),
+            };
+            (audit, change, request.ctx.clone())
+        });
+        let outcome = if is_private {
             Err(IamError::PrivateKeyMaterial.into())
         } else {
             next.run(request).await
         };
+        let code = outcome
+            .as_ref()
+            .err()
+            .map_or("ok", |e: &ConnectError| e.code.as_str());
         tracing::info!(
-            method,
-            code = outcome
-                .as_ref()
-                .err()
-                .map_or("ok", |e: &ConnectError| e.code.as_str()),
+            method = path,
+            code,
             elapsed_ms = started.elapsed().as_millis() as u64,
-            request_id = id
-                .as_ref()
-                .and_then(|v| v.to_str().ok())
-                .unwrap_or_default(),
+            request_id = id,
             "call"
         );
+        self.metrics.count(method, code, started.elapsed());
+        drop(in_flight);
+        if let Some((audit, Some(mut change), ctx)) = audited {
+            change.complete(method, &outcome);
+            let by = self.backend.who(&ctx).await;
+            if let Err(error) = audit.write(id, by.as_deref(), method, &change, code) {
+                self.metrics.audit_failure();
+                tracing::error!(%error, request_id = id, "a record is missing from the audit log");
+            }
+        }
         outcome
     }
 }

@@ -20,7 +20,7 @@ use keyside_iam::{
     },
 };
 
-pub use backend::Backend;
+pub use self::{backend::Backend, door::Door};
 
 /// No request of this API comes near it: the largest is a public key with its description.
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -36,7 +36,7 @@ const SERVICES: [&str; 7] = [
 ];
 
 /// Routes `/<service>/<method>` of every service to `backend`, behind the [`door`].
-pub fn router<B: Backend>(backend: Arc<B>) -> Router {
+pub fn router<B: Backend>(backend: Arc<B>, door: Door<B>) -> Router {
     let rpc = connectrpc::Router::new();
     let rpc = AuthPublicKeyServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = ServiceAccountServiceExt::register(Arc::clone(&backend), rpc);
@@ -51,7 +51,7 @@ pub fn router<B: Backend>(backend: Arc<B>) -> Router {
                 .with_max_request_body_size(MAX_REQUEST_BYTES)
                 .with_max_message_size(MAX_REQUEST_BYTES),
         )
-        .with_interceptor(door::Door);
+        .with_interceptor(door);
     SERVICES
         .iter()
         .fold(Router::new(), |router, name| {

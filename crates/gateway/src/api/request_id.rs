@@ -1,4 +1,5 @@
-//! Gives every call an id, which the answer carries as `x-request-id` and the log names.
+//! Gives every call an id, which the log names and the answer carries as `x-request-id`, unless the
+//! API behind has given one of its own.
 
 use axum::{
     extract::Request,
@@ -18,6 +19,6 @@ pub async fn tag(mut request: Request, next: Next) -> Response {
         .unwrap_or_else(|_| HeaderValue::from_static("none"));
     request.headers_mut().insert(X_REQUEST_ID, id.clone());
     let mut response = next.run(request).await;
-    response.headers_mut().insert(X_REQUEST_ID, id);
+    response.headers_mut().entry(X_REQUEST_ID).or_insert(id);
     response
 }

@@ -25,12 +25,16 @@ use std::{path::Path, sync::Arc};
 use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
 use rusqlite::{Connection, Transaction};
 
+pub use self::store::Seed;
 use self::{
     admin_token::AdminToken,
     principal::{Call, Principal},
-    store::{Seed, Store},
+    store::Store,
 };
-use crate::error::{IamError, StartError};
+use crate::{
+    error::{IamError, StartError},
+    operate::Operated,
+};
 
 /// See the module.
 pub struct EmbeddedIam {
@@ -102,5 +106,19 @@ impl EmbeddedIam {
                 .await?
         };
         Ok(Call::new(principal, ctx))
+    }
+}
+
+impl Operated for EmbeddedIam {
+    async fn ready(&self) -> Result<(), String> {
+        self.store
+            .read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?))
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    async fn who(&self, ctx: &RequestContext) -> Option<String> {
+        let call = self.authenticate(ctx).await.ok()?;
+        Some(call.principal.id().to_owned())
     }
 }

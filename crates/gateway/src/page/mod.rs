@@ -1,27 +1,170 @@
-//! The built page, served from a folder with strict headers.
+//! The built page, served with strict headers: compressed as it was built, with strong ETags, and
+//! for ever where a name holds its content's hash.
 
+mod assets;
 mod headers;
 
-use std::path::Path;
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
+};
+use rsa::sha2::{Digest, Sha256};
 
-use axum::Router;
-use tower_http::services::ServeDir;
+pub use self::assets::Assets;
 
-use crate::error::StartError;
+/// What xtask makes of each file, the smallest first: the name's ending, and HTTP's word.
+const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// Makes sure that `dist` holds a built page.
-///
-/// # Errors
-/// [`StartError::NoPage`] when it has no `index.html`.
-pub fn check(dist: &Path) -> Result<(), StartError> {
-    if dist.join("index.html").is_file() {
-        Ok(())
-    } else {
-        Err(StartError::NoPage(dist.to_owned()))
+/// Hex digits of the hash in a name.
+const HASH_DIGITS: usize = 16;
+
+/// Serves the files, each with the headers of [`headers`].
+pub fn service(assets: Assets) -> Router {
+    headers::strict(Router::new().fallback(answer).with_state(assets))
+}
+
+async fn answer(State(assets): State<Assets>, request: Request<Body>) -> Response<Body> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    let name = match request.uri().path().trim_start_matches('/') {
+        "" => "index.html",
+        name => name,
+    };
+    let file = ENCODINGS
+        .iter()
+        .filter(|(_, encoding)| accepts(request.headers(), encoding))
+        .find_map(|(ending, encoding)| {
+            let content = assets.read(&format!("{name}{ending}")).ok()?;
+            Some((content, Some(*encoding)))
+        })
+        .or_else(|| Some((assets.read(name).ok()?, None)));
+    let Some((content, encoding)) = file else {
+        return plain(StatusCode::NOT_FOUND, "there is no such file\n");
+    };
+    // Of what is sent, so the encodings' differ.
+    let tag = format!("\"{}\"", &hex::encode(Sha256::digest(&content))[..32]);
+    let known = request.headers().get_all(header::IF_NONE_MATCH);
+    let is_known = known
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| matches!(known.trim().trim_start_matches("W/"), "*") || known.trim() == tag);
+    let mut response = Response::new(match (is_known, request.method()) {
+        (true, _) | (_, &Method::HEAD) => Body::empty(),
+        _ => Body::from(content.to_vec()),
+    });
+    if is_known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(media_type(name)),
+    );
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(match has_hash(name) {
+            true => "public, max-age=31536000, immutable",
+            false => "no-cache",
+        }),
+    );
+    if !is_known {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(content.len()));
+    }
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Whether `Accept-Encoding` names the encoding with a weight above 0 (RFC 9110, 12.5.3).
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|choice| {
+            let (name, weight) = choice.split_once(';').unwrap_or((choice, "q=1"));
+            let weight = weight.trim().strip_prefix("q=").unwrap_or("1").parse();
+            name.trim().eq_ignore_ascii_case(encoding) && weight.is_ok_and(|q: f32| q > 0.0)
+        })
+}
+
+/// Whether the name ends in `-HASH.EXTENSION`.
+fn has_hash(name: &str) -> bool {
+    let Some((stem, _)) = name.rsplit_once('.') else {
+        return false;
+    };
+    stem.rsplit_once('-').is_some_and(|(_, hash)| {
+        hash.len() == HASH_DIGITS && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
+    })
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("wasm") => "application/wasm",
+        _ => "application/octet-stream",
     }
 }
 
-/// Serves the files of `dist`, each with the headers of [`headers`].
-pub fn service(dist: &Path) -> Router {
-    headers::strict(Router::new().fallback_service(ServeDir::new(dist)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_whole_hash_are_kept_for_ever() {
+        assert!(has_hash("keyside-page_bg-0123456789abcdef.wasm"));
+        for name in [
+            "index.html",
+            "key-worker.js",
+            "a-0123456789abcde.js",
+            "a-0123456789abcdefg.js",
+            "config.json",
+        ] {
+            assert!(!has_hash(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn encodings_are_taken_as_accepted() {
+        let accepts = |value: &str, encoding| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
+            super::accepts(&headers, encoding)
+        };
+        assert!(accepts("gzip, deflate, br, zstd", "br"));
+        assert!(accepts("gzip;q=0.5", "gzip"));
+        assert!(!accepts("gzip, br;q=0", "br"));
+        assert!(!accepts("identity", "br"));
+        assert!(!super::accepts(&HeaderMap::new(), "gzip"));
+    }
 }

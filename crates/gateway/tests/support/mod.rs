@@ -3,7 +3,8 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, OnceLock},
@@ -40,6 +41,8 @@ pub struct Gateway {
     pub address: String,
     pub project_id: String,
     pub service_account_id: String,
+    /// Of /metrics, when it was asked for.
+    pub metrics_address: String,
     pub log: Arc<Mutex<String>>,
 }
 
@@ -110,6 +113,7 @@ impl Gateway {
             address: String::new(),
             project_id: String::new(),
             service_account_id: String::new(),
+            metrics_address: String::new(),
             log,
         };
         let stdout = gateway.child.stdout.take().unwrap();
@@ -118,6 +122,9 @@ impl Gateway {
             match words.as_slice() {
                 ["project", id] => gateway.project_id = id.to_string(),
                 ["service", "account", id] => gateway.service_account_id = id.to_string(),
+                ["Metrics", "are", "at", url] => {
+                    gateway.metrics_address = url.trim_end_matches("/metrics").to_owned();
+                }
                 [url] if url.starts_with("http://") => {
                     gateway.address = url.split("/#").next().unwrap().to_owned();
                     break;
@@ -140,6 +147,17 @@ impl Gateway {
             assert!(Instant::now() < give_up, "never logged: {part}");
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// SIGTERM, as service managers send it.
+    pub fn ask_to_stop(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(&id).status().unwrap().success());
+    }
+
+    /// Waits for its end; gives whether it ended well.
+    pub fn ended_well(mut self) -> bool {
+        self.child.wait().unwrap().success()
     }
 
     /// SIGKILL: no handler of the program runs.
@@ -375,4 +393,18 @@ pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 
 pub fn page(path: &Path) -> PathBuf {
     path.join("dist/index.html")
+}
+
+/// GET; gives the answer from its status line on.
+pub fn get(address: &str, path: &str) -> String {
+    let host = address.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }

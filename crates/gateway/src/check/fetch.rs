@@ -1,0 +1,112 @@
+//! Asks as a browser would: HTTP/1.1 or 2, TLS with the system's roots, no proxy between.
+
+use std::{error::Error, path::Path, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode, Uri, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::HttpsConnector;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+
+use crate::{error::StartError, upstream::trusted_roots};
+
+/// No answer of a page or an API is larger.
+const LARGEST: usize = 8 << 20;
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// See the module.
+pub struct Fetch(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// A header's value, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+impl Fetch {
+    /// Trusts the system's roots and those of a PEM file.
+    ///
+    /// # Errors
+    /// When there is no root to trust.
+    pub fn new(extra_roots: Option<&Path>) -> Result<Self, StartError> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_tls_config(trusted_roots(extra_roots)?)
+            .https_or_http()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(tcp);
+        Ok(Self(Client::builder(TokioExecutor::new()).build(connector)))
+    }
+
+    /// Without compression.
+    ///
+    /// # Errors
+    /// As for [`Fetch::get`].
+    pub async fn get_plain(&self, uri: &Uri) -> Result<Answer, String> {
+        self.send(Request::get(uri).body(Full::default())).await
+    }
+
+    /// # Errors
+    /// Why there is no answer, in words.
+    pub async fn get(&self, uri: &Uri) -> Result<Answer, String> {
+        let request = Request::get(uri).header(header::ACCEPT_ENCODING, "br, gzip");
+        self.send(request.body(Full::default())).await
+    }
+
+    /// # Errors
+    /// As for [`Fetch::get`].
+    pub async fn post(
+        &self,
+        uri: &Uri,
+        content_type: &str,
+        body: &'static [u8],
+    ) -> Result<Answer, String> {
+        let request = Request::post(uri).header(header::CONTENT_TYPE, content_type);
+        self.send(request.body(Full::from(body))).await
+    }
+
+    async fn send(&self, request: http::Result<Request<Full<Bytes>>>) -> Result<Answer, String> {
+        let request = request.map_err(|error| error.to_string())?;
+        let whole = async {
+            let response = self.0.request(request).await.map_err(|e| innermost(&e))?;
+            let (parts, body) = Response::into_parts(response);
+            let body = Limited::new(body, LARGEST)
+                .collect()
+                .await
+                .map_err(|error| error.to_string())?
+                .to_bytes();
+            Ok(Answer {
+                status: parts.status,
+                headers: parts.headers,
+                body,
+            })
+        };
+        tokio::time::timeout(PATIENCE, whole)
+            .await
+            .unwrap_or_else(|_| Err(format!("no answer in {} s", PATIENCE.as_secs())))
+    }
+}
+
+fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,212 @@
+//! Counts and times of calls, in the OpenMetrics text format, on a listener of its own. Neither
+//! ids nor anything else of a caller is in it.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+use tokio::net::TcpListener;
+
+use crate::error::StartError;
+
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Seconds: from what SQLite takes to the longest deadline.
+const BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
+];
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Outcome {
+    method: String,
+    code: String,
+}
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Method {
+    method: String,
+}
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Host {
+    host: String,
+}
+
+/// See the module.
+pub struct Metrics {
+    registry: Registry,
+    calls: Family<Outcome, Counter>,
+    durations: Family<Method, Histogram, fn() -> Histogram>,
+    in_flight: Gauge,
+    upstream_up: Family<Host, Gauge>,
+    upstream_retries: Family<Host, Counter>,
+    audit_failures: Counter,
+}
+
+impl Metrics {
+    /// Nothing is counted yet.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("keyside");
+        let calls = Family::default();
+        registry.register(
+            "calls",
+            "Calls of the IAM API by method and code",
+            calls.clone(),
+        );
+        let durations: Family<Method, Histogram, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(BUCKETS));
+        registry.register_with_unit(
+            "call_duration",
+            "How long calls of the IAM API took",
+            Unit::Seconds,
+            durations.clone(),
+        );
+        let in_flight = Gauge::default();
+        registry.register("calls_in_flight", "Calls being answered", in_flight.clone());
+        let upstream_up = Family::default();
+        registry.register(
+            "upstream_up",
+            "Whether the last call reached the upstream host",
+            upstream_up.clone(),
+        );
+        let upstream_retries = Family::default();
+        registry.register(
+            "upstream_retries",
+            "Calls that were sent to the upstream host once more",
+            upstream_retries.clone(),
+        );
+        let audit_failures = Counter::default();
+        registry.register(
+            "audit_failures",
+            "Records that could not be written to the audit log",
+            audit_failures.clone(),
+        );
+        Self {
+            registry,
+            calls,
+            durations,
+            in_flight,
+            upstream_up,
+            upstream_retries,
+            audit_failures,
+        }
+    }
+
+    /// A call begins; it ends when the result is dropped.
+    pub fn begin(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
+    /// A call of a known method was answered.
+    pub fn count(&self, method: &str, code: &str, took: Duration) {
+        self.calls
+            .get_or_create(&Outcome {
+                method: method.to_owned(),
+                code: code.to_owned(),
+            })
+            .inc();
+        self.durations
+            .get_or_create(&Method {
+                method: method.to_owned(),
+            })
+            .observe(took.as_secs_f64());
+    }
+
+    /// Whether a call reached the upstream host.
+    pub fn upstream(&self, host: &str, reached: bool) {
+        let host = Host {
+            host: host.to_owned(),
+        };
+        self.upstream_up
+            .get_or_create(&host)
+            .set(i64::from(reached));
+    }
+
+    /// A call is sent once more.
+    pub fn upstream_retry(&self, host: &str) {
+        let host = Host {
+            host: host.to_owned(),
+        };
+        self.upstream_retries.get_or_create(&host).inc();
+    }
+
+    /// A record was lost.
+    pub fn audit_failure(&self) {
+        self.audit_failures.inc();
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// A call being answered.
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Serves `/metrics` until the process ends; gives the address.
+///
+/// # Errors
+/// When the address cannot be had.
+pub async fn listen(address: SocketAddr, metrics: Arc<Metrics>) -> Result<SocketAddr, StartError> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen(address, error))?;
+    let bound = listener.local_addr().map_err(StartError::Serve)?;
+    let app = Router::new()
+        .route("/metrics", get(show))
+        .with_state(metrics);
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, app).await {
+            tracing::error!(%error, "the metrics listener stopped");
+        }
+    });
+    Ok(bound)
+}
+
+async fn show(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_counted_by_method_and_code() {
+        let metrics = Metrics::new();
+        let call = metrics.begin();
+        metrics.count("Service/Get", "ok", Duration::from_millis(3));
+        metrics.count("Service/Get", "ok", Duration::from_millis(3));
+        metrics.count("Service/Get", "not_found", Duration::from_millis(3));
+        metrics.upstream("iam.example", false);
+        let text = metrics.text();
+        for line in [
+            r#"keyside_calls_total{method="Service/Get",code="ok"} 2"#,
+            r#"keyside_calls_total{method="Service/Get",code="not_found"} 1"#,
+            r#"keyside_call_duration_seconds_count{method="Service/Get"} 3"#,
+            r#"keyside_call_duration_seconds_bucket{le="0.0025",method="Service/Get"} 0"#,
+            r#"keyside_call_duration_seconds_bucket{le="0.005",method="Service/Get"} 3"#,
+            "keyside_calls_in_flight 1",
+            r#"keyside_upstream_up{host="iam.example"} 0"#,
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+        drop(call);
+        assert!(metrics.text().contains("keyside_calls_in_flight 0"));
+    }
+}

@@ -1,0 +1,62 @@
+//! What the documentation says to type works as it stands.
+
+use std::{fs, path::Path, process::Command};
+
+use keyside_e2e::{deployment::free_port, setting};
+
+/// The text between ```sh and ```.
+fn commands(markdown: &str) -> String {
+    markdown
+        .split("```sh\n")
+        .skip(1)
+        .map(|rest| rest.split_once("```").unwrap().0)
+        .collect()
+}
+
+#[test]
+fn every_command_of_the_operators_guide_runs_on_a_clean_folder() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let guide = fs::read_to_string(root.join("docs/operate.md")).unwrap();
+    let mut script = commands(&guide);
+    assert!(script.lines().count() > 20, "{script}");
+    // Others may use these ports here.
+    for port in ["8080", "8081", "9090"] {
+        script = script.replace(&format!(":{port}"), &format!(":{}", free_port()));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let programs = [
+        setting("KEYSIDE_ONE_FILE"),
+        setting("KEYSIDE_PYTHON"),
+        setting("KEYSIDE_NGINX"),
+    ];
+    let old = std::env::var_os("PATH").unwrap();
+    let path = programs
+        .iter()
+        .map(|program| program.parent().unwrap().to_owned())
+        .chain(std::env::split_paths(&old));
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c"])
+        .arg(format!(
+            "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n{script}"
+        ))
+        .env("PATH", std::env::join_paths(path).unwrap())
+        .env("KEYSIDE", root)
+        .env_remove("KEYSIDE_ADMIN_TOKEN")
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{script}");
+    for part in [
+        "Open this address",
+        "\"code\":\"not_found\"",
+        "ok     the API answers, and wants a token",
+        "Overall exposure level",
+        "Valid configuration",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("WRONG"), "{said}");
+    assert!(folder.path().join("backup.tar.gz").is_file());
+}

@@ -1,0 +1,368 @@
+//! The gateway before an API that we did not write: calls arrive whole, with what they need and
+//! nothing else, and every way to fail ends in the right words, with the pair kept.
+
+use std::time::{Duration, Instant};
+
+use keyside_e2e::{
+    browser::{Browser, Options},
+    gateway::Gateway,
+    page, setting, tools,
+    upstream::{Certificates, TOKEN, Upstream, python},
+};
+use serde_json::{Value, json};
+
+const CREATE: &str = "AuthPublicKeyService/Create";
+const EXCHANGE: &str = "TokenExchangeService/Exchange";
+const WHO: &str = "nebius.iam.v1.ProfileService/Get";
+
+/// A browser at the gateway's page, with the upstream's token.
+async fn connected(gateway: &Gateway) -> Browser {
+    let browser = Browser::start(Options::default()).await;
+    browser
+        .open(&format!("{}#token={TOKEN}", gateway.url()))
+        .await;
+    browser.wait_for_text("#who", "Upstream admin").await;
+    browser
+}
+
+async fn ready_to_upload(gateway: &Gateway) -> Browser {
+    let browser = connected(gateway).await;
+    page::choose_first_account(&browser).await;
+    page::generate(&browser).await;
+    browser.find("#upload").await;
+    browser
+}
+
+/// Another pair, when the one before was uploaded.
+async fn next_pair(browser: &Browser) {
+    browser.click("#generate-again").await;
+    browser.client.accept_alert().await.unwrap();
+    browser.find("#upload").await;
+}
+
+/// Uploads in vain; gives what the page says.
+async fn refused(browser: &Browser) -> String {
+    browser.click("#upload").await;
+    let problem = browser.text("#upload-step .problem").await;
+    assert!(problem.contains("Your pair is still here"), "{problem}");
+    assert!(browser.asks_before_leaving().await);
+    problem
+}
+
+/// Through the upstream's proxy, but for bare addresses.
+fn before(upstream: &Upstream, certificates: &Certificates, base: &str) -> Gateway {
+    let proxy = format!("http://127.0.0.1:{}", upstream.proxy_port);
+    let environment = [("https_proxy", proxy.as_str()), ("no_proxy", "127.0.0.1")];
+    Gateway::before_tls(base, certificates, &environment)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_main_job_goes_through_whole_and_tells_the_api_no_more_than_it_needs() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::before(upstream.port);
+    let browser = ready_to_upload(&gateway).await;
+    browser.fill("#key-description", "of the web shop").await;
+    let fingerprint = browser.text("#fingerprint").await;
+    assert_eq!(page::upload(&browser).await, "publickey-u00n0");
+    browser.click("#verify").await;
+    browser
+        .wait_for_text("#verify-result", "These credentials work")
+        .await;
+    // A state that this page does not know, of a later version of the API.
+    browser.wait_for_text("#keys", "publickey-u00n0").await;
+
+    let creates = upstream.calls(CREATE);
+    let [create] = creates.as_slice() else {
+        panic!("{creates:?}")
+    };
+    let request = &create["request"];
+    assert_eq!(request["metadata"], json!({ "parentId": "project-u00one" }));
+    assert_eq!(
+        request["spec"]["account"],
+        json!({ "serviceAccount": { "id": "serviceaccount-u00one" } })
+    );
+    assert_eq!(request["spec"]["description"], "of the web shop");
+    let der = tools::openssl(
+        &["pkey", "-pubin", "-outform", "DER"],
+        request["spec"]["data"].as_str().unwrap().as_bytes(),
+    );
+    let digest = tools::openssl(&["dgst", "-sha256", "-binary"], &der);
+    let digest: Vec<_> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    assert_eq!(digest.join(":"), fingerprint);
+    assert_eq!(create["unknown"], json!([]));
+    let known = [
+        "authorization",
+        "content-length",
+        "user-agent",
+        "x-idempotency-key",
+    ];
+    let names = |call: &Value| -> Vec<String> {
+        let names = call["metadata"].as_object().unwrap().keys();
+        names
+            .filter(|name| !known.contains(&name.as_str()) && !name.starts_with("grpc-"))
+            .cloned()
+            .collect()
+    };
+    assert_eq!(names(create), Vec::<String>::new());
+    assert!(create["metadata"]["x-idempotency-key"].is_string());
+    let left = create["left_s"].as_f64().expect("a deadline");
+    assert!((1.0..=20.0).contains(&left), "{left} s");
+    let exchanges = upstream.calls(EXCHANGE);
+    assert_eq!(exchanges.len(), 1);
+    assert!(
+        exchanges[0]["metadata"].get("authorization").is_none(),
+        "the exchange is asked for without a token"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_is_told_in_its_words_and_the_next_try_works() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::before(upstream.port);
+    let browser = ready_to_upload(&gateway).await;
+    let cases: [(Value, &[&str]); 4] = [
+        (
+            json!({ "code": "PERMISSION_DENIED", "message": "not an admin" }),
+            &["PERMISSION_DENIED: not an admin", "admin role"],
+        ),
+        (
+            json!({ "code": "RESOURCE_EXHAUSTED", "message": "too many keys", "details": [
+                { "type": "RetryInfo", "value": { "retryDelay": "17s" } } ] }),
+            &["RESOURCE_EXHAUSTED: too many keys", "in 17 seconds"],
+        ),
+        (
+            json!({ "code": "INVALID_ARGUMENT", "message": "bad request", "details": [
+                { "type": "BadRequest", "value": { "fieldViolations": [
+                    { "field": "spec.data", "description": "too short" } ] } } ] }),
+            &["INVALID_ARGUMENT: bad request", "spec.data: too short"],
+        ),
+        (
+            json!({ "code": "DEADLINE_EXCEEDED", "message": "too slow" }),
+            &["DEADLINE_EXCEEDED: too slow", "try again"],
+        ),
+    ];
+    for (at, (failure, words)) in cases.iter().enumerate() {
+        if at > 0 {
+            next_pair(&browser).await;
+        }
+        upstream.fail_with(CREATE, 1, failure);
+        let problem = refused(&browser).await;
+        for word in *words {
+            assert!(problem.contains(word), "{word}: {problem}");
+        }
+        assert!(problem.contains("request-of-upstream"), "{problem}");
+        assert!(problem.contains("trace-of-upstream"), "{problem}");
+        page::upload(&browser).await;
+        assert_eq!(upstream.keys().len(), at + 1, "no create was done twice");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_is_tried_again_by_the_gateway_and_nothing_is_done_twice() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::before(upstream.port);
+    let browser = ready_to_upload(&gateway).await;
+    // Twice unavailable: nobody notices.
+    upstream.fail(CREATE, "UNAVAILABLE", 2);
+    page::upload(&browser).await;
+    let keys = |call: &Value| call["metadata"]["x-idempotency-key"].clone();
+    let creates = upstream.calls(CREATE);
+    assert_eq!(creates.len(), 3);
+    assert!(creates.iter().all(|call| keys(call) == keys(&creates[0])));
+    assert_eq!(upstream.keys().len(), 1);
+
+    // For good: it is told, after some tries.
+    next_pair(&browser).await;
+    upstream.fail(CREATE, "UNAVAILABLE", 4);
+    let problem = refused(&browser).await;
+    assert!(problem.contains("UNAVAILABLE: told to fail"), "{problem}");
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 2);
+
+    // A change without an idempotency key is not repeated.
+    upstream.fail("AuthPublicKeyService/Create", "UNAVAILABLE", 1);
+    let before = upstream.calls(CREATE).len();
+    let (status, answer) = tools::curl(
+        &gateway.address(),
+        "nebius.iam.v1.AuthPublicKeyService/Create",
+        Some(TOKEN),
+        &json!({}),
+    );
+    assert_eq!((status, &answer["code"]), (503, &json!("unavailable")));
+    assert_eq!(upstream.calls(CREATE).len(), before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_connections_are_made_anew_and_nothing_is_done_twice() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::before(upstream.port);
+    let browser = ready_to_upload(&gateway).await;
+
+    // A reset in the middle of the answer.
+    upstream.tell(&json!({ "do": "cut", "after": 10 }));
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 1);
+
+    // Half open: what is sent gets nowhere, and nothing comes back.
+    next_pair(&browser).await;
+    upstream.tell(&json!({ "do": "freeze" }));
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 2);
+
+    // A stall: the API has the request, and says nothing for longer than anyone waits.
+    next_pair(&browser).await;
+    upstream.tell(&json!({ "do": "delay", "method": CREATE, "seconds": 60, "times": 1 }));
+    let began = Instant::now();
+    let problem = refused(&browser).await;
+    assert!(problem.contains("DEADLINE_EXCEEDED"), "{problem}");
+    assert!(began.elapsed() < Duration::from_secs(40));
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 3);
+
+    // No API at all, and then again.
+    next_pair(&browser).await;
+    drop(upstream);
+    let problem = refused(&browser).await;
+    assert!(problem.contains("UNAVAILABLE"), "{problem}");
+    assert!(
+        problem.contains("has no connection to 127.0.0.1"),
+        "{problem}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_are_waited_for_and_their_failures_told() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::before(upstream.port);
+    let browser = ready_to_upload(&gateway).await;
+    upstream.tell(&json!({ "do": "operations", "take": 20, "end": "success" }));
+    let began = Instant::now();
+    page::upload(&browser).await;
+    assert!(began.elapsed() >= Duration::from_secs(19));
+
+    next_pair(&browser).await;
+    upstream.tell(&json!({ "do": "operations", "take": 0.5, "end": "failure" }));
+    let problem = refused(&browser).await;
+    assert!(problem.contains("the key was not wanted"), "{problem}");
+    upstream.tell(&json!({ "do": "operations", "take": 0.2, "end": "success" }));
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 2);
+
+    // One that never ends: the page says so, and goes on with the same one when asked to.
+    next_pair(&browser).await;
+    upstream.tell(&json!({ "do": "operations", "take": 1, "end": "never" }));
+    let problem = refused(&browser).await;
+    assert!(problem.contains("has not finished it"), "{problem}");
+    let creates = upstream.calls(CREATE).len();
+    browser.click("#upload").await;
+    browser.wait_for_text("#upload-status", "Uploading").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(upstream.calls(CREATE).len(), creates);
+    assert_eq!(upstream.keys().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_below_the_base_are_asked_over_tls_through_the_proxy() {
+    let names = ["cpl.iam.api.keyside.test", "tokens.iam.api.keyside.test"];
+    let certificates = Certificates::make(30, &names);
+    let upstream = Upstream::start_tls(&certificates);
+    let gateway = before(&upstream, &certificates, "api.keyside.test");
+    let browser = ready_to_upload(&gateway).await;
+    page::upload(&browser).await;
+    browser.click("#verify").await;
+    browser
+        .wait_for_text("#verify-result", "These credentials work")
+        .await;
+    let asked = upstream.tell(&json!({ "do": "asked" }));
+    let mut asked: Vec<_> = asked
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line.as_str().unwrap().to_owned())
+        .collect();
+    asked.sort();
+    asked.dedup();
+    let expected = names.map(|name| format!("CONNECT {name}:443 HTTP/1.1"));
+    assert_eq!(asked, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_that_do_not_hold_are_refused_in_words() {
+    for (last_day, names, words) in [
+        (-1, &["127.0.0.1"], "expired"),
+        (30, &["another.keyside.test"], "not valid for name"),
+    ] {
+        let certificates = Certificates::make(last_day, names);
+        let upstream = Upstream::start_tls(&certificates);
+        let base = format!("https://127.0.0.1:{}", upstream.port);
+        let gateway = before(&upstream, &certificates, &base);
+        let browser = Browser::start(Options::default()).await;
+        browser
+            .open(&format!("{}#token={TOKEN}", gateway.url()))
+            .await;
+        let problem = browser.text("#connect .problem").await.to_lowercase();
+        assert!(problem.contains(words), "{problem}");
+        assert!(problem.contains("no connection to 127.0.0.1"), "{problem}");
+        // A pair can be made and saved all the same.
+        page::generate(&browser).await;
+        assert!(upstream.calls("ProfileService/Get").is_empty());
+    }
+    // An authority that nobody named.
+    let certificates = Certificates::make(30, &["127.0.0.1"]);
+    let upstream = Upstream::start_tls(&certificates);
+    let others = Certificates::make(30, &["127.0.0.1"]);
+    let base = format!("https://127.0.0.1:{}", upstream.port);
+    let gateway = before(&upstream, &others, &base);
+    let (status, answer) = tools::curl(&gateway.address(), WHO, Some(TOKEN), &json!({}));
+    assert_eq!(status, 503);
+    let message = answer["message"].as_str().unwrap();
+    assert!(
+        message.contains("UnknownIssuer") || message.contains("BadSignature"),
+        "{message}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_and_states_of_a_later_version_pass_both_ways() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::before(upstream.port);
+    let browser = ready_to_upload(&gateway).await;
+    page::upload(&browser).await;
+    let raw = |address: &str, message: &str| {
+        let output = python("raw.py")
+            .args([
+                address,
+                "/nebius.iam.v1.AuthPublicKeyService/Get",
+                TOKEN,
+                message,
+            ])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    // GetAuthPublicKeyRequest { 1: "publickey-u00n0", 98: "new" }
+    let request = format!("0a0f{}9206036e6577", hex::encode("publickey-u00n0"));
+    let through = raw(&gateway.address(), &request);
+    // Field 99: "later"; status { state = 42 }.
+    assert!(through.contains("9a06056c61746572"), "{through}");
+    assert!(through.contains("082a"), "{through}");
+    let gets = upstream.calls("AuthPublicKeyService/Get");
+    assert_eq!(gets[0]["unknown"], json!([98]));
+}
+
+#[test]
+fn a_plain_text_upstream_elsewhere_is_refused_at_the_start() {
+    let output = std::process::Command::new(setting("KEYSIDE_BIN"))
+        .args(["serve", "--upstream", "http://api.keyside.test", "--dist"])
+        .arg(setting("KEYSIDE_DIST"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(
+        said.contains("would send access tokens in the open"),
+        "{said}"
+    );
+}

@@ -1,0 +1,159 @@
+//! The servers of `deploy/`, run with those samples: nginx, Caddy, Envoy.
+
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::setting;
+
+/// A running server; ended when dropped.
+pub struct Server {
+    child: Child,
+    /// Where it listens on 127.0.0.1.
+    pub port: u16,
+    folder: TempDir,
+}
+
+/// One of `deploy/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `nginx.conf`.
+    Nginx,
+    /// `Caddyfile`.
+    Caddy,
+    /// `envoy.yaml`.
+    Envoy,
+}
+
+impl Server {
+    /// Runs the sample, with its addresses and folders changed as an administrator would: each
+    /// pair is what it says and what it shall say. Where it listens is changed too.
+    #[must_use]
+    pub fn of_sample(kind: Kind, changes: &[(&str, &str)]) -> Self {
+        Self::of_sample_at(free_port(), kind, changes)
+    }
+
+    /// As [`Server::of_sample`], on a port that is known before.
+    #[must_use]
+    pub fn of_sample_at(port: u16, kind: Kind, changes: &[(&str, &str)]) -> Self {
+        let (name, listens) = match kind {
+            Kind::Nginx => ("nginx.conf", "listen 127.0.0.1:8080;"),
+            Kind::Caddy => ("Caddyfile", "http://127.0.0.1:8080 {"),
+            Kind::Envoy => ("envoy.yaml", "address: 127.0.0.1, port_value: 8081"),
+        };
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../deploy")
+            .join(name);
+        let mut config = fs::read_to_string(sample).unwrap();
+        let here = listens
+            .replace("8080", &port.to_string())
+            .replace("8081", &port.to_string());
+        for (from, to) in [(listens, here.as_str())].iter().chain(changes) {
+            assert!(config.contains(from), "{name} has no {from}");
+            config = config.replace(from, to);
+        }
+        Self::run(kind, name, &config, port)
+    }
+
+    /// nginx as a TLS server before something that speaks gRPC in plain text.
+    #[must_use]
+    pub fn tls_before(plain_port: u16, certificate: &Path, key: &Path) -> Self {
+        let port = free_port();
+        let config = format!(
+            "pid /run/keyside-nginx.pid; error_log stderr warn; events {{}}
+            http {{ access_log off; server {{
+                listen 127.0.0.1:{port} ssl http2;
+                ssl_certificate {}; ssl_certificate_key {};
+                location / {{ grpc_pass grpc://127.0.0.1:{plain_port}; }}
+            }} }}",
+            certificate.display(),
+            key.display()
+        );
+        Self::run(Kind::Nginx, "nginx.conf", &config, port)
+    }
+
+    fn run(kind: Kind, name: &str, config: &str, port: u16) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        // Several may run at once, and not as root.
+        let pid = folder.path().join("nginx.pid").display().to_string();
+        fs::write(&path, config.replace("/run/keyside-nginx.pid", &pid)).unwrap();
+        let mut command = Command::new(program(kind));
+        match kind {
+            Kind::Nginx => command.args(["-g", "daemon off;", "-c"]).arg(&path),
+            Kind::Caddy => command
+                .args(["run", "--adapter", "caddyfile", "--config"])
+                .arg(&path),
+            Kind::Envoy => command
+                .args(["--base-id", &port.to_string(), "--concurrency", "1"])
+                .args(["--log-level", "warning", "-c"])
+                .arg(&path),
+        };
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let child = command
+            .env("XDG_CONFIG_HOME", folder.path())
+            .env("XDG_DATA_HOME", folder.path())
+            .stdout(Stdio::from(log.try_clone().unwrap()))
+            .stderr(Stdio::from(log))
+            .spawn()
+            .unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+        let mut server = Self {
+            child,
+            port,
+            folder,
+        };
+        let give_up = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let ended = server.child.try_wait().unwrap();
+            assert!(
+                ended.is_none() && Instant::now() < give_up,
+                "{kind:?} does not start: {}",
+                server.log()
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+        server
+    }
+
+    /// What it printed.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // nginx's workers end with their master only when it is asked.
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let _ = self.child.wait();
+    }
+}
+
+fn program(kind: Kind) -> PathBuf {
+    match kind {
+        Kind::Nginx => setting("KEYSIDE_NGINX"),
+        Kind::Caddy => beside_python("caddy"),
+        Kind::Envoy => beside_python("envoy"),
+    }
+}
+
+fn beside_python(name: &str) -> PathBuf {
+    setting("KEYSIDE_PYTHON").with_file_name(name)
+}
+
+/// Free now, and most likely still when a server takes it a moment later.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}

@@ -6,7 +6,7 @@ use std::{fs, process::Command};
 use keyside_e2e::{
     browser::{Browser, Options},
     deployment::{Kind, Server},
-    gateway::{ADMIN_TOKEN, Gateway},
+    gateway::{ADMIN_TOKEN, Gateway, More},
     module::copy_all,
     page, setting, tools,
     upstream::Certificates,
@@ -250,6 +250,39 @@ async fn the_api_may_be_on_another_origin() {
     let address = format!("http://127.0.0.1:{page_port}/tools/keys/");
     let types = main_job(&address, &api).await;
     assert_eq!(types, ["application/grpc-web+proto"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_gateway_takes_calls_from_the_origins_it_is_told_and_no_others() {
+    let page_port = keyside_e2e::deployment::free_port();
+    let origin = format!("http://127.0.0.1:{page_port}");
+    for (allowed, is_right) in [(origin.as_str(), true), ("https://other.example", false)] {
+        let more = More {
+            arguments: vec!["--allow-origin".to_owned(), allowed.to_owned()],
+            ..More::default()
+        };
+        let gateway = Gateway::with(setting("KEYSIDE_DIST"), more);
+        let base = gateway.url();
+        let page = page_with(&format!(r#"{{ "api": "{base}" }}"#));
+        let _server = Server::of_sample_at(
+            page_port,
+            Kind::Nginx,
+            &[
+                ("/srv/keyside/dist/", &format!("{}/", page.path().display())),
+                ("connect-src 'self'", &format!("connect-src 'self' {base}")),
+            ],
+        );
+        let browser = Browser::start(Options::default()).await;
+        browser
+            .open(&format!("{origin}/tools/keys/#token={ADMIN_TOKEN}"))
+            .await;
+        if is_right {
+            browser.wait_for_text("#who", "Local admin").await;
+        } else {
+            let problem = browser.text("#connect .problem").await;
+            assert!(problem.contains("gave no answer"), "{problem}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

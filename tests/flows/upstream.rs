@@ -353,6 +353,18 @@ async fn fields_and_states_of_a_later_version_pass_both_ways() {
 }
 
 #[test]
+fn our_proto_files_agree_with_the_official_sdks() {
+    let output = python("fields.py")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/iam/proto"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("22 methods"), "{said}");
+}
+
+#[test]
 fn a_plain_text_upstream_elsewhere_is_refused_at_the_start() {
     let output = std::process::Command::new(setting("KEYSIDE_BIN"))
         .args(["serve", "--upstream", "http://api.keyside.test", "--dist"])

@@ -48,10 +48,7 @@ impl Server {
             Kind::Caddy => ("Caddyfile", "http://127.0.0.1:8080 {"),
             Kind::Envoy => ("envoy.yaml", "address: 127.0.0.1, port_value: 8081"),
         };
-        let sample = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../deploy")
-            .join(name);
-        let mut config = fs::read_to_string(sample).unwrap();
+        let mut config = fs::read_to_string(sample(name)).unwrap();
         let here = listens
             .replace("8080", &port.to_string())
             .replace("8081", &port.to_string());
@@ -59,27 +56,63 @@ impl Server {
             assert!(config.contains(from), "{name} has no {from}");
             config = config.replace(from, to);
         }
-        Self::run(kind, name, &config, port)
+        Self::run(kind, name, &config, port, 1)
+    }
+
+    /// Envoy's sample before an API in plain text, with so many threads.
+    #[must_use]
+    pub fn of_sample_without_tls(api_port: u16, threads: u32) -> Self {
+        let port = free_port();
+        let sample = fs::read_to_string(sample("envoy.yaml")).unwrap();
+        let mut config = String::new();
+        let mut in_tls = false;
+        for line in sample.lines() {
+            let indent = line.len() - line.trim_start().len();
+            if line.trim() == "transport_socket:" {
+                in_tls = true;
+            } else if in_tls && indent <= 6 {
+                in_tls = false;
+            }
+            if !in_tls {
+                config += line;
+                config.push('\n');
+            }
+        }
+        for name in ["cpl.iam", "tokens.iam"] {
+            config = config.replace(
+                &format!("address: {name}.api.nebius.cloud, port_value: 443"),
+                &format!("address: 127.0.0.1, port_value: {api_port}"),
+            );
+        }
+        config = config.replace("port_value: 8081", &format!("port_value: {port}"));
+        Self::run(Kind::Envoy, "envoy.yaml", &config, port, threads)
+    }
+
+    /// A configuration of one's own, which is told the port.
+    #[must_use]
+    pub fn custom(kind: Kind, config: impl FnOnce(u16) -> String) -> Self {
+        let port = free_port();
+        Self::run(kind, "custom.conf", &config(port), port, 1)
     }
 
     /// nginx as a TLS server before something that speaks gRPC in plain text.
     #[must_use]
     pub fn tls_before(plain_port: u16, certificate: &Path, key: &Path) -> Self {
-        let port = free_port();
-        let config = format!(
-            "pid /run/keyside-nginx.pid; error_log stderr warn; events {{}}
-            http {{ access_log off; server {{
-                listen 127.0.0.1:{port} ssl http2;
-                ssl_certificate {}; ssl_certificate_key {};
-                location / {{ grpc_pass grpc://127.0.0.1:{plain_port}; }}
-            }} }}",
-            certificate.display(),
-            key.display()
-        );
-        Self::run(Kind::Nginx, "nginx.conf", &config, port)
+        Self::custom(Kind::Nginx, |port| {
+            format!(
+                "pid /run/keyside-nginx.pid; error_log stderr warn; events {{}}
+                http {{ access_log off; server {{
+                    listen 127.0.0.1:{port} ssl http2;
+                    ssl_certificate {}; ssl_certificate_key {};
+                    location / {{ grpc_pass grpc://127.0.0.1:{plain_port}; }}
+                }} }}",
+                certificate.display(),
+                key.display()
+            )
+        })
     }
 
-    fn run(kind: Kind, name: &str, config: &str, port: u16) -> Self {
+    fn run(kind: Kind, name: &str, config: &str, port: u16, threads: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         // Several may run at once, and not as root.
@@ -92,7 +125,12 @@ impl Server {
                 .args(["run", "--adapter", "caddyfile", "--config"])
                 .arg(&path),
             Kind::Envoy => command
-                .args(["--base-id", &port.to_string(), "--concurrency", "1"])
+                .args([
+                    "--base-id",
+                    &port.to_string(),
+                    "--concurrency",
+                    &threads.to_string(),
+                ])
                 .args(["--log-level", "warning", "-c"])
                 .arg(&path),
         };
@@ -137,6 +175,12 @@ impl Drop for Server {
             .status();
         let _ = self.child.wait();
     }
+}
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../deploy")
+        .join(name)
 }
 
 fn program(kind: Kind) -> PathBuf {

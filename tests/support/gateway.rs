@@ -207,6 +207,18 @@ impl Gateway {
         self.port
     }
 
+    /// Memory that it holds, in KiB, as Linux tells it.
+    #[must_use]
+    pub fn resident_kib(&self) -> u64 {
+        let id = self.child.as_ref().unwrap().id();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// `host:port`.
     #[must_use]
     pub fn address(&self) -> String {

@@ -1,31 +1,45 @@
-//! `cargo xtask bench keygen`: the key engine against its rivals, in headless Chromium.
+//! `cargo xtask bench`: the key engine against its rivals in headless Chromium, the gateway against
+//! Envoy.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use lexopt::prelude::*;
 
 use crate::{
     gateway, module, node,
-    packages::{self, BROWSER, C_COMPILER, DRIVER, NPM, OPENSSL},
+    packages::{self, BROWSER, C_COMPILER, DRIVER, NGINX, NPM, OPENSSL, PYTHON},
     page,
     paths::Paths,
+    python,
     run::{self, Failure},
     toolchain, tools,
 };
 
+/// What can be measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// The key engine against its rivals.
+    Keygen,
+    /// The gateway against Envoy.
+    Gateway,
+}
+
 /// What is asked for.
 pub struct Options {
+    subject: Subject,
     json: Option<PathBuf>,
     keys: u32,
 }
 
 impl Options {
-    /// Reads `keygen [--json FILE] [--keys N]`.
+    /// Reads `keygen|gateway [--json FILE] [--keys N]`.
     pub fn parse(arguments: &mut lexopt::Parser) -> Result<Self, lexopt::Error> {
         let mut options = Self {
+            subject: Subject::Keygen,
             json: None,
             keys: 60,
         };
@@ -33,6 +47,10 @@ impl Options {
         while let Some(argument) = arguments.next()? {
             match argument {
                 Value(name) if name == "keygen" => named = true,
+                Value(name) if name == "gateway" => {
+                    named = true;
+                    options.subject = Subject::Gateway;
+                }
                 Long("json") => {
                     options.json = Some(
                         std::path::absolute(PathBuf::from(arguments.value()?))
@@ -46,7 +64,7 @@ impl Options {
         if named {
             Ok(options)
         } else {
-            Err("which benchmark? There is: keygen".into())
+            Err("which benchmark? There are: keygen, gateway".into())
         }
     }
 }
@@ -56,6 +74,45 @@ impl Options {
 /// # Errors
 /// When a step fails, or a goal is missed.
 pub fn bench(paths: &Paths, options: &Options) -> Result<(), Failure> {
+    match options.subject {
+        Subject::Keygen => bench_keygen(paths, options),
+        Subject::Gateway => bench_gateway(paths, options),
+    }
+}
+
+fn bench_gateway(paths: &Paths, options: &Options) -> Result<(), Failure> {
+    packages::need(&[&C_COMPILER, &NGINX, &PYTHON])?;
+    let toolchain = toolchain::with_wasm32(paths, false)?;
+    tools::install(paths)?;
+    let python = python::environment(paths)?;
+    page::build(paths, &toolchain)?;
+    let gateway = gateway::build(paths)?;
+    let mut command = measure(paths, "gateway", options);
+    command
+        .env("KEYSIDE_BIN", gateway)
+        .env("KEYSIDE_DIST", &paths.dist)
+        .env("KEYSIDE_PYTHON", python)
+        .env("KEYSIDE_NGINX", NGINX.path()?);
+    run::step(
+        "Measuring (two minutes; leave the machine alone)",
+        &mut command,
+        "See above; on a busy machine try again.",
+    )
+}
+
+/// The benchmark of this name, told where to write.
+fn measure(paths: &Paths, name: &str, options: &Options) -> Command {
+    let mut command = run::command("cargo", &paths.root);
+    command
+        .args(["bench", "--locked", "-p", "keyside-e2e", "--bench", name])
+        .env("KEYSIDE_BENCH_DOCS", paths.root.join("docs"));
+    if let Some(json) = &options.json {
+        command.env("KEYSIDE_BENCH_JSON", json);
+    }
+    command
+}
+
+fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
     packages::need(&[&C_COMPILER, &BROWSER, &DRIVER, &OPENSSL, &NPM])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
@@ -86,25 +143,13 @@ pub fn bench(paths: &Paths, options: &Options) -> Result<(), Failure> {
         &["--no-typescript", "--out-name", "stages"],
         &folder,
     )?;
-    let mut command = run::command("cargo", &paths.root);
+    let mut command = measure(paths, "keygen", options);
     command
-        .args([
-            "bench",
-            "--locked",
-            "-p",
-            "keyside-e2e",
-            "--bench",
-            "keygen",
-        ])
         .env("KEYSIDE_BIN", gateway)
         .env("KEYSIDE_CHROME", BROWSER.path()?)
         .env("CHROMEDRIVER", DRIVER.path()?)
         .env("KEYSIDE_BENCH_PAGE", &folder)
-        .env("KEYSIDE_BENCH_KEYS", options.keys.to_string())
-        .env("KEYSIDE_BENCH_DOCS", paths.root.join("docs"));
-    if let Some(json) = &options.json {
-        command.env("KEYSIDE_BENCH_JSON", json);
-    }
+        .env("KEYSIDE_BENCH_KEYS", options.keys.to_string());
     run::step(
         "Measuring (some minutes; leave the machine alone)",
         &mut command,

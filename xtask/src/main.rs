@@ -42,6 +42,9 @@ Usage: cargo xtask COMMAND
   bench keygen [--json FILE] [--keys N]
         Measures the key engine against the browser's own and others, over N
         RSA-4096 pairs each (60 if not given), and writes docs/performance.md.
+  bench gateway [--json FILE]
+        Measures the gateway against Envoy, and writes
+        docs/performance-gateway.md.
   test [--only PART]
         Runs every check and test, or one part of them:
         fmt, clippy, unit, wasm, e2e

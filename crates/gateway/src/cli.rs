@@ -13,7 +13,8 @@ use serde::{Deserialize, Deserializer, de};
 use tracing::Level;
 
 use crate::{
-    check::CheckOptions, error::StartError, operate::log::Format, upstream::UpstreamAddress,
+    api::Origin, check::CheckOptions, error::StartError, operate::log::Format,
+    upstream::UpstreamAddress,
 };
 
 /// Keyside: authorized keys for service accounts, made in the browser.
@@ -58,6 +59,16 @@ pub struct Flags {
     /// Folder of the built page; if none is named, the page inside this program, else dist.
     #[arg(long, env = "KEYSIDE_DIST")]
     pub dist: Option<PathBuf>,
+    /// Another origin whose page may call the API (CORS), such as https://keys.intern.example; may
+    /// be given several times.
+    #[arg(
+        long,
+        env = "KEYSIDE_ALLOW_ORIGIN",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    #[serde(default, deserialize_with = "all_parsed")]
+    pub allow_origin: Vec<Origin>,
     /// Address and port for /metrics (OpenMetrics); none if not given.
     #[arg(long, env = "KEYSIDE_METRICS_LISTEN")]
     #[serde(default, deserialize_with = "parsed")]
@@ -81,6 +92,7 @@ pub struct ServeOptions {
     pub upstream_ca: Option<PathBuf>,
     pub data: PathBuf,
     pub dist: Option<PathBuf>,
+    pub allow_origin: Vec<Origin>,
     pub metrics_listen: Option<SocketAddr>,
     pub audit_log: Option<PathBuf>,
     pub log: Level,
@@ -114,6 +126,10 @@ impl Flags {
                 .or(file.data)
                 .unwrap_or_else(|| "keyside-data".into()),
             dist: self.dist.or(file.dist),
+            allow_origin: match self.allow_origin.is_empty() {
+                true => file.allow_origin,
+                false => self.allow_origin,
+            },
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             audit_log: self.audit_log.or(file.audit_log),
             log: self.log.or(file.log).unwrap_or(Level::INFO),
@@ -142,6 +158,19 @@ where
     text.parse().map(Some).map_err(de::Error::custom)
 }
 
+/// Settings that are written as a list of texts.
+fn all_parsed<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: std::fmt::Display>,
+{
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let parsed = texts
+        .iter()
+        .map(|text| text.parse().map_err(de::Error::custom));
+    parsed.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,13 +190,14 @@ mod tests {
     #[test]
     fn flags_come_before_the_file_and_the_file_before_the_defaults() {
         let file = "listen = \"127.0.0.1:9000\"\nlog = \"debug\"\nlog-format = \"json\"\n\
-                    upstream = \"api.nebius.cloud\"\naudit-log = \"/var/log/keyside/audit.jsonl\"\n";
+                    upstream = \"api.nebius.cloud\"\nallow-origin = [\"https://a.example\"]\naudit-log = \"/var/log/keyside/audit.jsonl\"\n";
         let options = decide(&["--log", "warn"], file).unwrap();
         assert_eq!(options.listen, "127.0.0.1:9000".parse().unwrap());
         assert_eq!(options.log, Level::WARN);
         assert_eq!(options.log_format, Format::Json);
         assert_eq!(options.upstream, Some("api.nebius.cloud".parse().unwrap()));
         assert_eq!(options.data, PathBuf::from("keyside-data"));
+        assert_eq!(options.allow_origin, ["https://a.example".parse().unwrap()]);
         assert!(options.metrics_listen.is_none());
     }
 
@@ -179,6 +209,7 @@ mod tests {
             ("liste = \"127.0.0.1:1\"\n", "unknown field"),
             ("upstream = \"http://api.nebius.cloud\"\n", "in the open"),
             ("upstream-ca = \"ca.pem\"\n", "upstream"),
+            ("allow-origin = [\"*\"]\n", "no origin"),
         ] {
             let Err(told) = decide(&[], file) else {
                 panic!("{file}")

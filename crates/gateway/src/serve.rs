@@ -122,5 +122,9 @@ fn routes<B: Backend>(
         metrics: Arc::clone(metrics),
         audit: options.audit_log.as_deref().map(Audit::open).transpose()?,
     };
-    Ok(health::routes(Arc::clone(&backend)).merge(api::router(backend, door)))
+    Ok(health::routes(Arc::clone(&backend)).merge(api::router(
+        backend,
+        door,
+        options.allow_origin.clone(),
+    )))
 }

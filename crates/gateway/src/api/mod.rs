@@ -1,6 +1,7 @@
 //! The IAM API on the wire: Connect, gRPC and gRPC-Web from one [`Backend`].
 
 mod backend;
+mod cross_origin;
 mod door;
 mod private_material;
 mod request_id;
@@ -20,7 +21,7 @@ use keyside_iam::{
     },
 };
 
-pub use self::{backend::Backend, door::Door};
+pub use self::{backend::Backend, cross_origin::Origin, door::Door};
 
 /// No request of this API comes near it: the largest is a public key with its description.
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -35,8 +36,9 @@ const SERVICES: [&str; 7] = [
     OPERATION_SERVICE_SERVICE_NAME,
 ];
 
-/// Routes `/<service>/<method>` of every service to `backend`, behind the [`door`].
-pub fn router<B: Backend>(backend: Arc<B>, door: Door<B>) -> Router {
+/// Routes `/<service>/<method>` of every service to `backend`, behind the [`door`]. Pages of these
+/// other origins may call it too.
+pub fn router<B: Backend>(backend: Arc<B>, door: Door<B>, origins: Vec<Origin>) -> Router {
     let rpc = connectrpc::Router::new();
     let rpc = AuthPublicKeyServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = ServiceAccountServiceExt::register(Arc::clone(&backend), rpc);
@@ -58,4 +60,5 @@ pub fn router<B: Backend>(backend: Arc<B>, door: Door<B>) -> Router {
             router.route_service(&format!("/{name}/{{method}}"), service.clone())
         })
         .layer(middleware::from_fn(request_id::tag))
+        .layer(cross_origin::allow(origins))
 }

@@ -1,0 +1,48 @@
+//! What the benchmark sets up.
+
+use keyside_e2e::{
+    deployment::{Kind, Server},
+    gateway::{Gateway, More},
+    setting,
+};
+
+/// A gateway that carries calls on, with as many threads as Envoy.
+pub fn gateway_before(port: u16) -> Gateway {
+    let more = More {
+        arguments: vec!["--upstream".to_owned(), format!("http://127.0.0.1:{port}")],
+        environment: quiet(&[("TOKIO_WORKER_THREADS", "2")]),
+    };
+    Gateway::with(setting("KEYSIDE_DIST"), more)
+}
+
+/// Nothing is logged, as by Envoy.
+pub fn quiet(more: &[(&str, &str)]) -> Vec<(String, String)> {
+    [("KEYSIDE_LOG", "error")]
+        .iter()
+        .chain(more)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// Envoy as in `deploy/`, without TLS to the API.
+pub fn envoy_before(port: u16) -> Server {
+    Server::of_sample_without_tls(port, 2)
+}
+
+/// nginx before some gateways.
+pub fn balancer(ports: &[u16]) -> Server {
+    let servers: String = ports
+        .iter()
+        .map(|port| format!("server 127.0.0.1:{port};"))
+        .collect();
+    Server::custom(Kind::Nginx, |port| {
+        format!(
+            "pid /run/keyside-nginx.pid; error_log stderr crit; worker_processes 1; events {{}}
+            http {{ access_log off;
+                upstream gateways {{ {servers} keepalive 64; }}
+                server {{ listen 127.0.0.1:{port}; location / {{
+                    proxy_pass http://gateways; proxy_http_version 1.1;
+                    proxy_set_header Connection \"\"; }} }} }}"
+        )
+    })
+}

@@ -86,7 +86,7 @@ fn stages(figures: &Figures) -> String {
         return String::new();
     };
     format!(
-        "The same search each time, free of luck: two fixed starts whose primes are the 64th \
+        "The same search each time, free of luck: two fixed starts whose primes are the 58th \
          candidate, in one worker; medians, in milliseconds.\n\n\
          | stage | time |\n|---|--:|\n\
          | sieve, once a prime | {:.2} |\n\
@@ -95,7 +95,7 @@ fn stages(figures: &Figures) -> String {
          | as many squarings `x * x % n` by JavaScript's BigInt | {:.2} |\n\
          | Miller-Rabin rounds that accept a prime | {:.1} |\n\
          | the pair and its checks | {:.1} |\n\
-         | a whole key by one worker: 2 (sieve + 64 tests + rounds) + checks | {:.0} |\n",
+         | a whole key by one worker: 2 (sieve + 58 tests + rounds) + checks | {:.0} |\n",
         stages.sieve,
         stages.filter,
         stages.library,

@@ -127,8 +127,12 @@ async fn one(
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
         if let Some(body) = body(&answer) {
-            let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
-            return Ok(answer.starts_with(b"HTTP/1.1 200") && text(body).contains("Local admin"));
+            let body = String::from_utf8_lossy(body);
+            let is_right = answer.starts_with(b"HTTP/1.1 200") && body.contains("Local admin");
+            if head(&answer).contains("connection: close") {
+                *connection = None;
+            }
+            return Ok(is_right);
         }
     }
 }
@@ -136,15 +140,20 @@ async fn one(
 /// The body, once it is whole: by its length, or to the last chunk.
 fn body(answer: &[u8]) -> Option<&[u8]> {
     let at = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let (head, body) = answer.split_at(at);
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    match head.split("content-length: ").nth(1) {
+    let body = &answer[at..];
+    match head(answer).split("content-length: ").nth(1) {
         Some(length) => {
             let length: usize = length.split("\r\n").next()?.parse().ok()?;
             (body.len() >= length).then_some(body)
         }
         None => body.ends_with(b"0\r\n\r\n").then_some(body),
     }
+}
+
+/// In small letters.
+fn head(answer: &[u8]) -> String {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    String::from_utf8_lossy(&answer[..end.unwrap_or(0)]).to_ascii_lowercase() + "\r\n"
 }
 
 /// Connections that have made one call each and stay open.

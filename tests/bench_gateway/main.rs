@@ -115,8 +115,8 @@ fn report(figures: &serde_json::Value) -> String {
         "# What the gateway costs\n\n\
          Written by `cargo xtask bench gateway` on this machine's {} cores, which the callers, both \
          contestants and the API behind them (the embedded IAM) share. The call is \
-         ProfileService/Get in gRPC-Web over HTTP/1.1; gateway and Envoy have two threads each and \
-         take turns. The ratios say more than the times.\n\n\
+         ProfileService/Get in gRPC-Web over HTTP/1.1; gateway and Envoy have two threads each, log \
+         no calls, and take turns. The ratios say more than the times.\n\n\
          | | Keyside | Envoy | ratio | goal |\n|---|--:|--:|--:|--:|\n",
         std::thread::available_parallelism().map_or(1, usize::from)
     );

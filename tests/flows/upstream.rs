@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use keyside_e2e::{
     browser::{Browser, Options},
-    gateway::Gateway,
+    gateway::{Gateway, More},
     page, setting, tools,
     upstream::{Certificates, TOKEN, Upstream, python},
 };
@@ -59,7 +59,18 @@ fn before(upstream: &Upstream, certificates: &Certificates, base: &str) -> Gatew
 #[tokio::test(flavor = "multi_thread")]
 async fn the_main_job_goes_through_whole_and_tells_the_api_no_more_than_it_needs() {
     let upstream = Upstream::start();
-    let gateway = Gateway::before(upstream.port);
+    let folder = tempfile::tempdir().unwrap();
+    let audit = folder.path().join("audit.jsonl");
+    let more = More {
+        arguments: vec![
+            "--upstream".to_owned(),
+            format!("http://127.0.0.1:{}", upstream.port),
+            "--audit-log".to_owned(),
+            audit.display().to_string(),
+        ],
+        ..More::default()
+    };
+    let gateway = Gateway::with(setting("KEYSIDE_DIST"), more);
     let browser = ready_to_upload(&gateway).await;
     browser.fill("#key-description", "of the web shop").await;
     let fingerprint = browser.text("#fingerprint").await;
@@ -113,6 +124,18 @@ async fn the_main_job_goes_through_whole_and_tells_the_api_no_more_than_it_needs
         exchanges[0]["metadata"].get("authorization").is_none(),
         "the exchange is asked for without a token"
     );
+    // The upstream knows whose token it was; the record does not hold it.
+    let records = std::fs::read_to_string(&audit).unwrap();
+    let created: Value = serde_json::from_str(records.lines().next().unwrap()).unwrap();
+    assert_eq!(created["by"], "useraccount-u00one");
+    assert_eq!(created["action"], CREATE);
+    assert_eq!(created["target"], "publickey-u00n0");
+    assert_eq!(created["outcome"], "ok");
+    for secret in [TOKEN, "BEGIN"] {
+        assert!(!records.contains(secret), "{records}");
+        let log = gateway.output();
+        assert!(!String::from_utf8_lossy(&log).contains(secret));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -184,7 +184,7 @@ fn likelihood_grows_from_none_towards_certainty() {
         .likelihood(KeySize::Rsa4096)
     };
     assert!(at(0).abs() < f64::EPSILON);
-    assert!((0.45..0.55).contains(&at(44)));
+    assert!((0.45..0.55).contains(&at(40)));
     assert!(at(1000) > 0.99 && at(1000) < 1.0);
 }
 

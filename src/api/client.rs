@@ -1,16 +1,21 @@
 //! The calls that the page makes, each to its end: lists are read through all their pages.
 
-use connectrpc::client::{CallOptions, ClientConfig};
+use buffa::Message;
+use connectrpc::{
+    Protocol,
+    client::{CallOptions, ClientConfig},
+};
 use keyside_iam::{
     MessageField, Timestamp,
     common::{GetOperationRequest, Operation, OperationServiceClient, ResourceMetadata},
     iam::{
-        Account, AuthPublicKey, AuthPublicKeyServiceClient, AuthPublicKeySpec, Container,
-        CreateAuthPublicKeyRequest, CreateServiceAccountRequest, ExchangeTokenRequest,
-        GetProfileRequest, GetServiceAccountRequest, ListAuthPublicKeysByAccountRequest,
-        ListProjectsRequest, ListServiceAccountsRequest, ListTenantsRequest, ProfileServiceClient,
-        ProjectServiceClient, ServiceAccount, ServiceAccountServiceClient, ServiceAccountSpec,
-        TenantServiceClient, TokenExchangeServiceClient,
+        AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME, Account, AuthPublicKey, AuthPublicKeyServiceClient,
+        AuthPublicKeySpec, Container, CreateAuthPublicKeyRequest, CreateServiceAccountRequest,
+        ExchangeTokenRequest, GetProfileRequest, GetServiceAccountRequest,
+        ListAuthPublicKeysByAccountRequest, ListProjectsRequest, ListServiceAccountsRequest,
+        ListTenantsRequest, ProfileServiceClient, ProjectServiceClient, ServiceAccount,
+        ServiceAccountServiceClient, ServiceAccountSpec, TenantServiceClient,
+        TokenExchangeServiceClient,
         oneof::{get_profile_response::Profile, user_profile::AttributesOptional},
     },
     token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
@@ -27,6 +32,13 @@ const PAGE_SIZE: i64 = 500;
 pub struct Api {
     base: String,
     config: ClientConfig,
+}
+
+impl PartialEq for Api {
+    /// The same address and protocol; tokens are not compared.
+    fn eq(&self, other: &Self) -> bool {
+        self.base == other.base && self.config.protocol() == other.config.protocol()
+    }
 }
 
 /// Who the access token belongs to.
@@ -56,6 +68,39 @@ pub struct KeyOrder {
     pub expires_at: Option<Timestamp>,
     /// SPKI PEM. There is no field for anything private.
     pub public_pem: String,
+}
+
+impl KeyOrder {
+    fn to_message(&self) -> CreateAuthPublicKeyRequest {
+        CreateAuthPublicKeyRequest {
+            metadata: MessageField::some(ResourceMetadata {
+                parent_id: self.project_id.clone(),
+                ..Default::default()
+            }),
+            spec: MessageField::some(AuthPublicKeySpec {
+                account: MessageField::some(Account::of_service_account(
+                    self.service_account_id.clone(),
+                )),
+                expires_at: self.expires_at.clone().into(),
+                description: self.description.clone(),
+                data: self.public_pem.clone(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }
+    }
+}
+
+/// A request as it will be sent, but for the headers that are secret or random.
+pub struct KeyRequest {
+    /// Where to.
+    pub url: String,
+    /// `Content-Type`.
+    pub content_type: &'static str,
+    /// All of it.
+    pub body: Vec<u8>,
+    /// Whether five bytes of gRPC-Web's come before the message.
+    pub is_framed: bool,
 }
 
 /// Reads a list through its pages: `$call` takes the page token and gives the answer.
@@ -210,28 +255,37 @@ impl Api {
         order: &KeyOrder,
         idempotency_key: &str,
     ) -> Result<Operation, Problem> {
-        let request = CreateAuthPublicKeyRequest {
-            metadata: MessageField::some(ResourceMetadata {
-                parent_id: order.project_id.clone(),
-                ..Default::default()
-            }),
-            spec: MessageField::some(AuthPublicKeySpec {
-                account: MessageField::some(Account::of_service_account(
-                    order.service_account_id.clone(),
-                )),
-                expires_at: order.expires_at.clone().into(),
-                description: order.description.clone(),
-                data: order.public_pem.clone(),
-                ..Default::default()
-            }),
-            ..Default::default()
-        };
+        let request = order.to_message();
         let client = AuthPublicKeyServiceClient::new(Fetch, self.config.clone());
         let options = once(idempotency_key);
         Ok(client
             .create_with_options(request, options)
             .await?
             .into_owned())
+    }
+
+    /// What [`Api::create_key`] sends.
+    #[must_use]
+    pub fn create_key_request(&self, order: &KeyOrder) -> KeyRequest {
+        let message = order.to_message().encode_to_vec();
+        let is_framed = self.config.protocol() != Protocol::Connect;
+        let (content_type, body) = if is_framed {
+            // Not compressed, and the length (gRPC over HTTP/2, length-prefixed messages).
+            let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+            let prefix = [&[0], length.to_be_bytes().as_slice()].concat();
+            ("application/grpc-web+proto", [prefix, message].concat())
+        } else {
+            ("application/proto", message)
+        };
+        KeyRequest {
+            url: format!(
+                "{}/{AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME}/Create",
+                self.base.trim_end_matches('/')
+            ),
+            content_type,
+            body,
+            is_framed,
+        }
     }
 
     /// `AuthPublicKeyService/ListByAccount`.

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::{
     expiry::{Expiry, read},
+    preview::Preview,
     send::AttemptSlot,
 };
 use crate::{
@@ -85,7 +86,18 @@ pub fn UploadForm(props: &Props) -> Html {
             });
         })
     };
-    let valid = read(&expires, time::now_unix_s()).is_ok();
+    let expires_at = read(&expires, time::now_unix_s());
+    let valid = expires_at.is_ok();
+    let order = match (&props.account.project_id, expires_at) {
+        (Some(project_id), Ok(expires_at)) => Some(KeyOrder {
+            project_id: project_id.clone(),
+            service_account_id: props.account.id.clone(),
+            description: description.trim().to_owned(),
+            expires_at,
+            public_pem: props.half.public_pem.clone(),
+        }),
+        _ => None,
+    };
     html! {
         <form onsubmit={submit}>
             <div class="fields">
@@ -96,6 +108,9 @@ pub fn UploadForm(props: &Props) -> Html {
                 </div>
                 <Expiry value={expires} disabled={busy} />
             </div>
+            if let Some(order) = order {
+                <Preview api={props.session.api.clone()} {order} />
+            }
             <button id="upload" type="submit" disabled={busy || !valid}>
                 { match (busy, problem.is_some()) {
                     (true, _) => "Uploading…",

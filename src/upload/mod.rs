@@ -3,6 +3,7 @@
 mod by_hand;
 mod expiry;
 mod form;
+mod preview;
 mod send;
 
 use yew::prelude::*;

@@ -56,6 +56,10 @@ async fn every_state_fits_narrow_and_wide_screens() {
     }
     browser.text("#fingerprint").await;
     looks_right(&browser, "3-made").await;
+    browser.click("#preview summary").await;
+    browser.find("#preview-body").await;
+    looks_right(&browser, "3-preview").await;
+    browser.click("#preview summary").await;
     gateway.kill();
     browser.click("#upload").await;
     browser.find("#upload-step .problem").await;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accounts;
+mod attacks;
 mod bad_input;
 mod deployments;
 mod docs;
@@ -13,6 +14,7 @@ mod judged;
 mod looks;
 mod main_job;
 mod module;
+mod preview;
 mod promise;
 mod upstream;
 mod without_api;

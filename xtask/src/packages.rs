@@ -50,6 +50,11 @@ pub const PYTHON: Program = Program {
     names: &["python3"],
     packages: &["python3", "python3-venv"],
 };
+pub const SYSTEMD: Program = Program {
+    what: "systemd-analyze (judges the sample unit)",
+    names: &["systemd-analyze"],
+    packages: &["systemd"],
+};
 pub const NGINX: Program = Program {
     what: "nginx",
     names: &["nginx"],

@@ -6,7 +6,9 @@ use lexopt::prelude::*;
 
 use crate::{
     dist, gateway, module, node,
-    packages::{self, BROWSER, C_COMPILER, CERTTOOL, CURL, DRIVER, NGINX, NPM, OPENSSL, PYTHON},
+    packages::{
+        self, BROWSER, C_COMPILER, CERTTOOL, CURL, DRIVER, NGINX, NPM, OPENSSL, PYTHON, SYSTEMD,
+    },
     page,
     paths::Paths,
     python,
@@ -64,6 +66,7 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
         &PYTHON,
         &NPM,
         &NGINX,
+        &SYSTEMD,
     ])?;
     if wanted(Part::Fmt) {
         run::step(

@@ -173,7 +173,11 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
             header(&html, "content-security-policy").contains("default-src 'none'"),
             "{html}"
         );
-        assert_eq!(header(&html, "cache-control"), "no-cache", "{html}");
+        assert_eq!(header(&html, "cache-control"), "no-store", "{html}");
+        assert!(
+            header(&html, "permissions-policy").contains("camera=()"),
+            "{html}"
+        );
         assert_eq!(header(&html, "referrer-policy"), "no-referrer", "{html}");
         let wasm = fs::read_dir(page.path())
             .unwrap()

@@ -93,6 +93,8 @@ fn a_strong_tag_tells_whether_a_file_has_changed() {
     let folders = folders();
     let gateway = folders.start();
     let (head, _) = ask(&gateway.address, "GET", "/", "");
+    assert_eq!(header(&head, "cache-control"), "no-store");
+    assert!(header(&head, "permissions-policy").contains("camera=()"));
     let tag = header(&head, "etag").to_owned();
     assert!(tag.starts_with('"') && tag.len() == 34, "{head}");
     let known = |tag: &str| {

@@ -12,9 +12,19 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
     style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, &str); 6] = [
+/// Nothing of the machine but its processor is needed.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), \
+    clipboard-read=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \
+    idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
+    xr-spatial-tracking=()";
+
+const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        PERMISSIONS_POLICY,
+    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),

@@ -71,9 +71,11 @@ async fn answer(State(assets): State<Assets>, request: Request<Body>) -> Respons
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(
         header::CACHE_CONTROL,
-        HeaderValue::from_static(match has_hash(name) {
-            true => "public, max-age=31536000, immutable",
-            false => "no-cache",
+        HeaderValue::from_static(match name {
+            // It was opened with a token in its address.
+            "index.html" => "no-store",
+            name if has_hash(name) => "public, max-age=31536000, immutable",
+            _ => "no-cache",
         }),
     );
     if !is_known {

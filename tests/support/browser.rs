@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -25,6 +26,8 @@ pub const PATIENCE: Duration = Duration::from_secs(180);
 /// A browser with an empty profile.
 pub struct Browser {
     driver: Child,
+    driver_port: String,
+    session_id: String,
     /// The WebDriver session.
     pub client: Client,
     folder: TempDir,
@@ -75,8 +78,11 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("a browser session");
+        let session_id = client.session_id().await.unwrap();
         let browser = Self {
             driver,
+            driver_port: port,
+            session_id: session_id.expect("a session has an id"),
             client,
             folder,
         };
@@ -266,9 +272,24 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // The driver ends the browser with the session; killed before, it would leave the browser
+        // running. After `close` there is nobody left to hear it.
+        let _ = end_session(&self.driver_port, &self.session_id);
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// `DELETE /session/{id}` of WebDriver, where nothing can be awaited.
+fn end_session(port: &str, id: &str) -> io::Result<()> {
+    let mut stream = TcpStream::connect(format!("127.0.0.1:{port}"))?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    write!(
+        stream,
+        "DELETE /session/{id} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
+    )?;
+    // The answer comes when the browser has ended; the connection stays open.
+    stream.read(&mut [0; 1024]).map(drop)
 }
 
 /// Starts ChromeDriver; gives it and its port. It ends at once when another program takes the port

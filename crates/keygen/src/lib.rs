@@ -39,5 +39,6 @@ pub use private_key::{EncodeError, PrivateKey, ReadPrivateKeyError};
 pub use public_key::{Fingerprint, PublicKey, ReadPublicKeyError};
 pub use stages::Stages;
 
+// In a worker, as in use: ChromeDriver gives up a page whose own thread is busy for 30 seconds.
 #[cfg(all(test, target_arch = "wasm32"))]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -5,6 +5,7 @@ use std::{fmt::Write, fs, io, path::Path, thread::available_parallelism};
 use crate::{
     figures::{Figures, Series, mean},
     plot,
+    stages::CANDIDATES,
 };
 
 /// Writes the report and its picture into a folder.
@@ -86,7 +87,7 @@ fn stages(figures: &Figures) -> String {
         return String::new();
     };
     format!(
-        "The same search each time, free of luck: two fixed starts whose primes are the 58th \
+        "The same search each time, free of luck: two fixed starts whose primes are the {CANDIDATES}th \
          candidate, in one worker; medians, in milliseconds.\n\n\
          | stage | time |\n|---|--:|\n\
          | sieve, once a prime | {:.2} |\n\
@@ -95,7 +96,7 @@ fn stages(figures: &Figures) -> String {
          | as many squarings `x * x % n` by JavaScript's BigInt | {:.2} |\n\
          | Miller-Rabin rounds that accept a prime | {:.1} |\n\
          | the pair and its checks | {:.1} |\n\
-         | a whole key by one worker: 2 (sieve + 58 tests + rounds) + checks | {:.0} |\n",
+         | a whole key by one worker: 2 (sieve + {CANDIDATES} tests + rounds) + checks | {:.0} |\n",
         stages.sieve,
         stages.filter,
         stages.library,

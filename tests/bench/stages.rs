@@ -2,7 +2,7 @@
 //! RSA key generation vectors, C2SP).
 //!
 //! A start is SHA-256 of a numbered text, so nobody chose it; the numbers are of two whose search
-//! takes about the average of candidates, 58.
+//! takes about the average of candidates.
 
 use keyside_e2e::browser::Browser;
 use rsa::sha2::{Digest, Sha256};
@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::figures::quantile;
 
 const STARTS: [u32; 2] = [133, 197];
-const CANDIDATES: usize = 58;
+/// Of each start, the prime the last of them.
+pub const CANDIDATES: usize = 58;
 /// How often each candidate is tested.
 const ROUNDS: u32 = 5;
 

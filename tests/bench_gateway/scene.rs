@@ -9,8 +9,8 @@ use keyside_e2e::{
 /// A gateway that carries calls on, with as many threads as Envoy.
 pub fn gateway_before(port: u16) -> Gateway {
     let more = More {
-        arguments: vec!["--upstream".to_owned(), format!("http://127.0.0.1:{port}")],
         environment: quiet(&[("TOKIO_WORKER_THREADS", "2")]),
+        ..More::before(port)
     };
     Gateway::with(setting("KEYSIDE_DIST"), more)
 }

@@ -61,15 +61,9 @@ async fn the_main_job_goes_through_whole_and_tells_the_api_no_more_than_it_needs
     let upstream = Upstream::start();
     let folder = tempfile::tempdir().unwrap();
     let audit = folder.path().join("audit.jsonl");
-    let more = More {
-        arguments: vec![
-            "--upstream".to_owned(),
-            format!("http://127.0.0.1:{}", upstream.port),
-            "--audit-log".to_owned(),
-            audit.display().to_string(),
-        ],
-        ..More::default()
-    };
+    let mut more = More::before(upstream.port);
+    more.arguments
+        .extend(["--audit-log".to_owned(), audit.display().to_string()]);
     let gateway = Gateway::with(setting("KEYSIDE_DIST"), more);
     let browser = ready_to_upload(&gateway).await;
     browser.fill("#key-description", "of the web shop").await;

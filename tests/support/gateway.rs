@@ -4,7 +4,6 @@ use std::{
     ffi::OsStr,
     fs,
     io::Read,
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -14,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{setting, upstream::Certificates};
+use crate::{deployment::free_port, setting, upstream::Certificates};
 
 /// The admin's access token of every gateway started here.
 pub const ADMIN_TOKEN: &str = "end-to-end-admin-token-0123456789";
@@ -41,6 +40,18 @@ pub struct More {
     pub environment: Vec<(String, String)>,
 }
 
+impl More {
+    /// What carries calls on to an API: `127.0.0.1` in plain text.
+    #[must_use]
+    pub fn before(upstream_port: u16) -> Self {
+        let upstream = format!("http://127.0.0.1:{upstream_port}");
+        Self {
+            arguments: vec!["--upstream".to_owned(), upstream],
+            ..Self::default()
+        }
+    }
+}
+
 impl Gateway {
     /// Starts one with a new data folder; logs at the most talkative level.
     #[must_use]
@@ -57,14 +68,7 @@ impl Gateway {
     /// Carries calls on to an API: `127.0.0.1` in plain text.
     #[must_use]
     pub fn before(upstream_port: u16) -> Self {
-        let upstream = format!("http://127.0.0.1:{upstream_port}");
-        Self::with(
-            setting("KEYSIDE_DIST"),
-            More {
-                arguments: vec!["--upstream".to_owned(), upstream],
-                ..More::default()
-            },
-        )
+        Self::with(setting("KEYSIDE_DIST"), More::before(upstream_port))
     }
 
     /// Carries calls on to an API over TLS; trusts the authority of `certificates`.
@@ -99,12 +103,7 @@ impl Gateway {
     }
 
     fn new(program: PathBuf, dist: Option<PathBuf>, more: More) -> Self {
-        // Free now, and most likely still when the gateway takes it a moment later.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = free_port();
         let mut gateway = Self {
             program,
             dist,

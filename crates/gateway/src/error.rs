@@ -1,6 +1,6 @@
 //! What can go wrong, in the words that people read.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{error::Error, io, net::SocketAddr, path::PathBuf};
 
 use connectrpc::{ConnectError, ErrorCode};
 
@@ -164,6 +164,15 @@ impl IamError {
             Self::Randomness(_) => ErrorCode::Internal,
         }
     }
+}
+
+/// The words of an error's innermost cause, which tell most.
+pub fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }
 
 impl From<rusqlite::Error> for IamError {

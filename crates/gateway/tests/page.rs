@@ -2,25 +2,13 @@
 
 mod support;
 
-use std::{
-    fs,
-    io::{Read, Write},
-    net::TcpStream,
-};
+use std::fs;
 
 use support::Folders;
 
 /// Head and body of the answer.
 fn ask(address: &str, method: &str, path: &str, headers: &str) -> (String, Vec<u8>) {
-    let host = address.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(host).unwrap_or_else(|error| panic!("{error}"));
-    let request =
-        format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}\r\n");
-    let mut answer = Vec::new();
-    stream
-        .write_all(request.as_bytes())
-        .and_then(|()| stream.read_to_end(&mut answer).map(drop))
-        .unwrap_or_else(|error| panic!("{error}"));
+    let mut answer = support::ask(address, method, path, headers);
     let at = answer.windows(4).position(|four| four == b"\r\n\r\n");
     let at = at.unwrap_or_else(|| panic!("no head"));
     let body = answer.split_off(at + 4);

@@ -46,13 +46,13 @@ impl<B: Operated> Interceptor for Door<B> {
             .and_then(|v| v.to_str().ok())
             .unwrap_or_default();
         let is_private = private_material::is_in(request.payload.bytes(), request.payload.format());
-        let audited = self.audit.as_ref().map(|audit| {
+        let audited = self.audit.as_ref().and_then(|audit| {
             let change = match is_private {
                 // Nothing of it is read any further.
-                true => Some(audit::Change::default()),
-                false => audit::change_of(method, &request.payload),
+                true => audit::Change::default(),
+                false => audit::change_of(method, &request.payload)?,
             };
-            (audit, change, request.ctx.clone())
+            Some((audit, change, request.ctx.clone()))
         });
         let outcome = if is_private {
             Err(IamError::PrivateKeyMaterial.into())
@@ -72,7 +72,7 @@ impl<B: Operated> Interceptor for Door<B> {
         );
         self.metrics.count(method, code, started.elapsed());
         drop(in_flight);
-        if let Some((audit, Some(mut change), ctx)) = audited {
+        if let Some((audit, mut change, ctx)) = audited {
             change.complete(method, &outcome);
             let by = self.backend.who(&ctx).await;
             if let Err(error) = audit.write(id, by.as_deref(), method, &change, code) {

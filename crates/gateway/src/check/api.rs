@@ -61,19 +61,10 @@ fn address(page: &Uri, api: &str) -> Option<Uri> {
 }
 
 fn verdict(uri: &Uri, answer: &Answer) -> Finding {
-    let body = String::from_utf8_lossy(&answer.body);
-    let is_refusal = body.contains("\"unauthenticated\"")
-        || answer.header("grpc-status") == "16"
-        || body.contains("grpc-status: 16")
-        || body.contains("grpc-status:16");
-    if is_refusal {
+    if has_code(answer, "unauthenticated", 16) {
         return Right("the API answers, and wants a token".to_owned());
     }
-    let is_unavailable = body.contains("\"unavailable\"")
-        || answer.header("grpc-status") == "14"
-        || body.contains("grpc-status:14")
-        || body.contains("grpc-status: 14");
-    if is_unavailable {
+    if has_code(answer, "unavailable", 14) {
         return Wrong(format!(
             "{uri} answers, but has no connection to the API behind it: look at its log"
         ));
@@ -84,6 +75,16 @@ fn verdict(uri: &Uri, answer: &Answer) -> Finding {
         answer.status,
         answer.header("content-type")
     ))
+}
+
+/// Whether it is this error: by Connect's name in its JSON, or by gRPC's number in the headers, or
+/// in the trailers, which gRPC-Web has in the body.
+fn has_code(answer: &Answer, name: &str, number: u8) -> bool {
+    let body = String::from_utf8_lossy(&answer.body);
+    body.contains(&format!("\"{name}\""))
+        || answer.header("grpc-status") == number.to_string()
+        || body.contains(&format!("grpc-status: {number}"))
+        || body.contains(&format!("grpc-status:{number}"))
 }
 
 fn clock(answer: &Answer) -> Finding {

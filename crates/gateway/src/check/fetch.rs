@@ -1,6 +1,6 @@
 //! Asks as a browser would: HTTP/1.1 or 2, TLS with the system's roots, no proxy between.
 
-use std::{error::Error, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, Uri, header};
@@ -11,7 +11,10 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-use crate::{error::StartError, upstream::trusted_roots};
+use crate::{
+    error::{StartError, innermost},
+    upstream::trusted_roots,
+};
 
 /// No answer of a page or an API is larger.
 const LARGEST: usize = 8 << 20;
@@ -101,12 +104,4 @@ impl Fetch {
             .await
             .unwrap_or_else(|_| Err(format!("no answer in {} s", PATIENCE.as_secs())))
     }
-}
-
-fn innermost(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }

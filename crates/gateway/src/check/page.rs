@@ -7,6 +7,7 @@ use super::{
     Finding::{self, Hint, Right, Wrong},
     fetch::{Answer, Fetch},
 };
+use crate::upstream::is_this_machine;
 
 /// What config.json holds; the page reads the same.
 #[derive(Deserialize, Default)]
@@ -73,11 +74,6 @@ pub async fn check(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Opt
 }
 
 fn transport(url: &Uri, page: &Answer, findings: &mut Vec<Finding>) {
-    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
-    let is_here = host == "localhost"
-        || host
-            .parse()
-            .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
     match url.scheme_str() {
         Some("https") if page.header("strict-transport-security").is_empty() => {
             findings.push(Hint(
@@ -85,7 +81,9 @@ fn transport(url: &Uri, page: &Answer, findings: &mut Vec<Finding>) {
             ));
         }
         Some("https") => findings.push(Right("TLS, with Strict-Transport-Security".to_owned())),
-        _ if is_here => findings.push(Right("plain http on this machine".to_owned())),
+        _ if is_this_machine(url.host().unwrap_or_default()) => {
+            findings.push(Right("plain http on this machine".to_owned()))
+        }
         _ => findings.push(Wrong(
             "plain http to another machine: access tokens travel in the open, and browsers \
              withhold WebCrypto. Serve it over TLS"

@@ -1,10 +1,11 @@
 //! The page's files: those of a folder, or those that were compiled in.
 
 use std::{
-    borrow::Cow,
     io,
     path::{Component, Path, PathBuf},
 };
+
+use bytes::Bytes;
 
 include!(concat!(env!("OUT_DIR"), "/embedded_page.rs"));
 
@@ -31,11 +32,11 @@ impl Assets {
     ///
     /// # Errors
     /// `NotFound` when there is none, or the name leads out of the page.
-    pub fn read(&self, name: &str) -> io::Result<Cow<'static, [u8]>> {
+    pub fn read(&self, name: &str) -> io::Result<Bytes> {
         match self {
             Self::Embedded => EMBEDDED
                 .binary_search_by_key(&name, |(name, _)| name)
-                .map(|at| Cow::Borrowed(EMBEDDED[at].1))
+                .map(|at| Bytes::from_static(EMBEDDED[at].1))
                 .map_err(|_| io::ErrorKind::NotFound.into()),
             Self::Folder(folder) => {
                 let name = Path::new(name);
@@ -43,7 +44,7 @@ impl Assets {
                     .components()
                     .all(|part| matches!(part, Component::Normal(_)))
                 {
-                    std::fs::read(folder.join(name)).map(Cow::Owned)
+                    std::fs::read(folder.join(name)).map(Bytes::from)
                 } else {
                     Err(io::ErrorKind::NotFound.into())
                 }

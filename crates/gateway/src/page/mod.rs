@@ -56,9 +56,10 @@ async fn answer(State(assets): State<Assets>, request: Request<Body>) -> Respons
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .any(|known| matches!(known.trim().trim_start_matches("W/"), "*") || known.trim() == tag);
+    let length = content.len();
     let mut response = Response::new(match (is_known, request.method()) {
         (true, _) | (_, &Method::HEAD) => Body::empty(),
-        _ => Body::from(content.to_vec()),
+        _ => Body::from(content),
     });
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -79,7 +80,7 @@ async fn answer(State(assets): State<Assets>, request: Request<Body>) -> Respons
         }),
     );
     if !is_known {
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(content.len()));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));

@@ -48,12 +48,18 @@ impl UpstreamAddress {
     }
 
     fn is_single(&self) -> bool {
-        self.host == "localhost" || self.ip().is_some()
+        self.host == "localhost" || ip(&self.host).is_some()
     }
+}
 
-    fn ip(&self) -> Option<IpAddr> {
-        self.host.trim_matches(['[', ']']).parse().ok()
-    }
+/// Of a host as it stands in an address, an IPv6 one in its brackets.
+fn ip(host: &str) -> Option<IpAddr> {
+    host.trim_matches(['[', ']']).parse().ok()
+}
+
+/// Whether what is sent to this host stays on this machine.
+pub fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || ip(host).is_some_and(|ip| ip.is_loopback())
 }
 
 impl fmt::Display for UpstreamAddress {
@@ -89,9 +95,7 @@ impl FromStr for UpstreamAddress {
             host: host.to_ascii_lowercase(),
             port: uri.port_u16().unwrap_or(if tls { 443 } else { 80 }),
         };
-        let is_here =
-            address.host == "localhost" || address.ip().is_some_and(|ip| ip.is_loopback());
-        if tls || is_here {
+        if tls || is_this_machine(&address.host) {
             Ok(address)
         } else {
             Err(AddressError::PlainText(address.host))

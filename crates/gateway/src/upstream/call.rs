@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, future::Future, time::Duration};
 
-use crate::operate::metrics::Metrics;
+use crate::{error::innermost, operate::metrics::Metrics};
 use connectrpc::{
     ConnectError, ErrorCode, RequestContext, Response, ServiceResult,
     client::{CallOptions, UnaryResponse},
@@ -101,24 +101,15 @@ fn passed_on(given: &HeaderMap, kind: Kind) -> Vec<(HeaderName, HeaderValue)> {
 fn accepted<A>(answer: UnaryResponse<A>) -> Response<A> {
     let (headers, body, trailers) = answer.into_parts();
     let mut response = Response::new(body);
-    for name in FOR_SUPPORT {
-        if let Some(value) = headers.get(&name).or_else(|| trailers.get(&name)) {
-            response = response.with_header(name, value.clone());
-        }
-    }
+    response.headers = for_support(&headers, &trailers);
     response
 }
 
 /// The API's refusal as it is, but for headers that are the connection's; or why no answer came.
 pub fn told(host: &str, mut error: ConnectError) -> ConnectError {
-    let mut headers = HeaderMap::new();
-    for name in FOR_SUPPORT {
-        let from = [error.response_headers(), error.trailers()];
-        if let Some(value) = from.iter().find_map(|headers| headers.get(&name)) {
-            headers.insert(name, value.clone());
-        }
-    }
-    if let Some(cause) = root_cause(&error) {
+    let headers = for_support(error.response_headers(), error.trailers());
+    // An error with a cause did not come from the API.
+    if let Some(cause) = error.source().map(innermost) {
         error.message = Some(format!("the gateway has no connection to {host}: {cause}"));
     }
     error.set_response_headers(headers);
@@ -126,18 +117,18 @@ pub fn told(host: &str, mut error: ConnectError) -> ConnectError {
     error
 }
 
+/// What of an answer goes back beside its body.
+fn for_support(headers: &HeaderMap, trailers: &HeaderMap) -> HeaderMap {
+    let kept = FOR_SUPPORT.into_iter().filter_map(|name| {
+        let value = headers.get(&name).or_else(|| trailers.get(&name))?;
+        Some((name, value.clone()))
+    });
+    kept.collect()
+}
+
 /// Whether there was no answer, as against one that refuses.
 pub fn is_transport(error: &ConnectError) -> bool {
     error.source().is_some()
-}
-
-/// The innermost cause, of an error that did not come from the API.
-fn root_cause(error: &ConnectError) -> Option<String> {
-    let mut cause = error.source()?;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    Some(cause.to_string())
 }
 
 /// Whether the next try may go better.

@@ -17,7 +17,7 @@ use keyside_iam::{
 };
 
 pub use self::{
-    address::{AddressError, UpstreamAddress},
+    address::{AddressError, UpstreamAddress, is_this_machine},
     connection::trusted_roots,
 };
 use self::{call::Kind, connection::Connector};

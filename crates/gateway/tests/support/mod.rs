@@ -395,16 +395,22 @@ pub fn page(path: &Path) -> PathBuf {
     path.join("dist/index.html")
 }
 
-/// GET; gives the answer from its status line on.
-pub fn get(address: &str, path: &str) -> String {
+/// One call over a connection of its own, with further header lines; gives the answer from its
+/// status line on.
+pub fn ask(address: &str, method: &str, path: &str, headers: &str) -> Vec<u8> {
     let host = address.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}\r\n"
     )
     .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
     answer
+}
+
+/// GET of a text.
+pub fn get(address: &str, path: &str) -> String {
+    String::from_utf8(ask(address, "GET", path, "")).unwrap()
 }

@@ -11,7 +11,7 @@ use crate::{
     configure::ConfigureStep,
     connect::ConnectStep,
     download::DownloadStep,
-    engine::KeyWorker,
+    engine::{KeyWorker, StartWorker},
     generate::GenerateStep,
     keys::KeysSection,
     state::{Action, State},
@@ -25,16 +25,16 @@ use crate::{
 pub struct Props {
     /// The access token from the page's address.
     pub token: Option<AttrValue>,
-    /// The key workers' script, relative to the page's.
-    pub loader: AttrValue,
+    /// Starts a key worker.
+    pub start_worker: StartWorker,
 }
 
 /// See the module.
 #[component]
 pub fn App(props: &Props) -> Html {
     let app = use_reducer(State::default);
-    let worker = use_memo(props.loader.clone(), |loader| {
-        KeyWorker::start(loader, None)
+    let worker = use_memo(props.start_worker.clone(), |start_worker| {
+        KeyWorker::start(start_worker.clone(), None)
     });
     let worker = (*worker).clone();
     {

@@ -21,21 +21,21 @@ pub mod ui;
 pub mod upload;
 pub mod verify;
 
-/// Shows the page in place of the loading text. `loader` is the address of the key workers' script,
-/// relative to this program's JavaScript.
-pub fn start(token: Option<String>, loader: String) {
+/// Shows the page in place of the loading text. `start_worker` starts a key worker
+/// (`www/key-workers.js`).
+pub fn start(token: Option<String>, start_worker: engine::StartWorker) {
     let Some(place) = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("page"))
     else {
         return;
     };
-    place.set_inner_html("");
+    place.replace_children_with_node_0();
     yew::Renderer::<app::App>::with_root_and_props(
         place,
         app::Props {
             token: token.map(Into::into),
-            loader: loader.into(),
+            start_worker,
         },
     )
     .render();

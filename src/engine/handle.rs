@@ -11,7 +11,7 @@ use web_sys::MessageChannel;
 
 use super::{
     message::{Code, Command, Event, Fault, PublicHalf},
-    running::{Answer, Running},
+    running::{Answer, Running, StartWorker},
     tally::{OnProgress, Tally},
 };
 use crate::text;
@@ -64,8 +64,7 @@ const SILENT_LOOKS: u32 = 4;
 const LOOK_EVERY_MS: u32 = 5_000;
 
 struct Team {
-    /// The workers' script.
-    loader: String,
+    start_worker: StartWorker,
     /// `None`: one a processor.
     searchers_wanted: Option<u32>,
     keeper: Option<Running>,
@@ -77,7 +76,7 @@ impl Team {
     /// Starts whoever is missing.
     fn fill_up(&mut self) {
         if self.keeper.as_ref().is_none_or(Running::is_lost) {
-            self.keeper = Running::start(&self.loader);
+            self.keeper = Running::start(&self.start_worker);
         }
         self.searchers.retain(|_, searcher| !searcher.is_lost());
         let wanted = self.searchers_wanted.unwrap_or_else(|| {
@@ -85,7 +84,7 @@ impl Team {
         });
         for number in 0..wanted.clamp(1, MOST_SEARCHERS) {
             if !self.searchers.contains_key(&number)
-                && let Some(searcher) = Running::start(&self.loader)
+                && let Some(searcher) = Running::start(&self.start_worker)
             {
                 self.searchers.insert(number, searcher);
             }
@@ -105,12 +104,11 @@ impl Team {
 }
 
 impl KeyWorker {
-    /// Starts the workers: so many searchers, or one a processor. `loader` is the address of their
-    /// script, relative to this program's JavaScript.
+    /// Starts the workers: so many searchers, or one a processor.
     #[must_use]
-    pub fn start(loader: &str, searchers: Option<u32>) -> Self {
+    pub fn start(start_worker: StartWorker, searchers: Option<u32>) -> Self {
         let worker = Self(Rc::new(RefCell::new(Team {
-            loader: loader.to_owned(),
+            start_worker,
             searchers_wanted: searchers,
             keeper: None,
             searchers: BTreeMap::new(),

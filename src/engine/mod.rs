@@ -17,3 +17,4 @@ mod tally;
 pub mod worker;
 
 pub use handle::{EngineError, KeyWorker};
+pub use running::StartWorker;

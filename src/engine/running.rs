@@ -3,19 +3,30 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use futures_channel::oneshot;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{MessageEvent, Worker};
 
 use super::{
     handle::EngineError,
     message::{Command, Envelope, Event, Numbered},
 };
 
-#[wasm_bindgen]
-extern "C" {
-    /// The address of this program's JavaScript; the workers' lies beside it.
-    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
-    static HERE: String;
+/// Starts a worker and sees to its program; gives nothing when the browser refuses. The page and the
+/// module have www/key-workers.js do it.
+#[derive(Clone)]
+pub struct StartWorker(Rc<dyn Fn() -> Option<Worker>>);
+
+impl StartWorker {
+    /// Calls the function for each worker.
+    pub fn new(start: impl Fn() -> Option<Worker> + 'static) -> Self {
+        Self(Rc::new(start))
+    }
+}
+
+impl PartialEq for StartWorker {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// Comes once the worker has answered; is dropped unsent when the worker is ended.
@@ -51,14 +62,9 @@ struct Waiting {
 }
 
 impl Running {
-    /// Starts one; `loader` is its script's address, relative to this program's.
-    pub fn start(loader: &str) -> Option<Self> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let address = HERE
-            .with(|here| web_sys::Url::new_with_base(loader, here))
-            .ok()?;
-        let worker = Worker::new_with_options(&address.href(), &options).ok()?;
+    /// Starts one.
+    pub fn start(StartWorker(start): &StartWorker) -> Option<Self> {
+        let worker = start()?;
         let calls = Rc::new(RefCell::new(Calls::default()));
         let on_message = {
             let (worker, calls) = (worker.clone(), Rc::clone(&calls));

@@ -13,8 +13,9 @@ use std::{
 
 use keyside_e2e::{
     browser::{Browser, Options},
+    deployment::{Kind, Server},
     gateway::Gateway,
-    page,
+    page, setting,
 };
 
 /// Another site; counts who comes.
@@ -49,8 +50,9 @@ impl Elsewhere {
     }
 }
 
-/// What is tried, and the directive that stops it, as the browser reports it.
-const ATTACKS: [(&str, &str, &str); 10] = [
+/// What is tried, and the directive that would stop it, as the browser reports it, if Trusted Types
+/// did not come before.
+const ATTACKS: [(&str, &str, &str); 11] = [
     (
         "an inline script",
         "const s = document.createElement('script'); s.textContent = 'window.pwned = 1';
@@ -74,6 +76,11 @@ const ATTACKS: [(&str, &str, &str); 10] = [
         "const a = document.createElement('a'); a.href = 'javascript:window.pwned = 1';
          document.body.append(a); a.click();",
         "script-src-elem",
+    ),
+    (
+        "a worker of a text",
+        "new Worker(URL.createObjectURL(new Blob(['postMessage(1)'])));",
+        "worker-src",
     ),
     (
         "an image as a beacon",
@@ -109,12 +116,70 @@ const ATTACKS: [(&str, &str, &str); 10] = [
     ),
 ];
 
+/// Those of them that turn text into code, which Trusted Types stop in the page as it is served.
+const CODE_FROM_TEXT: [&str; 4] = [
+    "an inline script",
+    "a script from elsewhere",
+    "an event handler in markup",
+    "a worker of a text",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_injected_script_would_do_is_blocked_and_reported() {
     let gateway = Gateway::start();
-    let elsewhere = Elsewhere::start("elsewhere".to_owned());
     let browser = page::connected(&gateway).await;
     page::generate(&browser).await;
+    attacks_are_blocked(&browser, true).await;
+    for text_as_code in ["eval('1')", "new Function('1')", "setTimeout('1')"] {
+        // In a task of the page's own: the debugger's is excepted from the policy.
+        let attack = format!(
+            "document.addEventListener('securitypolicyviolation', (event) => {{
+                done(event.effectiveDirective);
+            }}, {{ once: true }});
+            setTimeout(() => {{ {text_as_code}; }});"
+        );
+        let report = browser.run_until_done(&attack).await;
+        assert_eq!(report, "require-trusted-types-for", "{text_as_code}");
+    }
+    // Nor can the page's one policy be had a second time, or another one.
+    for name in ["keyside-worker", "default", "mine"] {
+        let made = format!(
+            "try {{ trustedTypes.createPolicy('{name}', {{}}); return 'made'; }}
+            catch {{ return 'refused'; }}"
+        );
+        assert_eq!(browser.run(&made).await, "refused", "{name}");
+    }
+    // The page is still itself.
+    browser.find("#fingerprint").await;
+    // The violations, which are what this is about.
+    browser.console().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_without_trusted_types_blocks_the_same() {
+    let folder = setting("KEYSIDE_DIST");
+    let server = Server::of_sample(
+        Kind::Nginx,
+        &[
+            ("/srv/keyside/dist/", &format!("{}/", folder.display())),
+            (
+                "; require-trusted-types-for 'script'; trusted-types keyside-worker",
+                "",
+            ),
+        ],
+    );
+    let browser = Browser::start(Options::default()).await;
+    browser
+        .open(&format!("http://127.0.0.1:{}/tools/keys/", server.port))
+        .await;
+    page::generate(&browser).await;
+    attacks_are_blocked(&browser, false).await;
+    browser.find("#fingerprint").await;
+    browser.console().await;
+}
+
+async fn attacks_are_blocked(browser: &Browser, has_trusted_types: bool) {
+    let elsewhere = Elsewhere::start("elsewhere".to_owned());
     let url = format!("http://127.0.0.1:{}/", elsewhere.port);
     for (name, attack, directive) in ATTACKS {
         let attack = attack.replace("ELSEWHERE", &format!("{url:?}"));
@@ -125,29 +190,18 @@ async fn what_an_injected_script_would_do_is_blocked_and_reported() {
                     clearTimeout(late);
                     done(event.effectiveDirective);
                 }}, {{ once: true }});
-                {attack}"
+                try {{ {attack} }} catch (error) {{ if (!(error instanceof TypeError)) throw error; }}"
             ))
             .await;
-        assert_eq!(report, directive, "{name}");
+        let expected = match has_trusted_types && CODE_FROM_TEXT.contains(&name) {
+            true => "require-trusted-types-for",
+            false => directive,
+        };
+        assert_eq!(report, expected, "{name}");
     }
-    for text_as_code in ["eval('1')", "new Function('1')", "setTimeout('1')"] {
-        // In a task of the page's own: the debugger's is excepted from the policy.
-        let attack = format!(
-            "document.addEventListener('securitypolicyviolation', (event) => {{
-                done(event.effectiveDirective);
-            }}, {{ once: true }});
-            setTimeout(() => {{ {text_as_code}; }});"
-        );
-        let report = browser.run_until_done(&attack).await;
-        assert_eq!(report, "script-src", "{text_as_code}");
-    }
-    assert_eq!(
-        browser.run("return window.pwned ?? null").await,
-        serde_json::Value::Null
-    );
+    let pwned = browser.run("return window.pwned ?? null").await;
+    assert_eq!(pwned, serde_json::Value::Null);
     assert_eq!(elsewhere.visits.load(Ordering::SeqCst), 0);
-    // The page is still itself.
-    browser.find("#fingerprint").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,5 +220,6 @@ async fn no_other_site_can_put_the_page_in_a_frame() {
     frame.enter_frame().await.unwrap();
     assert!(!browser.has("#page").await);
     assert!(!browser.has("#token").await);
+    browser.console().await;
     assert!(around.visits.load(Ordering::SeqCst) > 0);
 }

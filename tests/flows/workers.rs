@@ -1,64 +1,46 @@
 //! Key workers that do not come, or die: a clear error, and another try. And one that nobody
 //! looks at.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, path::PathBuf, time::Duration};
 
 use keyside_e2e::{
+    altered::{AlteredPage, hashed},
     browser::{Browser, Options},
     gateway::Gateway,
-    module::copy_all,
     page, setting,
 };
-use tempfile::TempDir;
 
-const LOADER: &str = "key-worker-loader.js";
-
-/// The only file of the page whose name begins so.
-fn named(folder: &Path, start: &str) -> PathBuf {
-    let names = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let is_it = |path: &PathBuf| {
-        let name = path.file_name().unwrap().to_string_lossy();
-        name.starts_with(start) && name.ends_with(".js")
-    };
-    names.into_iter().find(is_it).unwrap()
+/// The script of the key worker, as it was built.
+fn built() -> PathBuf {
+    hashed(&setting("KEYSIDE_DIST"), "key-worker-simd.js")
 }
 
 /// A page whose key workers run `prelude` before anything else; it is repaired by
 /// [`Sabotage::end`].
-struct Sabotage(TempDir);
+struct Sabotage {
+    _page: AlteredPage,
+    worker: PathBuf,
+}
 
 impl Sabotage {
     fn by(prelude: &str) -> (Self, Gateway) {
-        let folder = tempfile::tempdir().unwrap();
-        copy_all(&setting("KEYSIDE_DIST"), folder.path());
-        // Under a name without a hash, which no browser keeps when its content changes.
-        let hashed = named(folder.path(), "key-worker-loader-");
-        let start = named(folder.path(), "start-");
-        let text = fs::read_to_string(&start).unwrap();
-        let name = hashed.file_name().unwrap().to_str().unwrap();
-        fs::write(&start, text.replace(name, LOADER)).unwrap();
-        for compressed in ["br", "gz"] {
-            fs::remove_file(start.with_extension(format!("js.{compressed}"))).unwrap();
-        }
-        let script = fs::read_to_string(&hashed).unwrap();
-        fs::write(folder.path().join(LOADER), format!("{prelude}\n{script}")).unwrap();
-        let gateway = Gateway::serving(folder.path().to_owned());
-        (Self(folder), gateway)
+        let page = AlteredPage::new();
+        let script = fs::read_to_string(built()).unwrap();
+        let worker = page.replace_worker(&format!("{prelude}{script}"));
+        let gateway = Gateway::serving(page.folder().to_owned());
+        let sabotage = Self {
+            _page: page,
+            worker,
+        };
+        (sabotage, gateway)
     }
 
     fn end(&self) {
-        let script = named(&setting("KEYSIDE_DIST"), "key-worker-loader-");
-        fs::copy(script, self.0.path().join(LOADER)).unwrap();
+        fs::copy(built(), &self.worker).unwrap();
     }
 
-    fn remove_loader(&self) {
-        fs::remove_file(self.0.path().join(LOADER)).unwrap();
+    fn remove_worker(&self) {
+        fs::remove_file(&self.worker).unwrap();
     }
 }
 
@@ -85,7 +67,7 @@ async fn is_told_and_tried_again(browser: &Browser, words: &str, repair: impl Fn
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_cannot_be_loaded_is_told_and_tried_again() {
     let (sabotage, gateway) = Sabotage::by("");
-    sabotage.remove_loader();
+    sabotage.remove_worker();
     let browser = page::connected(&gateway).await;
     is_told_and_tried_again(&browser, "did not start", || sabotage.end()).await;
 }
@@ -93,8 +75,9 @@ async fn a_worker_that_cannot_be_loaded_is_told_and_tried_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_without_memory_to_start_is_told_and_tried_again() {
     let (sabotage, gateway) = Sabotage::by(
-        "const none = () => Promise.reject(new RangeError('could not allocate memory'));
-        WebAssembly.instantiateStreaming = none; WebAssembly.instantiate = none;",
+        "WebAssembly.Instance = class {
+            constructor() { throw new RangeError('could not allocate memory'); }
+        };",
     );
     let browser = page::connected(&gateway).await;
     is_told_and_tried_again(&browser, "out of memory", || sabotage.end()).await;

@@ -18,7 +18,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::setting;
+use crate::{gateway::ADMIN_TOKEN, setting};
 
 /// How long anything on the page may take; a slow key has been seen to take half a minute.
 pub const PATIENCE: Duration = Duration::from_secs(180);
@@ -260,7 +260,12 @@ impl Browser {
     }
 
     /// Ends the browser and gives its network log.
+    ///
+    /// # Panics
+    /// When something is stored, or stands on the console, that should not.
     pub async fn close(mut self) -> Vec<u8> {
+        let wrong = self.check_at_end().unwrap();
+        assert_eq!(wrong, Vec::<String>::new(), "at the end of the flow");
         let client = self.client.clone();
         client.close().await.unwrap();
         // The log is whole once the browser has ended, which the driver waits for.
@@ -270,26 +275,112 @@ impl Browser {
     }
 }
 
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // The driver ends the browser with the session; killed before, it would leave the browser
-        // running. After `close` there is nobody left to hear it.
-        let _ = end_session(&self.driver_port, &self.session_id);
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+/// JavaScript that tells all that the page's origin and tab have stored.
+const STORED: &str = "const done = arguments[arguments.length - 1];
+    (async () => {
+        const found = [];
+        const note = (place, value) => {
+            if (value !== null && String(value) !== '') found.push(`${place}: ${value}`);
+        };
+        if (!location.protocol.startsWith('http')) return found;
+        note('cookie', document.cookie);
+        note('local storage', JSON.stringify({ ...localStorage }).replace('{}', ''));
+        note('session storage', JSON.stringify({ ...sessionStorage }).replace('{}', ''));
+        note('IndexedDB', (await indexedDB.databases()).map((db) => db.name));
+        if (isSecureContext) {
+            note('cache', await caches.keys());
+            note('service worker', await navigator.serviceWorker.getRegistrations());
+            const folder = await navigator.storage.getDirectory();
+            for await (const name of folder.keys()) note('private file', name);
+        }
+        note('history state', history.state === null ? null : JSON.stringify(history.state));
+        note('window name', window.name);
+        note('fragment', location.hash);
+        return found;
+    })().then(done, (error) => done([String(error)]));";
+
+impl Browser {
+    /// All that the page's origin and tab have stored; nothing, if all is well.
+    pub async fn stored(&self) -> Vec<String> {
+        let stored = self.client.execute_async(STORED, Vec::new()).await.unwrap();
+        serde_json::from_value(stored).unwrap()
+    }
+
+    /// What must be true at the end of every flow: nothing is stored, the console holds no secret
+    /// and tells of no violation of the page's policy.
+    fn check_at_end(&self) -> io::Result<Vec<String>> {
+        let ask = |path: &str, body: &Value| {
+            self.ask_driver("POST", path, &body.to_string())
+                .map(|answer| answer["value"].clone())
+        };
+        let stored = ask("/execute/async", &json!({ "script": STORED, "args": [] }))?;
+        // An error is an object: a question is open, or the tab is gone.
+        let mut wrong: Vec<String> = serde_json::from_value(stored).unwrap_or_default();
+        let log = ask("/se/log", &json!({ "type": "browser" }))?;
+        let entries = log.as_array().cloned().unwrap_or_default();
+        let lines = entries.iter().filter_map(|entry| entry["message"].as_str());
+        wrong.extend(
+            lines
+                .filter(|line| {
+                    NEVER_ON_THE_CONSOLE
+                        .iter()
+                        .any(|secret| line.contains(secret))
+                })
+                .map(|line| format!("console: {line}")),
+        );
+        Ok(wrong)
+    }
+
+    /// A WebDriver command where nothing can be awaited.
+    fn ask_driver(&self, method: &str, path: &str, body: &str) -> io::Result<Value> {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{}", self.driver_port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        write!(
+            stream,
+            "{method} /session/{}{path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.session_id,
+            body.len()
+        )?;
+        // The connection stays open: the head says how long the answer is.
+        let mut lines = BufReader::new(stream);
+        let (mut line, mut length) = (String::new(), 0);
+        while lines.read_line(&mut line)? > 2 {
+            let (name, value) = line.split_once(':').unwrap_or_default();
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse().map_err(io::Error::other)?;
+            }
+            line.clear();
+        }
+        let mut answer = vec![0; length];
+        lines.read_exact(&mut answer)?;
+        serde_json::from_slice(&answer).map_err(io::Error::other)
     }
 }
 
-/// `DELETE /session/{id}` of WebDriver, where nothing can be awaited.
-fn end_session(port: &str, id: &str) -> io::Result<()> {
-    let mut stream = TcpStream::connect(format!("127.0.0.1:{port}"))?;
-    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    write!(
-        stream,
-        "DELETE /session/{id} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
-    )?;
-    // The answer comes when the browser has ended; the connection stays open.
-    stream.read(&mut [0; 1024]).map(drop)
+/// Beginnings of secrets, and how Chromium tells of violations of a policy.
+const NEVER_ON_THE_CONSOLE: [&str; 6] = [
+    ADMIN_TOKEN,
+    "PRIVATE KEY",
+    "eyJ",
+    "Content Security Policy",
+    "TrustedScript",
+    "Permissions policy violation",
+];
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // After `close` there is nobody left to ask.
+        let wrong = self.check_at_end().unwrap_or_default();
+        // The driver ends the browser with the session; killed before, it would leave the browser
+        // running.
+        let _ = self.ask_driver("DELETE", "", "");
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+        if !std::thread::panicking() {
+            assert_eq!(wrong, Vec::<String>::new(), "at the end of the flow");
+        }
+    }
 }
 
 /// Starts ChromeDriver; gives it and its port. It ends at once when another program takes the port

@@ -15,6 +15,7 @@ mod page;
 mod paths;
 mod python;
 mod run;
+mod script;
 mod serve;
 mod test;
 mod toolchain;

@@ -1,9 +1,9 @@
 //! `cargo xtask module`: the key engine as an ES module, for other people's pages.
 
-use std::{fs, io, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use crate::{
-    page,
+    finish, page,
     paths::Paths,
     run::{self, Failure},
     toolchain::{self, TARGET, WasmToolchain},
@@ -11,15 +11,6 @@ use crate::{
 };
 
 const MEND: &str = "Mend what the compiler says above.";
-
-/// What the module takes over from the page as it is.
-const WORKER: [&str; 5] = [
-    "key-worker-loader.js",
-    "key-worker.js",
-    "key-worker_bg.wasm",
-    "key-worker-simd.js",
-    "key-worker-simd_bg.wasm",
-];
 
 /// Sees to the tools and builds it.
 ///
@@ -49,18 +40,12 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failur
     // What an older version left there is none of this one's.
     let _ = fs::remove_dir_all(&folder);
     page::bind(paths, &program, &["--out-name", "keyside"], &folder)?;
-    copy_worker(paths, &folder).map_err(|error| {
+    finish::copy_workers(&paths.plain_page, &folder).map_err(|error| {
         Failure::new(
-            "Copying the key worker into target/module",
+            "Copying the key workers into target/module",
             error.to_string(),
             "Check that target/ can be written; cargo xtask module",
         )
     })?;
     Ok(folder)
-}
-
-fn copy_worker(paths: &Paths, folder: &std::path::Path) -> io::Result<()> {
-    WORKER
-        .iter()
-        .try_for_each(|name| fs::copy(paths.plain_page.join(name), folder.join(name)).map(drop))
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What the page is made from.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -29,6 +29,7 @@ const SOURCES: [&str; 11] = [
     "www",
     "xtask/src/finish.rs",
     "xtask/src/page.rs",
+    "xtask/src/script.rs",
 ];
 const STEP: &str = "Building the page into dist/ (release mode, a few minutes)";
 
@@ -77,7 +78,7 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
 }
 
 /// The key worker once more, with relaxed SIMD: a browser without it refuses the whole module, so
-/// both are on offer, and www/key-worker-loader.js chooses.
+/// both are on offer, and www/key-workers.js chooses.
 fn build_fast_worker(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
     let program = build_fast(paths, toolchain, "key-worker")?;
     let options = ["--no-typescript", "--out-name", "key-worker-simd"];

@@ -14,14 +14,14 @@ use js_sys::{Function, Promise};
 use keyside_keygen::{KeySize, PublicKey};
 use keyside_page::{
     engine::{
-        EngineError, KeyWorker,
+        EngineError, KeyWorker, StartWorker,
         message::{Code, Fault, Progress},
     },
     text,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::AbortSignal;
+use web_sys::{AbortSignal, Worker};
 
 use crate::{
     pair::KeyPair,
@@ -30,8 +30,15 @@ use crate::{
 
 fn main() {}
 
-/// Lies beside the module.
-const LOADER: &str = "key-worker-loader.js";
+#[wasm_bindgen(raw_module = "./key-workers.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = startKeyWorker)]
+    fn start_key_worker() -> Result<Worker, JsValue>;
+}
+
+fn start_workers(searchers: Option<u32>) -> KeyWorker {
+    KeyWorker::start(StartWorker::new(|| start_key_worker().ok()), searchers)
+}
 
 thread_local! {
     /// Workers that were started ahead of need, and how many were wanted.
@@ -44,7 +51,7 @@ pub fn warm(
     #[wasm_bindgen(unchecked_optional_param_type = "{ workers?: number }")] options: JsValue,
 ) -> Result<(), JsValue> {
     let Options { workers, .. } = read(options)?;
-    WARM.set(Some((workers, KeyWorker::start(LOADER, workers))));
+    WARM.set(Some((workers, start_workers(workers))));
     Ok(())
 }
 
@@ -63,7 +70,7 @@ pub fn generate(
         }
         let worker = match WARM.take() {
             Some((workers, worker)) if workers == options.workers => worker,
-            _ => KeyWorker::start(LOADER, options.workers),
+            _ => start_workers(options.workers),
         };
         let abort = Abort::on(signal, &worker);
         let outcome = worker

@@ -35,13 +35,14 @@ const HEADERS: [(&str, &str); 5] = [
 ];
 
 /// Directives that the policy must have; connect-src depends on where the API is.
-const POLICY: [&str; 6] = [
+const POLICY: [&str; 7] = [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
 ];
 
 /// Looks at the page; gives its configuration, if there is a page that can be used.

@@ -1,4 +1,4 @@
-//! The response headers that keep the page to itself.
+//! The response headers that keep the page to itself, and the key worker to less.
 
 use axum::{
     Router,
@@ -7,10 +7,17 @@ use axum::{
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Nothing is allowed but what the page needs: its own scripts, styles and images, WebAssembly,
-/// its own worker, and calls to its own origin.
+/// its own worker, and calls to its own origin. No text becomes code but the address of the worker.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types keyside-worker";
+
+/// The key worker runs the program that the page hands it, and reaches nothing: no network, no
+/// other script, no worker of its own.
+const WORKER_POLICY: &str = "default-src 'none'; script-src 'wasm-unsafe-eval'; \
+    connect-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// Nothing of the machine but its processor is needed.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), \
@@ -18,8 +25,7 @@ const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), \
     idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
     xr-spatial-tracking=()";
 
-const HEADERS: [(HeaderName, &str); 7] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+const HEADERS: [(HeaderName, &str); 6] = [
     (header::REFERRER_POLICY, "no-referrer"),
     (
         HeaderName::from_static("permissions-policy"),
@@ -40,7 +46,16 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// Adds the headers to every response of `router`.
+/// The Content-Security-Policy of a file.
+pub fn policy_of(name: &str) -> HeaderValue {
+    let is_worker = name.starts_with("key-worker") && name.ends_with(".js");
+    HeaderValue::from_static(match is_worker {
+        true => WORKER_POLICY,
+        false => CONTENT_SECURITY_POLICY,
+    })
+}
+
+/// Adds the headers to every response of `router`, but for the policy.
 pub fn strict(router: Router) -> Router {
     HEADERS.into_iter().fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::overriding(

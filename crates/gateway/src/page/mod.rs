@@ -22,10 +22,18 @@ const HASH_DIGITS: usize = 16;
 
 /// Serves the files, each with the headers of [`headers`].
 pub fn service(assets: Assets) -> Router {
-    headers::strict(Router::new().fallback(answer).with_state(assets))
+    headers::strict(Router::new().fallback(with_policy).with_state(assets))
 }
 
-async fn answer(State(assets): State<Assets>, request: Request<Body>) -> Response<Body> {
+async fn with_policy(State(assets): State<Assets>, request: Request<Body>) -> Response<Body> {
+    let policy = headers::policy_of(request.uri().path().trim_start_matches('/'));
+    let mut response = answer(&assets, &request);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+fn answer(assets: &Assets, request: &Request<Body>) -> Response<Body> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         response

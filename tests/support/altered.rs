@@ -1,0 +1,117 @@
+//! Copies of the page with a file changed, as a fault on the way or an attacker on the server would.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use tempfile::TempDir;
+
+use crate::{module::copy_all, setting, tools};
+
+/// A page without its compressed files, so that one change is the whole change.
+pub struct AlteredPage(TempDir);
+
+impl AlteredPage {
+    /// As it was built.
+    #[must_use]
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy_all(&setting("KEYSIDE_DIST"), folder.path());
+        for path in files(folder.path()) {
+            if ["br", "gz"].map(Some).contains(&extension(&path)) {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        Self(folder)
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The file whose name is this one with a hash in it: `start.js`.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        hashed(self.folder(), name)
+    }
+
+    /// Flips a bit in the middle of a file, and nothing else.
+    pub fn flip_a_bit(&self, name: &str) {
+        let path = self.file(name);
+        let mut content = fs::read(&path).unwrap();
+        let middle = content.len() / 2;
+        content[middle] ^= 1;
+        fs::write(path, content).unwrap();
+    }
+
+    /// Puts another key worker in place of the one that browsers with relaxed SIMD take, and its
+    /// hash where the old one was, as whoever controls the whole server can. It has a name without
+    /// a hash, so that no browser keeps it; gives its path.
+    #[must_use]
+    pub fn replace_worker(&self, script: &str) -> PathBuf {
+        const NAME: &str = "key-worker-replaced.js";
+        let old = self.file("key-worker-simd.js");
+        let new = self.folder().join(NAME);
+        fs::write(&new, script).unwrap();
+        let start = self.file("start.js");
+        let before = integrity(&start);
+        let old_name = old.file_name().unwrap().to_str().unwrap();
+        replace(
+            &start,
+            &[(old_name, NAME), (&integrity(&old), &integrity(&new))],
+        );
+        let index = self.folder().join("index.html");
+        replace(&index, &[(&before, &integrity(&start))]);
+        new
+    }
+}
+
+impl Default for AlteredPage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The file of a built page whose name is this one with a hash in it.
+#[must_use]
+pub fn hashed(folder: &Path, name: &str) -> PathBuf {
+    const HASH: usize = "-0123456789abcdef".len();
+    let (stem, extension) = name.rsplit_once('.').unwrap();
+    let is_it = |path: &PathBuf| {
+        let found = path.file_name().unwrap().to_string_lossy();
+        found.starts_with(&format!("{stem}-"))
+            && found.ends_with(&format!(".{extension}"))
+            && found.len() == name.len() + HASH
+    };
+    let found = files(folder).into_iter().find(is_it);
+    found.unwrap_or_else(|| panic!("the page has no {name}"))
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+fn extension(path: &Path) -> Option<&str> {
+    path.extension().and_then(|extension| extension.to_str())
+}
+
+fn replace(path: &Path, changes: &[(&str, &str)]) {
+    let mut text = fs::read_to_string(path).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{} has no {from}", path.display());
+        text = text.replace(from, to);
+    }
+    fs::write(path, text).unwrap();
+}
+
+/// As openssl says.
+fn integrity(path: &Path) -> String {
+    let content = fs::read(path).unwrap();
+    let digest = tools::openssl(&["dgst", "-sha384", "-binary"], &content);
+    format!("sha384-{}", BASE64_STANDARD.encode(digest))
+}

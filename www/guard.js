@@ -7,17 +7,20 @@
   var told = false;
 
   function show(text) {
-    var page = document.getElementById("page");
-    if (!page) {
+    if (document.readyState === "loading") {
       addEventListener("DOMContentLoaded", function () { show(text); });
       return;
     }
+    var page = document.createElement("main");
+    page.id = "page";
     var place = document.createElement("p");
     place.id = "start";
     place.setAttribute("role", "alert");
     place.textContent = text;
-    while (page.firstChild) page.removeChild(page.firstChild);
     page.appendChild(place);
+    // The whole body: a program that runs already draws into what is no longer shown.
+    while (document.body.firstChild) document.body.removeChild(document.body.firstChild);
+    document.body.appendChild(page);
   }
 
   function refuse(text) {
@@ -56,5 +59,9 @@
       + "was made or sent. Use a current Firefox, Chrome, Edge or Safari.");
   }
 
-  window.keysideGuard = { refuse: refuse, refuseFile: refuseFile };
+  window.keysideGuard = {
+    refuse: refuse,
+    refuseFile: refuseFile,
+    hasRefused: function () { return told; }
+  };
 })();

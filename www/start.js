@@ -64,6 +64,7 @@ async function startPage() {
       + "Safari.");
     return;
   }
+  if (globalThis.keysideGuard.hasRefused()) return;
   start(token, startKeyWorker);
   // A worker that cannot be had now may be had later, and the page tells of it then; a changed one
   // is the end.

@@ -17,7 +17,7 @@ pub fn gateway_before(port: u16) -> Gateway {
 
 /// Nothing is logged, as by Envoy.
 pub fn quiet(more: &[(&str, &str)]) -> Vec<(String, String)> {
-    [("KEYSIDE_LOG", "error")]
+    [("KEYSIDE_LOG", "error"), ("KEYSIDE_RATE", "0")]
         .iter()
         .chain(more)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -42,7 +42,7 @@ pub fn balancer(ports: &[u16]) -> Server {
                 upstream gateways {{ {servers} keepalive 64; }}
                 server {{ listen 127.0.0.1:{port}; location / {{
                     proxy_pass http://gateways; proxy_http_version 1.1;
-                    proxy_set_header Connection \"\"; }} }} }}"
+                    proxy_set_header Connection \"\"; proxy_set_header Host $http_host; }} }} }}"
         )
     })
 }

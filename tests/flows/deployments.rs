@@ -165,6 +165,7 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
         let said = String::from_utf8(check.stdout).unwrap();
         assert!(check.status.success(), "{kind:?}: {said}");
         assert!(said.contains("the security headers are there"), "{said}");
+        assert!(said.contains("the key worker reaches nothing"), "{said}");
         // Without the slash it is found too.
         let moved = head(address.trim_end_matches('/'), "identity");
         assert!(moved.contains("308"), "{moved}");
@@ -222,6 +223,7 @@ async fn a_wrong_deployment_is_told_what_is_wrong() {
     for words in [
         "WRONG  headers of the page are missing: content-security-policy: default-src 'none'",
         "it must be application/wasm",
+        "comes without a policy of its own",
         "which is not the IAM API's",
     ] {
         assert!(said.contains(words), "{words}: {said}");

@@ -104,7 +104,11 @@ impl Server {
                 http {{ access_log off; server {{
                     listen 127.0.0.1:{port} ssl http2;
                     ssl_certificate {}; ssl_certificate_key {};
-                    location / {{ grpc_pass grpc://127.0.0.1:{plain_port}; }}
+                    location / {{
+                        # The real API does not look at it.
+                        grpc_set_header Origin \"\";
+                        grpc_pass grpc://127.0.0.1:{plain_port};
+                    }}
                 }} }}",
                 certificate.display(),
                 key.display()

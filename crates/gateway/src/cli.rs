@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer, de};
 use tracing::Level;
 
 use crate::{
-    api::Origin, check::CheckOptions, error::StartError, operate::log::Format,
-    upstream::UpstreamAddress,
+    api::Origin, check::CheckOptions, error::StartError, listen::addressed::HostName,
+    operate::log::Format, upstream::UpstreamAddress,
 };
 
 /// Keyside: authorized keys for service accounts, made in the browser.
@@ -28,7 +28,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// Serve the page and the IAM API on one port.
-    Serve(Flags),
+    Serve(Box<Flags>),
     /// Tell whether a deployment is right: headers, TLS, the API, the clock.
     Check(CheckOptions),
 }
@@ -45,6 +45,24 @@ pub struct Flags {
     #[arg(long, env = "KEYSIDE_LISTEN")]
     #[serde(default, deserialize_with = "parsed")]
     pub listen: Option<SocketAddr>,
+    /// PEM file of the certificate, with its chain, to serve over TLS; read again when it changes.
+    #[arg(long, env = "KEYSIDE_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file of the certificate's private key.
+    #[arg(long, env = "KEYSIDE_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy with TLS stands before this gateway, and nobody else can reach it: its word on who
+    /// calls (X-Forwarded-For) is taken.
+    #[arg(long, env = "KEYSIDE_BEHIND_PROXY", num_args = 0..=1, default_missing_value = "true")]
+    pub behind_proxy: Option<bool>,
+    /// A name that callers know this gateway by, such as keys.intern.example, beside this
+    /// machine's own; may be given several times.
+    #[arg(long, env = "KEYSIDE_HOST", value_delimiter = ',', value_name = "NAME")]
+    #[serde(default, deserialize_with = "all_parsed")]
+    pub host: Vec<HostName>,
+    /// Calls per second that one caller may make; 0: no limit. [default: 100]
+    #[arg(long, env = "KEYSIDE_RATE", value_name = "N")]
+    pub rate: Option<u32>,
     /// The real API to carry calls on to, such as api.nebius.cloud, instead of the embedded IAM.
     #[arg(long, env = "KEYSIDE_UPSTREAM", value_name = "BASE")]
     #[serde(default, deserialize_with = "parsed")]
@@ -88,6 +106,10 @@ pub struct Flags {
 /// The settings of `keyside serve`, all decided.
 pub struct ServeOptions {
     pub listen: SocketAddr,
+    pub tls: Option<TlsFiles>,
+    pub behind_proxy: bool,
+    pub host: Vec<HostName>,
+    pub rate: u32,
     pub upstream: Option<UpstreamAddress>,
     pub upstream_ca: Option<PathBuf>,
     pub data: PathBuf,
@@ -98,6 +120,16 @@ pub struct ServeOptions {
     pub log: Level,
     pub log_format: Format,
 }
+
+/// A certificate and its key.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// Calls per second of one caller: a page makes a few for each click.
+const RATE: u32 = 100;
 
 impl Flags {
     /// Adds the file's settings and the defaults.
@@ -114,11 +146,31 @@ impl Flags {
         if upstream.is_none() && upstream_ca.is_some() {
             return Err(StartError::CaWithoutUpstream);
         }
+        let listen = self
+            .listen
+            .or(file.listen)
+            .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let tls = match (
+            self.tls_cert.or(file.tls_cert),
+            self.tls_key.or(file.tls_key),
+        ) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (None, None) => None,
+            _ => return Err(StartError::HalfTls),
+        };
+        let behind_proxy = self.behind_proxy.or(file.behind_proxy).unwrap_or(false);
+        if !listen.ip().is_loopback() && tls.is_none() && !behind_proxy {
+            return Err(StartError::InTheOpen(listen));
+        }
         Ok(ServeOptions {
-            listen: self
-                .listen
-                .or(file.listen)
-                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            listen,
+            tls,
+            behind_proxy,
+            host: match self.host.is_empty() {
+                true => file.host,
+                false => self.host,
+            },
+            rate: self.rate.or(file.rate).unwrap_or(RATE),
             upstream,
             upstream_ca,
             data: self
@@ -199,6 +251,39 @@ mod tests {
         assert_eq!(options.data, PathBuf::from("keyside-data"));
         assert_eq!(options.allow_origin, ["https://a.example".parse().unwrap()]);
         assert!(options.metrics_listen.is_none());
+    }
+
+    #[test]
+    fn other_machines_are_served_over_tls_or_behind_a_proxy_only() {
+        let tls = "tls-cert = \"chain.pem\"\ntls-key = \"key.pem\"\n";
+        for (arguments, file) in [
+            (&["--listen", "0.0.0.0:8080", "--behind-proxy"][..], ""),
+            (&["--listen", "10.0.0.7:8080"], "behind-proxy = true\n"),
+            (&["--listen", "[::]:8443"], tls),
+            (&["--listen", "[::1]:8080"], ""),
+        ] {
+            assert!(decide(arguments, file).is_ok(), "{arguments:?} {file}");
+        }
+        for (arguments, file, words) in [
+            (&["--listen", "0.0.0.0:8080"][..], "", "in the open"),
+            (
+                &["--listen", "10.0.0.7:8080"],
+                "behind-proxy = false\n",
+                "in the open",
+            ),
+            (&["--tls-cert", "chain.pem"], "", "belong together"),
+            (&[], "tls-key = \"key.pem\"\n", "belong together"),
+            (&[], "host = [\"https://keys.example\"]\n", "no host name"),
+        ] {
+            let Err(told) = decide(arguments, file) else {
+                panic!("{arguments:?} {file}")
+            };
+            assert!(told.contains(words), "{arguments:?} {file}: {told}");
+        }
+        let options = decide(&["--host", "a.example,b.example"], tls).unwrap();
+        assert_eq!(options.host.len(), 2);
+        assert_eq!(options.rate, RATE);
+        assert!(options.tls.is_some());
     }
 
     #[test]

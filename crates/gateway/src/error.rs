@@ -18,6 +18,20 @@ pub enum StartError {
         "cannot listen on {0}: {1}. Stop what uses that port, or choose another with --listen."
     )]
     Listen(SocketAddr, io::Error),
+    #[error(
+        "{0} is an address that other machines reach, and access tokens would travel to it in the \
+         open. Serve TLS by --tls-cert and --tls-key; or, if a proxy with TLS stands before this \
+         gateway and nobody else can reach it, say --behind-proxy; or listen on 127.0.0.1."
+    )]
+    InTheOpen(SocketAddr),
+    #[error("--tls-cert and --tls-key belong together: name both files, or neither.")]
+    HalfTls,
+    #[error(
+        "{} cannot be used for TLS: {cause}. Give --tls-cert the certificate with its chain and \
+         --tls-key its private key, both in PEM.",
+        path.display()
+    )]
+    Certificate { path: PathBuf, cause: String },
     #[error("--upstream: {0}.")]
     Upstream(#[from] AddressError),
     #[error(
@@ -103,6 +117,17 @@ pub enum IamError {
     NoToken,
     #[error("the access token is unknown or has expired")]
     BadToken,
+    #[error(
+        "too many calls from your address in a second (at most {0}). Wait a moment and try again"
+    )]
+    TooManyCalls(u32),
+    #[error("the gateway answers as many calls as it can. Wait a moment and try again")]
+    Busy,
+    #[error(
+        "too many wrong access tokens from your address. Wait a minute, and check the token before \
+         you try again"
+    )]
+    TooManyWrongTokens,
     #[error("permission denied: {0}")]
     PermissionDenied(&'static str),
     #[error("{kind} \"{id}\" not found")]
@@ -154,6 +179,8 @@ impl IamError {
         match self {
             Self::NoToken | Self::BadToken | Self::BadJwt(_) => ErrorCode::Unauthenticated,
             Self::PermissionDenied(_) => ErrorCode::PermissionDenied,
+            Self::TooManyCalls(_) | Self::TooManyWrongTokens => ErrorCode::ResourceExhausted,
+            Self::Busy => ErrorCode::Unavailable,
             Self::NotFound { .. } => ErrorCode::NotFound,
             Self::Invalid { .. } | Self::PrivateKeyMaterial => ErrorCode::InvalidArgument,
             Self::NameTaken { .. } => ErrorCode::AlreadyExists,

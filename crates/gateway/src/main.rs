@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod embedded;
 mod error;
+mod listen;
 mod operate;
 mod page;
 mod serve;
@@ -23,7 +24,7 @@ use crate::{
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve(flags) => serve(flags).await.map(|()| true),
+        Command::Serve(flags) => serve(*flags).await.map(|()| true),
         Command::Check(options) => check::check(&options).await,
     };
     match outcome {

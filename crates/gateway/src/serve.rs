@@ -2,14 +2,15 @@
 
 use std::{path::Path, sync::Arc};
 
-use axum::Router;
-use tokio::{net::TcpListener, sync::watch};
+use axum::{Router, middleware::from_fn};
+use tokio::sync::watch;
 
 use crate::{
-    api::{self, Backend, Door},
-    cli::ServeOptions,
+    api::{self, Admission, Backend, Door},
+    cli::{ServeOptions, TlsFiles},
     embedded::{EmbeddedIam, Seed},
     error::StartError,
+    listen::{Certificate, Listening, Names, addressed, client},
     operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
     page::{self, Assets},
     upstream::{UpstreamAddress, UpstreamIam},
@@ -31,20 +32,40 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         Some(address) => upstream(address, &options, &metrics)?,
         None => embedded(&options.data, &options, &metrics)?,
     };
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|e| StartError::Listen(options.listen, e))?;
-    let address = listener.local_addr().map_err(StartError::Serve)?;
+    let certificate = options
+        .tls
+        .as_ref()
+        .map(|TlsFiles { certificate, key }| Certificate::watch(certificate, key))
+        .transpose()?;
+    let listening = Listening::open(options.listen, certificate).await?;
+    let url = listening.url()?;
     if let Some(wanted) = options.metrics_listen {
         let bound = metrics::listen(wanted, Arc::clone(&metrics)).await?;
         println!("Metrics are at http://{bound}/metrics");
     }
-    println!("{}\n  http://{address}/{}", told.text, told.fragment);
-    let app = api.fallback_service(page::service(page));
-    run(listener, app).await
+    println!("{}\n  {url}{}", told.text, told.fragment);
+    let app = guarded(api.fallback_service(page::service(page)), options);
+    run(listening, app).await;
+    Ok(())
 }
 
-async fn run(listener: TcpListener, app: Router) -> Result<(), StartError> {
+/// What every request passes first, whatever it asks for.
+fn guarded(app: Router, options: ServeOptions) -> Router {
+    let names = Names::new(options.host, options.listen.ip(), options.allow_origin);
+    let has_tls = options.tls.is_some();
+    let behind_proxy = options.behind_proxy;
+    app.layer(from_fn(move |request, next| {
+        addressed::check(names.clone(), request, next)
+    }))
+    .layer(from_fn(move |request, next| {
+        client::note(behind_proxy, request, next)
+    }))
+    .layer(from_fn(move |request, next| {
+        page::strict_transport(has_tls, behind_proxy, request, next)
+    }))
+}
+
+async fn run(listening: Listening, app: Router) {
     let (stop, stopping) = watch::channel(false);
     let impatient = stopping.clone();
     tokio::spawn(async move {
@@ -55,15 +76,10 @@ async fn run(listener: TcpListener, app: Router) -> Result<(), StartError> {
         // Kept: its end would stop the server at once.
         std::future::pending::<()>().await;
     });
-    let mut heard = stopping;
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-        let _ = heard.wait_for(|stopping| *stopping).await;
-    });
     tokio::select! {
-        ended = server => ended.map_err(StartError::Serve),
+        () = listening.serve(app, stopping) => {}
         () = shutdown::out_of_patience(impatient) => {
             tracing::warn!("some callers did not finish in time");
-            Ok(())
         }
     }
 }
@@ -121,6 +137,7 @@ fn routes<B: Backend>(
         backend: Arc::clone(&backend),
         metrics: Arc::clone(metrics),
         audit: options.audit_log.as_deref().map(Audit::open).transpose()?,
+        admission: Admission::new(options.rate),
     };
     Ok(health::routes(Arc::clone(&backend)).merge(api::router(
         backend,

@@ -39,6 +39,13 @@ pub struct Origin(HeaderValue);
 #[error("\"{0}\" is no origin: give scheme and host, such as https://keys.intern.example")]
 pub struct OriginError(String);
 
+impl Origin {
+    /// Whether a browser sent this one.
+    pub fn is(&self, sent: &HeaderValue) -> bool {
+        self.0 == *sent
+    }
+}
+
 impl FromStr for Origin {
     type Err = OriginError;
 

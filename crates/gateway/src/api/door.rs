@@ -1,5 +1,5 @@
-//! What every call passes first: private key material is turned away; the outcome is logged,
-//! counted, and put on record if the call changes something.
+//! What every call passes first: callers take their turns; private key material is turned away and
+//! wiped; the outcome is logged, counted, and put on record if the call changes something.
 //!
 //! The log line holds the method, the code, the time and the request id: nothing of the
 //! request's body, headers or answer.
@@ -7,11 +7,12 @@
 use std::{sync::Arc, time::Instant};
 
 use connectrpc::{
-    ConnectError, Interceptor,
+    ConnectError, Interceptor, Payload,
     interceptor::{Next, UnaryRequest, UnaryResponse},
 };
+use zeroize::Zeroize;
 
-use super::{private_material, request_id::X_REQUEST_ID};
+use super::{admission::Admission, private_material, request_id::X_REQUEST_ID};
 use crate::{
     error::IamError,
     operate::{
@@ -26,6 +27,7 @@ pub struct Door<B> {
     pub backend: Arc<B>,
     pub metrics: Arc<Metrics>,
     pub audit: Option<Audit>,
+    pub admission: Admission,
 }
 
 #[connectrpc::async_trait]
@@ -45,6 +47,7 @@ impl<B: Operated> Interceptor for Door<B> {
             .as_ref()
             .and_then(|v| v.to_str().ok())
             .unwrap_or_default();
+        let admitted = self.admission.admit(&request.ctx);
         let is_private = private_material::is_in(request.payload.bytes(), request.payload.format());
         let audited = self.audit.as_ref().and_then(|audit| {
             let change = match is_private {
@@ -54,10 +57,13 @@ impl<B: Operated> Interceptor for Door<B> {
             };
             Some((audit, change, request.ctx.clone()))
         });
-        let outcome = if is_private {
-            Err(IamError::PrivateKeyMaterial.into())
-        } else {
-            next.run(request).await
+        let outcome = match admitted {
+            _ if is_private => {
+                wipe(request.payload);
+                Err(IamError::PrivateKeyMaterial.into())
+            }
+            Err(refused) => Err(refused.into()),
+            Ok(_permit) => next.run(request).await,
         };
         let code = outcome
             .as_ref()
@@ -81,5 +87,32 @@ impl<B: Operated> Interceptor for Door<B> {
             }
         }
         outcome
+    }
+}
+
+/// Overwrites a body that nobody else holds. The buffers that it came through belong to the HTTP and
+/// TLS libraries, which reuse them.
+fn wipe(payload: Payload) {
+    let bytes = payload.bytes().clone();
+    drop(payload);
+    if let Ok(mut bytes) = bytes.try_into_mut() {
+        bytes.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use connectrpc::CodecFormat;
+
+    use super::*;
+
+    #[test]
+    fn a_body_that_nobody_else_holds_can_be_overwritten() {
+        let bytes = Bytes::from(b"secret".to_vec());
+        let payload = Payload::new(bytes, CodecFormat::Json);
+        let kept = payload.bytes().clone();
+        drop(payload);
+        assert!(kept.try_into_mut().is_ok(), "the payload holds it alone");
     }
 }

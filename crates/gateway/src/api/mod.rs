@@ -1,5 +1,6 @@
 //! The IAM API on the wire: Connect, gRPC and gRPC-Web from one [`Backend`].
 
+mod admission;
 mod backend;
 mod cross_origin;
 mod door;
@@ -9,7 +10,7 @@ mod request_id;
 use std::sync::Arc;
 
 use axum::{Router, middleware};
-use connectrpc::{ConnectRpcService, Limits};
+use connectrpc::{ConnectRpcService, DeadlinePolicy, Limits};
 use keyside_iam::{
     common::{OPERATION_SERVICE_SERVICE_NAME, OperationServiceExt},
     iam::{
@@ -21,10 +22,8 @@ use keyside_iam::{
     },
 };
 
-pub use self::{backend::Backend, cross_origin::Origin, door::Door};
-
-/// No request of this API comes near it: the largest is a public key with its description.
-const MAX_REQUEST_BYTES: usize = 64 * 1024;
+pub use self::{admission::Admission, backend::Backend, cross_origin::Origin, door::Door};
+use crate::listen::limits;
 
 const SERVICES: [&str; 7] = [
     AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME,
@@ -50,8 +49,13 @@ pub fn router<B: Backend>(backend: Arc<B>, door: Door<B>, origins: Vec<Origin>) 
     let service = ConnectRpcService::new(rpc)
         .with_limits(
             Limits::default()
-                .with_max_request_body_size(MAX_REQUEST_BYTES)
-                .with_max_message_size(MAX_REQUEST_BYTES),
+                .with_max_request_body_size(limits::BODY_BYTES)
+                .with_max_message_size(limits::BODY_BYTES),
+        )
+        .with_deadline_policy(
+            DeadlinePolicy::new()
+                .with_max(limits::CALL)
+                .with_default_timeout(limits::CALL),
         )
         .with_interceptor(door);
     SERVICES

@@ -45,6 +45,9 @@ const POLICY: [&str; 7] = [
     "require-trusted-types-for 'script'",
 ];
 
+/// Directives that the key worker's policy must have.
+const WORKER_POLICY: [&str; 2] = ["default-src 'none'", "connect-src 'none'"];
+
 /// Looks at the page; gives its configuration, if there is a page that can be used.
 pub async fn check(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Option<Config> {
     let page = match fetch.get(url).await {
@@ -71,6 +74,7 @@ pub async fn check(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Opt
     transport(url, &page, findings);
     headers(&page, findings);
     wasm(fetch, url, &page, findings).await;
+    worker(fetch, url, findings).await;
     config(fetch, url, findings).await
 }
 
@@ -160,6 +164,56 @@ async fn wasm(fetch: &Fetch, url: &Uri, page: &Answer, findings: &mut Vec<Findin
         Ok(answer) => findings.push(Wrong(format!("{name} answers {}", answer.status))),
         Err(why) => findings.push(Wrong(format!("{name} cannot be loaded: {why}"))),
     }
+}
+
+/// The key worker's own policy: which name it has, stands in the script that starts the page.
+async fn worker(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) {
+    let Some(name) = worker_name(fetch, url).await else {
+        findings.push(Wrong(
+            "the page's script names no key worker: it is not Keyside's".to_owned(),
+        ));
+        return;
+    };
+    let answer = match join(url, &name) {
+        Some(url) => fetch.get(&url).await,
+        None => return,
+    };
+    match answer {
+        Ok(answer) => {
+            let policy = answer.header("content-security-policy");
+            let has = |wanted| {
+                policy
+                    .split(';')
+                    .any(|directive| directive.trim() == wanted)
+            };
+            findings.push(if WORKER_POLICY.into_iter().all(has) {
+                Right("the key worker reaches nothing".to_owned())
+            } else {
+                Wrong(format!(
+                    "the key worker {name} comes without a policy of its own, so it could reach \
+                     the network: content-security-policy must have {}. The samples in deploy/ \
+                     show how",
+                    WORKER_POLICY.join("; ")
+                ))
+            });
+        }
+        Err(why) => findings.push(Wrong(format!("{name} cannot be loaded: {why}"))),
+    }
+}
+
+async fn worker_name(fetch: &Fetch, url: &Uri) -> Option<String> {
+    let text = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
+    let page = text(&fetch.get_plain(url).await.ok()?.body);
+    let named = |text: &str, start: &str| {
+        let mut quoted = text.split('"');
+        let found = quoted.find(|part| part.starts_with(start) && part.ends_with(".js"));
+        found.map(str::to_owned)
+    };
+    let start = join(url, &named(&page, "start-")?)?;
+    named(
+        &text(&fetch.get_plain(&start).await.ok()?.body),
+        "key-worker-",
+    )
 }
 
 async fn config(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Option<Config> {

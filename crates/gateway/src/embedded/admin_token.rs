@@ -7,6 +7,7 @@ use std::{
 };
 
 use rsa::sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{ids, principal::TokenHash};
@@ -72,10 +73,9 @@ impl AdminToken {
         Self { token, hash }
     }
 
-    /// Whether `hash` is that of this token. Comparing hashes tells a guesser nothing about the
-    /// token, however long the comparison takes.
+    /// Whether `hash` is that of this token; takes as long either way.
     pub fn is(&self, hash: &TokenHash) -> bool {
-        self.hash == *hash
+        self.hash.ct_eq(hash).into()
     }
 
     /// The token itself.

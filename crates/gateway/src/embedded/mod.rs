@@ -20,7 +20,11 @@ mod store;
 mod time;
 mod token_exchange;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
 use rusqlite::{Connection, Transaction};
@@ -28,11 +32,12 @@ use rusqlite::{Connection, Transaction};
 pub use self::store::Seed;
 use self::{
     admin_token::AdminToken,
-    principal::{Call, Principal},
+    principal::{Call, Principal, TokenHash},
     store::Store,
 };
 use crate::{
     error::{IamError, StartError},
+    listen::{client::Client, rate::Mistakes},
     operate::Operated,
 };
 
@@ -41,6 +46,7 @@ pub struct EmbeddedIam {
     store: Arc<Store>,
     admin_token: AdminToken,
     seed: Seed,
+    mistakes: Mistakes,
 }
 
 impl EmbeddedIam {
@@ -60,6 +66,7 @@ impl EmbeddedIam {
             store: Arc::new(store),
             admin_token,
             seed,
+            mistakes: Mistakes::default(),
         })
     }
 
@@ -95,17 +102,34 @@ impl EmbeddedIam {
         Response::ok(answer)
     }
 
-    /// Who calls, from the `authorization` metadata.
+    /// Who calls, from the `authorization` metadata. After some wrong tokens in a row, those of the
+    /// same caller have to wait.
     async fn authenticate(&self, ctx: &RequestContext) -> Result<Call, ConnectError> {
         let token_hash = principal::token_hash(ctx)?;
-        let principal = if self.admin_token.is(&token_hash) {
-            Principal::Admin
-        } else {
-            self.store
-                .read(move |db| principal::of_access_token(db, &token_hash, time::Micros::now()))
-                .await?
-        };
-        Ok(Call::new(principal, ctx))
+        let caller = ctx.extensions().get().map(|Client(caller)| *caller);
+        if let Some(caller) = caller {
+            match self.mistakes.wait(caller, Instant::now()) {
+                Some(Duration::ZERO) => {}
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Err(IamError::TooManyWrongTokens.into()),
+            }
+        }
+        let principal = self.principal(token_hash).await;
+        match (caller, &principal) {
+            (Some(caller), Ok(_)) => self.mistakes.right(caller),
+            (Some(caller), Err(IamError::BadToken)) => self.mistakes.wrong(caller, Instant::now()),
+            _ => {}
+        }
+        Ok(Call::new(principal?, ctx))
+    }
+
+    async fn principal(&self, token_hash: TokenHash) -> Result<Principal, IamError> {
+        if self.admin_token.is(&token_hash) {
+            return Ok(Principal::Admin);
+        }
+        self.store
+            .read(move |db| principal::of_access_token(db, &token_hash, time::Micros::now()))
+            .await
     }
 }
 
@@ -118,7 +142,11 @@ impl Operated for EmbeddedIam {
     }
 
     async fn who(&self, ctx: &RequestContext) -> Option<String> {
-        let call = self.authenticate(ctx).await.ok()?;
-        Some(call.principal.id().to_owned())
+        // The call itself has waited for its turn.
+        let principal = self
+            .principal(principal::token_hash(ctx).ok()?)
+            .await
+            .ok()?;
+        Some(principal.id().to_owned())
     }
 }

@@ -90,7 +90,8 @@ pub fn token_hash(ctx: &RequestContext) -> Result<TokenHash, IamError> {
     Ok(Sha256::digest(token.trim_ascii()).into())
 }
 
-/// The service account that an exchange gave the token to.
+/// The service account that an exchange gave the token to. The hash is looked up as it is: how long
+/// that takes tells of hashes, from which no token follows.
 ///
 /// # Errors
 /// UNAUTHENTICATED when the token is unknown or its time is over.

@@ -12,7 +12,7 @@ use axum::{
 };
 use rsa::sha2::{Digest, Sha256};
 
-pub use self::assets::Assets;
+pub use self::{assets::Assets, headers::strict_transport};
 
 /// What xtask makes of each file, the smallest first: the name's ending, and HTTP's word.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];

@@ -125,7 +125,7 @@ impl Gateway {
                 ["Metrics", "are", "at", url] => {
                     gateway.metrics_address = url.trim_end_matches("/metrics").to_owned();
                 }
-                [url] if url.starts_with("http://") => {
+                [url] if url.starts_with("http") => {
                     gateway.address = url.split("/#").next().unwrap().to_owned();
                     break;
                 }
@@ -147,6 +147,14 @@ impl Gateway {
             assert!(Instant::now() < give_up, "never logged: {part}");
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Memory that it holds, as Linux tells it.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let mut words = line.unwrap().split_whitespace();
+        words.nth(1).unwrap().parse().unwrap()
     }
 
     /// SIGTERM, as service managers send it.

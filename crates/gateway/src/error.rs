@@ -73,13 +73,19 @@ pub enum StartError {
     DataFolder { path: PathBuf, cause: io::Error },
     #[error(
         "cannot open the database {}: {cause}. Check that the file is readable, writable and not \
-         in use by another copy, or name another folder with --data.",
+         in use by another copy; bring a damaged one back from a backup; or name another folder \
+         with --data.",
         path.display()
     )]
     Database {
         path: PathBuf,
         cause: rusqlite::Error,
     },
+    #[error(
+        "the database {} may be read, but not written. Make the file and its folder writable, or \
+         name another folder with --data.", .0.display()
+    )]
+    ReadOnlyDatabase(PathBuf),
     #[error(
         "the database {} is of version {found}, but this program knows versions up to {known}: \
          it was written by a newer Keyside. Use that one, or another folder with --data.",
@@ -160,7 +166,7 @@ pub enum IamError {
          and make a new one"
     )]
     PrivateKeyMaterial,
-    #[error("the embedded IAM cannot reach its database; the call changed nothing. Try again")]
+    #[error("{}", words(.0))]
     Database(#[source] rusqlite::Error),
     #[error("the operating system gave no random numbers: {0}; the call changed nothing")]
     Randomness(#[from] getrandom::Error),
@@ -187,9 +193,45 @@ impl IamError {
             Self::Precondition(_) => ErrorCode::FailedPrecondition,
             Self::Stale { .. } => ErrorCode::Aborted,
             Self::Unsupported(_) => ErrorCode::Unimplemented,
+            Self::Database(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) =>
+            {
+                ErrorCode::DataLoss
+            }
             Self::Database(_) => ErrorCode::Unavailable,
             Self::Randomness(_) => ErrorCode::Internal,
         }
+    }
+}
+
+/// What is the matter with the database, and what to do.
+fn words(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{
+        DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+        SystemIoFailure,
+    };
+    match error.sqlite_error_code() {
+        Some(DiskFull) => {
+            "the disk of the embedded IAM is full; the call changed nothing. Make room on it and \
+             try again"
+        }
+        Some(ReadOnly) => {
+            "the embedded IAM may not write to its folder; the call changed nothing. Make the \
+             folder writable and try again"
+        }
+        Some(DatabaseBusy | DatabaseLocked) => {
+            "another program holds the database of the embedded IAM; the call changed nothing. \
+             End that program, or wait, and try again"
+        }
+        Some(DatabaseCorrupt | NotADatabase) => {
+            "the database of the embedded IAM is damaged; the call changed nothing. Stop the \
+             gateway, and bring the file back from a backup"
+        }
+        Some(SystemIoFailure) => {
+            "the disk of the embedded IAM fails; the call changed nothing. Look at the disk, and \
+             try again"
+        }
+        _ => "the embedded IAM cannot reach its database; the call changed nothing. Try again",
     }
 }
 

@@ -156,7 +156,7 @@ fn update(
     }
     tx.execute(
         "UPDATE auth_public_keys SET name = ?2, labels = ?3, description = ?4,
-             version = version + 1, updated_at = ?5 WHERE id = ?1",
+             version = version + 1, updated_at = MAX(updated_at, ?5) WHERE id = ?1",
         (
             &given.id,
             &given.name,
@@ -181,7 +181,7 @@ fn set_active(
         ));
     }
     tx.execute(
-        "UPDATE auth_public_keys SET active = ?2, version = version + 1, updated_at = ?3
+        "UPDATE auth_public_keys SET active = ?2, version = version + 1, updated_at = MAX(updated_at, ?3)
          WHERE id = ?1",
         (id, active, call.now),
     )?;

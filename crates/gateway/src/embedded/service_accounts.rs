@@ -116,7 +116,7 @@ fn update(tx: &Transaction<'_>, request: &UpdateServiceAccountRequest) -> Result
     check_name_free(tx, &stored.metadata.parent_id, name, &given.id)?;
     tx.execute(
         "UPDATE service_accounts SET name = ?2, labels = ?3, description = ?4,
-             version = version + 1, updated_at = ?5 WHERE id = ?1",
+             version = version + 1, updated_at = MAX(updated_at, ?5) WHERE id = ?1",
         (
             &given.id,
             name,

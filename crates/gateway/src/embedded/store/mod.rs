@@ -34,6 +34,9 @@ impl Store {
             cause,
         };
         let mut db = Connection::open(path).map_err(failed)?;
+        if db.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
+            return Err(StartError::ReadOnlyDatabase(path.to_owned()));
+        }
         db.pragma_update(None, "journal_mode", "WAL")
             .map_err(failed)?;
         db.pragma_update(None, "synchronous", "FULL")

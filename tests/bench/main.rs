@@ -13,7 +13,11 @@ mod stages;
 use std::{env, fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use figures::{Contestant, Figures};
-use keyside_e2e::{browser::Browser, gateway::Gateway, setting, tools};
+use keyside_e2e::{
+    browser::Browser,
+    deployment::{Kind, Server},
+    setting, tools,
+};
 use serde_json::Value;
 
 /// A pair by each, in turns, so that all of them see the same weather.
@@ -50,9 +54,21 @@ async fn main() -> ExitCode {
         .ok()
         .and_then(|keys| keys.parse().ok())
         .unwrap_or(60);
-    let gateway = Gateway::serving(setting("KEYSIDE_BENCH_PAGE"));
+    // node-forge makes its workers of plain text, which Trusted Types would refuse.
+    let folder = setting("KEYSIDE_BENCH_PAGE");
+    let server = Server::of_sample(
+        Kind::Nginx,
+        &[
+            ("/srv/keyside/dist/", &format!("{}/", folder.display())),
+            (
+                "; require-trusted-types-for 'script'; trusted-types keyside-worker",
+                "",
+            ),
+        ],
+    );
     let browser = Browser::start(Default::default()).await;
-    browser.open(&gateway.url()).await;
+    let url = format!("http://127.0.0.1:{}/tools/keys/", server.port);
+    browser.open(&url).await;
     browser.find("#ready").await;
 
     let mut figures = Figures::default();

@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use keyside_e2e::gateway::ADMIN_TOKEN;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+use keyside_e2e::{
+    caller::{self, Answer, Caller},
+    gateway::ADMIN_TOKEN,
 };
+use tokio::net::TcpStream;
 
 /// What came of a load.
 #[derive(Default)]
@@ -59,7 +59,7 @@ impl Load {
         Self {
             port,
             callers,
-            request: Arc::new(request()),
+            request: Arc::new(request(port)),
         }
     }
 
@@ -79,91 +79,43 @@ impl Load {
 }
 
 /// ProfileService/Get with an empty message, as gRPC-Web.
-fn request() -> Vec<u8> {
-    let mut request = format!(
-        "POST /nebius.iam.v1.ProfileService/Get HTTP/1.1\r\nhost: keyside\r\n\
-         authorization: Bearer {ADMIN_TOKEN}\r\ncontent-type: application/grpc-web+proto\r\n\
-         x-grpc-web: 1\r\ncontent-length: 5\r\n\r\n"
+fn request(port: u16) -> Vec<u8> {
+    caller::request(
+        port,
+        "ProfileService/Get",
+        ADMIN_TOKEN,
+        "application/grpc-web+proto\r\nx-grpc-web: 1",
+        &[0; 5],
     )
-    .into_bytes();
-    request.extend([0; 5]);
-    request
 }
 
 async fn call(port: u16, request: Arc<Vec<u8>>, until: Instant) -> Outcome {
     let mut outcome = Outcome::default();
-    let mut connection = None;
+    let mut caller = Caller::new(port);
     while Instant::now() < until {
         let began = Instant::now();
-        match one(&mut connection, port, &request).await {
-            Ok(true) => outcome.times.push(began.elapsed().as_secs_f64() * 1000.0),
-            Ok(false) | Err(_) => {
-                outcome.failed += 1;
-                connection = None;
+        match caller.call(&request).await {
+            Ok(answer) if is_right(&answer) => {
+                outcome.times.push(began.elapsed().as_secs_f64() * 1000.0);
             }
+            _ => outcome.failed += 1,
         }
     }
     outcome
 }
 
-/// One call over the kept connection, or a new one; gives whether the answer was right.
-async fn one(
-    connection: &mut Option<TcpStream>,
-    port: u16,
-    request: &[u8],
-) -> std::io::Result<bool> {
-    let stream = match connection {
-        Some(stream) => stream,
-        None => {
-            let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-            stream.set_nodelay(true)?;
-            connection.insert(stream)
-        }
-    };
-    stream.write_all(request).await?;
-    let mut answer = Vec::with_capacity(2048);
-    loop {
-        if stream.read_buf(&mut answer).await? == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        if let Some(body) = body(&answer) {
-            let body = String::from_utf8_lossy(body);
-            let is_right = answer.starts_with(b"HTTP/1.1 200") && body.contains("Local admin");
-            if head(&answer).contains("connection: close") {
-                *connection = None;
-            }
-            return Ok(is_right);
-        }
-    }
-}
-
-/// The body, once it is whole: by its length, or to the last chunk.
-fn body(answer: &[u8]) -> Option<&[u8]> {
-    let at = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let body = &answer[at..];
-    match head(answer).split("content-length: ").nth(1) {
-        Some(length) => {
-            let length: usize = length.split("\r\n").next()?.parse().ok()?;
-            (body.len() >= length).then_some(body)
-        }
-        None => body.ends_with(b"0\r\n\r\n").then_some(body),
-    }
-}
-
-/// In small letters.
-fn head(answer: &[u8]) -> String {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    String::from_utf8_lossy(&answer[..end.unwrap_or(0)]).to_ascii_lowercase() + "\r\n"
+fn is_right(answer: &Answer) -> bool {
+    answer.status == 200 && answer.body.contains("Local admin")
 }
 
 /// Connections that have made one call each and stay open.
 pub async fn idle_connections(port: u16, count: usize) -> Vec<TcpStream> {
-    let request = request();
+    let request = request(port);
     let mut open = Vec::new();
     for _ in 0..count {
-        let mut connection = None;
-        assert!(one(&mut connection, port, &request).await.unwrap());
-        open.extend(connection);
+        let mut caller = Caller::new(port);
+        assert!(is_right(&caller.call(&request).await.unwrap()));
+        open.extend(caller.into_connection());
     }
     open
 }

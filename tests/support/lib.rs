@@ -4,6 +4,7 @@
 
 pub mod altered;
 pub mod browser;
+pub mod caller;
 pub mod deployment;
 pub mod gateway;
 pub mod module;

@@ -113,12 +113,11 @@ fn measure(paths: &Paths, name: &str, options: &Options) -> Command {
 }
 
 fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::need(&[&C_COMPILER, &BROWSER, &DRIVER, &OPENSSL, &NPM])?;
+    packages::need(&[&C_COMPILER, &BROWSER, &DRIVER, &OPENSSL, &NPM, &NGINX])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let packages = node::packages(paths)?;
     let module = module::build(paths, &toolchain)?;
-    let gateway = gateway::build(paths)?;
     let folder = paths.target.join("bench");
     // With the flags of the fast worker, and beside it: the stages are its code.
     let program = page::build_fast(paths, &toolchain, "bench-stages")?;
@@ -145,7 +144,7 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
     )?;
     let mut command = measure(paths, "keygen", options);
     command
-        .env("KEYSIDE_BIN", gateway)
+        .env("KEYSIDE_NGINX", NGINX.path()?)
         .env("KEYSIDE_CHROME", BROWSER.path()?)
         .env("CHROMEDRIVER", DRIVER.path()?)
         .env("KEYSIDE_BENCH_PAGE", &folder)

@@ -6,6 +6,7 @@ use crate::{
     gateway, packages, page,
     paths::Paths,
     run::Failure,
+    supply,
     toolchain::{self, WasmToolchain},
     tools,
 };
@@ -19,10 +20,13 @@ pub fn dist(paths: &Paths) -> Result<(), Failure> {
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let program = build(paths, &toolchain)?;
+    let [gateway_bill, page_bill] = supply::bills(paths)?;
     println!(
-        "\nThe gateway with the page inside is {}",
-        program.display()
+        "\nThe bills of materials are {} and {}",
+        gateway_bill.display(),
+        page_bill.display()
     );
+    println!("The gateway with the page inside is {}", program.display());
     Ok(())
 }
 

@@ -1,25 +1,31 @@
 //! `cargo xtask serve` and `cargo xtask test`: all the set-up that nobody should do by hand.
 //!
-//! Each step is one module; [`serve`], [`test`], [`dist`], [`module`] and [`bench`] are the recipes.
+//! Each step is one module; [`serve`], [`test`], [`dist`], [`module`], [`bench`], [`load`], [`fuzz`]
+//! and [`verify`] are the recipes.
 #![forbid(unsafe_code)]
 
 mod bench;
 mod debian_std;
 mod dist;
 mod finish;
+mod fuzz;
 mod gateway;
+mod load;
 mod module;
 mod node;
 mod packages;
 mod page;
 mod paths;
 mod python;
+mod reproduce;
 mod run;
 mod script;
 mod serve;
+mod supply;
 mod test;
 mod toolchain;
 mod tools;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -36,7 +42,11 @@ Usage: cargo xtask COMMAND
         --data   folder of the embedded IAM, target/data if not given
   dist
         Builds the gateway with the page inside, one file to deploy:
-        target/dist/keyside.
+        target/dist/keyside; and its bills of materials beside it.
+  page
+        Builds the page into dist/.
+  verify URL
+        Compares what a running site serves with the page that is built here.
   module
         Builds the key engine as an ES module with TypeScript definitions into
         target/module.
@@ -46,9 +56,15 @@ Usage: cargo xtask COMMAND
   bench gateway [--json FILE]
         Measures the gateway against Envoy, and writes
         docs/performance-gateway.md.
+  load [--seconds N] [--clients N] [--keys N]
+        Puts the embedded IAM under load (64 clients for 120 s on 10,000 keys if
+        not given), and writes docs/performance-load.md.
+  fuzz [TARGET]... [--seconds N]
+        Feeds random bytes to every reader of outside bytes, or to these, for N
+        seconds each (600 if not given).
   test [--only PART]
         Runs every check and test, or one part of them:
-        fmt, clippy, unit, wasm, e2e
+        fmt, clippy, supply, unit, wasm, fuzz, reproduce, e2e
 
 All install what is missing, and say so before they do: Trunk, the wasm-bindgen
 CLI and a Python environment under target/, the wasm32 target by rustup, Debian
@@ -90,6 +106,23 @@ fn command() -> Result<(), Failure> {
             None => dist::dist(&paths),
             Some(other) => Err(usage(other.unexpected())),
         },
+        Some(Value(name)) if name == "page" => match arguments.next().map_err(usage)? {
+            None => page::page(&paths),
+            Some(other) => Err(usage(other.unexpected())),
+        },
+        Some(Value(name)) if name == "verify" => match arguments.next().map_err(usage)? {
+            Some(Value(url)) => verify::verify(&paths, &url.to_string_lossy()),
+            Some(other) => Err(usage(other.unexpected())),
+            None => Err(usage("which site? Give its address".into())),
+        },
+        Some(Value(name)) if name == "load" => {
+            let options = load::Options::parse(&mut arguments).map_err(usage)?;
+            load::load(&paths, &options)
+        }
+        Some(Value(name)) if name == "fuzz" => {
+            let options = fuzz::Options::parse(&mut arguments).map_err(usage)?;
+            fuzz::fuzz(&paths, &options)
+        }
         Some(Value(name)) if name == "module" => match arguments.next().map_err(usage)? {
             None => module::module(&paths),
             Some(other) => Err(usage(other.unexpected())),

@@ -34,6 +34,7 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failur
     cargo
         .args(["build", "--locked", "--profile", "page", "--target", TARGET])
         .args(["--package", "keyside-page", "--bin", "keyside-module"]);
+    page::without_paths(&mut cargo, paths, &[]);
     run::step("Building the ES module", toolchain.apply(&mut cargo), MEND)?;
     let folder = paths.target.join("module");
     let program = toolchain.built().join("page/keyside-module.wasm");

@@ -25,6 +25,16 @@ pub const C_COMPILER: Program = Program {
     names: &["cc"],
     packages: &["gcc", "libc6-dev"],
 };
+pub const CXX_COMPILER: Program = Program {
+    what: "a C++ compiler (libFuzzer is compiled in)",
+    names: &["c++"],
+    packages: &["g++"],
+};
+pub const GIT: Program = Program {
+    what: "git",
+    names: &["git"],
+    packages: &["git"],
+};
 pub const BROWSER: Program = Program {
     what: "Chromium or Chrome",
     names: &["chromium", "chromium-browser", "google-chrome"],

@@ -1,7 +1,7 @@
 //! Builds the page into dist/ by Trunk, unless nothing has changed.
 
 use std::{
-    fs,
+    env, fs,
     hash::{DefaultHasher, Hash, Hasher},
     io,
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use crate::{
     finish,
     paths::Paths,
     run::{self, Failure},
-    toolchain::{TARGET, WasmToolchain},
+    toolchain::{self, TARGET, WasmToolchain},
     tools,
 };
 
@@ -34,6 +34,16 @@ const SOURCES: [&str; 12] = [
 const STEP: &str = "Building the page into dist/ (release mode, a few minutes)";
 
 const MEND: &str = "Mend what the compiler says above.";
+
+/// `cargo xtask page`: sees to the tools, then builds the page.
+///
+/// # Errors
+/// When a step fails.
+pub fn page(paths: &Paths) -> Result<(), Failure> {
+    let toolchain = toolchain::with_wasm32(paths, false)?;
+    tools::install(paths)?;
+    build(paths, &toolchain)
+}
 
 /// Builds the page.
 ///
@@ -70,6 +80,7 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
         // Trunk takes no other value than true or false.
         .env("NO_COLOR", "true");
     fetch(paths)?;
+    without_paths(&mut trunk, paths, &[]);
     run::step(STEP, toolchain.apply(&mut trunk), MEND)?;
     build_fast_worker(paths, toolchain)?;
     println!("\n== Finishing the page: names with hashes, compressed files");
@@ -110,9 +121,37 @@ pub fn build_fast(
 
 /// Has cargo compile for browsers with relaxed SIMD.
 pub fn with_relaxed_simd<'a>(cargo: &'a mut Command, paths: &Paths) -> &'a mut Command {
-    cargo
-        .env("RUSTFLAGS", "-Ctarget-feature=+simd128,+relaxed-simd")
+    without_paths(cargo, paths, &["-Ctarget-feature=+simd128,+relaxed-simd"])
         .env("CARGO_TARGET_DIR", simd_target(paths))
+}
+
+/// Has the compiler write the same names of source files wherever they are, so that builds in
+/// different folders are the same; with further flags.
+pub fn without_paths<'a>(
+    cargo: &'a mut Command,
+    paths: &Paths,
+    further: &[&str],
+) -> &'a mut Command {
+    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    // The last that fits wins: target/ is most often in the checkout.
+    let flags = [
+        remap(&paths.root, "/keyside"),
+        remap(&paths.target, "/keyside/target"),
+        remap(&cargo_home(), "/cargo"),
+    ];
+    let flags: Vec<&str> = flags
+        .iter()
+        .map(String::as_str)
+        .chain(further.iter().copied())
+        .collect();
+    // Paths may have spaces, which RUSTFLAGS would split.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
+}
+
+/// Where cargo keeps the crates.
+pub fn cargo_home() -> PathBuf {
+    let home = || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo");
+    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
 /// Apart from the other build: its flags would make cargo begin anew each time.

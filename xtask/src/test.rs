@@ -5,14 +5,16 @@ use std::{fs, io, path::PathBuf, process::Command};
 use lexopt::prelude::*;
 
 use crate::{
-    dist, gateway, module, node,
+    dist, fuzz, gateway, module, node,
     packages::{
-        self, BROWSER, C_COMPILER, CERTTOOL, CURL, DRIVER, NGINX, NPM, OPENSSL, PYTHON, SYSTEMD,
+        self, BROWSER, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER, GIT, NGINX, NPM, OPENSSL,
+        PYTHON, SYSTEMD,
     },
     page,
     paths::Paths,
-    python,
+    python, reproduce,
     run::{self, Failure},
+    supply,
     toolchain::{self, TARGET, WasmToolchain},
     tools,
 };
@@ -24,6 +26,10 @@ pub enum Part {
     Clippy,
     Unit,
     Wasm,
+    /// Licences, sources and known faults of the dependencies.
+    Supply,
+    Fuzz,
+    Reproduce,
     EndToEnd,
 }
 
@@ -40,6 +46,9 @@ pub fn parse(arguments: &mut lexopt::Parser) -> Result<Option<Part>, lexopt::Err
                     "clippy" => Part::Clippy,
                     "unit" => Part::Unit,
                     "wasm" => Part::Wasm,
+                    "supply" => Part::Supply,
+                    "fuzz" => Part::Fuzz,
+                    "reproduce" => Part::Reproduce,
                     "e2e" => Part::EndToEnd,
                     other => return Err(format!("there is no part {other:?}").into()),
                 });
@@ -58,6 +67,8 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
     let wanted = |part| only.is_none_or(|only| only == part);
     packages::need(&[
         &C_COMPILER,
+        &CXX_COMPILER,
+        &GIT,
         &BROWSER,
         &DRIVER,
         &OPENSSL,
@@ -79,6 +90,10 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
     if wanted(Part::Clippy) {
         clippy(paths, &toolchain)?;
     }
+    if wanted(Part::Supply) {
+        supply::judge(paths)?;
+        supply::bills(paths)?;
+    }
     if wanted(Part::Unit) {
         run::step(
             "Running the unit and property tests",
@@ -92,11 +107,20 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
             MEND,
         )?;
     }
-    if wanted(Part::Wasm) || wanted(Part::EndToEnd) {
+    if [Part::Wasm, Part::Reproduce, Part::EndToEnd]
+        .into_iter()
+        .any(wanted)
+    {
         tools::install(paths)?;
     }
     if wanted(Part::Wasm) {
         wasm_tests(paths, &toolchain)?;
+    }
+    if wanted(Part::Fuzz) {
+        fuzz::fuzz(paths, &fuzz::Options::BOUNDED)?;
+    }
+    if wanted(Part::Reproduce) {
+        reproduce::reproduce(paths, &toolchain)?;
     }
     if wanted(Part::EndToEnd) {
         end_to_end(paths, &toolchain)?;

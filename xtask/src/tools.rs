@@ -48,7 +48,16 @@ pub fn wasm_test_runner(paths: &Paths) -> PathBuf {
     }
 }
 
-fn install_one(paths: &Paths, program: &str, package: &str, version: &str) -> Result<(), Failure> {
+/// Sees to one program that crates.io has, in this very version.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn install_one(
+    paths: &Paths,
+    program: &str,
+    package: &str,
+    version: &str,
+) -> Result<(), Failure> {
     let has_version = |path: &Path| {
         run::output(Command::new(path).arg("--version"))
             .is_some_and(|text| text.split_whitespace().any(|word| word == version))

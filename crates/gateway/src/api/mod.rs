@@ -4,7 +4,7 @@ mod admission;
 mod backend;
 mod cross_origin;
 mod door;
-mod private_material;
+pub mod private_material;
 mod request_id;
 
 use std::sync::Arc;

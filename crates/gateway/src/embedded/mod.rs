@@ -8,7 +8,7 @@ mod admin_token;
 mod auth_public_keys;
 mod containers;
 mod ids;
-mod jwt;
+pub mod jwt;
 mod metadata;
 mod operations;
 mod paging;

@@ -21,7 +21,7 @@ pub fn start(level: Level, format: Format) {
     // headers and bodies.
     let filter = Targets::new()
         .with_default(Level::WARN)
-        .with_target(env!("CARGO_BIN_NAME"), level);
+        .with_target(env!("CARGO_CRATE_NAME"), level);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match format {
         Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),

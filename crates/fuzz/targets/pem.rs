@@ -1,0 +1,23 @@
+//! Keys in PEM: read or refused; what was read is written in one canonical way. Ids, which go into
+//! file names and credentials, are plain.
+#![no_main]
+
+use keyside_keygen::{PrivateKey, PublicKey, check_id, credentials_file_name};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    // Only that it comes back: an input that is a private key is the corpus's.
+    let _ = PrivateKey::from_pkcs8_pem(bytes);
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(key) = PublicKey::from_spki_pem(text) {
+        let pem = key.to_spki_pem();
+        let again = PublicKey::from_spki_pem(&pem).expect("what was written is read");
+        assert_eq!(again.to_spki_pem(), pem);
+    }
+    if check_id(text).is_ok() {
+        let name = credentials_file_name(text);
+        assert!(!name.contains(['/', '\\', '\0']), "{name:?}");
+    }
+});

@@ -1,0 +1,49 @@
+//! `keyside`: serves the page and speaks the IAM API for it. A library for its one program, and for
+//! the fuzz targets of `crates/fuzz`.
+#![forbid(unsafe_code)]
+
+mod api;
+mod check;
+mod cli;
+mod embedded;
+mod error;
+mod listen;
+mod operate;
+mod page;
+mod serve;
+mod upstream;
+
+/// What `crates/fuzz` feeds with random bytes.
+#[cfg(fuzzing)]
+pub mod fuzz;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{
+    cli::{Cli, Command, Flags},
+    error::StartError,
+};
+
+/// Does what the command line says.
+pub async fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(flags) => serve(*flags).await.map(|()| true),
+        Command::Check(options) => check::check(&options).await,
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("keyside: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(flags: Flags) -> Result<(), StartError> {
+    let options = flags.decide()?;
+    operate::log::start(options.log, options.log_format);
+    serve::serve(options).await
+}

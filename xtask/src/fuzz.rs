@@ -1,0 +1,175 @@
+//! `cargo xtask fuzz`: random bytes into every reader of outside bytes (cargo-fuzz, libFuzzer).
+
+use std::{fs, path::Path};
+
+use lexopt::prelude::*;
+
+use crate::{
+    packages,
+    paths::Paths,
+    run::{self, Failure},
+    tools,
+};
+
+const CARGO_FUZZ: &str = "0.13.2";
+
+/// Those of `crates/fuzz/targets`.
+const TARGETS: [&str; 6] = [
+    "connect_json",
+    "jwt",
+    "names",
+    "pem",
+    "private_material",
+    "protobuf",
+];
+
+/// The command's flags.
+pub struct Options {
+    /// For each target.
+    seconds: u32,
+    targets: Vec<String>,
+}
+
+impl Options {
+    /// The bounded run of `cargo xtask test`.
+    pub const BOUNDED: Self = Self {
+        seconds: 15,
+        targets: Vec::new(),
+    };
+
+    /// Reads `[TARGET]... [--seconds N]`.
+    pub fn parse(arguments: &mut lexopt::Parser) -> Result<Self, lexopt::Error> {
+        let mut options = Self {
+            seconds: 600,
+            targets: Vec::new(),
+        };
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("seconds") => options.seconds = arguments.value()?.parse()?,
+                Value(name) => {
+                    let name = name.string()?;
+                    if !TARGETS.contains(&&*name) {
+                        return Err(format!("there is no target {name:?}").into());
+                    }
+                    options.targets.push(name);
+                }
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Runs the targets, one after another, and tells how far each came.
+///
+/// # Errors
+/// When one finds a fault; its input is kept and named.
+pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
+    packages::need(&[&packages::C_COMPILER, &packages::CXX_COMPILER])?;
+    tools::install_one(paths, "cargo-fuzz", "cargo-fuzz", CARGO_FUZZ)?;
+    let chosen = TARGETS.into_iter().filter(|target| {
+        options.targets.is_empty() || options.targets.iter().any(|name| name == target)
+    });
+    let mut told = Vec::new();
+    for target in chosen {
+        told.push(run_target(paths, target, options.seconds)?);
+    }
+    println!("\n{}", told.join("\n"));
+    Ok(())
+}
+
+fn run_target(paths: &Paths, target: &str, seconds: u32) -> Result<String, Failure> {
+    let step = format!("Fuzzing {target} for {seconds} s");
+    let folder = paths.target.join("fuzz");
+    let corpus = folder.join("corpus").join(target);
+    let log = folder.join(format!("{target}.log"));
+    let failed = |why: String| {
+        Failure::new(
+            &*step,
+            why,
+            format!(
+                "See {} for the fault; cargo xtask fuzz {target} runs it again.",
+                log.display()
+            ),
+        )
+    };
+    run::announce(&step);
+    let written: std::io::Result<_> = fs::create_dir_all(&corpus)
+        .and_then(|()| seed(&paths.root.join("crates/fuzz/seeds").join(target), &corpus))
+        .and_then(|()| fs::File::create(&log));
+    let file = written.map_err(|error| failed(error.to_string()))?;
+    let copy = file
+        .try_clone()
+        .map_err(|error| failed(error.to_string()))?;
+    let status = run::command("cargo", &paths.root)
+        .args(["fuzz", "run", "--fuzz-dir", "crates/fuzz"])
+        // Safe Rust needs no sanitizer, and without one the stable compiler does.
+        .args(["--sanitizer", "none", "--target-dir"])
+        .arg(folder.join("target"))
+        .arg(target)
+        .arg(&corpus)
+        .arg("--")
+        .arg(format!("-max_total_time={seconds}"))
+        .args(["-print_final_stats=1", "-timeout=10", "-rss_limit_mb=2048"])
+        .arg(format!("-artifact_prefix={}/", folder.display()))
+        .env("PATH", tools::path(paths))
+        .stdout(copy)
+        .stderr(file)
+        .status()
+        .map_err(|error| failed(error.to_string()))?;
+    let text = fs::read_to_string(&log).unwrap_or_default();
+    if status.success() {
+        summary(target, &text).ok_or_else(|| failed("it tells of no executions.".to_owned()))
+    } else {
+        let tail: Vec<_> = text.lines().rev().take(30).collect();
+        let tail: String = tail.iter().rev().flat_map(|line| [line, "\n"]).collect();
+        Err(failed(format!("it ended with {status}:\n{tail}")))
+    }
+}
+
+/// Gives libFuzzer the examples to begin with.
+fn seed(from: &Path, to: &Path) -> std::io::Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// Executions and coverage from libFuzzer's words.
+fn summary(target: &str, text: &str) -> Option<String> {
+    let executions: u64 = text
+        .lines()
+        .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"))?
+        .trim()
+        .parse()
+        .ok()?;
+    // "#1234 DONE cov: 567 ft: 890 corp: 12/3456b ..."
+    let covered = text.lines().rev().find(|line| line.contains(" cov: "))?;
+    let after = |word: &str| covered.split(word).nth(1)?.split_whitespace().next();
+    Some(format!(
+        "{target}: {executions} executions, {} edges, {} features covered",
+        after(" cov: ")?,
+        after(" ft: ")?
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn executions_and_coverage_are_read_off_the_log() {
+        let log = "INFO: A corpus is not provided\n#2\tINITED cov: 10 ft: 11 corp: 1/1b\n\
+            #98765\tDONE   cov: 567 ft: 890 corp: 12/3456b lim: 4 exec/s: 9 rss: 42Mb\n\
+            stat::number_of_executed_units: 98765\n";
+        assert_eq!(
+            summary("jwt", log).as_deref(),
+            Some("jwt: 98765 executions, 567 edges, 890 features covered")
+        );
+        assert_eq!(summary("jwt", "nothing"), None);
+    }
+}

@@ -1,0 +1,133 @@
+//! Whether two builds of the page are the same to the byte: in another folder, by another user's
+//! environment.
+
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    page,
+    paths::Paths,
+    run::{self, Failure},
+    toolchain::WasmToolchain,
+    tools,
+};
+
+const STEP: &str = "Comparing the two builds";
+
+/// Builds the page here and in a copy of the sources, and compares.
+///
+/// # Errors
+/// When they differ, with the files' names.
+pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
+    page::build(paths, toolchain)?;
+    let failed = |error: io::Error| {
+        Failure::new(
+            STEP,
+            error.to_string(),
+            "Check that target/ can be written.",
+        )
+    };
+    let other = paths.target.join("again/another name");
+    let home = paths.target.join("again/home");
+    let _ = fs::remove_dir_all(paths.target.join("again"));
+    copy_sources(paths, &other).map_err(failed)?;
+    let cargo_home = other_cargo_home(&home).map_err(failed)?;
+    run::step(
+        "Building the page once more: in another folder, with another home, user and time zone",
+        run::command("cargo", &other)
+            .args(["run", "--quiet", "--package", "xtask", "--", "page"])
+            .env("PATH", tools::path(paths))
+            .env("CARGO_HOME", &cargo_home)
+            .env("RUSTUP_HOME", rustup_home())
+            .env("HOME", &home)
+            .env("USER", "somebody-else")
+            .env("LOGNAME", "somebody-else")
+            .env("TZ", "Pacific/Chatham")
+            .env("LANG", "tr_TR.UTF-8")
+            .env_remove("CARGO_TARGET_DIR")
+            .env_remove("CARGO_MANIFEST_DIR"),
+        "Mend what the compiler says above.",
+    )?;
+    run::announce(STEP);
+    let (one, two) = (
+        contents(&paths.dist).map_err(failed)?,
+        contents(&other.join("dist")).map_err(failed)?,
+    );
+    let names: Vec<_> = one.keys().chain(two.keys()).collect();
+    let differing: Vec<_> = names
+        .iter()
+        .filter(|name| one.get(**name) != two.get(**name))
+        .map(|name| name.as_str())
+        .collect();
+    if differing.is_empty() {
+        println!("All {} files are the same, byte for byte.", one.len());
+        Ok(())
+    } else {
+        Err(Failure::new(
+            STEP,
+            format!("these differ: {}.", differing.join(", ")),
+            "Look for paths, times and names of users in them (strings, cmp).",
+        ))
+    }
+}
+
+/// What git knows of, so that nothing that was built comes along.
+fn copy_sources(paths: &Paths, to: &Path) -> io::Result<()> {
+    let listed = run::output(run::command("git", &paths.root).args([
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]))
+    .ok_or_else(|| io::Error::other("git does not list the sources"))?;
+    for name in listed.split('\0').filter(|name| !name.is_empty()) {
+        let (from, to) = (paths.root.join(name), to.join(name));
+        // Deleted, but not yet in git's index.
+        if !from.is_file() {
+            continue;
+        }
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(from, to)?;
+    }
+    Ok(())
+}
+
+/// A home of cargo's under another name, with the crates that were fetched before.
+fn other_cargo_home(home: &Path) -> io::Result<PathBuf> {
+    let folder = home.join("cargo");
+    fs::create_dir_all(&folder)?;
+    #[cfg(unix)]
+    for name in ["registry", "config.toml", "config"] {
+        let known = page::cargo_home().join(name);
+        if known.exists() {
+            std::os::unix::fs::symlink(known, folder.join(name))?;
+        }
+    }
+    Ok(folder)
+}
+
+fn rustup_home() -> PathBuf {
+    env::var_os("RUSTUP_HOME").map_or_else(
+        || {
+            let home = env::var_os("HOME").unwrap_or_default();
+            Path::new(&home).join(".rustup")
+        },
+        PathBuf::from,
+    )
+}
+
+fn contents(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut contents = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        contents.insert(name, fs::read(entry.path())?);
+    }
+    Ok(contents)
+}

@@ -1,0 +1,124 @@
+//! `cargo xtask verify URL`: whether a running site serves the page that one builds oneself.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{self, Read},
+    path::Path,
+};
+
+use crate::{
+    packages::{self, CURL},
+    page,
+    paths::Paths,
+    run::{self, Failure},
+    toolchain, tools,
+};
+
+/// What the administrator of a site writes: it is told, not judged.
+const CONFIGURATION: &str = "config.json";
+
+/// As browsers ask for it.
+const ENCODINGS: [&str; 3] = ["identity", "gzip", "br"];
+
+/// Builds the page, and compares every file with what the site gives, in every encoding.
+///
+/// # Errors
+/// When one differs or is missing, with its name.
+pub fn verify(paths: &Paths, url: &str) -> Result<(), Failure> {
+    packages::need(&[&packages::C_COMPILER, &CURL])?;
+    let toolchain = toolchain::with_wasm32(paths, false)?;
+    tools::install(paths)?;
+    page::build(paths, &toolchain)?;
+    compare(&paths.dist, url)
+}
+
+fn compare(dist: &Path, url: &str) -> Result<(), Failure> {
+    let step = format!("Comparing {url} with the page in dist/");
+    let failed = |why: String| {
+        Failure::new(
+            &*step,
+            why,
+            "Build from the sources of the very version that the site says it has, by the same \
+             compiler (rustc -vV). If it still differs, do not use that site.",
+        )
+    };
+    run::announce(&step);
+    let base = match url.ends_with('/') {
+        true => url.to_owned(),
+        false => format!("{url}/"),
+    };
+    let names = names(dist).map_err(|error| failed(error.to_string()))?;
+    let mut wrong = Vec::new();
+    for name in &names {
+        let built = fs::read(dist.join(name)).map_err(|error| failed(error.to_string()))?;
+        for encoding in ENCODINGS {
+            // The document as a visit gets it.
+            let path = if name == "index.html" { "" } else { name };
+            match fetch(&format!("{base}{path}"), encoding) {
+                Ok(served) if served == built => {}
+                Ok(_) if name == CONFIGURATION => {
+                    println!("{name} is the site's own: read it yourself.");
+                    break;
+                }
+                Ok(_) => wrong.push(format!("{name} differs (as {encoding})")),
+                Err(why) => wrong.push(format!("{name} cannot be had (as {encoding}): {why}")),
+            }
+        }
+    }
+    if wrong.is_empty() {
+        println!("All {} files are the same, byte for byte.", names.len());
+        Ok(())
+    } else {
+        Err(failed(wrong.join("; ")))
+    }
+}
+
+/// The page's files without their compressed twins.
+fn names(dist: &Path) -> io::Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(dist)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".br") && !name.ends_with(".gz") {
+            names.insert(name);
+        }
+    }
+    Ok(names)
+}
+
+/// A file as the site sends it in this encoding, unpacked.
+fn fetch(url: &str, encoding: &str) -> Result<Vec<u8>, String> {
+    const MARK: &str = "\nkeyside-encoding:";
+    let output = run::command(CURL.names[0], Path::new("."))
+        .args(["--silent", "--show-error", "--fail", "--max-time", "60"])
+        .args(["--header", &format!("accept-encoding: {encoding}")])
+        .args(["--write-out", &format!("{MARK}%header{{content-encoding}}")])
+        .arg(url)
+        .output()
+        .map_err(|error| format!("curl cannot be started: {error}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+    }
+    let mark = output
+        .stdout
+        .windows(MARK.len())
+        .rposition(|window| window == MARK.as_bytes())
+        .ok_or("curl is older than 7.83")?;
+    let (body, sent) = (&output.stdout[..mark], &output.stdout[mark + MARK.len()..]);
+    unpack(body, &String::from_utf8_lossy(sent)).map_err(|error| error.to_string())
+}
+
+fn unpack(body: &[u8], encoding: &str) -> io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    match encoding {
+        "" | "identity" => plain.extend(body),
+        "gzip" => drop(flate2::read::GzDecoder::new(body).read_to_end(&mut plain)?),
+        "br" => brotli::BrotliDecompress(&mut &*body, &mut plain)?,
+        other => {
+            return Err(io::Error::other(format!(
+                "it comes in the encoding {other:?}"
+            )));
+        }
+    }
+    Ok(plain)
+}

@@ -180,6 +180,8 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
             "{html}"
         );
         assert_eq!(header(&html, "referrer-policy"), "no-referrer", "{html}");
+        let strict = header(&html, "strict-transport-security");
+        assert_eq!(strict, "max-age=63072000", "{html}");
         let wasm = fs::read_dir(page.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name());

@@ -20,7 +20,7 @@ fn every_command_of_the_operators_guide_runs_on_a_clean_folder() {
     let mut script = commands(&guide);
     assert!(script.lines().count() > 20, "{script}");
     // Others may use these ports here.
-    for port in ["8080", "8081", "9090"] {
+    for port in ["8080", "8081", "8443", "9090"] {
         script = script.replace(&format!(":{port}"), &format!(":{}", free_port()));
     }
     let folder = tempfile::tempdir().unwrap();

@@ -34,6 +34,9 @@ async fn one_changed_bit_in_any_program_and_the_page_does_not_start() {
         let text = browser
             .wait_for_text("#page", "is not the one that was built with this page")
             .await;
+        browser
+            .picture(&format!("refused-{name}"), 1280, false)
+            .await;
         let stem = name.split('.').next().unwrap();
         assert!(text.contains(stem), "{name}: {text}");
         assert!(text.contains("Do not use this page"), "{name}: {text}");

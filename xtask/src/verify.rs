@@ -122,3 +122,85 @@ fn unpack(body: &[u8], encoding: &str) -> io::Result<Vec<u8>> {
     }
     Ok(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{BufRead, BufReader, Write},
+        net::TcpListener,
+        path::PathBuf,
+        thread,
+    };
+
+    use super::*;
+
+    /// A web server for a folder; gives its address.
+    fn serve(folder: PathBuf) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/page", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                let first = lines.next().unwrap_or_default();
+                let wants_gzip = lines
+                    .take_while(|line| !line.is_empty())
+                    .any(|line| line.eq_ignore_ascii_case("accept-encoding: gzip"));
+                let name = first.split(' ').nth(1).unwrap_or_default();
+                let name = name.trim_start_matches("/page/");
+                let name = if name.is_empty() { "index.html" } else { name };
+                let packed = fs::read(folder.join(format!("{name}.gz")));
+                let (status, encoding, body) = match (wants_gzip, packed) {
+                    (true, Ok(packed)) => ("200 OK", "content-encoding: gzip\r\n", packed),
+                    _ => match fs::read(folder.join(name)) {
+                        Ok(plain) => ("200 OK", "", plain),
+                        Err(_) => ("404 Not Found", "", Vec::new()),
+                    },
+                };
+                let head = format!(
+                    "HTTP/1.1 {status}\r\n{encoding}content-length: {}\r\nconnection: close\r\n\r\n",
+                    body.len()
+                );
+                let _ = stream
+                    .write_all(head.as_bytes())
+                    .and_then(|()| stream.write_all(&body));
+            }
+        });
+        url
+    }
+
+    fn pack(text: &str) -> Vec<u8> {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    #[test]
+    fn every_file_is_compared_in_every_encoding_but_the_configuration() {
+        let root = std::env::temp_dir().join(format!("keyside-verify-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        let (dist, site) = (root.join("dist"), root.join("site"));
+        for folder in [&dist, &site] {
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join("index.html"), "the page").unwrap();
+            fs::write(folder.join("start.js"), "the script").unwrap();
+            fs::write(folder.join("start.js.gz"), pack("the script")).unwrap();
+        }
+        fs::write(dist.join("config.json"), "{}").unwrap();
+        fs::write(site.join("config.json"), "{\"api\":\"elsewhere\"}").unwrap();
+        let url = serve(site.clone());
+        let outcome = || compare(&dist, &url).map_err(|failure| failure.to_string());
+        assert_eq!(outcome(), Ok(()));
+        // Only who takes gzip gets the other script.
+        fs::write(site.join("start.js.gz"), pack("the Script")).unwrap();
+        let told = outcome().unwrap_err();
+        assert!(told.contains("start.js differs (as gzip)"), "{told}");
+        assert!(!told.contains("as identity"), "{told}");
+        fs::remove_file(site.join("start.js.gz")).unwrap();
+        fs::remove_file(site.join("start.js")).unwrap();
+        fs::write(site.join("index.html"), "another page").unwrap();
+        let told = outcome().unwrap_err();
+        assert!(told.contains("start.js cannot be had"), "{told}");
+        assert!(told.contains("index.html differs"), "{told}");
+        fs::remove_dir_all(root).unwrap();
+    }
+}

@@ -13,11 +13,7 @@ mod stages;
 use std::{env, fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use figures::{Contestant, Figures};
-use keyside_e2e::{
-    browser::Browser,
-    deployment::{Kind, Server},
-    setting, tools,
-};
+use keyside_e2e::{browser::Browser, deployment::Server, setting, tools};
 use serde_json::Value;
 
 /// A pair by each, in turns, so that all of them see the same weather.
@@ -56,16 +52,7 @@ async fn main() -> ExitCode {
         .unwrap_or(60);
     // node-forge makes its workers of plain text, which Trusted Types would refuse.
     let folder = setting("KEYSIDE_BENCH_PAGE");
-    let server = Server::of_sample(
-        Kind::Nginx,
-        &[
-            ("/srv/keyside/dist/", &format!("{}/", folder.display())),
-            (
-                "; require-trusted-types-for 'script'; trusted-types keyside-worker",
-                "",
-            ),
-        ],
-    );
+    let server = Server::without_trusted_types(&folder);
     let browser = Browser::start(Default::default()).await;
     let url = format!("http://127.0.0.1:{}/tools/keys/", server.port);
     browser.open(&url).await;

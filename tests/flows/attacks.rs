@@ -13,7 +13,7 @@ use std::{
 
 use keyside_e2e::{
     browser::{Browser, Options},
-    deployment::{Kind, Server},
+    deployment::Server,
     gateway::Gateway,
     page, setting,
 };
@@ -158,16 +158,7 @@ async fn what_an_injected_script_would_do_is_blocked_and_reported() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_without_trusted_types_blocks_the_same() {
     let folder = setting("KEYSIDE_DIST");
-    let server = Server::of_sample(
-        Kind::Nginx,
-        &[
-            ("/srv/keyside/dist/", &format!("{}/", folder.display())),
-            (
-                "; require-trusted-types-for 'script'; trusted-types keyside-worker",
-                "",
-            ),
-        ],
-    );
+    let server = Server::without_trusted_types(&folder);
     let browser = Browser::start(Options::default()).await;
     browser
         .open(&format!("http://127.0.0.1:{}/tools/keys/", server.port))

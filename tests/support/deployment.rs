@@ -59,6 +59,21 @@ impl Server {
         Self::run(kind, name, &config, port, 1)
     }
 
+    /// nginx's sample for a page in `folder`, as browsers without Trusted Types see it.
+    #[must_use]
+    pub fn without_trusted_types(folder: &Path) -> Self {
+        Self::of_sample(
+            Kind::Nginx,
+            &[
+                ("/srv/keyside/dist/", &format!("{}/", folder.display())),
+                (
+                    "; require-trusted-types-for 'script'; trusted-types keyside-worker",
+                    "",
+                ),
+            ],
+        )
+    }
+
     /// Envoy's sample before an API in plain text, with so many threads.
     #[must_use]
     pub fn of_sample_without_tls(api_port: u16, threads: u32) -> Self {

@@ -18,6 +18,7 @@ mod main_job;
 mod module;
 mod preview;
 mod promise;
+mod storage;
 mod upstream;
 mod without_api;
 mod worker_network;

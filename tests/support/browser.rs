@@ -264,7 +264,7 @@ impl Browser {
     /// # Panics
     /// When something is stored, or stands on the console, that should not.
     pub async fn close(mut self) -> Vec<u8> {
-        let wrong = self.check_at_end().unwrap();
+        let wrong = self.wrong_at_end().unwrap();
         assert_eq!(wrong, Vec::<String>::new(), "at the end of the flow");
         let client = self.client.clone();
         client.close().await.unwrap();
@@ -308,7 +308,10 @@ impl Browser {
 
     /// What must be true at the end of every flow: nothing is stored, the console holds no secret
     /// and tells of no violation of the page's policy.
-    fn check_at_end(&self) -> io::Result<Vec<String>> {
+    ///
+    /// # Errors
+    /// When the browser does not answer any more.
+    pub fn wrong_at_end(&self) -> io::Result<Vec<String>> {
         let ask = |path: &str, body: &Value| {
             self.ask_driver("POST", path, &body.to_string())
                 .map(|answer| answer["value"].clone())
@@ -371,7 +374,7 @@ const NEVER_ON_THE_CONSOLE: [&str; 6] = [
 impl Drop for Browser {
     fn drop(&mut self) {
         // After `close` there is nobody left to ask.
-        let wrong = self.check_at_end().unwrap_or_default();
+        let wrong = self.wrong_at_end().unwrap_or_default();
         // The driver ends the browser with the session; killed before, it would leave the browser
         // running.
         let _ = self.ask_driver("DELETE", "", "");

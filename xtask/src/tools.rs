@@ -59,7 +59,9 @@ pub fn install_one(
     version: &str,
 ) -> Result<(), Failure> {
     let has_version = |path: &Path| {
-        run::output(Command::new(path).arg("--version"))
+        // Cargo calls its own subcommands so.
+        let subcommand = program.strip_prefix("cargo-");
+        run::output(Command::new(path).args(subcommand).arg("--version"))
             .is_some_and(|text| text.split_whitespace().any(|word| word == version))
     };
     let own = paths.bin().join(program);

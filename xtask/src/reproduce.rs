@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     env, fs, io,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use crate::{
@@ -37,8 +38,16 @@ pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure
     let cargo_home = other_cargo_home(&home).map_err(failed)?;
     run::step(
         "Building the page once more: in another folder, with another home, user and time zone",
-        run::command("cargo", &other)
-            .args(["run", "--quiet", "--package", "xtask", "--", "page"])
+        as_another_user(&other)
+            .args([
+                "cargo",
+                "run",
+                "--quiet",
+                "--package",
+                "xtask",
+                "--",
+                "page",
+            ])
             .env("PATH", tools::path(paths))
             .env("CARGO_HOME", &cargo_home)
             .env("RUSTUP_HOME", rustup_home())
@@ -72,6 +81,16 @@ pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure
             "Look for paths, times and names of users in them (strings, cmp).",
         ))
     }
+}
+
+/// Runs what its arguments say under another user id, where the system has user namespaces; else
+/// under this one.
+fn as_another_user(folder: &Path) -> Command {
+    const UNSHARE: [&str; 2] = ["--map-user=12345", "--map-group=12345"];
+    let can = run::succeeds(run::command("unshare", folder).args(UNSHARE).arg("true"));
+    let mut command = run::command(if can { "unshare" } else { "env" }, folder);
+    command.args(UNSHARE.iter().filter(|_| can));
+    command
 }
 
 /// What git knows of, so that nothing that was built comes along.

@@ -23,7 +23,7 @@ const BUSY: usize = 32;
 /// Each contestant's turn, and how many turns.
 const TURN: Duration = Duration::from_secs(4);
 const TURNS: usize = 5;
-const IDLE: usize = 1000;
+const IDLE: usize = 500;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {

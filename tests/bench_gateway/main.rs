@@ -104,8 +104,11 @@ async fn main() {
 
 fn quiet_iam() -> More {
     More {
+        // Envoy's sample calls it by the real API's names.
+        arguments: ["cpl.iam", "tokens.iam"]
+            .map(|name| format!("--host={name}.api.nebius.cloud"))
+            .to_vec(),
         environment: quiet(&[]),
-        ..More::default()
     }
 }
 

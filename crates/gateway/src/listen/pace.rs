@@ -17,7 +17,10 @@ use super::limits::{LEAST_READ, READ_WINDOW, SILENCE};
 /// See the module.
 pub struct Paced<S> {
     stream: S,
-    /// Runs while nothing comes.
+    /// When something came last.
+    heard: Instant,
+    /// Made once, and set anew only when it runs out: a timer for each call would cost more than
+    /// the rest of this.
     silence: Option<Pin<Box<Sleep>>>,
     /// Runs from the first byte that the other side did not take.
     window: Option<Pin<Box<Sleep>>>,
@@ -29,6 +32,7 @@ impl<S> Paced<S> {
     pub fn new(stream: S) -> Self {
         Self {
             stream,
+            heard: Instant::now(),
             silence: None,
             window: None,
             taken: 0,
@@ -83,17 +87,21 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
         let this = &mut *self;
         match Pin::new(&mut this.stream).poll_read(context, buffer) {
             Poll::Ready(done) => {
-                this.silence = None;
+                this.heard = Instant::now();
                 Poll::Ready(done)
             }
             Poll::Pending => {
+                let end = this.heard + SILENCE;
                 let silence = this
                     .silence
-                    .get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + SILENCE)));
-                match silence.as_mut().poll(context) {
-                    Poll::Ready(()) => Poll::Ready(Err(slow("is silent"))),
-                    Poll::Pending => Poll::Pending,
+                    .get_or_insert_with(|| Box::pin(sleep_until(end)));
+                while silence.as_mut().poll(context).is_ready() {
+                    if Instant::now() >= end {
+                        return Poll::Ready(Err(slow("is silent")));
+                    }
+                    silence.as_mut().reset(end);
                 }
+                Poll::Pending
             }
         }
     }

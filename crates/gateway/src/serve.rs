@@ -2,7 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
-use axum::{Router, middleware::from_fn};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn},
+};
 use tokio::sync::watch;
 
 use crate::{
@@ -54,14 +58,22 @@ fn guarded(app: Router, options: ServeOptions) -> Router {
     let names = Names::new(options.host, options.listen.ip(), options.allow_origin);
     let has_tls = options.tls.is_some();
     let behind_proxy = options.behind_proxy;
-    app.layer(from_fn(move |request, next| {
-        addressed::check(names.clone(), request, next)
-    }))
-    .layer(from_fn(move |request, next| {
-        client::note(behind_proxy, request, next)
-    }))
-    .layer(from_fn(move |request, next| {
-        page::strict_transport(has_tls, behind_proxy, request, next)
+    // One layer for all: each costs every call.
+    app.layer(from_fn(move |mut request: Request, next: Next| {
+        let refused = addressed::refuse(&names, &request);
+        client::note(behind_proxy, &mut request);
+        let scheme = request.headers().get("x-forwarded-proto");
+        let over_tls = has_tls || (behind_proxy && scheme.is_some_and(|scheme| scheme == "https"));
+        async move {
+            let mut response = match refused {
+                Some(refused) => refused,
+                None => next.run(request).await,
+            };
+            if over_tls {
+                page::strict_transport(&mut response);
+            }
+            response
+        }
     }))
 }
 

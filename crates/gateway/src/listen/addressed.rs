@@ -6,7 +6,6 @@ use std::{net::IpAddr, str::FromStr, sync::Arc};
 use axum::{
     body::Body,
     extract::Request,
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method, StatusCode, Uri, header, uri::Authority};
@@ -124,21 +123,18 @@ impl Names {
     }
 }
 
-/// Lets through what is addressed to this gateway, from its own page or one that it knows.
-pub async fn check(names: Names, request: Request, next: Next) -> Response {
+/// The answer to what is not addressed to this gateway, or comes from a page that it does not know.
+pub fn refuse(names: &Names, request: &Request) -> Option<Response> {
     if HEALTH.contains(&request.uri().path()) {
-        return next.run(request).await;
+        return None;
     }
-    let is_preflight = request.method() == Method::OPTIONS;
-    match names.refusal(request.uri(), request.headers()) {
-        // What a browser asks before a call is answered by the rules for other origins.
-        Some((StatusCode::FORBIDDEN, _)) if is_preflight => next.run(request).await,
-        Some((status, text)) => {
-            tracing::warn!(status = status.as_u16(), "a call was not for this gateway");
-            (status, Body::from(text)).into_response()
-        }
-        None => next.run(request).await,
+    let (status, text) = names.refusal(request.uri(), request.headers())?;
+    // What a browser asks before a call is answered by the rules for other origins.
+    if status == StatusCode::FORBIDDEN && request.method() == Method::OPTIONS {
+        return None;
     }
+    tracing::warn!(status = status.as_u16(), "a call was not for this gateway");
+    Some((status, Body::from(text)).into_response())
 }
 
 #[cfg(test)]

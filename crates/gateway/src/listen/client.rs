@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::extract::Request;
 use http::{
     HeaderMap,
     header::{self, Entry},
@@ -16,7 +16,7 @@ pub struct Client(pub IpAddr);
 
 /// Notes who calls. `behind_proxy`: the last address of `X-Forwarded-For` is the proxy's word; those
 /// before it are whatever the caller wrote.
-pub async fn note(behind_proxy: bool, mut request: Request, next: Next) -> Response {
+pub fn note(behind_proxy: bool, request: &mut Request) {
     if let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() {
         let named = behind_proxy.then(|| forwarded(request.headers())).flatten();
         request
@@ -24,7 +24,6 @@ pub async fn note(behind_proxy: bool, mut request: Request, next: Next) -> Respo
             .insert(Client(named.unwrap_or(peer)));
     }
     hide(request.headers_mut());
-    next.run(request).await
 }
 
 /// Access tokens show in no Debug from here on, whoever prints the headers.

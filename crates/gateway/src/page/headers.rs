@@ -2,9 +2,7 @@
 
 use axum::{
     Router,
-    extract::Request,
     http::{HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -59,26 +57,11 @@ pub fn policy_of(name: &str) -> HeaderValue {
 }
 
 /// Has browsers that came over TLS come over TLS from then on (RFC 6797), for two years.
-pub async fn strict_transport(
-    has_tls: bool,
-    behind_proxy: bool,
-    request: Request,
-    next: Next,
-) -> Response {
-    let came_over_tls = has_tls
-        || (behind_proxy
-            && request
-                .headers()
-                .get("x-forwarded-proto")
-                .is_some_and(|scheme| scheme == "https"));
-    let mut response = next.run(request).await;
-    if came_over_tls {
-        response.headers_mut().insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=63072000"),
-        );
-    }
-    response
+pub fn strict_transport(response: &mut Response) {
+    response.headers_mut().insert(
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=63072000"),
+    );
 }
 
 /// Adds the headers to every response of `router`, but for the policy.

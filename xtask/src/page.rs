@@ -1,7 +1,7 @@
 //! Builds the page into dist/ by Trunk, unless nothing has changed.
 
 use std::{
-    env, fs,
+    fs,
     hash::{DefaultHasher, Hash, Hasher},
     io,
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     finish,
-    paths::Paths,
+    paths::{self, Paths},
     run::{self, Failure},
     toolchain::{self, TARGET, WasmToolchain},
     tools,
@@ -137,7 +137,7 @@ pub fn without_paths<'a>(
     let flags = [
         remap(&paths.root, "/keyside"),
         remap(&paths.target, "/keyside/target"),
-        remap(&cargo_home(), "/cargo"),
+        remap(&paths::cargo_home(), "/cargo"),
     ];
     let flags: Vec<&str> = flags
         .iter()
@@ -146,12 +146,6 @@ pub fn without_paths<'a>(
         .collect();
     // Paths may have spaces, which RUSTFLAGS would split.
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
-}
-
-/// Where cargo keeps the crates.
-pub fn cargo_home() -> PathBuf {
-    let home = || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo");
-    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
 /// Apart from the other build: its flags would make cargo begin anew each time.

@@ -40,6 +40,22 @@ impl Paths {
     }
 }
 
+/// Where cargo keeps the crates.
+pub fn cargo_home() -> PathBuf {
+    home_of("CARGO_HOME", ".cargo")
+}
+
+/// Where rustup keeps the compilers.
+pub fn rustup_home() -> PathBuf {
+    home_of("RUSTUP_HOME", ".rustup")
+}
+
+/// What the variable says, else a folder of the user's home.
+fn home_of(variable: &str, folder: &str) -> PathBuf {
+    let usual = || Path::new(&env::var_os("HOME").unwrap_or_default()).join(folder);
+    env::var_os(variable).map_or_else(usual, PathBuf::from)
+}
+
 /// Looks a program up as a shell would, by the first name that is there.
 pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

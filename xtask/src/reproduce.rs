@@ -2,15 +2,15 @@
 //! environment.
 
 use std::{
-    collections::BTreeMap,
-    env, fs, io,
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use crate::{
     page,
-    paths::Paths,
+    paths::{self, Paths},
     run::{self, Failure},
     toolchain::WasmToolchain,
     tools,
@@ -50,7 +50,7 @@ pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure
             ])
             .env("PATH", tools::path(paths))
             .env("CARGO_HOME", &cargo_home)
-            .env("RUSTUP_HOME", rustup_home())
+            .env("RUSTUP_HOME", paths::rustup_home())
             .env("HOME", &home)
             .env("USER", "somebody-else")
             .env("LOGNAME", "somebody-else")
@@ -65,7 +65,7 @@ pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure
         contents(&paths.dist).map_err(failed)?,
         contents(&other.join("dist")).map_err(failed)?,
     );
-    let names: Vec<_> = one.keys().chain(two.keys()).collect();
+    let names: BTreeSet<_> = one.keys().chain(two.keys()).collect();
     let differing: Vec<_> = names
         .iter()
         .filter(|name| one.get(**name) != two.get(**name))
@@ -123,22 +123,12 @@ fn other_cargo_home(home: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(&folder)?;
     #[cfg(unix)]
     for name in ["registry", "config.toml", "config"] {
-        let known = page::cargo_home().join(name);
+        let known = paths::cargo_home().join(name);
         if known.exists() {
             std::os::unix::fs::symlink(known, folder.join(name))?;
         }
     }
     Ok(folder)
-}
-
-fn rustup_home() -> PathBuf {
-    env::var_os("RUSTUP_HOME").map_or_else(
-        || {
-            let home = env::var_os("HOME").unwrap_or_default();
-            Path::new(&home).join(".rustup")
-        },
-        PathBuf::from,
-    )
 }
 
 fn contents(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {

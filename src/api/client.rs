@@ -2,30 +2,33 @@
 
 use buffa::Message;
 use connectrpc::{
-    Protocol,
+    Protocol, Spec,
     client::{CallOptions, ClientConfig},
 };
 use keyside_iam::{
     MessageField, Timestamp,
-    common::{GetOperationRequest, Operation, OperationServiceClient, ResourceMetadata},
+    common::{GetOperationRequest, OPERATION_SERVICE_GET_SPEC, Operation, ResourceMetadata},
     iam::{
-        AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME, Account, AuthPublicKey, AuthPublicKeyServiceClient,
-        AuthPublicKeySpec, Container, CreateAuthPublicKeyRequest, CreateServiceAccountRequest,
-        ExchangeTokenRequest, GetProfileRequest, GetServiceAccountRequest,
-        ListAuthPublicKeysByAccountRequest, ListProjectsRequest, ListServiceAccountsRequest,
-        ListTenantsRequest, ProfileServiceClient, ProjectServiceClient, ServiceAccount,
-        ServiceAccountServiceClient, ServiceAccountSpec, TenantServiceClient,
-        TokenExchangeServiceClient,
+        AUTH_PUBLIC_KEY_SERVICE_CREATE_SPEC, AUTH_PUBLIC_KEY_SERVICE_LIST_BY_ACCOUNT_SPEC,
+        AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME, Account, AuthPublicKey, AuthPublicKeySpec, Container,
+        CreateAuthPublicKeyRequest, CreateServiceAccountRequest, CreateTokenResponse,
+        ExchangeTokenRequest, GetProfileRequest, GetProfileResponse, GetServiceAccountRequest,
+        ListAuthPublicKeysByAccountRequest, ListAuthPublicKeysResponse, ListProjectsRequest,
+        ListProjectsResponse, ListServiceAccountsRequest, ListServiceAccountsResponse,
+        ListTenantsRequest, ListTenantsResponse, PROFILE_SERVICE_GET_SPEC,
+        PROJECT_SERVICE_LIST_SPEC, SERVICE_ACCOUNT_SERVICE_CREATE_SPEC,
+        SERVICE_ACCOUNT_SERVICE_GET_SPEC, SERVICE_ACCOUNT_SERVICE_LIST_SPEC, ServiceAccount,
+        ServiceAccountSpec, TENANT_SERVICE_LIST_SPEC, TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC,
         oneof::{get_profile_response::Profile, user_profile::AttributesOptional},
     },
     token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
 };
 
-use super::{Endpoint, Problem, transport::Fetch};
+use super::{Endpoint, Problem, call::call};
 use crate::text;
 
 /// Rows a call asks for. Far fewer calls than with the API's default of 10.
-const PAGE_SIZE: i64 = 500;
+pub(super) const PAGE_SIZE: i64 = 500;
 
 /// The API at one base address, for one caller. Has no Debug: it holds the access token.
 #[derive(Clone)]
@@ -103,13 +106,13 @@ pub struct KeyRequest {
     pub is_framed: bool,
 }
 
-/// Reads a list through its pages: `$call` takes the page token and gives the answer.
+/// Reads a list through its pages: `$request` takes a page token.
 macro_rules! all_pages {
-    ($call:expr) => {{
+    ($api:expr, $spec:expr, $answer:ty, $request:expr) => {{
         let mut items = Vec::new();
         let mut page_token = String::new();
         loop {
-            let answer = $call(page_token).await?.into_owned();
+            let answer: $answer = $api.ask($spec, &$request(page_token)).await?;
             items.extend(answer.items);
             page_token = answer.next_page_token;
             if page_token.is_empty() {
@@ -151,10 +154,8 @@ impl Api {
 
     /// `ProfileService/Get`.
     pub async fn who(&self) -> Result<Who, Problem> {
-        let answer = ProfileServiceClient::new(Fetch, self.config.clone())
-            .get(GetProfileRequest::default())
-            .await?
-            .into_owned();
+        let request = GetProfileRequest::default();
+        let answer: GetProfileResponse = self.ask(PROFILE_SERVICE_GET_SPEC, &request).await?;
         match answer.profile {
             Some(Profile::UserProfile(user)) => {
                 let name = match user.attributes_optional {
@@ -181,34 +182,49 @@ impl Api {
 
     /// `TenantService/List`.
     pub async fn tenants(&self) -> Result<Vec<Container>, Problem> {
-        let client = TenantServiceClient::new(Fetch, self.config.clone());
-        all_pages!(|page_token| client.list(ListTenantsRequest {
+        let request = |page_token| ListTenantsRequest {
             page_size: PAGE_SIZE,
             page_token,
             ..Default::default()
-        }))
+        };
+        all_pages!(
+            self,
+            TENANT_SERVICE_LIST_SPEC,
+            ListTenantsResponse,
+            request
+        )
     }
 
     /// `ProjectService/List` of one tenant.
     pub async fn projects(&self, tenant_id: &str) -> Result<Vec<Container>, Problem> {
-        let client = ProjectServiceClient::new(Fetch, self.config.clone());
-        all_pages!(|page_token| client.list(ListProjectsRequest {
+        let request = |page_token| ListProjectsRequest {
             parent_id: tenant_id.to_owned(),
             page_size: PAGE_SIZE,
             page_token,
             ..Default::default()
-        }))
+        };
+        all_pages!(
+            self,
+            PROJECT_SERVICE_LIST_SPEC,
+            ListProjectsResponse,
+            request
+        )
     }
 
     /// `ServiceAccountService/List` of one project.
     pub async fn service_accounts(&self, project_id: &str) -> Result<Vec<ServiceAccount>, Problem> {
-        let client = ServiceAccountServiceClient::new(Fetch, self.config.clone());
-        all_pages!(|page_token| client.list(ListServiceAccountsRequest {
+        let request = |page_token| ListServiceAccountsRequest {
             parent_id: project_id.to_owned(),
             page_size: PAGE_SIZE,
             page_token,
             ..Default::default()
-        }))
+        };
+        all_pages!(
+            self,
+            SERVICE_ACCOUNT_SERVICE_LIST_SPEC,
+            ListServiceAccountsResponse,
+            request
+        )
     }
 
     /// `ServiceAccountService/Get`.
@@ -217,8 +233,7 @@ impl Api {
             id: id.to_owned(),
             ..Default::default()
         };
-        let client = ServiceAccountServiceClient::new(Fetch, self.config.clone());
-        Ok(client.get(request).await?.into_owned())
+        self.ask(SERVICE_ACCOUNT_SERVICE_GET_SPEC, &request).await
     }
 
     /// `ServiceAccountService/Create`.
@@ -241,12 +256,8 @@ impl Api {
             }),
             ..Default::default()
         };
-        let client = ServiceAccountServiceClient::new(Fetch, self.config.clone());
-        let options = once(idempotency_key);
-        Ok(client
-            .create_with_options(request, options)
-            .await?
-            .into_owned())
+        let spec = SERVICE_ACCOUNT_SERVICE_CREATE_SPEC;
+        self.ask_once(spec, &request, idempotency_key).await
     }
 
     /// `AuthPublicKeyService/Create`.
@@ -255,13 +266,9 @@ impl Api {
         order: &KeyOrder,
         idempotency_key: &str,
     ) -> Result<Operation, Problem> {
-        let request = order.to_message();
-        let client = AuthPublicKeyServiceClient::new(Fetch, self.config.clone());
-        let options = once(idempotency_key);
-        Ok(client
-            .create_with_options(request, options)
-            .await?
-            .into_owned())
+        let spec = AUTH_PUBLIC_KEY_SERVICE_CREATE_SPEC;
+        self.ask_once(spec, &order.to_message(), idempotency_key)
+            .await
     }
 
     /// What [`Api::create_key`] sends.
@@ -290,14 +297,17 @@ impl Api {
 
     /// `AuthPublicKeyService/ListByAccount`.
     pub async fn keys_of(&self, service_account_id: &str) -> Result<Vec<AuthPublicKey>, Problem> {
-        let client = AuthPublicKeyServiceClient::new(Fetch, self.config.clone());
+        let request = |page_token| ListAuthPublicKeysByAccountRequest {
+            account: MessageField::some(Account::of_service_account(service_account_id)),
+            page_size: PAGE_SIZE,
+            page_token,
+            ..Default::default()
+        };
         all_pages!(
-            |page_token| client.list_by_account(ListAuthPublicKeysByAccountRequest {
-                account: MessageField::some(Account::of_service_account(service_account_id)),
-                page_size: PAGE_SIZE,
-                page_token,
-                ..Default::default()
-            })
+            self,
+            AUTH_PUBLIC_KEY_SERVICE_LIST_BY_ACCOUNT_SPEC,
+            ListAuthPublicKeysResponse,
+            request
         )
     }
 
@@ -307,8 +317,7 @@ impl Api {
             id: id.to_owned(),
             ..Default::default()
         };
-        let client = OperationServiceClient::new(Fetch, self.config.clone());
-        Ok(client.get(request).await?.into_owned())
+        self.ask(OPERATION_SERVICE_GET_SPEC, &request).await
     }
 
     /// `TokenExchangeService/Exchange`, without authorization. Gives how long the token would
@@ -321,17 +330,31 @@ impl Api {
             subject_token: jwt,
             ..Default::default()
         };
-        let api = Self::new(endpoint, None)?;
-        let client = TokenExchangeServiceClient::new(Fetch, api.config);
-        let answer = client.exchange(request).await?.into_owned();
+        let answer: CreateTokenResponse = Self::new(endpoint, None)?
+            .ask(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
+            .await?;
         if answer.access_token.is_empty() {
             return Err(Problem::Unreadable);
         }
         Ok(answer.expires_in)
     }
-}
 
-/// Marks a create so that a repetition does nothing more.
-fn once(idempotency_key: &str) -> CallOptions {
-    CallOptions::default().with_header("x-idempotency-key", idempotency_key)
+    pub(super) async fn ask<Answer: Message>(
+        &self,
+        spec: Spec,
+        request: &impl Message,
+    ) -> Result<Answer, Problem> {
+        call(&self.config, spec, request, CallOptions::default()).await
+    }
+
+    /// Asks for a change that a repetition with the same key does not make again.
+    pub(super) async fn ask_once(
+        &self,
+        spec: Spec,
+        request: &impl Message,
+        idempotency_key: &str,
+    ) -> Result<Operation, Problem> {
+        let options = CallOptions::default().with_header("x-idempotency-key", idempotency_key);
+        call(&self.config, spec, request, options).await
+    }
 }

@@ -1,5 +1,6 @@
 //! Calls to the IAM API, with the access token of the person at the page.
 
+mod call;
 mod client;
 mod detail;
 mod endpoint;

@@ -1,19 +1,22 @@
-//! The page: one guided screen that makes an authorized key in the browser.
+//! The page: screens that make an authorized key in the browser and see it through its life.
 //!
-//! One folder per step: [`connect`], [`account`], [`generate`], [`upload`], [`download`],
-//! [`verify`], [`configure`], [`keys`]. [`engine`] is the key worker and the page's hold on it,
-//! [`api`] the calls to the IAM API, [`state`] what the steps share. The page holds public keys
-//! and handles; a private key exists in the worker alone.
+//! The screens: [`make`] the main job, [`keys`] the list. The main job's steps have a folder each:
+//! [`connect`], [`account`], [`generate`], [`upload`], [`download`], [`verify`], [`configure`].
+//! [`engine`] is the key worker and the page's hold on it, [`api`] the calls to the IAM API,
+//! [`screen`] and [`state`] what every screen has, [`link`] what the screens tell each other. The
+//! page holds public keys and handles; a private key exists in the worker alone.
 
 pub mod account;
 pub mod api;
-mod app;
 pub mod configure;
 pub mod connect;
 pub mod download;
 pub mod engine;
 pub mod generate;
 pub mod keys;
+pub mod link;
+pub mod make;
+pub mod screen;
 pub mod state;
 pub mod text;
 pub mod time;
@@ -21,22 +24,49 @@ pub mod ui;
 pub mod upload;
 pub mod verify;
 
-/// Shows the page in place of the loading text. `start_worker` starts a key worker
-/// (`www/key-workers.js`).
-pub fn start(token: Option<String>, start_worker: engine::StartWorker) {
-    let Some(place) = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.get_element_by_id("page"))
-    else {
-        return;
+use js_sys::{Function, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use yew::BaseComponent;
+
+use crate::{
+    engine::StartWorker,
+    link::{Link, Shared},
+    screen::ScreenProps,
+};
+
+/// Shows a screen in `place` for good. `page` has the functions `share`, `go` and `startWorker`, and
+/// `shared` is the session of the other screens. Gives an object with the functions `hear` and
+/// `shown`, which www/start.js calls.
+#[must_use]
+pub fn start<Screen>(place: web_sys::Element, page: &Object, shared: &JsValue) -> Option<Object>
+where
+    Screen: BaseComponent<Properties = ScreenProps>,
+{
+    let function = |name: &str| {
+        let function = Reflect::get(page, &name.into()).ok()?;
+        function.dyn_into::<Function>().ok()
     };
-    place.replace_children_with_node_0();
-    yew::Renderer::<app::App>::with_root_and_props(
-        place,
-        app::Props {
-            token: token.map(Into::into),
-            start_worker,
-        },
-    )
-    .render();
+    let link = Link::new(function("share")?, function("go")?);
+    let start_worker = function("startWorker")?;
+    let start_worker = move || {
+        let worker = start_worker.call0(&JsValue::UNDEFINED).ok()?;
+        worker.dyn_into().ok()
+    };
+    let props = ScreenProps {
+        link: link.clone(),
+        shared: Shared::read(shared),
+        start_worker: StartWorker::new(start_worker),
+    };
+    yew::Renderer::<Screen>::with_root_and_props(place, props).render();
+    let ears = Object::new();
+    let hear = {
+        let link = link.clone();
+        Closure::<dyn Fn(JsValue)>::new(move |shared| link.hear(&shared))
+    };
+    let shown = Closure::<dyn Fn(JsValue)>::new(move |about| link.show(&about));
+    for (name, ear) in [("hear", hear), ("shown", shown)] {
+        // The screen stays as long as the page.
+        Reflect::set(&ears, &name.into(), &ear.into_js_value()).ok()?;
+    }
+    Some(ears)
 }

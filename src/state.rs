@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use keyside_iam::iam::Container;
 use yew::{Reducible, UseReducerHandle};
+use zeroize::Zeroizing;
 
 use crate::{
     api::{Api, Endpoint, Problem, Who},
@@ -29,8 +30,10 @@ pub enum Connection {
 
 /// An accepted access token and what it opens.
 pub struct Session {
-    /// Holds the token.
+    /// Calls with the token.
     pub api: Api,
+    /// The token itself, for the other screens.
+    pub token: Rc<Zeroizing<String>>,
     /// Whose token it is.
     pub who: Who,
     /// To choose from.
@@ -97,6 +100,8 @@ pub struct State {
     pub endpoint: Option<Result<Endpoint, String>>,
     /// The API, and who we are there.
     pub connection: Connection,
+    /// The tenant of that project.
+    pub tenant_id: Option<String>,
     /// The project that new things go to.
     pub project_id: Option<String>,
     /// Whose key it will be.
@@ -117,8 +122,17 @@ pub enum Action {
     Endpoint(Result<Endpoint, String>),
     /// The connection changed.
     Connection(Connection),
+    /// A tenant was chosen.
+    Tenant(Option<String>),
     /// A project was chosen, or none.
     Project(Option<String>),
+    /// Both were chosen on another screen.
+    Place {
+        /// The tenant.
+        tenant_id: Option<String>,
+        /// Its project.
+        project_id: Option<String>,
+    },
     /// A service account was chosen, or none.
     Account(Option<ChosenAccount>),
     /// The pair changed.
@@ -152,6 +166,13 @@ impl State {
         }
     }
 
+    fn move_to(&mut self, project_id: Option<String>) {
+        if self.project_id != project_id {
+            self.account = None;
+        }
+        self.project_id = project_id;
+    }
+
     /// Whether leaving the page would lose a private key.
     #[must_use]
     pub fn has_unsaved_key(&self) -> bool {
@@ -171,11 +192,14 @@ impl Reducible for State {
                 // project and the account stay.
                 next.connection = connection;
             }
-            Action::Project(project_id) => {
-                if next.project_id != project_id {
-                    next.account = None;
-                }
-                next.project_id = project_id;
+            Action::Tenant(tenant_id) => next.tenant_id = tenant_id,
+            Action::Project(project_id) => next.move_to(project_id),
+            Action::Place {
+                tenant_id,
+                project_id,
+            } => {
+                next.tenant_id = tenant_id;
+                next.move_to(project_id);
             }
             Action::Account(account) => next.account = account,
             Action::Pair(pair) => {

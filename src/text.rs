@@ -116,3 +116,24 @@ pub const VERIFY_HINT: &str = "If the key was uploaded just now, wait a few seco
 /// No random numbers.
 pub const NO_RANDOMNESS: &str = "The browser gave no random numbers, so nothing was sent. Try \
     again; if it fails again, load the page anew.";
+
+/// What activating a key does.
+pub const ACTIVATE_EFFECT: &str = "Whoever has its private key can sign in as the service account \
+    again. Activate only a key whose file you know the place of.";
+/// What deactivating a key does.
+pub const DEACTIVATE_EFFECT: &str = "Whatever signs in with it gets no new access tokens: CLI \
+    profiles, programs with an SDK, Terraform, jobs. Tokens that were given already stay valid until \
+    they end, up to 12 hours. The key can be activated again.";
+/// What deleting an active key does.
+pub const DELETE_EFFECT: &str = "Whatever signs in with it gets no new access tokens: CLI profiles, \
+    programs with an SDK, Terraform, jobs. Tokens that were given already stay valid until they end, \
+    up to 12 hours. A deleted key cannot be had back.";
+/// Offered first.
+pub const DEACTIVATE_FIRST: &str = "Deactivate it first: that stops the same things, and can be \
+    undone if something still needs the key.";
+/// What deleting a key that opens nothing does.
+pub const DELETE_INACTIVE_EFFECT: &str = "It opens nothing now, so nothing more will stop working. A \
+    deleted key cannot be had back.";
+/// A change takes the account's last way in.
+pub const LAST_ACTIVE_KEY: &str = "It is the service account's only active key: after this nothing \
+    can sign in as the account.";

@@ -51,7 +51,10 @@
   addEventListener("error", function (event) {
     var element = event.target;
     // Scripts and styles of the page; nothing else has a hash.
-    if (element && element.integrity) refuseFile(element.src || element.href, true);
+    if (element && element.integrity) {
+      // What comes later than the start is not needed for what is on the page already.
+      refuseFile(element.src || element.href, element.dataset.later === undefined);
+    }
   }, true);
 
   if (!("noModule" in document.createElement("script"))) {

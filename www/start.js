@@ -1,4 +1,5 @@
-// Starts the page: takes the token out of the address, checks the browser, loads the WebAssembly.
+// Starts the page: takes the token out of the address, checks the browser, loads the WebAssembly, and
+// shows the screen that the address names.
 import init, { start } from "./keyside-page.js";
 import { keyWorkerProgram, startKeyWorker } from "./key-workers.js";
 
@@ -25,6 +26,136 @@ function refuse(text) {
     place.textContent = text;
     place.parentElement.replaceChildren(place);
   }
+}
+
+// The screens: their names in the address, their titles, and the program that each is in.
+const SCREENS = {
+  make: { title: "Make a key", load: async () => start },
+  keys: { title: "Keys", load: loadKeysProgram },
+};
+
+// What every screen knows of the session; a new object for each change of it.
+let shared = {};
+// What the next screen is to be about.
+let about;
+// The screen that is seen.
+let current;
+
+const page = {
+  startWorker: startKeyWorker,
+  share(next) {
+    shared = next;
+    for (const screen of Object.values(SCREENS)) {
+      if (screen !== current) screen.ears?.hear(shared);
+    }
+  },
+  go(name, next) {
+    about = next;
+    location.hash = name;
+  },
+};
+
+const named = () => SCREENS[location.hash.slice(1)] ?? SCREENS.make;
+
+// Screens that are not seen are not in the document, but go on.
+async function show(screen, isFirst) {
+  current = screen;
+  document.title = `${screen.title} · Keyside`;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (SCREENS[link.hash.slice(1)] === screen) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const main = document.getElementById("page");
+  if (!screen.place) {
+    main.replaceChildren(note("Loading this screen…"));
+    let startScreen;
+    try {
+      startScreen = await screen.load();
+    } catch {
+      if (screen === current) main.replaceChildren(failure(screen));
+      return;
+    }
+    // Another one may have been asked for, or this one twice, in the meantime.
+    if (globalThis.keysideGuard.hasRefused()) return;
+    if (!screen.place) {
+      const place = document.createElement("div");
+      const name = Object.keys(SCREENS).find((name) => SCREENS[name] === screen);
+      screen.ears = startScreen(name, place, page, shared);
+      screen.place = place;
+    }
+    if (screen !== current) return;
+  }
+  main.replaceChildren(screen.place);
+  const told = about;
+  about = undefined;
+  screen.ears.shown(told);
+  if (!isFirst) main.focus({ preventScroll: true });
+}
+
+function note(text) {
+  const place = document.createElement("p");
+  place.setAttribute("role", "status");
+  place.textContent = text;
+  return place;
+}
+
+function failure(screen) {
+  const place = document.createElement("div");
+  place.className = "problem";
+  place.setAttribute("role", "alert");
+  const text = document.createElement("p");
+  text.textContent = "This screen cannot be loaded: the server may be stopped, or the network is "
+    + "down. Nothing is lost on the others. Check that it runs, then try again.";
+  const again = document.createElement("button");
+  again.type = "button";
+  again.textContent = "Try again";
+  again.onclick = () => show(screen, false);
+  place.append(text, again);
+  return place;
+}
+
+const KEYS = { script: "keyside-keys.js", program: "keyside-keys_bg.wasm" };
+const here = (name) => new URL(name, import.meta.url).href;
+
+const screenPolicy = globalThis.trustedTypes?.createPolicy("keyside-screen", {
+  createScriptURL: (url) => {
+    if (url !== here(KEYS.script)) throw new TypeError("not a script of the page");
+    return url;
+  },
+});
+
+// The program of the other screens, once for all of them. What is missing may be tried again; what
+// is not as it was built is the end (guard.js).
+let keysProgram;
+function loadKeysProgram() {
+  keysProgram ??= (async () => {
+    const loaded = new Promise((resolve, reject) => {
+      const url = here(KEYS.script);
+      const script = document.createElement("script");
+      script.type = "module";
+      script.integrity = "integrity of keyside-keys.js";
+      script.dataset.later = "";
+      script.src = screenPolicy?.createScriptURL(url) ?? url;
+      script.onerror = () => { script.remove(); reject(new Error("not loaded")); };
+      globalThis.keysideLoaded = (program) => { delete globalThis.keysideLoaded; resolve(program); };
+      document.head.append(script);
+    });
+    const [program, answer] = await Promise.all([
+      loaded,
+      fetch(here(KEYS.program), { integrity: "integrity of keyside-keys_bg.wasm" }).catch(
+        async (error) => {
+          await globalThis.keysideGuard.refuseFile(here(KEYS.program), false);
+          throw error;
+        },
+      ),
+    ]);
+    await program.init({ module_or_path: answer });
+    return program.start;
+  })().catch((error) => {
+    keysProgram = undefined;
+    throw error;
+  });
+  return keysProgram;
 }
 
 async function startPage() {
@@ -65,7 +196,10 @@ async function startPage() {
     return;
   }
   if (globalThis.keysideGuard.hasRefused()) return;
-  start(token, startKeyWorker);
+  if (token) shared = { token };
+  document.querySelector("nav").hidden = false;
+  addEventListener("hashchange", () => show(named(), false));
+  await show(named(), true);
   // A worker that cannot be had now may be had later, and the page tells of it then; a changed one
   // is the end.
   keyWorkerProgram().catch((error) => {

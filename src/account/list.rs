@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::{
     api::Problem,
     state::{Action, App, ChosenAccount, Session},
-    ui::{ProblemView, keep},
+    ui::{ProblemView, keep, lower_case},
 };
 
 /// So many are drawn at once; the search finds the others.
@@ -116,9 +116,4 @@ fn matches(account: &ServiceAccount, search: &str) -> bool {
     ]
     .into_iter()
     .any(|text| lower_case(text).contains(&search))
-}
-
-/// By the browser, whose tables of letters need not be loaded.
-fn lower_case(text: &str) -> String {
-    js_sys::JsString::from(text).to_lower_case().into()
 }

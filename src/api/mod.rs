@@ -4,9 +4,11 @@ mod call;
 mod client;
 mod detail;
 mod endpoint;
+mod keys;
 mod problem;
 mod transport;
 
 pub use client::{Api, KeyOrder, Who};
 pub use endpoint::Endpoint;
+pub use keys::KeyChange;
 pub use problem::Problem;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use keyside_iam::{MessageField, common::ResourceMetadata, iam::Container};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
+use zeroize::Zeroizing;
 
 use self::{place::Place, token::TokenForm};
 use crate::{
@@ -21,8 +22,9 @@ use crate::{
 pub struct Props {
     /// The shared state.
     pub app: App,
-    /// The access token from the page's address, used once.
-    pub token: Option<AttrValue>,
+    /// Its place among the steps of the screen, where there are steps.
+    #[prop_or_default]
+    pub number: Option<u8>,
 }
 
 /// See the module.
@@ -31,16 +33,13 @@ pub fn ConnectStep(props: &Props) -> Html {
     let app = &props.app;
     let connect = {
         let app = app.clone();
-        Callback::from(move |token: String| connect(app.clone(), token))
-    };
-    {
-        let (token, connect) = (props.token.clone(), connect.clone());
-        use_effect_with((), move |()| {
-            if let Some(token) = token {
-                connect.emit(token.to_string());
+        Callback::from(move |token: String| {
+            // The step is shown once it is known where the API is.
+            if let Some(Ok(endpoint)) = app.endpoint.clone() {
+                connect(&app, endpoint, &token);
             }
-        });
-    }
+        })
+    };
     let disconnect = {
         let app = app.clone();
         Callback::from(move |_: MouseEvent| {
@@ -49,7 +48,7 @@ pub fn ConnectStep(props: &Props) -> Html {
     };
     let connected = app.session().is_some();
     html! {
-        <Step id="connect" number={1} title="Connect" done={connected && app.project_id.is_some()}>
+        <Step id="connect" number={props.number} title="Connect" done={connected && app.project_id.is_some()}>
             { match &app.connection {
                 Connection::Connected(session) => html! {
                     <>
@@ -64,12 +63,12 @@ pub fn ConnectStep(props: &Props) -> Html {
                 },
                 Connection::Connecting => html! { <p role="status">{ "Connecting…" }</p> },
                 Connection::None => html! {
-                    <TokenForm on_token={connect} />
+                    <TokenForm on_token={connect} has_steps={props.number.is_some()} />
                 },
                 Connection::Failed(problem) => html! {
                     <>
                         <ProblemView problem={problem.clone()} />
-                        <TokenForm on_token={connect} />
+                        <TokenForm on_token={connect} has_steps={props.number.is_some()} />
                     </>
                 },
             } }
@@ -89,14 +88,12 @@ fn name(who: &Who) -> String {
     }
 }
 
-fn connect(app: App, token: String) {
-    // The step is shown once it is known where the API is.
-    let Some(Ok(endpoint)) = app.endpoint.clone() else {
-        return;
-    };
+/// Tries a token; the state tells what became of it.
+pub fn connect(app: &App, endpoint: Endpoint, token: &str) {
+    let (app, token) = (app.clone(), Rc::new(Zeroizing::new(token.to_owned())));
     app.dispatch(Action::Connection(Connection::Connecting));
     spawn_local(async move {
-        match open(&endpoint, &token).await {
+        match open(&endpoint, token).await {
             Ok(session) => {
                 if let Who::ServiceAccount(account) = &session.who {
                     // A service account's own key is all that it may see.
@@ -115,8 +112,8 @@ fn connect(app: App, token: String) {
     });
 }
 
-async fn open(endpoint: &Endpoint, token: &str) -> Result<Session, Problem> {
-    let api = Api::new(endpoint, Some(token))?;
+async fn open(endpoint: &Endpoint, token: Rc<Zeroizing<String>>) -> Result<Session, Problem> {
+    let api = Api::new(endpoint, Some(&token))?;
     let who = api.who().await?;
     let tenants = match &who {
         Who::User { tenants, .. } => match api.tenants().await {
@@ -128,7 +125,12 @@ async fn open(endpoint: &Endpoint, token: &str) -> Result<Session, Problem> {
         },
         Who::ServiceAccount(_) => Vec::new(),
     };
-    Ok(Session { api, who, tenants })
+    Ok(Session {
+        api,
+        token,
+        who,
+        tenants,
+    })
 }
 
 /// A tenant of which no more than the id is known.

@@ -25,12 +25,12 @@ pub struct Props {
 #[component]
 pub fn Place(props: &Props) -> Html {
     let Props { app, session } = props;
-    let tenant = use_state(|| only(&session.tenants));
+    let tenant = app.tenant_id.clone().or_else(|| only(&session.tenants));
     let projects = use_state(|| None::<Result<Vec<Container>, Problem>>);
     {
         let (app, projects) = (app.clone(), projects.clone());
         use_effect_with(
-            (Rc::clone(session), (*tenant).clone()),
+            (Rc::clone(session), tenant.clone()),
             move |(session, tenant)| {
                 let session = Rc::clone(session);
                 if let Some(tenant) = tenant.clone() {
@@ -56,8 +56,8 @@ pub fn Place(props: &Props) -> Html {
         };
     }
     let choose_tenant = {
-        let tenant = tenant.clone();
-        Callback::from(move |event: Event| tenant.set(Some(value_of(&event))))
+        let app = app.clone();
+        Callback::from(move |event: Event| app.dispatch(Action::Tenant(Some(value_of(&event)))))
     };
     let choose_project = {
         let app = app.clone();

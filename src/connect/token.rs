@@ -10,6 +10,8 @@ use crate::ui::keep;
 pub struct Props {
     /// Called with the token.
     pub on_token: Callback<String>,
+    /// Whether it is the first of the main job's steps.
+    pub has_steps: bool,
 }
 
 /// Takes a token, also as the whole address that the server printed.
@@ -46,10 +48,12 @@ pub fn TokenForm(props: &Props) -> Html {
                 <code>{ "nebius iam get-access-token" }</code>
                 { " prints one. It is kept in this tab's memory only, so a reload asks again." }
             </p>
-            <p class="hint">
-                { "Without an API you can still make a pair and download it: go on to step 3. Step \
-                   4 says how to upload the public key by hand." }
-            </p>
+            if props.has_steps {
+                <p class="hint">
+                    { "Without an API you can still make a pair and download it: go on to step 3. \
+                       Step 4 says how to upload the public key by hand." }
+                </p>
+            }
         </form>
     }
 }

@@ -1,130 +1,41 @@
-//! The service account's authorized keys in a table; the new one is marked.
+//! The screen of a project's keys: found, sorted, and changed.
 
-use std::rc::Rc;
+pub mod change;
+pub mod list;
+mod load;
+mod of_account;
+mod table;
+pub mod tell;
+mod view;
 
-use keyside_iam::{
-    Timestamp,
-    iam::{AuthPublicKey, auth_public_key_status::State as KeyState},
-};
-use wasm_bindgen_futures::spawn_local;
+pub use of_account::KeysSection;
 use yew::prelude::*;
 
-use crate::{api::Problem, state::App, time, ui::ProblemView};
-
-/// See [`KeysSection`].
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// The shared state.
-    pub app: App,
-}
+use self::view::KeysView;
+use crate::{
+    connect::ConnectStep,
+    screen::{ScreenProps, once_ready, use_screen},
+};
 
 /// See the module.
 #[component]
-pub fn KeysSection(props: &Props) -> Html {
-    let app = &props.app;
-    let keys = use_state(|| None::<Result<Vec<AuthPublicKey>, Problem>>);
-    let attempt = use_state(|| 0_u32);
-    {
-        let keys = keys.clone();
-        let session = app.session().map(Rc::clone);
-        let account_id = app.account.as_ref().map(|account| account.id.clone());
-        let uploaded = app.uploaded.clone();
-        // Read anew after an upload, too.
-        let watched = (session, account_id, uploaded, *attempt);
-        use_effect_with(watched, move |(session, account_id, _, _)| {
-            keys.set(None);
-            if let (Some(session), Some(account_id)) = (session, account_id) {
-                let (session, account_id) = (Rc::clone(session), account_id.clone());
-                spawn_local(async move {
-                    keys.set(Some(session.api.keys_of(&account_id).await));
-                });
-            }
-        });
-    }
-    let (Some(_), Some(account)) = (app.session(), &app.account) else {
-        return html! {};
+pub fn KeysScreen(props: &ScreenProps) -> Html {
+    // Counts how often the screen was shown: each time the list is read anew.
+    let shown = use_state(|| 0_u32);
+    let on_shown = {
+        let shown = shown.clone();
+        Callback::from(move |_| shown.set(*shown + 1))
     };
-    let refresh = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));
-    let new_id = app
-        .uploaded
-        .as_ref()
-        .map(|uploaded| uploaded.key_id.as_str());
-    html! {
-        <section id="keys" class="step" aria-labelledby="keys-heading">
-            <h2 id="keys-heading">{ format!("Authorized keys of {}", account.label()) }</h2>
-            { match &*keys {
-                None => html! { <p role="status">{ "Loading keys…" }</p> },
-                Some(Err(problem)) => html! {
-                    <ProblemView problem={problem.clone()}>
-                        <button type="button" onclick={refresh.clone()}>{ "Try again" }</button>
-                    </ProblemView>
-                },
-                Some(Ok(keys)) if keys.is_empty() => html! {
-                    <p id="no-keys">{ "None yet." }</p>
-                },
-                Some(Ok(keys)) => table(keys, new_id),
-            } }
-            <button type="button" class="quiet" id="refresh-keys" onclick={refresh}>
-                { "Refresh" }
-            </button>
-        </section>
-    }
-}
-
-fn table(keys: &[AuthPublicKey], new_id: Option<&str>) -> Html {
-    html! {
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="keys-heading">
-            <table id="keys-table">
-                <thead><tr>
-                    { for ["Id", "State", "Fingerprint", "Algorithm", "Created", "Expires",
-                        "Description"].map(|title| html! { <th scope="col">{ title }</th> }) }
-                </tr></thead>
-                <tbody>{ for keys.iter().map(|key| row(key, new_id)) }</tbody>
-            </table>
-        </div>
-    }
-}
-
-fn row(key: &AuthPublicKey, new_id: Option<&str>) -> Html {
-    let id = key.metadata.id.clone();
-    let is_new = new_id == Some(id.as_str());
-    let (status, spec) = (&key.status, &key.spec);
-    html! {
-        <tr key={id.clone()} class={classes!(is_new.then_some("new"))}>
-            <th scope="row">
-                <code>{ id }</code>
-                if is_new { { " " }<strong class="badge">{ "new" }</strong> }
-            </th>
-            <td>{ state_name(key) }</td>
-            <td class="fingerprint"><code>{ &status.fingerprint }</code></td>
-            <td>{ format!("{} {}", status.algorithm, status.key_size) }</td>
-            <td>{ moment(key.metadata.created_at.as_option(), "") }</td>
-            <td>{ moment(spec.expires_at.as_option(), "never") }</td>
-            <td>{ &spec.description }</td>
-        </tr>
-    }
-}
-
-fn moment(at: Option<&Timestamp>, absent: &'static str) -> Html {
-    match at {
-        None => html! { { absent } },
-        Some(at) => html! {
+    let app = use_screen(props, on_shown);
+    once_ready(&app, || {
+        html! {
             <>
-                <span class="local">{ time::local(at) }</span>
-                <span class="utc hint">{ time::utc(at) }</span>
+                <ConnectStep app={app.clone()} />
+                if let (Some(session), Some(project_id)) = (app.session(), &app.project_id) {
+                    <KeysView key={project_id.clone()} session={session.clone()}
+                        project_id={project_id.clone()} shown={*shown} link={props.link.clone()} />
+                }
             </>
-        },
-    }
-}
-
-/// The state in words; one that this page does not know is shown as its number.
-fn state_name(key: &AuthPublicKey) -> String {
-    match key.status.state.as_known() {
-        Some(KeyState::ACTIVE) => "active".to_owned(),
-        Some(KeyState::INACTIVE) => "inactive".to_owned(),
-        Some(KeyState::EXPIRED) => "expired".to_owned(),
-        Some(KeyState::DELETING) => "being deleted".to_owned(),
-        Some(KeyState::DELETED) => "deleted".to_owned(),
-        _ => format!("unknown ({})", key.status.state.to_i32()),
-    }
+        }
+    })
 }

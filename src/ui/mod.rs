@@ -1,11 +1,13 @@
 //! Small parts that every step uses.
 
 mod copy;
+mod dialog;
 mod focus;
 mod problem;
 mod step;
 
 pub use copy::Copyable;
+pub use dialog::Dialog;
 pub use focus::{Arrival, use_lost_focus};
 pub use problem::{Alert, ProblemView};
 pub use step::Step;
@@ -48,4 +50,10 @@ pub fn make_idempotency_key() -> Option<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).ok()?;
     Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// In lower case, by the browser, whose tables of letters need not be loaded.
+#[must_use]
+pub fn lower_case(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
 }

@@ -7,8 +7,9 @@ use yew::prelude::*;
 pub struct Props {
     /// Also the section's id in the document.
     pub id: &'static str,
-    /// Its place on the screen.
-    pub number: u8,
+    /// Its place among the steps of the screen, where there are steps.
+    #[prop_or_default]
+    pub number: Option<u8>,
     /// The heading.
     pub title: AttrValue,
     /// Whether its work is done.
@@ -33,9 +34,11 @@ pub fn Step(props: &Props) -> Html {
     html! {
         <section id={props.id} {class} aria-labelledby={heading.clone()}>
             <h2 id={heading}>
-                <span class="number" aria-hidden="true">
-                    { if props.done { "✓".to_owned() } else { props.number.to_string() } }
-                </span>
+                if let Some(number) = props.number {
+                    <span class="number" aria-hidden="true">
+                        { if props.done { "✓".to_owned() } else { number.to_string() } }
+                    </span>
+                }
                 { &props.title }
                 if props.done { <span class="hidden">{ " (done)" }</span> }
             </h2>

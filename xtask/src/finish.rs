@@ -14,8 +14,10 @@ use sha2::{Digest, Sha256, Sha384};
 use crate::script;
 
 /// Each after those that it names.
-const HASHED: [&str; 9] = [
+const HASHED: [&str; 11] = [
     "keyside-page_bg.wasm",
+    "keyside-keys_bg.wasm",
+    "keyside-keys.js",
     "key-worker_bg.wasm",
     "key-worker-simd_bg.wasm",
     "key-worker.js",
@@ -92,6 +94,10 @@ fn read(from: &Path, name: &str) -> io::Result<Vec<u8>> {
             let start = script::without_imports(&text(name)?);
             let joined = format!("{page}const init = __wbg_init;\n{workers}{start}");
             script::self_contained(joined)
+        }
+        "keyside-keys.js" => {
+            let screens = script::without_exports(&text(name)?);
+            script::self_contained(format!("{screens}{}", text("keys-start.js")?))
         }
         "key-worker.js" | "key-worker-simd.js" => {
             let program = script::without_exports(&text(name)?);
@@ -226,9 +232,15 @@ mod tests {
         }
         let glue =
             "export function start() {}\nlet wasm;\nexport { initSync, __wbg_init as default };\n";
-        for name in ["keyside-page.js", "key-worker.js", "key-worker-simd.js"] {
+        for name in [
+            "keyside-page.js",
+            "keyside-keys.js",
+            "key-worker.js",
+            "key-worker-simd.js",
+        ] {
             fs::write(folder.join(name), glue).unwrap();
         }
+        fs::write(folder.join("keys-start.js"), "loaded(start);").unwrap();
         fs::write(folder.join("key-worker-start.js"), "onmessage = initSync;").unwrap();
         fs::write(
             folder.join("key-workers.js"),

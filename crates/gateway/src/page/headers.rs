@@ -12,7 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types keyside-worker";
+    require-trusted-types-for 'script'; trusted-types keyside-worker keyside-screen";
 
 /// The key worker runs the program that the page hands it, and reaches nothing: no network, no
 /// other script, no worker of its own.

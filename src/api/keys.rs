@@ -1,0 +1,93 @@
+//! The calls of a key's later life.
+
+use keyside_iam::{
+    common::Operation,
+    iam::{
+        AUTH_PUBLIC_KEY_SERVICE_ACTIVATE_SPEC, AUTH_PUBLIC_KEY_SERVICE_DEACTIVATE_SPEC,
+        AUTH_PUBLIC_KEY_SERVICE_DELETE_SPEC, AUTH_PUBLIC_KEY_SERVICE_GET_SPEC,
+        AUTH_PUBLIC_KEY_SERVICE_LIST_SPEC, ActivateAuthPublicKeyRequest, AuthPublicKey,
+        DeactivateAuthPublicKeyRequest, DeleteAuthPublicKeyRequest, GetAuthPublicKeyRequest,
+        ListAuthPublicKeysRequest, ListAuthPublicKeysResponse,
+    },
+};
+
+use super::{Api, Problem};
+
+/// Keys of one page of a project's list: the first is soon there on a slow line, too.
+const PAGE_SIZE: i64 = 200;
+
+/// What can be done with a key that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyChange {
+    /// `AuthPublicKeyService/Activate`.
+    Activate,
+    /// `AuthPublicKeyService/Deactivate`.
+    Deactivate,
+    /// `AuthPublicKeyService/Delete`.
+    Delete,
+}
+
+impl Api {
+    /// One page of `AuthPublicKeyService/List` of a project: the keys, and the token of the next
+    /// page, which is empty after the last.
+    pub async fn keys_page(
+        &self,
+        project_id: &str,
+        page_token: String,
+    ) -> Result<(Vec<AuthPublicKey>, String), Problem> {
+        let request = ListAuthPublicKeysRequest {
+            parent_id: project_id.to_owned(),
+            page_size: PAGE_SIZE,
+            page_token,
+            ..Default::default()
+        };
+        let spec = AUTH_PUBLIC_KEY_SERVICE_LIST_SPEC;
+        let answer: ListAuthPublicKeysResponse = self.ask(spec, &request).await?;
+        Ok((answer.items, answer.next_page_token))
+    }
+
+    /// `AuthPublicKeyService/Get`.
+    pub async fn key(&self, id: &str) -> Result<AuthPublicKey, Problem> {
+        let request = GetAuthPublicKeyRequest {
+            id: id.to_owned(),
+            ..Default::default()
+        };
+        self.ask(AUTH_PUBLIC_KEY_SERVICE_GET_SPEC, &request).await
+    }
+
+    /// Activates, deactivates or deletes a key.
+    pub async fn change_key(
+        &self,
+        id: &str,
+        change: KeyChange,
+        idempotency_key: &str,
+    ) -> Result<Operation, Problem> {
+        let id = id.to_owned();
+        match change {
+            KeyChange::Activate => {
+                let request = ActivateAuthPublicKeyRequest {
+                    id,
+                    ..Default::default()
+                };
+                let spec = AUTH_PUBLIC_KEY_SERVICE_ACTIVATE_SPEC;
+                self.ask_once(spec, &request, idempotency_key).await
+            }
+            KeyChange::Deactivate => {
+                let request = DeactivateAuthPublicKeyRequest {
+                    id,
+                    ..Default::default()
+                };
+                let spec = AUTH_PUBLIC_KEY_SERVICE_DEACTIVATE_SPEC;
+                self.ask_once(spec, &request, idempotency_key).await
+            }
+            KeyChange::Delete => {
+                let request = DeleteAuthPublicKeyRequest {
+                    id,
+                    ..Default::default()
+                };
+                let spec = AUTH_PUBLIC_KEY_SERVICE_DELETE_SPEC;
+                self.ask_once(spec, &request, idempotency_key).await
+            }
+        }
+    }
+}

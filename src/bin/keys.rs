@@ -1,0 +1,18 @@
+//! The program of all screens but the main job's: loaded when one of them is shown first.
+#![allow(missing_docs)]
+
+use js_sys::Object;
+use keyside_page::keys::KeysScreen;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use web_sys::Element;
+
+fn main() {}
+
+/// Starts a screen by its name: see [`keyside_page::start`].
+#[wasm_bindgen]
+pub fn start(screen: &str, place: Element, page: &Object, shared: &JsValue) -> Option<Object> {
+    match screen {
+        "keys" => keyside_page::start::<KeysScreen>(place, page, shared),
+        _ => None,
+    }
+}

@@ -1,10 +1,16 @@
-//! Step 7: ready configuration for the CLI, the Python SDK and Terraform.
+//! Step 7: ready configuration for the tools that use the credentials.
 
+mod names;
 mod snippets;
+mod tools;
 
 use yew::prelude::*;
 
-use self::snippets::Names;
+use self::{
+    names::profile_name,
+    snippets::{Names, Snippet},
+    tools::{MOVE_CREDENTIALS, TOOLS},
+};
 use crate::{
     state::App,
     ui::{Copyable, Step, keep},
@@ -17,48 +23,71 @@ pub struct Props {
     pub app: App,
 }
 
-/// See the module.
+/// See the module. Only the chosen tool's snippets are shown.
 #[component]
 pub fn ConfigureStep(props: &Props) -> Html {
     let app = &props.app;
     let typed = use_state(String::new);
+    let chosen = use_state(String::new);
     let Some(uploaded) = &app.uploaded else {
         return html! {
             <Step id="configure-step" number={7} title="Configure"
                 waits_for={AttrValue::from("Waits for the upload of step 4.")}>{ "" }</Step>
         };
     };
-    let label = app.account.as_ref().map_or("", |account| account.label());
-    let suggested = snippets::profile_name(label);
+    // Another may have been chosen since: its name and project are not this key's.
+    let account = app
+        .account
+        .as_ref()
+        .filter(|account| account.id == uploaded.service_account_id);
+    let suggested =
+        profile_name(account.map_or(&uploaded.service_account_id, |account| account.label()));
     let profile = if typed.trim().is_empty() {
         suggested.clone()
     } else {
-        snippets::profile_name(&typed)
+        profile_name(&typed)
     };
     let names = Names {
         service_account_id: &uploaded.service_account_id,
         key_id: &uploaded.key_id,
         profile: &profile,
+        project_id: account
+            .and_then(|account| account.project_id.as_deref())
+            .filter(|id| keyside_keygen::check_id(id).is_ok()),
     };
+    let tool = TOOLS
+        .iter()
+        .find(|tool| *tool.id == **chosen)
+        .unwrap_or(&TOOLS[0]);
     html! {
         <Step id="configure-step" number={7} title="Configure">
             <p>
                 { "First move the credentials file out of the downloads, to where only its user \
                    can read it:" }
             </p>
-            <Copyable name="move the credentials file" text={names.move_credentials()} />
-            <h3>{ "Nebius CLI" }</h3>
+            { show(&MOVE_CREDENTIALS, &names) }
             <label for="profile">{ "Profile name" }</label>
             <input id="profile" placeholder={suggested} autocomplete="off" spellcheck="false"
                 value={(*typed).clone()} oninput={keep::<InputEvent>(&typed)} />
-            <Copyable name="CLI, create the profile" text={names.cli_create()} />
-            <Copyable name="CLI, list the profiles" text={snippets::CLI_LIST} />
-            <h3>{ "Python SDK" }</h3>
-            <Copyable name="Python SDK" text={names.python()} />
-            <h3>{ "Terraform" }</h3>
-            <p>{ "It reads private.pem:" }</p>
-            <Copyable name="move private.pem" text={names.move_private_key()} />
-            <Copyable name="Terraform" text={names.terraform()} />
+            <label for="tool">{ "For" }</label>
+            <select id="tool" onchange={keep::<Event>(&chosen)}>
+                { for TOOLS.iter().map(|each| html! {
+                    <option value={each.id} selected={each.id == tool.id}>{ each.name }</option>
+                }) }
+            </select>
+            { for tool.snippets.iter().map(|snippet| show(snippet, &names)) }
         </Step>
+    }
+}
+
+fn show(snippet: &Snippet, names: &Names<'_>) -> Html {
+    html! {
+        // By name: "Copied." is not to stand beside another text.
+        <key={snippet.name}>
+            if !snippet.note.is_empty() {
+                <p>{ snippet.note }</p>
+            }
+            <Copyable name={snippet.name} text={snippet.text(names)} />
+        </>
     }
 }

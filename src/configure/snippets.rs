@@ -1,135 +1,153 @@
 //! The texts to copy, filled in with the names at hand.
 
-/// Where the CLI keeps its files by convention.
-const FOLDER: &str = "~/.nebius";
-
-/// Shows the CLI's profiles.
-pub const CLI_LIST: &str = "nebius profile list";
+use super::names::secret_name;
 
 /// What the snippets are filled in with. All are ids or names that need no quoting: see
-/// [`profile_name`] and `keyside_keygen::check_id`.
+/// [`super::names::profile_name`] and `keyside_keygen::check_id`.
 pub struct Names<'a> {
     pub service_account_id: &'a str,
     pub key_id: &'a str,
     pub profile: &'a str,
+    /// The service account's project, when it is known.
+    pub project_id: Option<&'a str>,
 }
 
-impl Names<'_> {
-    fn credentials_path(&self) -> String {
-        let file = keyside_keygen::credentials_file_name(self.service_account_id);
-        format!("{FOLDER}/{file}")
-    }
-
-    fn private_key_path(&self) -> String {
-        format!("{FOLDER}/{}-private.pem", self.service_account_id)
-    }
-
-    /// The credentials file, from the browser's download folder to the CLI's.
-    pub fn move_credentials(&self) -> String {
-        let file = keyside_keygen::credentials_file_name(self.service_account_id);
-        move_file(&file, &self.credentials_path())
-    }
-
-    /// The private key, likewise.
-    pub fn move_private_key(&self) -> String {
-        move_file("private.pem", &self.private_key_path())
-    }
-
-    /// Makes a CLI profile.
-    pub fn cli_create(&self) -> String {
-        format!(
-            "nebius profile create --endpoint api.nebius.cloud \\\n  --service-account-file {} \\\n  \
-             --profile {}",
-            self.credentials_path(),
-            self.profile
-        )
-    }
-
-    /// Opens the SDK.
-    pub fn python(&self) -> String {
-        format!(
-            "import os\n\
-             from nebius.sdk import SDK\n\
-             \n\
-             sdk = SDK(credentials_file_name=os.path.expanduser(\"{}\"))",
-            self.credentials_path()
-        )
-    }
-
-    /// Configures the provider.
-    pub fn terraform(&self) -> String {
-        format!(
-            "provider \"nebius\" {{\n  service_account = {{\n    account_id       = \"{}\"\n    \
-             public_key_id    = \"{}\"\n    private_key_file = \"{}\"\n  }}\n}}",
-            self.service_account_id,
-            self.key_id,
-            self.private_key_path()
-        )
-    }
+/// A text to copy.
+pub struct Snippet {
+    /// What it is, for its button's name.
+    pub name: &'static str,
+    /// What to know before it is used; may be empty.
+    pub note: &'static str,
+    /// With `@account@`, `@key@`, `@profile@`, `@project@`, `@file@` (the credentials file's name)
+    /// and `@secret@` in place of the names. A line with `@project@` is left out when there is
+    /// none.
+    pub template: &'static str,
 }
 
-fn move_file(name: &str, to: &str) -> String {
-    format!("mkdir -p -m 700 {FOLDER}\nmv ~/Downloads/{name} {to}\nchmod 600 {to}")
+/// Whom the snippets are for.
+pub struct Tool {
+    /// For the document.
+    pub id: &'static str,
+    /// As people call it.
+    pub name: &'static str,
+    pub snippets: &'static [Snippet],
 }
 
-/// A profile name that needs no quoting in a shell: letters, digits, `-`, `_` and `.` of `label`,
-/// anything else becomes `-`.
-pub fn profile_name(label: &str) -> String {
-    let name: String = label
-        .trim()
-        .chars()
-        .map(|c| match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '.' => c,
-            _ => '-',
-        })
-        .collect();
-    let name = name.trim_matches('-');
-    if name.is_empty() {
-        "keyside".to_owned()
-    } else {
-        name.to_owned()
+impl Snippet {
+    /// The text itself.
+    pub fn text(&self, names: &Names<'_>) -> String {
+        let lines: Vec<&str> = self
+            .template
+            .lines()
+            .filter(|line| names.project_id.is_some() || !line.contains("@project@"))
+            .collect();
+        let file = keyside_keygen::credentials_file_name(names.service_account_id);
+        let secret = secret_name(names.profile);
+        let filled_in = [
+            ("@account@", names.service_account_id),
+            ("@key@", names.key_id),
+            ("@profile@", names.profile),
+            ("@project@", names.project_id.unwrap_or_default()),
+            ("@file@", &file),
+            ("@secret@", &secret),
+        ];
+        filled_in
+            .iter()
+            .fold(lines.join("\n"), |text, (place, name)| {
+                text.replace(place, name)
+            })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::tools::{MOVE_CREDENTIALS, TOOLS},
+        *,
+    };
 
     const NAMES: Names<'_> = Names {
         service_account_id: "serviceaccount-e00a",
         key_id: "publickey-e00b",
         profile: "ci",
+        project_id: Some("project-e00c"),
     };
+
+    /// The snippet of that name.
+    fn text(name: &str) -> String {
+        let mut all = TOOLS.iter().flat_map(|tool| tool.snippets);
+        let found = all.find(|snippet| snippet.name == name);
+        found.map_or_else(|| panic!("no {name}"), |snippet| snippet.text(&NAMES))
+    }
+
+    fn all() -> impl Iterator<Item = &'static Snippet> {
+        let snippets = TOOLS.iter().flat_map(|tool| tool.snippets);
+        snippets.chain([&MOVE_CREDENTIALS])
+    }
 
     #[test]
     fn the_cli_commands_are_the_documented_ones() {
         assert_eq!(
-            NAMES.cli_create().replace("\\\n  ", ""),
+            text("CLI, create the profile").replace("\\\n  ", ""),
             "nebius profile create --endpoint api.nebius.cloud --service-account-file \
              ~/.nebius/serviceaccount-e00a-credentials.json --profile ci"
         );
-        assert_eq!(CLI_LIST, "nebius profile list");
+        assert_eq!(text("CLI, list the profiles"), "nebius profile list");
     }
 
     #[test]
-    fn every_snippet_names_the_files_that_were_moved() {
-        let credentials = "~/.nebius/serviceaccount-e00a-credentials.json";
-        let private_key = "~/.nebius/serviceaccount-e00a-private.pem";
-        assert!(NAMES.move_credentials().contains(credentials));
-        assert!(NAMES.move_private_key().contains(private_key));
-        assert!(NAMES.python().contains(credentials));
-        let terraform = NAMES.terraform();
-        for part in ["serviceaccount-e00a\"", "publickey-e00b", private_key] {
-            assert!(terraform.contains(part), "{part}");
+    fn every_place_for_a_name_is_filled_in() {
+        for snippet in all() {
+            let text = snippet.text(&NAMES);
+            assert!(!text.contains('@'), "{text}");
         }
     }
 
     #[test]
-    fn a_profile_name_needs_no_quoting() {
-        assert_eq!(profile_name("ci"), "ci");
-        assert_eq!(profile_name(" build; rm -rf ~ "), "build--rm--rf");
-        assert_eq!(profile_name("Größe 1"), "Gr--e-1");
-        assert_eq!(profile_name("--"), "keyside");
-        assert_eq!(profile_name(""), "keyside");
+    fn files_are_named_as_they_were_moved() {
+        for snippet in all() {
+            let text = snippet.text(&NAMES);
+            for (at, _) in text.match_indices(".nebius/") {
+                let rest = &text[at..];
+                assert!(
+                    rest.starts_with(".nebius/serviceaccount-e00a-credentials.json")
+                        || rest.starts_with(".nebius/serviceaccount-e00a-private.pem"),
+                    "{rest}"
+                );
+            }
+        }
+        for part in [
+            "mv ~/Downloads/serviceaccount-e00a-credentials.json \
+             ~/.nebius/serviceaccount-e00a-credentials.json",
+            "chmod 600 ~/.nebius/serviceaccount-e00a-credentials.json",
+        ] {
+            assert!(MOVE_CREDENTIALS.text(&NAMES).contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn the_project_is_left_out_when_it_is_not_known() {
+        let unknown = Names {
+            project_id: None,
+            ..NAMES
+        };
+        for snippet in all() {
+            let (with, without) = (snippet.text(&NAMES), snippet.text(&unknown));
+            let kept: Vec<&str> = with
+                .lines()
+                .filter(|line| !line.contains("project-e00c"))
+                .collect();
+            assert_eq!(without, kept.join("\n"));
+        }
+        assert!(text("CLI, config.yaml").contains("parent-id: \"project-e00c\""));
+    }
+
+    #[test]
+    fn no_two_texts_have_one_name() {
+        let mut seen = std::collections::HashMap::new();
+        for snippet in all() {
+            let before = seen.insert(snippet.name, snippet.template);
+            assert!(before.is_none_or(|template| template == snippet.template));
+        }
     }
 }

@@ -23,13 +23,16 @@ from nebius.base.resolver import Constant
 from nebius.sdk import SDK
 
 
-async def main(address: str, credentials: str, account: str) -> None:
-    sdk = SDK(
-        resolver=Constant(address),
-        address_options={address: [(INSECURE, True)]},
-        credentials_file_name=credentials,
-        user_agent_prefix="keyside-check/1.0",
-    )
+def at(address: str) -> dict:
+    """What has the SDK call `address` in plain text in place of the cloud."""
+    return {
+        "resolver": Constant(address),
+        "address_options": {address: [(INSECURE, True)]},
+    }
+
+
+async def list_keys(sdk: SDK, account: str) -> list[str]:
+    """The ids of the account's keys, by a token that is got now. Closes the SDK."""
     try:
         # Without these a refused exchange is tried again in the background.
         options = {
@@ -42,13 +45,23 @@ async def main(address: str, credentials: str, account: str) -> None:
             account=Account(service_account=Account.ServiceAccount(id=account)),
         )
         listed = await AuthPublicKeyServiceClient(sdk).list_by_account(request)
-        print(json.dumps([key.metadata.id for key in listed.items]))
+        return [key.metadata.id for key in listed.items]
     finally:
         await sdk.close()
 
 
-try:
-    asyncio.run(main(*sys.argv[1:]))
-except Exception as error:  # the SDK's words are the result
-    print(f"{type(error).__name__}: {error}", file=sys.stderr)
-    sys.exit(1)
+async def main(address: str, credentials: str, account: str) -> None:
+    sdk = SDK(
+        credentials_file_name=credentials,
+        user_agent_prefix="keyside-check/1.0",
+        **at(address),
+    )
+    print(json.dumps(await list_keys(sdk, account)))
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main(*sys.argv[1:]))
+    except Exception as error:  # the SDK's words are the result
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -10,6 +10,7 @@ mod docs;
 mod first_load;
 mod forgotten;
 mod generation;
+mod handover;
 mod integrity;
 mod interruptions;
 mod judged;

@@ -118,9 +118,8 @@ async fn snippets_are_filled_in(browser: &Browser, account: &str, key_id: &str) 
         &format!("--service-account-file ~/.nebius/{account}-credentials.json"),
         "--profile first-service-account",
         "nebius profile list",
-        "SDK(credentials_file_name=",
-        &format!("public_key_id    = \"{key_id}\""),
-        &format!("account_id       = \"{account}\""),
+        &format!("public-key-id: \"{key_id}\""),
+        &format!("service-account-id: \"{account}\""),
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }

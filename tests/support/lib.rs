@@ -7,6 +7,7 @@ pub mod browser;
 pub mod caller;
 pub mod deployment;
 pub mod gateway;
+pub mod home;
 pub mod module;
 pub mod needles;
 pub mod netlog;

@@ -1,0 +1,261 @@
+//! The snippets of the page's last step, each given to the tool that it is for, or to that tool's
+//! parser where the tool itself needs a cloud or a cluster.
+
+mod ci;
+
+use std::{collections::BTreeMap, fs};
+
+use keyside_e2e::{
+    browser::Browser,
+    gateway::Gateway,
+    home::{Call, Home, mode},
+    page,
+};
+use serde_json::{Value, json};
+
+/// The page's tools, and a snippet by which it is known that a tool's are shown.
+const TOOLS: [(&str, &str); 6] = [
+    ("cli", "CLI, create the profile"),
+    ("kubernetes", "Kubernetes, create the Secret"),
+    ("terraform", "Terraform"),
+    ("python", "Python SDK"),
+    ("go", "Go SDK"),
+    ("ci", "GitHub, set the secret"),
+];
+
+/// A number, were it not quoted.
+const PROFILE: &str = "1.0";
+
+/// The names and files at hand, and what the page makes of them.
+struct Handed {
+    snippets: BTreeMap<String, String>,
+    address: String,
+    account: String,
+    key_id: String,
+    project: String,
+    credentials: Vec<u8>,
+    private_pem: Vec<u8>,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_snippet_is_right_for_its_tool_as_it_stands() {
+    let gateway = Gateway::start();
+    let browser = page::ready_to_upload(&gateway).await;
+    let key_id = page::upload(&browser).await;
+    let account = gateway.printed("service account");
+    browser.click("#download-private").await;
+    browser.click("#download-credentials").await;
+    browser.fill("#profile", PROFILE).await;
+    let handed = Handed {
+        snippets: snippets_of(&browser).await,
+        address: gateway.address(),
+        project: gateway.printed("project"),
+        credentials: browser
+            .download(&format!("{account}-credentials.json"))
+            .await,
+        private_pem: browser.download("private.pem").await,
+        account,
+        key_id,
+    };
+    let home = handed.moved();
+    handed.suits_the_cli(&home);
+    handed.suits_kubernetes(&home);
+    handed.suits_terraform(&home);
+    handed.suits_the_sdks(&home);
+    handed.suits_github(&home);
+    handed.suits_gitlab(&home);
+}
+
+/// Chooses one tool after the other; gives all snippets by their names.
+async fn snippets_of(browser: &Browser) -> BTreeMap<String, String> {
+    const SHOWN: &str = "return Object.fromEntries(
+        [...document.querySelectorAll('#configure-step .copyable')].map((block) => [
+            block.querySelector('button').getAttribute('aria-label').replace('Copy: ', ''),
+            block.querySelector('pre').textContent,
+        ]))";
+    let mut all = BTreeMap::new();
+    for (tool, first) in TOOLS {
+        browser
+            .click(&format!("#tool option[value='{tool}']"))
+            .await;
+        let button = format!("#configure-step button[aria-label='Copy: {first}']");
+        browser.find(&button).await;
+        let shown: BTreeMap<String, String> =
+            serde_json::from_value(browser.run(SHOWN).await).unwrap();
+        for (other, others_first) in TOOLS {
+            let is_shown = shown.contains_key(others_first);
+            assert_eq!(is_shown, other == tool, "{others_first} for {tool}");
+        }
+        all.extend(shown);
+    }
+    all
+}
+
+impl Handed {
+    fn snippet(&self, name: &str) -> &str {
+        let found = self.snippets.get(name);
+        found.unwrap_or_else(|| panic!("no {name} among {:?}", self.snippets.keys()))
+    }
+
+    fn credentials_in(&self, home: &Home) -> String {
+        let path = home.path().join(".nebius").join(&self.account);
+        format!("{}-credentials.json", path.display())
+    }
+
+    /// A home whose downloads were moved to where the other snippets look for them.
+    fn moved(&self) -> Home {
+        let home = Home::new();
+        let file = format!("{}-credentials.json", self.account);
+        home.put(&format!("Downloads/{file}"), &self.credentials);
+        home.put("Downloads/private.pem", &self.private_pem);
+        home.run(self.snippet("move the credentials file"), &[]);
+        home.run(self.snippet("move private.pem"), &[]);
+        let folder = home.path().join(".nebius");
+        assert_eq!(mode(&folder), 0o700);
+        for (name, content) in [
+            (file, &self.credentials),
+            (format!("{}-private.pem", self.account), &self.private_pem),
+        ] {
+            let path = folder.join(name);
+            assert_eq!(&fs::read(&path).unwrap(), content);
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+        }
+        let left = fs::read_dir(home.path().join("Downloads")).unwrap();
+        assert_eq!(left.count(), 0, "nothing is left among the downloads");
+        home
+    }
+
+    fn suits_the_cli(&self, home: &Home) {
+        let file = self.credentials_in(home);
+        let create = home.run(self.snippet("CLI, create the profile"), &[]);
+        assert_eq!(
+            create,
+            [call(
+                &[
+                    "nebius",
+                    "profile",
+                    "create",
+                    "--endpoint",
+                    "api.nebius.cloud",
+                    "--service-account-file",
+                    &file,
+                    "--profile",
+                    PROFILE
+                ],
+                ""
+            )]
+        );
+        let list = home.run(self.snippet("CLI, list the profiles"), &[]);
+        assert_eq!(list, [call(&["nebius", "profile", "list"], "")]);
+        for name in ["CLI, config.yaml", "CLI, config.yaml with private.pem"] {
+            home.put(".nebius/config.yaml", self.snippet(name).as_bytes());
+            let used = home.read(&["profile", &self.address, &self.account], "");
+            let expected = json!({ "profile": PROFILE, "endpoint": "api.nebius.cloud",
+                "parent": self.project, "keys": [self.key_id] });
+            assert_eq!(used, expected, "{name}");
+        }
+    }
+
+    fn suits_kubernetes(&self, home: &Home) {
+        let secret = format!("{PROFILE}-credentials");
+        let from = format!("--from-file=credentials.json={}", self.credentials_in(home));
+        let calls = home.run(self.snippet("Kubernetes, create the Secret"), &[]);
+        let apply = ["kubectl", "apply", "--server-side", "-f", "-"];
+        let create = [
+            "kubectl",
+            "create",
+            "secret",
+            "generic",
+            &secret,
+            "--namespace",
+            "default",
+            &from,
+            "--dry-run=client",
+            "-o",
+            "yaml",
+        ];
+        assert_eq!(
+            calls,
+            [call(&apply, "said by kubectl create\n"), call(&create, "")]
+        );
+        let part = home.read(&["pod"], self.snippet("Kubernetes, mount the Secret"));
+        let spec = &part["spec"];
+        let volume = &spec["volumes"][0];
+        assert_eq!(
+            volume["secret"],
+            json!({ "secretName": secret, "defaultMode": 0o400 })
+        );
+        let container = &spec["containers"][0];
+        let mount = &container["volumeMounts"][0];
+        assert_eq!(
+            (&mount["name"], &mount["readOnly"]),
+            (&volume["name"], &json!(true))
+        );
+        // The Secret's key is the file's name in the folder.
+        let path = format!("{}/credentials.json", mount["mountPath"].as_str().unwrap());
+        let variable = json!([{ "name": "NEBIUS_CREDENTIALS_FILE", "value": path }]);
+        assert_eq!(container["env"], variable);
+    }
+
+    fn suits_terraform(&self, home: &Home) {
+        let file = format!("~/.nebius/{}-credentials.json", self.account);
+        let by_file = home.read(&["hcl"], self.snippet("Terraform"));
+        let provider = |service_account: Value| {
+            // In a list: a block. What is given to service_account is not in one: a value.
+            json!([{ "nebius": { "service_account": service_account } }])
+        };
+        let nebius = json!({ "source": "nebius/nebius", "version": ">= 0.6.8" });
+        assert_eq!(
+            by_file,
+            json!({
+                "terraform": [{ "required_providers": [{ "nebius": nebius }] }],
+                "provider": provider(json!({ "credentials_file": file })),
+            })
+        );
+        let by_key = home.read(&["hcl"], self.snippet("Terraform with private.pem"));
+        let key = format!("~/.nebius/{}-private.pem", self.account);
+        let parts = json!({ "account_id": self.account, "public_key_id": self.key_id,
+            "private_key_file": key });
+        assert_eq!(by_key, json!({ "provider": provider(parts) }));
+    }
+
+    fn suits_the_sdks(&self, home: &Home) {
+        let arguments = ["python", &self.address, &self.account];
+        let keys = home.read(&arguments, self.snippet("Python SDK"));
+        assert_eq!(keys, json!([self.key_id]));
+
+        let go = home.read(&["go"], self.snippet("Go SDK"));
+        assert_eq!(
+            go["imports"],
+            json!([
+                "\"context\"",
+                "\"log\"",
+                "\"github.com/nebius/gosdk\"",
+                "\"github.com/nebius/gosdk/auth\""
+            ])
+        );
+        let calls: BTreeMap<String, String> = serde_json::from_value(go["calls"].clone()).unwrap();
+        let names: Vec<&str> = calls.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "auth.NewServiceAccountCredentialsFileParser",
+                "context.Background",
+                "gosdk.New",
+                "gosdk.ServiceAccountReader",
+                "gosdk.WithCredentials",
+                "log.Fatal",
+                "sdk.Close"
+            ]
+        );
+        let file = format!("\"~/.nebius/{}-credentials.json\"", self.account);
+        assert!(calls[names[0]].contains(&file), "{calls:?}");
+    }
+}
+
+fn call(arguments: &[&str], input: &str) -> Call {
+    Call {
+        arguments: arguments.iter().map(|&each| each.to_owned()).collect(),
+        input: input.to_owned(),
+    }
+}

@@ -1,0 +1,108 @@
+"""Reads a snippet of the page as the tool does that it is for; the snippet comes on stdin.
+
+usage: handover.py yaml | pod | hcl | go
+       handover.py python HOST:PORT SERVICE_ACCOUNT_ID
+       handover.py profile HOST:PORT SERVICE_ACCOUNT_ID
+Prints what it found as JSON; ends with an error when the tool would refuse the snippet.
+"""
+
+import asyncio
+import json
+import sys
+import warnings
+from functools import partial
+
+import nebius.sdk
+from nebius.aio.cli_config import Config
+
+from sdk import at, list_keys
+
+
+def parse_yaml(text: str) -> object:
+    import yaml
+
+    return yaml.safe_load(text)
+
+
+def parse_pod(text: str) -> object:
+    """As part of a Pod, by the schema of Kubernetes, which knows no field that is not its own."""
+    import kubernetes_validate
+
+    part = parse_yaml(text)
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod"}, **part}
+    kubernetes_validate.validate(pod, kubernetes_validate.latest_version(), strict=True)
+    return part
+
+
+def parse_hcl(text: str) -> object:
+    """A block is a list of objects, a value is not."""
+    import hcl2
+    from hcl2.utils import SerializationOptions
+
+    plain = SerializationOptions(explicit_blocks=False, strip_string_quotes=True)
+    return hcl2.loads(text, serialization_options=plain)
+
+
+def parse_go(text: str) -> object:
+    """The imports, and the functions that are called with what is given to them."""
+    import tree_sitter_go
+    from tree_sitter import Language, Parser, Query, QueryCursor
+
+    go = Language(tree_sitter_go.language())
+    root = Parser(go).parse(text.encode()).root_node
+    if root.has_error:
+        sys.exit(f"no Go: {root}")
+
+    def found(pattern: str) -> list[dict[str, str]]:
+        matches = QueryCursor(Query(go, pattern)).matches(root)
+        return [
+            {name: nodes[0].text.decode() for name, nodes in captures.items()}
+            for _, captures in matches
+        ]
+
+    imports = found("(import_spec path: (_) @path)")
+    calls = found("(call_expression function: (_) @function arguments: (_) @arguments)")
+    return {
+        "imports": [each["path"] for each in imports],
+        "calls": {each["function"]: each["arguments"] for each in calls},
+    }
+
+
+async def run_python(text: str, address: str, account: str) -> object:
+    """Runs the snippet as it is, but for where the SDK calls; uses the `sdk` that it makes."""
+    warnings.simplefilter("error", FutureWarning)
+    nebius.sdk.SDK = partial(nebius.sdk.SDK, **at(address))
+    scope: dict = {}
+    exec(compile(text, "snippet", "exec"), scope)
+    return await list_keys(scope["sdk"], account)
+
+
+async def use_profile(address: str, account: str) -> object:
+    """By the default profile of ~/.nebius/config.yaml, which the SDK reads as the CLI does."""
+    config = Config()
+    sdk = nebius.sdk.SDK(
+        config_reader=config,
+        user_agent_prefix="keyside-check/1.0",
+        **at(address),
+    )
+    return {
+        "profile": config.profile_name(),
+        "endpoint": config.endpoint(),
+        "parent": config.parent_id,
+        "keys": await list_keys(sdk, account),
+    }
+
+
+def main(action: str, *more: str) -> None:
+    text = sys.stdin.read()
+    parsers = {"yaml": parse_yaml, "pod": parse_pod, "hcl": parse_hcl, "go": parse_go}
+    if action in parsers:
+        found = parsers[action](text)
+    elif action == "python":
+        found = asyncio.run(run_python(text, *more))
+    else:
+        found = asyncio.run(use_profile(*more))
+    print(json.dumps(found))
+
+
+main(*sys.argv[1:])

@@ -134,6 +134,13 @@ pub const DEACTIVATE_FIRST: &str = "Deactivate it first: that stops the same thi
 /// What deleting a key that opens nothing does.
 pub const DELETE_INACTIVE_EFFECT: &str = "It opens nothing now, so nothing more will stop working. A \
     deleted key cannot be had back.";
+/// A rotation that was begun on another visit.
+pub const RESUMED_ROTATION: &str = "Its private key was in that visit's tab alone, and is in the files \
+    that were saved there. If they are in place, go on; if they are lost, delete the new key and begin \
+    anew.";
+/// An old key that opens nothing any more.
+pub const DELETE_LATER: &str = "If something still needs it, activate it again; if nothing misses it for \
+    some days, delete it. This page finds the rotation again by the description of the new key.";
 /// A change takes the account's last way in.
 pub const LAST_ACTIVE_KEY: &str = "It is the service account's only active key: after this nothing \
     can sign in as the account.";

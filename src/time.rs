@@ -37,6 +37,22 @@ pub fn from_local_input(value: &str) -> Option<Timestamp> {
         .then(|| Timestamp::from_unix_secs((ms / 1000.0).floor() as i64))
 }
 
+/// A moment (seconds since 1970, UTC) as the value of such a field, to the minute.
+#[must_use]
+pub fn to_local_input(at_s: i64) -> Option<String> {
+    let at = Date::new(&JsValue::from_f64(at_s as f64 * 1000.0));
+    let year = at.get_full_year();
+    (at.get_time().is_finite() && (1970..=9999).contains(&year)).then(|| {
+        format!(
+            "{year:04}-{:02}-{:02}T{:02}:{:02}",
+            at.get_month() + 1,
+            at.get_date(),
+            at.get_hours(),
+            at.get_minutes()
+        )
+    })
+}
+
 /// Now, in seconds since 1970, UTC, by this computer's clock.
 #[must_use]
 pub fn now_unix_s() -> u64 {

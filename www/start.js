@@ -32,6 +32,7 @@ function refuse(text) {
 const SCREENS = {
   make: { title: "Make a key", load: async () => start },
   keys: { title: "Keys", load: loadKeysProgram },
+  rotate: { title: "Rotate a key", load: loadKeysProgram },
 };
 
 // What every screen knows of the session; a new object for each change of it.

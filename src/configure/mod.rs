@@ -21,6 +21,12 @@ use crate::{
 pub struct Props {
     /// The shared state.
     pub app: App,
+    /// Its place on the screen.
+    #[prop_or(7)]
+    pub number: u8,
+    /// What comes first, as long as it has not.
+    #[prop_or(AttrValue::Static("Waits for the upload of step 4."))]
+    pub waits_for: AttrValue,
 }
 
 /// See the module. Only the chosen tool's snippets are shown.
@@ -31,8 +37,8 @@ pub fn ConfigureStep(props: &Props) -> Html {
     let chosen = use_state(String::new);
     let Some(uploaded) = &app.uploaded else {
         return html! {
-            <Step id="configure-step" number={7} title="Configure"
-                waits_for={AttrValue::from("Waits for the upload of step 4.")}>{ "" }</Step>
+            <Step id="configure-step" number={props.number} title="Configure"
+                waits_for={props.waits_for.clone()}>{ "" }</Step>
         };
     };
     // Another may have been chosen since: its name and project are not this key's.
@@ -60,7 +66,7 @@ pub fn ConfigureStep(props: &Props) -> Html {
         .find(|tool| *tool.id == **chosen)
         .unwrap_or(&TOOLS[0]);
     html! {
-        <Step id="configure-step" number={7} title="Configure">
+        <Step id="configure-step" number={props.number} title="Configure">
             <p>
                 { "First move the credentials file out of the downloads, to where only its user \
                    can read it:" }

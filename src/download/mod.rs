@@ -22,17 +22,23 @@ pub struct Props {
     pub app: App,
     /// Holds the private key.
     pub worker: KeyWorker,
+    /// Its place on the screen.
+    #[prop_or(5)]
+    pub number: u8,
+    /// What comes first, as long as it has not.
+    #[prop_or(AttrValue::Static("Waits for the pair of step 3."))]
+    pub waits_for: AttrValue,
 }
 
 /// See the module.
 #[component]
 pub fn DownloadStep(props: &Props) -> Html {
-    let Props { app, worker } = props;
+    let Props { app, worker, .. } = props;
     let problem = use_state(|| None::<EngineError>);
     let Some(half) = app.public_half() else {
         return html! {
-            <Step id="download-step" number={5} title="Download"
-                waits_for={AttrValue::from("Waits for the pair of step 3.")}>{ "" }</Step>
+            <Step id="download-step" number={props.number} title="Download"
+                waits_for={props.waits_for.clone()}>{ "" }</Step>
         };
     };
     // Each file by its own click: browsers hold back a second download of one click.
@@ -73,7 +79,7 @@ pub fn DownloadStep(props: &Props) -> Html {
         (name, click)
     });
     html! {
-        <Step id="download-step" number={5} title="Download" done={app.saved}>
+        <Step id="download-step" number={props.number} title="Download" done={app.saved}>
             <ul class="files">
                 <li>
                     <button type="button" id="download-private" onclick={private}>

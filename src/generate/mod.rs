@@ -70,7 +70,7 @@ pub fn GenerateStep(props: &Props) -> Html {
                         { start("Generate the pair") }
                     </>
                 },
-                Pair::Making(progress) => making(*progress, cancel),
+                Pair::Making(now) => progress(*now, html! { <CancelButton onclick={cancel} /> }),
                 Pair::Made(half) => made(half, app.saved, app.uploading, forget, generate.clone()),
                 Pair::Failed(why) => html! {
                     <Alert text={why.clone()}>{ start("Try again") }</Alert>
@@ -80,7 +80,9 @@ pub fn GenerateStep(props: &Props) -> Html {
     }
 }
 
-fn making(progress: Progress, cancel: Callback<MouseEvent>) -> Html {
+/// How far a pair is, and a button to stop it.
+#[must_use]
+pub fn progress(progress: Progress, cancel: Html) -> Html {
     let Progress {
         primes_found,
         candidates_tested,
@@ -104,19 +106,21 @@ fn making(progress: Progress, cancel: Callback<MouseEvent>) -> Html {
                     {candidates_tested}. {next} ") }
                 { time::seconds(elapsed_ms) }
             </p>
-            <CancelButton onclick={cancel} />
+            { cancel }
         </div>
     }
 }
 
+/// See [`CancelButton`].
 #[derive(Properties, PartialEq)]
-struct CancelProps {
-    onclick: Callback<MouseEvent>,
+pub struct CancelProps {
+    /// Called to stop the work.
+    pub onclick: Callback<MouseEvent>,
 }
 
 /// Has the focus that the button had which began the work.
 #[component]
-fn CancelButton(props: &CancelProps) -> Html {
+pub fn CancelButton(props: &CancelProps) -> Html {
     let node = use_lost_focus();
     html! {
         <button type="button" id="cancel-generate" ref={node} onclick={props.onclick.clone()}>

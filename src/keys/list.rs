@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
 
+use crate::api::KeyChange;
+
 /// Keys that end within so many seconds stand out: 30 days.
 const SOON_S: i64 = 30 * 24 * 3600;
 
@@ -59,6 +61,17 @@ impl ListedKey {
             haystack: lower_case(&haystack),
             account_id,
         }
+    }
+
+    /// As a change leaves it, where the API cannot be asked.
+    #[must_use]
+    pub fn after(mut self, change: KeyChange) -> Self {
+        self.state = Some(match change {
+            KeyChange::Activate => KeyState::ACTIVE,
+            KeyChange::Deactivate => KeyState::INACTIVE,
+            KeyChange::Delete => KeyState::DELETED,
+        });
+        self
     }
 
     /// How its end is to be told.
@@ -158,6 +171,23 @@ pub struct Order {
     pub column: Column,
     /// The least first.
     pub ascending: bool,
+}
+
+impl Order {
+    /// Each with its name in the page's document and its label; none is as the API lists them.
+    pub const ALL: [(Option<Self>, &'static str, &'static str); 7] = [
+        (None, "", "As the API lists them"),
+        (Self::by(Column::Expires, true), "expires", "Expiring soonest"),
+        (Self::by(Column::Expires, false), "expires-last", "Expiring last"),
+        (Self::by(Column::Created, false), "newest", "Newest"),
+        (Self::by(Column::Created, true), "oldest", "Oldest"),
+        (Self::by(Column::State, true), "state", "State"),
+        (Self::by(Column::Account, true), "account", "Service account"),
+    ];
+
+    const fn by(column: Column, ascending: bool) -> Option<Self> {
+        Some(Self { column, ascending })
+    }
 }
 
 /// What a person asked to see.

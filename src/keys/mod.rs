@@ -2,7 +2,7 @@
 
 pub mod change;
 pub mod list;
-mod load;
+pub mod load;
 mod of_account;
 mod table;
 pub mod tell;

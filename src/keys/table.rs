@@ -38,7 +38,7 @@ pub struct Table<'a> {
 /// See the module.
 #[must_use]
 pub fn table(table: &Table<'_>) -> Html {
-    let plain = |title: &'static str| html! { <th scope="col">{ title }</th> };
+    let plain = |title: &'static str| html! { <th scope="col" role="columnheader">{ title }</th> };
     let sorting = |title: &'static str, column: Column| {
         let on_sort = table.on_sort.clone();
         let onclick = Callback::from(move |_: MouseEvent| on_sort.emit(column));
@@ -48,7 +48,7 @@ pub fn table(table: &Table<'_>) -> Html {
             _ => ("none", ""),
         };
         html! {
-            <th scope="col" aria-sort={sort}>
+            <th scope="col" role="columnheader" aria-sort={sort}>
                 <button type="button" class="head" {onclick}>
                     { title }<span aria-hidden="true">{ mark }</span>
                 </button>
@@ -57,8 +57,9 @@ pub fn table(table: &Table<'_>) -> Html {
     };
     html! {
         <div class="scroll" tabindex="0" role="region" aria-label="Keys">
-            <table id="all-keys">
-                <thead><tr>
+            // The roles are said, because cards (www/style.css) lose them.
+            <table id="all-keys" class="cards" role="table">
+                <thead role="rowgroup"><tr role="row">
                     { plain("Key") }
                     { sorting("Service account", Column::Account) }
                     { sorting("State", Column::State) }
@@ -66,7 +67,7 @@ pub fn table(table: &Table<'_>) -> Html {
                     { sorting("Expires", Column::Expires) }
                     { plain("Change") }
                 </tr></thead>
-                <tbody>{ for table.keys.iter().map(|key| row(table, key)) }</tbody>
+                <tbody role="rowgroup">{ for table.keys.iter().map(|key| row(table, key)) }</tbody>
             </table>
         </div>
     }
@@ -85,23 +86,23 @@ fn row(table: &Table<'_>, key: &ListedKey) -> Html {
         _ => "state",
     };
     html! {
-        <tr key={key.id.clone()}>
-            <th scope="row">
+        <tr key={key.id.clone()} role="row">
+            <th scope="row" role="rowheader">
                 <code>{ &key.id }</code>
                 <span class="line">{ &key.description }</span>
                 <span class="line hint fingerprint"><code>{ &key.fingerprint }</code></span>
             </th>
-            <td>{ name }<code class="line">{ &key.account_id }</code></td>
-            <td><span class={state_class}>{ state_name(key.state) }</span></td>
-            <td>
+            <td role="cell" data-label="Service account">{ name }<code class="line">{ &key.account_id }</code></td>
+            <td role="cell" data-label="State"><span class={state_class}>{ state_name(key.state) }</span></td>
+            <td role="cell" data-label="Created">
                 { moment_s(key.created_s) }
                 <span class="line hint">{ age(key.created_s, table.now_s) }</span>
             </td>
-            <td>
+            <td role="cell" data-label="Expires">
                 if let Some(at) = key.expires_s { { moment_s(at) } }
                 { ending_badge(ending) }
             </td>
-            <td class="actions">{ for actions(key).iter().map(|a| action(table, key, a)) }</td>
+            <td class="actions" role="cell">{ for actions(key).iter().map(|a| action(table, key, a)) }</td>
         </tr>
     }
 }

@@ -125,6 +125,15 @@ pub fn KeysView(props: &Props) -> Html {
             part.set(0);
         })
     };
+    let choose_order = {
+        let (order, part) = (order.clone(), part.clone());
+        Callback::from(move |event: Event| {
+            let value = value_of(&event);
+            let chosen = Order::ALL.iter().find(|(_, name, _)| *name == value);
+            order.set(chosen.and_then(|(order, _, _)| *order));
+            part.set(0);
+        })
+    };
     let turn = |to: usize| {
         let part = part.clone();
         Callback::from(move |_: MouseEvent| part.set(to))
@@ -145,6 +154,14 @@ pub fn KeysView(props: &Props) -> Html {
                     <select id="key-filter" onchange={choose_filter}>
                         { for Shown::ALL.iter().map(|(shown, name, label)| html! {
                             <option value={*name} selected={shown == &*filter}>{ *label }</option>
+                        }) }
+                    </select>
+                </div>
+                <div>
+                    <label for="key-order">{ "First" }</label>
+                    <select id="key-order" onchange={choose_order}>
+                        { for Order::ALL.iter().map(|(each, name, label)| html! {
+                            <option value={*name} selected={*each == *order}>{ *label }</option>
                         }) }
                     </select>
                 </div>
@@ -250,13 +267,9 @@ fn dialog(
     let on_done = {
         let (asked, said, listing) = (asked.clone(), said.clone(), listing.clone());
         let (session, id) = (Rc::clone(&props.session), key.id.clone());
-        Callback::from(move |change| {
+        Callback::from(move |change: KeyChange| {
             asked.set(None);
-            said.set(match change {
-                KeyChange::Activate => format!("{id} is active now."),
-                KeyChange::Deactivate => format!("{id} is inactive now."),
-                KeyChange::Delete => format!("{id} is deleted."),
-            });
+            said.set(change.done(&id));
             let (listing, session, id) = (listing.clone(), Rc::clone(&session), id.clone());
             spawn_local(async move {
                 let now = match session.api.key(&id).await {

@@ -8,8 +8,11 @@ mod send;
 
 use yew::prelude::*;
 
-pub use self::send::wait_for;
-use self::{by_hand::ByHand, form::UploadForm, send::AttemptSlot};
+pub use self::{
+    expiry::{Expiry, read as read_expiry},
+    send::{Attempt, AttemptSlot, wait_for},
+};
+use self::{by_hand::ByHand, form::UploadForm};
 use crate::{
     state::App,
     ui::{Arrival, Step},

@@ -20,11 +20,19 @@ pub struct Props {
     pub worker: KeyWorker,
 }
 
-/// What the last try gave, for which key.
+/// What a try gave, for which key.
 #[derive(Clone, PartialEq)]
-enum Outcome {
-    Works { key_id: String, lifetime_s: i64 },
+pub enum Outcome {
+    /// The API gives tokens for its proofs.
+    Works {
+        /// The key's.
+        key_id: String,
+        /// Of a token, in seconds.
+        lifetime_s: i64,
+    },
+    /// The API does not.
     Refused(Problem),
+    /// There is no proof, and why.
     NotSigned(String),
 }
 
@@ -73,28 +81,34 @@ pub fn VerifyStep(props: &Props) -> Html {
                 { if *busy { "Verifying…" } else { "Verify the credentials" } }
             </button>
             <div id="verify-result" aria-live="polite">
-                { match &*outcome {
-                    None => html! {},
-                    Some(Outcome::Works { key_id, lifetime_s }) => html! {
-                        <p class="success">
-                            { "These credentials work: the API accepted a proof by " }
-                            <code>{ key_id }</code>
-                            { format!(" and gives tokens of {} hours.", lifetime_s / 3600) }
-                        </p>
-                    },
-                    Some(Outcome::Refused(problem)) => html! {
-                        <ProblemView problem={problem.clone()}>
-                            <p>{ text::VERIFY_HINT }</p>
-                        </ProblemView>
-                    },
-                    Some(Outcome::NotSigned(why)) => html! { <Alert text={why.clone()} /> },
-                } }
+                if let Some(outcome) = &*outcome { { told(outcome) } }
             </div>
         </Step>
     }
 }
 
-async fn try_out(worker: &KeyWorker, endpoint: &Endpoint, uploaded: Uploaded) -> Outcome {
+/// The outcome in words.
+#[must_use]
+pub fn told(outcome: &Outcome) -> Html {
+    match outcome {
+        Outcome::Works { key_id, lifetime_s } => html! {
+            <p class="success">
+                { "These credentials work: the API accepted a proof by " }
+                <code>{ key_id }</code>
+                { format!(" and gives tokens of {} hours.", lifetime_s / 3600) }
+            </p>
+        },
+        Outcome::Refused(problem) => html! {
+            <ProblemView problem={problem.clone()}>
+                <p>{ text::VERIFY_HINT }</p>
+            </ProblemView>
+        },
+        Outcome::NotSigned(why) => html! { <Alert text={why.clone()} /> },
+    }
+}
+
+/// Exchanges a proof by the pair in the worker for a token, which is dropped.
+pub async fn try_out(worker: &KeyWorker, endpoint: &Endpoint, uploaded: Uploaded) -> Outcome {
     let Uploaded {
         key_id,
         service_account_id,

@@ -1,0 +1,102 @@
+//! The screen that puts a new key in the place of an old one, step by step. Where a rotation stands
+//! is read from the API (see [`standing`]); nothing is stored here.
+
+mod new_key;
+mod retire;
+pub mod standing;
+mod target;
+mod unfinished;
+
+use yew::prelude::*;
+
+use self::{new_key::NewKeyStep, retire::RetireStep, target::TargetStep};
+use crate::{
+    configure::ConfigureStep,
+    connect::ConnectStep,
+    download::{DownloadStep, save},
+    engine::KeyWorker,
+    keys::list::ListedKey,
+    link::About,
+    screen::{ScreenProps, once_ready, use_screen},
+    state::{Action, Pair},
+    text,
+    ui::confirm,
+};
+
+/// The keys that a rotation is about.
+#[derive(Clone, PartialEq)]
+pub struct Target {
+    /// The key that goes.
+    pub old: ListedKey,
+    /// The key that comes, when it was uploaded on another visit.
+    pub new: Option<ListedKey>,
+}
+
+/// See the module.
+#[component]
+pub fn RotateScreen(props: &ScreenProps) -> Html {
+    let target = use_state(|| None::<Target>);
+    // What another screen asked for; taken up by the step that chooses.
+    let about = use_state(|| None::<About>);
+    // Each time the screen is shown, where things stand is read anew.
+    let shown = use_state(|| 0_u32);
+    let on_shown = {
+        let (about, shown) = (about.clone(), shown.clone());
+        Callback::from(move |now: Option<About>| {
+            if now.is_some() {
+                about.set(now);
+            }
+            shown.set(*shown + 1);
+        })
+    };
+    let app = use_screen(props, on_shown);
+    let worker = use_memo(props.start_worker.clone(), |start_worker| {
+        KeyWorker::start(start_worker.clone(), None)
+    });
+    let worker = (*worker).clone();
+    let leave = {
+        let (app, worker, target) = (app.clone(), worker.clone(), target.clone());
+        Callback::from(move |()| {
+            if app.has_unsaved_key() && !confirm(text::CONFIRM_FORGET) {
+                return;
+            }
+            if app.public_half().is_some() {
+                // The new private key was handed over, and goes with its worker.
+                worker.restart();
+                save::let_go();
+            }
+            app.dispatch(Action::Pair(Pair::None));
+            app.dispatch(Action::Account(None));
+            target.set(None);
+        })
+    };
+    let choose = {
+        let (target, about) = (target.clone(), about.clone());
+        Callback::from(move |chosen: Target| {
+            about.set(None);
+            target.set(Some(chosen));
+        })
+    };
+    once_ready(&app, || {
+        html! {
+            <>
+                <ConnectStep app={app.clone()} number={1} />
+                <TargetStep app={app.clone()} target={(*target).clone()} about={(*about).clone()}
+                    shown={*shown} on_choose={choose} on_leave={leave.clone()} />
+                if let (Some(target), Some(session)) = (&*target, app.session()) {
+                    if target.new.is_none() {
+                        <NewKeyStep key={target.old.id.clone()} app={app.clone()}
+                            session={session.clone()} old={target.old.clone()}
+                            worker={worker.clone()} />
+                        <DownloadStep app={app.clone()} worker={worker.clone()} number={4}
+                            waits_for="Waits for the new key of step 3." />
+                        <ConfigureStep app={app.clone()} number={5}
+                            waits_for="Waits for the new key of step 3." />
+                    }
+                    <RetireStep app={app.clone()} session={session.clone()}
+                        target={target.clone()} on_leave={leave} />
+                }
+            </>
+        }
+    })
+}

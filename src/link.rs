@@ -5,6 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 use zeroize::Zeroizing;
 
@@ -90,6 +91,8 @@ struct Ends {
     share: Function,
     go: Function,
     on_news: RefCell<Option<Callback<News>>>,
+    /// News from before the screen listened.
+    early: RefCell<Vec<News>>,
 }
 
 impl PartialEq for Link {
@@ -107,12 +110,22 @@ impl Link {
             share,
             go,
             on_news: RefCell::default(),
+            early: RefCell::default(),
         }))
     }
 
     /// Who hears the news from now on.
     pub fn listen(&self, on_news: Callback<News>) {
-        self.0.on_news.replace(Some(on_news));
+        let is_first = self.0.on_news.replace(Some(on_news)).is_none();
+        if is_first {
+            let link = self.clone();
+            // Not while the screen is being drawn.
+            spawn_local(async move {
+                for news in link.0.early.take() {
+                    link.tell(news);
+                }
+            });
+        }
     }
 
     /// Tells the screen what another one shares.
@@ -127,8 +140,9 @@ impl Link {
 
     fn tell(&self, news: News) {
         let on_news = self.0.on_news.borrow().clone();
-        if let Some(on_news) = on_news {
-            on_news.emit(news);
+        match on_news {
+            Some(on_news) => on_news.emit(news),
+            None => self.0.early.borrow_mut().push(news),
         }
     }
 

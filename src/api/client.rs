@@ -187,12 +187,7 @@ impl Api {
             page_token,
             ..Default::default()
         };
-        all_pages!(
-            self,
-            TENANT_SERVICE_LIST_SPEC,
-            ListTenantsResponse,
-            request
-        )
+        all_pages!(self, TENANT_SERVICE_LIST_SPEC, ListTenantsResponse, request)
     }
 
     /// `ProjectService/List` of one tenant.

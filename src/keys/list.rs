@@ -177,12 +177,24 @@ impl Order {
     /// Each with its name in the page's document and its label; none is as the API lists them.
     pub const ALL: [(Option<Self>, &'static str, &'static str); 7] = [
         (None, "", "As the API lists them"),
-        (Self::by(Column::Expires, true), "expires", "Expiring soonest"),
-        (Self::by(Column::Expires, false), "expires-last", "Expiring last"),
+        (
+            Self::by(Column::Expires, true),
+            "expires",
+            "Expiring soonest",
+        ),
+        (
+            Self::by(Column::Expires, false),
+            "expires-last",
+            "Expiring last",
+        ),
         (Self::by(Column::Created, false), "newest", "Newest"),
         (Self::by(Column::Created, true), "oldest", "Oldest"),
         (Self::by(Column::State, true), "state", "State"),
-        (Self::by(Column::Account, true), "account", "Service account"),
+        (
+            Self::by(Column::Account, true),
+            "account",
+            "Service account",
+        ),
     ];
 
     const fn by(column: Column, ascending: bool) -> Option<Self> {

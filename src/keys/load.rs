@@ -6,11 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::list::ListedKey;
-use crate::{
-    api::Problem,
-    state::Session,
-    ui::lower_case,
-};
+use crate::{api::Problem, state::Session, ui::lower_case};
 
 /// Where the next page is.
 #[derive(Clone, PartialEq, Default)]

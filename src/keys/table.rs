@@ -116,10 +116,7 @@ fn actions(key: &ListedKey) -> &'static [(RowAction, &'static str)] {
             (RowAction::Change(KeyChange::Deactivate), "Deactivate"),
             DELETE,
         ],
-        Some(KeyState::INACTIVE) => &[
-            (RowAction::Change(KeyChange::Activate), "Activate"),
-            DELETE,
-        ],
+        Some(KeyState::INACTIVE) => &[(RowAction::Change(KeyChange::Activate), "Activate"), DELETE],
         Some(KeyState::EXPIRED) => &[ROTATE, DELETE],
         _ => &[],
     }

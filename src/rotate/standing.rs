@@ -65,9 +65,8 @@ impl Rotation {
 /// replaces it.
 #[must_use]
 pub fn unfinished(keys: &[ListedKey]) -> Vec<Rotation> {
-    let is_there = |key: &&ListedKey| {
-        !matches!(key.state, Some(KeyState::DELETING | KeyState::DELETED))
-    };
+    let is_there =
+        |key: &&ListedKey| !matches!(key.state, Some(KeyState::DELETING | KeyState::DELETED));
     let mut found: Vec<Rotation> = Vec::new();
     let by_id: std::collections::HashMap<_, _> = keys
         .iter()

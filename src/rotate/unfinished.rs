@@ -31,7 +31,9 @@ pub fn Unfinished(props: &Props) -> Html {
     let names = use_names(&props.session, &props.project_id);
     let found = {
         let listing = listing.clone();
-        use_memo(listing.version, move |_| standing::unfinished(&listing.keys()))
+        use_memo(listing.version, move |_| {
+            standing::unfinished(&listing.keys())
+        })
     };
     if let Some(problem) = &listing.problem {
         let again = {

@@ -8,11 +8,11 @@ mod send;
 
 use yew::prelude::*;
 
+use self::{by_hand::ByHand, form::UploadForm};
 pub use self::{
     expiry::{Expiry, read as read_expiry},
     send::{Attempt, AttemptSlot, wait_for},
 };
-use self::{by_hand::ByHand, form::UploadForm};
 use crate::{
     state::App,
     ui::{Arrival, Step},

@@ -9,6 +9,7 @@
 //! - the public half and its fingerprint: [`PrivateKey::public_key`]
 //! - `private.pem`: [`PrivateKey::expose_pkcs8_pem`]
 //! - the credentials file: [`expose_credentials_json`]
+//! - which key a file holds, and its public key: [`read_key_file`]
 //! - the stages of a search one by one, to measure them: [`Stages`]
 //! - a proof for the token exchange: [`sign_token_exchange_jwt`]
 //!
@@ -25,6 +26,7 @@ mod ids;
 mod jwt;
 mod private_key;
 mod public_key;
+mod read;
 mod stages;
 
 pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};
@@ -37,6 +39,10 @@ pub use ids::{IdError, check_id};
 pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};
 pub use private_key::{EncodeError, PrivateKey, ReadPrivateKeyError};
 pub use public_key::{Fingerprint, PublicKey, ReadPublicKeyError};
+pub use read::{
+    Algorithm, Brought, EncryptedForm, Foreign, Given, MOST_KEY_FILE_BYTES, Mended, PrivateForm,
+    PrivateKind, PublicForm, Refusal, Unfit, read_key_file,
+};
 pub use stages::Stages;
 
 // In a worker, as in use: ChromeDriver gives up a page whose own thread is busy for 30 seconds.

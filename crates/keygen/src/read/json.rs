@@ -1,0 +1,176 @@
+//! Keys in JSON: JSON Web Keys and their sets (RFC 7517), credentials files, strings.
+
+use serde_json::{Map, Value};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{
+    Algorithm, Foreign, Given, Item, PrivateForm, PrivateKind, PublicForm, Refusal,
+    base64::decode_url, numbers,
+};
+
+/// The member that tells a credentials file.
+const CREDENTIALS: &str = "subject-credentials";
+
+/// What a JSON text is.
+pub enum Json {
+    /// One thing.
+    Item(Item),
+    /// A text of which its strings are to be read, one to a line.
+    Strings(Zeroizing<String>),
+}
+
+/// Reads `text`; none if it is no JSON.
+pub fn read(text: &[u8]) -> Option<Json> {
+    let text = text.trim_ascii();
+    if !matches!(text.first(), Some(b'{' | b'[' | b'"')) {
+        return None;
+    }
+    let value = match serde_json::from_slice(text) {
+        Ok(value) => Wiped(value),
+        Err(error) => return broken(text, &error).map(Json::Item),
+    };
+    if let Some(item) = value.0.as_object().and_then(object) {
+        return Some(Json::Item(item));
+    }
+    if let Some(keys) = value.0.as_array()
+        && let Some(item) = set(keys)
+    {
+        return Some(Json::Item(item));
+    }
+    let mut strings = Zeroizing::new(String::with_capacity(text.len() * 2));
+    gather(&value.0, &mut strings);
+    Some(Json::Strings(strings))
+}
+
+/// A text that begins like JSON and is none: a credentials file and a JWK are still named.
+fn broken(text: &[u8], error: &serde_json::Error) -> Option<Item> {
+    let text = String::from_utf8_lossy(text);
+    if text.starts_with('{') && text.contains(&format!("\"{CREDENTIALS}\"")) {
+        return Some(Item::Other(Given::Credentials));
+    }
+    (text.starts_with(['{', '[']) && text.contains("\"kty\"")).then(|| {
+        let refusal = if error.is_eof() {
+            Refusal::CutShort
+        } else {
+            Refusal::Damaged
+        };
+        refusal.into()
+    })
+}
+
+fn object(members: &Map<String, Value>) -> Option<Item> {
+    if members.contains_key(CREDENTIALS) {
+        return Some(Item::Other(Given::Credentials));
+    }
+    if members.contains_key("kty") {
+        return Some(jwk(members));
+    }
+    members
+        .get("keys")
+        .and_then(Value::as_array)
+        .and_then(|keys| set(keys))
+}
+
+fn set(keys: &[Value]) -> Option<Item> {
+    let keys: Vec<_> = keys
+        .iter()
+        .filter_map(Value::as_object)
+        .filter(|key| key.contains_key("kty"))
+        .collect();
+    match &*keys {
+        [] => None,
+        [one] => Some(jwk(one)),
+        several if several.iter().any(|key| is_private(key)) => {
+            Some(Refusal::Private(PrivateKind::Several).into())
+        }
+        several => Some(
+            Refusal::SeveralKeys {
+                count: several.len(),
+            }
+            .into(),
+        ),
+    }
+}
+
+fn is_private(key: &Map<String, Value>) -> bool {
+    ["d", "k", "p", "q"]
+        .iter()
+        .any(|name| key.contains_key(*name))
+}
+
+fn jwk(key: &Map<String, Value>) -> Item {
+    let algorithm = match key.get("kty").and_then(Value::as_str) {
+        Some("RSA") => return rsa(key),
+        Some("oct") => return Refusal::Private(PrivateKind::Symmetric).into(),
+        Some("EC") => Algorithm::Ec,
+        Some("OKP") => match key.get("crv").and_then(Value::as_str) {
+            Some("X25519" | "X448") => Algorithm::Montgomery,
+            _ => Algorithm::Edwards,
+        },
+        _ => Algorithm::Other,
+    };
+    if is_private(key) {
+        Refusal::Private(PrivateKind::Algorithm(algorithm)).into()
+    } else {
+        Refusal::Algorithm(algorithm).into()
+    }
+}
+
+fn rsa(key: &Map<String, Value>) -> Item {
+    let number = |name: &str| key.get(name).and_then(Value::as_str).and_then(decode_url);
+    let (Some(n), Some(e)) = (number("n"), number("e")) else {
+        return if is_private(key) {
+            Refusal::Private(PrivateKind::Jwk).into()
+        } else {
+            Refusal::Damaged.into()
+        };
+    };
+    if !is_private(key) {
+        return match numbers::public(&n, &e) {
+            Ok(key) => Item::Public(key, PublicForm::Jwk),
+            Err(refusal) => refusal.into(),
+        };
+    }
+    match (number("d"), number("p"), number("q")) {
+        (Some(d), Some(p), Some(q)) => {
+            Item::Other(numbers::private_of(&n, &e, &d, [&p, &q], PrivateForm::Jwk))
+        }
+        _ => Refusal::Private(PrivateKind::Jwk).into(),
+    }
+}
+
+/// All strings of `value`, each on lines of its own.
+fn gather(value: &Value, strings: &mut Zeroizing<String>) {
+    match value {
+        Value::String(text) => {
+            strings.push_str(text);
+            strings.push('\n');
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, strings)),
+        Value::Object(members) => members.values().for_each(|value| gather(value, strings)),
+        _ => {}
+    }
+}
+
+/// A value whose strings overwrite themselves when dropped.
+struct Wiped(Value);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        _ => {}
+    }
+}
+
+/// What a JSON text is that holds no key.
+pub fn without_key() -> Refusal {
+    Refusal::NotAKey(Foreign::Json)
+}

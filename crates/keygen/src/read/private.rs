@@ -1,0 +1,237 @@
+//! Looks for private key material anywhere in a file, whatever else is in it.
+//!
+//! Known forms: PEM of any private kind, PuTTY's and OpenSSH's files, JWKs, keystores, numbers as
+//! openssl prints them, DER of PKCS#1, PKCS#8, SEC 1, DSA and encrypted keys: plain, behind the
+//! escapes of JSON, in base64 of either alphabet, or in hex. It errs on the side of caution.
+
+use base64ct::{Base64Unpadded, Encoding};
+use zeroize::Zeroizing;
+
+use super::binary::KEYSTORES;
+
+/// In characters: of base64 or hex that is worth decoding. What tells a private key apart fits.
+const SHORTEST_RUN: usize = 20;
+/// Encodings within encodings that are looked into.
+const DEPTH: u32 = 2;
+
+/// Whether private key material in a known form is anywhere in `bytes`.
+pub fn is_in(bytes: &[u8]) -> bool {
+    if in_view(bytes, DEPTH) {
+        return true;
+    }
+    // JSON within JSON escapes twice.
+    let Some(once) = unescaped(bytes) else {
+        return false;
+    };
+    in_view(&once, DEPTH) || unescaped(&once).is_some_and(|twice| in_view(&twice, DEPTH))
+}
+
+fn in_view(bytes: &[u8], depth: u32) -> bool {
+    in_words(bytes)
+        || in_jwk(bytes)
+        || KEYSTORES.iter().any(|magic| contains(bytes, magic))
+        || (0..bytes.len()).any(|at| begins_private_der(&bytes[at..]))
+        || (depth > 0 && (in_base64(bytes, depth - 1) || in_hex(bytes)))
+}
+
+/// Words that name a private key, whatever stands between their letters and in whatever case.
+fn in_words(bytes: &[u8]) -> bool {
+    const LONGEST_KIND: usize = 32;
+    let mut words = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    words.extend(
+        bytes
+            .iter()
+            .filter(|byte| byte.is_ascii_alphanumeric())
+            .map(u8::to_ascii_uppercase),
+    );
+    let has_label = places(&words, b"PRIVATEKEY").any(|at| {
+        let before = &words[at.saturating_sub(LONGEST_KIND)..at];
+        let after = &words[at + b"PRIVATEKEY".len()..];
+        let digits = after
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        contains(before, b"BEGIN")
+            || contains(before, b"END")
+            // "Private-Key: (4096 bit", as openssl prints it.
+            || (digits > 0 && after[digits..].starts_with(b"BIT"))
+    });
+    has_label
+        || contains(&words, b"PUTTYUSERKEYFILE")
+        || contains(&words, b"OPENSSHKEYV1")
+        || contains(&words, b"PRIVATEEXPONENT")
+        || (contains(&words, b"RSAKEYVALUE") && contains(bytes, b"<D>"))
+}
+
+/// Members of a JWK (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1) that are private.
+fn in_jwk(bytes: &[u8]) -> bool {
+    const MEMBERS: [&[u8]; 5] = [b"d", b"k", b"dp", b"dq", b"qi"];
+    let has = |name: &[u8]| {
+        places(bytes, name).any(|at| {
+            let quote = |at: Option<usize>| {
+                at.and_then(|at| bytes.get(at))
+                    .is_some_and(|byte| matches!(byte, b'"' | b'\''))
+            };
+            let end = at + name.len();
+            quote(at.checked_sub(1)) && quote(Some(end)) && {
+                let after = bytes[end + 1..].trim_ascii_start();
+                after.starts_with(b":")
+            }
+        })
+    };
+    has(b"kty") && MEMBERS.into_iter().any(has)
+}
+
+/// Whether `bytes` begin like a private key, or one that is encrypted. What follows may be missing.
+fn begins_private_der(bytes: &[u8]) -> bool {
+    /// Of a number that is a secret's or a modulus; in bytes.
+    const LONG: usize = 16;
+    let Some((_, content)) = header(bytes, 0x30) else {
+        return false;
+    };
+    match content {
+        // PKCS#1 or DSA: a version and a modulus.
+        [2, 1, 0 | 1, number @ ..] if header(number, 2).is_some_and(|(len, _)| len >= LONG) => true,
+        // SEC 1 (RFC 5915): a version and a secret.
+        [2, 1, 1, secret @ ..]
+            if header(secret, 4).is_some_and(|(len, _)| (LONG..=72).contains(&len)) =>
+        {
+            true
+        }
+        // PKCS#8: a version, an algorithm and a secret.
+        [2, 1, 0 | 1, algorithm @ ..] => header(algorithm, 0x30).is_some_and(|(len, inner)| {
+            inner.first() == Some(&6) && inner.get(len).is_none_or(|tag| *tag == 4)
+        }),
+        // Encrypted PKCS#8: an algorithm of PKCS#5 or PKCS#12. In PKCS#12 files it lies within.
+        _ => {
+            header(content, 0x30).is_some_and(|(_, inner)| is_password_based(inner))
+                || is_password_based(content)
+        }
+    }
+}
+
+/// Whether `oid` begins with an OID of PKCS#5 (RFC 8018) or of PKCS#12's encryption (RFC 7292).
+fn is_password_based(oid: &[u8]) -> bool {
+    let known = oid.strip_prefix(&[6, 9]).or(oid.strip_prefix(&[6, 10]));
+    known
+        .and_then(|oid| oid.strip_prefix(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1]))
+        .is_some_and(|scheme| scheme.starts_with(&[5]) || scheme.starts_with(&[0x0c, 1]))
+}
+
+/// The length that a DER header claims, and what follows the header.
+fn header(bytes: &[u8], tag: u8) -> Option<(usize, &[u8])> {
+    let number = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte))
+    };
+    match bytes.strip_prefix(&[tag])? {
+        [length @ 0..0x80, rest @ ..] => Some((usize::from(*length), rest)),
+        // BER of unknown length, as some programs write PKCS#12.
+        [0x80, rest @ ..] => Some((0, rest)),
+        [0x81, length, rest @ ..] => Some((usize::from(*length), rest)),
+        [0x82, rest @ ..] => Some((number(rest.get(..2)?), rest.get(2..)?)),
+        [0x83, rest @ ..] => Some((number(rest.get(..3)?), rest.get(3..)?)),
+        _ => None,
+    }
+}
+
+fn in_base64(bytes: &[u8], depth: u32) -> bool {
+    let value = |byte: u8| match byte {
+        b'-' => Some(b'+'),
+        b'_' => Some(b'/'),
+        b'+' | b'/' => Some(byte),
+        _ => byte.is_ascii_alphanumeric().then_some(byte),
+    };
+    any_run(bytes, value, |run| {
+        // Text before the run shifts it: try all four alignments.
+        (0..4).any(|skip| {
+            let aligned = &run[skip..];
+            let whole = &aligned[..aligned.len() & !3];
+            let text = core::str::from_utf8(whole).unwrap_or("");
+            let Ok(raw) = Base64Unpadded::decode_vec(text).map(Zeroizing::new) else {
+                return false;
+            };
+            // Only a text can hold encodings in its turn.
+            in_view(&raw, if raw.is_ascii() { depth } else { 0 })
+        })
+    })
+}
+
+fn in_hex(bytes: &[u8]) -> bool {
+    let value = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
+    any_run(bytes, value, |run| {
+        // A digit before the run would shift every byte: try both alignments.
+        (0..2).any(|skip| {
+            let pairs = run[skip..].chunks_exact(2);
+            let mut raw = Zeroizing::new(Vec::with_capacity(run.len() / 2));
+            raw.extend(pairs.map(|pair| (pair[0] << 4) | pair[1]));
+            in_view(&raw, 0)
+        })
+    })
+}
+
+/// Whether `is_private` says so of a run of bytes that have a value; blanks and colons do not end
+/// a run. A run begins with the longest one's room, so that growing leaves no copies behind.
+fn any_run(
+    bytes: &[u8],
+    value: impl Fn(u8) -> Option<u8>,
+    mut is_private: impl FnMut(&[u8]) -> bool,
+) -> bool {
+    let mut run = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    for byte in bytes {
+        if let Some(value) = value(*byte) {
+            run.push(value);
+        } else if !byte.is_ascii_whitespace() && *byte != b':' {
+            if run.len() >= SHORTEST_RUN && is_private(&run) {
+                return true;
+            }
+            run.clear();
+        }
+    }
+    run.len() >= SHORTEST_RUN && is_private(&run)
+}
+
+/// The text that JSON's escapes stand for (RFC 8259 section 7), in whatever it is; none if there
+/// are no escapes.
+fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    if !bytes.contains(&b'\\') {
+        return None;
+    }
+    let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        let (byte, after) = match (first, tail) {
+            (b'\\', [b'n', after @ ..]) => (b'\n', after),
+            (b'\\', [b'r', after @ ..]) => (b'\r', after),
+            (b'\\', [b't', after @ ..]) => (b'\t', after),
+            // What is not ASCII is no part of a key.
+            (b'\\', [b'u', b'0', b'0', high, low, after @ ..]) => {
+                let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or(0);
+                let code = (digit(high) << 4) | digit(low);
+                (u8::try_from(code).unwrap_or(b'?'), after)
+            }
+            (b'\\', [other, after @ ..]) => (*other, after),
+            _ => (*first, tail),
+        };
+        plain.push(byte);
+        rest = after;
+    }
+    Some(plain)
+}
+
+fn places<'a>(bytes: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    bytes
+        .windows(word.len())
+        .enumerate()
+        .filter_map(move |(at, window)| (window == word).then_some(at))
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    places(bytes, word).next().is_some()
+}

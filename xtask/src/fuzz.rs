@@ -14,9 +14,10 @@ use crate::{
 const CARGO_FUZZ: &str = "0.13.2";
 
 /// Those of `crates/fuzz/targets`.
-const TARGETS: [&str; 6] = [
+const TARGETS: [&str; 7] = [
     "connect_json",
     "jwt",
+    "key_file",
     "names",
     "pem",
     "private_material",

@@ -7,9 +7,11 @@
 
 mod base64;
 mod binary;
+mod block;
 mod der;
 mod form;
 mod json;
+mod kinds;
 mod numbers;
 mod pem;
 mod private;
@@ -20,7 +22,8 @@ mod text;
 use core::fmt;
 
 pub use form::{EncryptedForm, Mended, PrivateForm, PublicForm};
-pub use refusal::{Algorithm, Foreign, PrivateKind, Refusal, Unfit};
+pub use kinds::{Algorithm, Foreign, PrivateKind, Unfit};
+pub use refusal::Refusal;
 
 use crate::{PrivateKey, PublicKey};
 
@@ -85,10 +88,6 @@ enum Item {
 }
 
 impl Item {
-    fn refused(refusal: Refusal) -> Self {
-        Self::Other(Given::Refused(refusal))
-    }
-
     fn is_private(&self) -> bool {
         match self {
             Self::Public(..) => false,
@@ -110,7 +109,7 @@ impl Item {
 
 impl From<Refusal> for Item {
     fn from(refusal: Refusal) -> Self {
-        Self::refused(refusal)
+        Self::Other(Given::Refused(refusal))
     }
 }
 

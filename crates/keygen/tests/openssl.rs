@@ -3,10 +3,10 @@
 // Helpers outside #[test] functions may panic like tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use std::{
-    io::Write,
     ops::ControlFlow,
-    process::{Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     thread,
 };
@@ -16,27 +16,9 @@ use keyside_keygen::{
     KeySize, PrivateKey, credentials_file_name, expose_credentials_json, make_key_pair,
     sign_token_exchange_jwt,
 };
+use support::openssl;
 
 const PAIRS: u32 = 50;
-
-/// Runs openssl with `input` on its standard input; gives its output.
-fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("openssl")
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("openssl is needed for these tests");
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(
-        output.status.success(),
-        "openssl {args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output.stdout
-}
 
 /// Runs `f` [`PAIRS`] times on all cores.
 fn for_each_pair(f: impl Fn() + Sync) {

@@ -18,6 +18,8 @@ pub struct Decoded {
     pub is_indented: bool,
     /// The lines were not of 64 characters, but for the last.
     pub is_rewrapped: bool,
+    /// There were fewer or more `=` at its end than belong there.
+    pub is_padded_wrong: bool,
 }
 
 /// Decodes all of `text`; blanks, quotes and marks of quoted mail may be between its characters.
@@ -30,7 +32,7 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
     let mut lines = Lines::default();
     let mut rest = text;
     let mut is_escaped = false;
-    let mut padded = false;
+    let mut padding = 0;
     while let [first, tail @ ..] = rest {
         rest = tail;
         match (first, tail) {
@@ -42,8 +44,9 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
                 is_escaped = true;
                 rest = after;
             }
-            // JSON of some programs has a backslash before each slash.
-            (b'\\', [b'/', ..]) => {}
+            // JSON has a backslash before quotes and other backslashes, of some programs also before
+            // slashes.
+            (b'\\', [b'/' | b'"' | b'\\', ..]) => {}
             (b'\\', [b't', after @ ..]) => rest = after,
             (b' ' | b'\t', _) => lines.blank(),
             (b'\r' | b'"' | b'\'' | b',' | b'>', _) => {}
@@ -54,8 +57,8 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
                 lines.blank();
                 rest = after;
             }
-            (b'=', _) => padded = true,
-            (b'+' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', _) if !padded => {
+            (b'=', _) => padding += 1,
+            (b'+' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', _) if padding == 0 => {
                 characters.push(*first);
                 lines.character();
             }
@@ -72,6 +75,7 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
         is_escaped,
         is_indented: lines.are_indented,
         is_rewrapped: lines.are_odd(),
+        is_padded_wrong: (characters.len() + padding) % 4 != 0 || padding > 2,
     })
 }
 
@@ -92,7 +96,7 @@ impl Lines {
         self.saw_odd |= !self.has_ended || (self.columns > 0 && self.blanks > 0);
         // Only the last line may be short.
         self.saw_odd |= self.saw_short;
-        self.are_indented |= self.columns == 0 && self.blanks > 0;
+        self.are_indented |= self.has_ended && self.columns == 0 && self.blanks > 0;
         self.blanks = 0;
         self.columns += 1;
     }

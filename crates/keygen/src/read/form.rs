@@ -73,6 +73,8 @@ pub enum Mended {
     Indentation,
     /// Lines of another length than 64 characters, or broken ones.
     LineBreaks,
+    /// The `=` at the end of the base64 were missing or too many.
+    Padding,
     /// The last line had no end.
     NoFinalNewline,
 }
@@ -143,6 +145,7 @@ impl fmt::Display for Mended {
             Self::EscapedLineBreaks => "line breaks written as \\n",
             Self::Indentation => "indentation",
             Self::LineBreaks => "missing or misplaced line breaks",
+            Self::Padding => "the = signs at the key's end",
             Self::NoFinalNewline => "the missing last line break",
         })
     }

@@ -85,14 +85,12 @@ fn unfolded(body: &[u8]) -> (Item, Option<Mended>) {
         let text = core::str::from_utf8(&characters[..len]).ok()?;
         Base64Unpadded::decode_vec(text).ok()
     };
-    // A comment may follow, whose last bits are no base64: whole groups do for measuring.
-    let Some(bytes) = whole(usable & !3) else {
+    // A comment may follow, whose last bits are no base64: then whole groups do.
+    let Some(bytes) = whole(usable).or_else(|| whole(usable & !3)) else {
         return (Refusal::Damaged.into(), None);
     };
     let Some((_, rest)) = rsa_fields(&bytes) else {
-        // The last bytes may be in the group that was left.
-        let item = whole(usable).map_or(Refusal::CutShort.into(), |bytes| wire(&bytes));
-        return (item, None);
+        return (wire(&bytes), None);
     };
     let length = bytes.len() - rest.len();
     let used = (length * 4).div_ceil(3);

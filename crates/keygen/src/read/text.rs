@@ -1,12 +1,10 @@
 //! Reads a text: finds every key in it, and judges them together.
 
 use super::{
-    EncryptedForm, Foreign, Given, Item, Mended, PrivateKind, PublicForm, Refusal,
-    base64::{self, Decoded},
+    EncryptedForm, Foreign, Given, Item, Mended, PrivateKind, Refusal, base64, block,
     der::{self, Extent},
     json::{self, Json},
-    pem::{self, Block},
-    ssh,
+    pem, ssh,
 };
 
 /// Keys of one file that are looked at; it cannot be used if it has more than one.
@@ -56,7 +54,7 @@ fn within(bytes: &[u8], mut mended: Vec<Mended>, depth: u32) -> Given {
     }
     let mut items = Vec::new();
     for block in &blocks {
-        items.push(read_block(block, text, &mut mended));
+        items.push(block::read(block, text, &mut mended));
     }
     for line in lines {
         if !text[..line.start].trim_ascii().is_empty() {
@@ -127,118 +125,6 @@ fn judge(mut items: Vec<Item>) -> Item {
     } else {
         Refusal::SeveralKeys { count }.into()
     }
-}
-
-fn read_block(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) -> Item {
-    let is_private = block.label.contains("PRIVATE KEY");
-    let refused = |refusal| {
-        if is_private {
-            Refusal::Private(PrivateKind::Damaged).into()
-        } else {
-            Item::refused(refusal)
-        }
-    };
-    if block.label.starts_with("PGP") {
-        return if is_private {
-            Refusal::Private(PrivateKind::Pgp).into()
-        } else {
-            Refusal::NotAKey(Foreign::Pgp).into()
-        };
-    }
-    if is_private && block.body.windows(9).any(|word| word == b"ENCRYPTED") {
-        return Item::Other(Given::Encrypted(EncryptedForm::OldPem));
-    }
-    match block.end {
-        None => return refused(Refusal::CutShort),
-        Some(end) if end != block.label => {
-            return refused(Refusal::LabelsDiffer {
-                begin: block.label.to_owned(),
-                end: end.to_owned(),
-            });
-        }
-        Some(_) => {}
-    }
-    let around = note_surroundings(block, text, mended);
-    if block.label == "SSH2 PUBLIC KEY" {
-        mended.extend(around);
-        return match ssh::ssh2(block.body) {
-            Some(bytes) => ssh::wire_as(&bytes, PublicForm::Ssh2),
-            None => Refusal::Damaged.into(),
-        };
-    }
-    let decoded = match base64::decode(block.body) {
-        Ok(decoded) => decoded,
-        Err(refusal) => return refused(refusal),
-    };
-    note(&decoded, mended);
-    mended.extend(around);
-    if block.label == "OPENSSH PRIVATE KEY" {
-        return Item::Other(ssh::private(&decoded.bytes));
-    }
-    match labelled(&decoded.bytes, block.label) {
-        Item::Other(Given::Refused(refusal)) if !refusal.is_private() => match refusal {
-            Refusal::WrongLabel { .. } => refusal.into(),
-            other => refused(other),
-        },
-        item => item,
-    }
-}
-
-/// Reads the DER of a block, and holds its label against it.
-fn labelled(bytes: &[u8], label: &str) -> Item {
-    let der = match der::extent(bytes) {
-        Extent::Whole => bytes,
-        Extent::Short => return Refusal::CutShort.into(),
-        // OpenSSL's trust settings follow such a certificate.
-        Extent::Long(end) if label == "TRUSTED CERTIFICATE" => &bytes[..end],
-        Extent::None if label.ends_with("PARAMETERS") => {
-            return Refusal::NotAKey(Foreign::Parameters).into();
-        }
-        Extent::Long(_) | Extent::None => return Refusal::Damaged.into(),
-    };
-    if label.ends_with("PARAMETERS") {
-        return Refusal::NotAKey(Foreign::Parameters).into();
-    }
-    let item = der::item(der);
-    let Item::Public(_, form) = &item else {
-        return item;
-    };
-    let holds = der::label(*form);
-    let is_right = label == holds
-        || match form {
-            PublicForm::Certificate => matches!(label, "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"),
-            PublicForm::CertificateRequest => label == "NEW CERTIFICATE REQUEST",
-            _ => false,
-        };
-    if is_right {
-        item
-    } else {
-        let label = label.to_owned();
-        Refusal::WrongLabel { label, holds }.into()
-    }
-}
-
-fn note(decoded: &Decoded, mended: &mut Vec<Mended>) {
-    let notes = [
-        (decoded.is_escaped, Mended::EscapedLineBreaks),
-        (decoded.is_indented, Mended::Indentation),
-        (decoded.is_rewrapped, Mended::LineBreaks),
-    ];
-    mended.extend(
-        notes
-            .into_iter()
-            .filter_map(|(is, note)| is.then_some(note)),
-    );
-}
-
-/// What is odd about the text around a block.
-fn note_surroundings(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) -> Option<Mended> {
-    let (before, after) = (&text[..block.span.start], &text[block.span.end..]);
-    let is_alone = before.trim_ascii().is_empty() && after.trim_ascii().is_empty();
-    mended.extend((!is_alone).then_some(Mended::SurroundingText));
-    mended.extend((!block.has_its_dashes).then_some(Mended::Dashes));
-    mended.extend(text.contains(&b'\r').then_some(Mended::CarriageReturns));
-    (after.is_empty()).then_some(Mended::NoFinalNewline)
 }
 
 /// A text in which nothing says where a key begins: base64 alone, or no key.

@@ -1,0 +1,283 @@
+//! Private keys: named in every form, and never taken for public ones.
+
+use base64ct::{Base64, Encoding};
+use keyside_keygen::{
+    Algorithm, EncryptedForm, Given, PrivateForm, PrivateKind, Refusal, Unfit, read_key_file,
+};
+
+use crate::{
+    files::{OTHER, PAIR, pem, refused, text, wire},
+    support::openssl,
+};
+
+/// What was said of a private key.
+fn kind(file: &[u8]) -> PrivateKind {
+    match refused(file) {
+        Refusal::Private(kind) => kind,
+        other => panic!("{other}\n{}", String::from_utf8_lossy(file)),
+    }
+}
+
+fn encrypted(file: &[u8]) -> EncryptedForm {
+    match read_key_file(file) {
+        Given::Encrypted(form) => form,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn an_rsa_private_key_gives_its_public_half() {
+    let base64 = Base64::encode_string(&PAIR.private_der);
+    let crlf = text(&PAIR.private).replace('\n', "\r\n");
+    let json = serde_json::json!({ "private_key": text(&PAIR.private) }).to_string();
+    let secret_of_a_cluster = Base64::encode_string(&PAIR.private);
+    let pkcs1_der = openssl(&["rsa", "-traditional", "-outform", "DER"], &PAIR.private);
+    let set = format!("{{\"keys\":[{}]}}", text(&PAIR.private_jwk));
+    for (form, file) in [
+        (PrivateForm::Pkcs8, &*PAIR.private),
+        (PrivateForm::Pkcs8, &PAIR.private_der),
+        (PrivateForm::Pkcs8, base64.as_bytes()),
+        (PrivateForm::Pkcs8, crlf.as_bytes()),
+        (PrivateForm::Pkcs8, json.as_bytes()),
+        (PrivateForm::Pkcs8, secret_of_a_cluster.as_bytes()),
+        (PrivateForm::Pkcs1, &PAIR.pkcs1_private),
+        (PrivateForm::Pkcs1, &pkcs1_der),
+        (PrivateForm::Jwk, &PAIR.private_jwk),
+        (PrivateForm::Jwk, set.as_bytes()),
+        // With its certificate, and with its public half.
+        (
+            PrivateForm::Pkcs8,
+            &[&*PAIR.certificate, &PAIR.private].concat(),
+        ),
+        (PrivateForm::Pkcs8, &[&*PAIR.public, &PAIR.private].concat()),
+        // Under labels that are not its own.
+        (PrivateForm::Pkcs1, &pem("PRIVATE KEY", &pkcs1_der)),
+        (PrivateForm::Pkcs8, &pem("PUBLIC KEY", &PAIR.private_der)),
+    ] {
+        let given = read_key_file(file);
+        assert!(given.to_string().contains("nothing of it was sent"));
+        let Given::Private(key, told) = given else {
+            panic!("{given}\n{}", String::from_utf8_lossy(file));
+        };
+        assert_eq!(told, form);
+        assert_eq!(*key.public_key(), PAIR.key);
+    }
+}
+
+#[test]
+fn an_encrypted_key_is_told_by_the_way_it_is_encrypted() {
+    for file in [
+        &PAIR.encrypted,
+        &PAIR.encrypted_der,
+        &[&*PAIR.certificate, &PAIR.encrypted].concat(),
+    ] {
+        let EncryptedForm::Pbes2(der) = encrypted(file) else {
+            panic!("{}", String::from_utf8_lossy(file));
+        };
+        let args = ["pkcs8", "-inform", "DER", "-passin", "pass:x"];
+        assert_eq!(openssl(&args, &der), PAIR.private);
+    }
+    assert_eq!(encrypted(&PAIR.old_encrypted), EncryptedForm::OldPem);
+    let args = [
+        "pkcs8",
+        "-topk8",
+        "-v1",
+        "PBE-SHA1-3DES",
+        "-passout",
+        "pass:x",
+    ];
+    assert_eq!(
+        encrypted(&openssl(&args, &PAIR.private)),
+        EncryptedForm::OldPkcs8
+    );
+    let openssh = [
+        &b"openssh-key-v1\0"[..],
+        &wire("aes256-ctr", &[b"bcrypt", b"options"]),
+        &[0, 0, 0, 1],
+    ]
+    .concat();
+    assert_eq!(
+        encrypted(&pem("OPENSSH PRIVATE KEY", &openssh)),
+        EncryptedForm::OpenSsh
+    );
+    let putty = "PuTTY-User-Key-File-3: ssh-rsa\r\nEncryption: aes256-cbc\r\nComment: a\r\n";
+    assert_eq!(encrypted(putty.as_bytes()), EncryptedForm::Putty);
+}
+
+#[test]
+fn private_keys_of_other_algorithms_are_named() {
+    for (args, algorithm) in [
+        (
+            &[
+                "genpkey",
+                "-algorithm",
+                "EC",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+            ][..],
+            Algorithm::Ec,
+        ),
+        // EC PARAMETERS, then EC PRIVATE KEY.
+        (&["ecparam", "-name", "secp384r1", "-genkey"], Algorithm::Ec),
+        (&["genpkey", "-algorithm", "ED25519"], Algorithm::Edwards),
+        (&["genpkey", "-algorithm", "X25519"], Algorithm::Montgomery),
+        (
+            &[
+                "genpkey",
+                "-algorithm",
+                "RSA-PSS",
+                "-pkeyopt",
+                "rsa_keygen_bits:2048",
+            ],
+            Algorithm::RsaPss,
+        ),
+    ] {
+        let file = openssl(args, b"");
+        assert_eq!(kind(&file), PrivateKind::Algorithm(algorithm), "{args:?}");
+        let der = openssl(&["pkey", "-outform", "DER"], &file);
+        assert_eq!(
+            kind(&der),
+            PrivateKind::Algorithm(algorithm),
+            "{args:?} DER"
+        );
+    }
+    let numbers: Vec<u8> = [&[2, 1, 0][..], &[2, 1, 5].repeat(5)].concat();
+    let dsa = [&[0x30, 18][..], &numbers].concat();
+    let said = kind(&pem("DSA PRIVATE KEY", &dsa));
+    assert_eq!(said, PrivateKind::Algorithm(Algorithm::Dsa));
+}
+
+#[test]
+fn other_containers_are_named_with_a_way_out() {
+    let openssh = |name: &str| {
+        let public = wire(name, &[b"x"]);
+        let file = [
+            &b"openssh-key-v1\0"[..],
+            &wire("none", &[b"none", b""]),
+            &[0, 0, 0, 1],
+            &u32::try_from(public.len()).unwrap().to_be_bytes(),
+            &public,
+        ]
+        .concat();
+        pem("OPENSSH PRIVATE KEY", &file)
+    };
+    assert_eq!(kind(&openssh("ssh-rsa")), PrivateKind::OpenSsh);
+    let edwards = PrivateKind::Algorithm(Algorithm::Edwards);
+    assert_eq!(kind(&openssh("ssh-ed25519")), edwards);
+    let putty = b"PuTTY-User-Key-File-2: ssh-rsa\r\nEncryption: none\r\nComment: a\r\n";
+    assert_eq!(kind(putty), PrivateKind::Putty);
+    assert_eq!(kind(&PAIR.pkcs12), PrivateKind::Pkcs12);
+    assert_eq!(
+        kind(&pem("PGP PRIVATE KEY BLOCK", b"abc")),
+        PrivateKind::Pgp
+    );
+    assert_eq!(
+        kind(b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\x01"),
+        PrivateKind::Keystore
+    );
+    let printed = openssl(&["rsa", "-text", "-noout"], &PAIR.private);
+    assert_eq!(kind(&printed), PrivateKind::Somewhere);
+    assert_eq!(kind(br#"{"kty":"oct","k":"AAAA"}"#), PrivateKind::Symmetric);
+    assert_eq!(
+        kind(br#"{"kty":"RSA","n":"AQ","e":"AQAB","d":"AQ"}"#),
+        PrivateKind::Jwk
+    );
+    let ec = br#"{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ","d":"AQ"}"#;
+    assert_eq!(kind(ec), PrivateKind::Algorithm(Algorithm::Ec));
+    for file in [&openssh("ssh-rsa"), &PAIR.pkcs12] {
+        let said = refused(file).to_string();
+        assert!(
+            said.contains("nothing of it was sent") && said.contains('`'),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn damaged_private_keys_stay_private() {
+    let private = text(&PAIR.private);
+    assert_eq!(
+        kind(&private.as_bytes()[..private.len() / 2]),
+        PrivateKind::Damaged
+    );
+    assert_eq!(
+        kind(&private.as_bytes()[..private.len() - 7]),
+        PrivateKind::Damaged
+    );
+    assert_eq!(
+        kind(private.replace("END PRIVATE", "END PUBLIC").as_bytes()),
+        PrivateKind::Damaged
+    );
+    let two = [&*PAIR.private, &OTHER.private].concat();
+    assert_eq!(kind(&two), PrivateKind::Several);
+    let without_begin = private.split_once('\n').unwrap().1;
+    assert_eq!(kind(without_begin.as_bytes()), PrivateKind::Somewhere);
+    assert_eq!(kind(&PAIR.private_der[..999]), PrivateKind::Somewhere);
+    let utf16: Vec<u8> = private.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(kind(&utf16), PrivateKind::Somewhere);
+    let mut inconsistent = PAIR.private_der.clone();
+    let last = inconsistent.len() - 900;
+    inconsistent[last] ^= 1;
+    assert_eq!(
+        kind(&pem("PRIVATE KEY", &inconsistent)),
+        PrivateKind::Damaged
+    );
+}
+
+#[test]
+fn rsa_private_keys_that_the_api_would_refuse_are_named_so() {
+    let short = openssl(&["genrsa", "2048"], b"");
+    let refusal = refused(&short);
+    assert_eq!(refusal, Refusal::PrivateUnfit(Unfit::Short { bits: 2048 }));
+    assert_eq!(
+        refusal.to_string(),
+        "This is an RSA private key, and it has 2048 bits, where at least 4096 are needed; \
+         nothing of it was sent: make another one, here or with `openssl genrsa -out private.pem \
+         4096`."
+    );
+}
+
+#[test]
+fn a_credentials_file_is_left_to_others() {
+    let json = serde_json::json!({ "subject-credentials": { "private-key": "" } }).to_string();
+    assert!(matches!(read_key_file(json.as_bytes()), Given::Credentials));
+    let cut = &json.as_bytes()[..json.len() - 3];
+    assert!(matches!(read_key_file(cut), Given::Credentials));
+}
+
+#[test]
+fn a_private_key_beside_a_public_one_is_found_behind_encodings() {
+    let hex: String = PAIR
+        .private_der
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let base64 = Base64::encode_string(&PAIR.private_der);
+    let twice = Base64::encode_string(&PAIR.private);
+    let escaped: String = text(&PAIR.private)
+        .bytes()
+        .map(|byte| format!("\\u{byte:04x}"))
+        .collect();
+    let in_mail = base64
+        .as_bytes()
+        .chunks(60)
+        .collect::<Vec<_>>()
+        .join(&b"\n> "[..]);
+    for hidden in [
+        hex.as_bytes(),
+        base64.as_bytes(),
+        format!("x{base64}").as_bytes(),
+        twice.as_bytes(),
+        escaped.as_bytes(),
+        &in_mail,
+        text(&PAIR.private).replace(' ', "  ").as_bytes(),
+        text(&PAIR.private).to_lowercase().as_bytes(),
+    ] {
+        let file = [&*PAIR.public, b"; ", hidden, b"\n"].concat();
+        assert!(
+            read_key_file(&file).is_private(),
+            "{}",
+            String::from_utf8_lossy(&file)
+        );
+    }
+}

@@ -5,7 +5,7 @@ use std::{env, error::Error, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 12] = [
     "google/rpc/error_details.proto",
     "google/rpc/status.proto",
     "nebius/common/v1/metadata.proto",
@@ -13,6 +13,8 @@ const FILES: [&str; 10] = [
     "nebius/iam/v1/account.proto",
     "nebius/iam/v1/auth_public_key.proto",
     "nebius/iam/v1/container.proto",
+    "nebius/iam/v1/group.proto",
+    "nebius/iam/v1/group_membership.proto",
     "nebius/iam/v1/profile.proto",
     "nebius/iam/v1/service_account.proto",
     "nebius/iam/v1/token_exchange.proto",

@@ -370,6 +370,64 @@ async fn fields_and_states_of_a_later_version_pass_both_ways() {
 }
 
 #[test]
+fn an_account_enters_and_leaves_a_group_through_the_gateway() {
+    let upstream = Upstream::start();
+    let folder = tempfile::tempdir().unwrap();
+    let audit = folder.path().join("audit.jsonl");
+    let mut more = More::before(upstream.port);
+    more.arguments
+        .extend(["--audit-log".to_owned(), audit.display().to_string()]);
+    let gateway = Gateway::with(setting("KEYSIDE_DIST"), more);
+    let call = |method: &str, request: Value| {
+        let method = format!("nebius.iam.v1.{method}");
+        let (status, answer) = tools::curl(&gateway.address(), &method, Some(TOKEN), &request);
+        assert_eq!(status, 200, "{method}: {answer}");
+        answer
+    };
+    let groups = call("GroupService/List", json!({ "parentId": "tenant-u00one" }));
+    assert_eq!(groups["items"].as_array().unwrap().len(), 4);
+    let viewers = json!({ "parentId": "tenant-u00one", "name": "viewers" });
+    let viewers = call("GroupService/GetByName", viewers);
+    let id = &viewers["metadata"]["id"];
+    assert_eq!(call("GroupService/Get", json!({ "id": id })), viewers);
+
+    // Without an idempotency key it is not tried again, with one it is.
+    let account = "serviceaccount-u00one";
+    let entry = json!({ "metadata": { "parentId": id }, "spec": { "memberId": account } });
+    let enter = "GroupMembershipService/Create";
+    upstream.fail(enter, "UNAVAILABLE", 1);
+    let path = format!("nebius.iam.v1.{enter}");
+    let (status, _) = tools::curl(&gateway.address(), &path, Some(TOKEN), &entry);
+    assert_eq!((status, upstream.calls(enter).len()), (503, 1));
+    let membership = call(enter, entry)["resourceId"].clone();
+    let sent = &upstream.calls(enter)[1];
+    assert_eq!(sent["unknown"], json!([]));
+    assert_eq!(sent["metadata"]["authorization"], format!("Bearer {TOKEN}"));
+    // Reads are.
+    let read = "GroupMembershipService/ListMemberOf";
+    upstream.fail(read, "UNAVAILABLE", 2);
+    let of_account = call(read, json!({ "subjectId": account }));
+    assert_eq!(of_account["items"][0]["metadata"]["name"], "viewers");
+    assert_eq!(of_account["items"][0]["status"]["serviceAccountsCount"], 1);
+    let members = call("GroupMembershipService/ListMembers", json!({ "parentId": id }));
+    assert_eq!(members["memberships"][0]["metadata"]["id"], membership);
+
+    call("GroupMembershipService/Delete", json!({ "id": membership }));
+    assert_eq!(call(read, json!({ "subjectId": account })), json!({}));
+    // Both tries to enter, and the leave.
+    let records = std::fs::read_to_string(&audit).unwrap();
+    let records: Vec<Value> = records
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told = |name: &str| -> Vec<&Value> { records.iter().map(|record| &record[name]).collect() };
+    assert_eq!(told("outcome"), ["unavailable", "ok", "ok"]);
+    assert_eq!(told("member"), [&json!(account), &json!(account), &Value::Null]);
+    assert_eq!(records[2]["target"], membership);
+    assert_eq!(records[2]["by"], "useraccount-u00one");
+}
+
+#[test]
 fn our_proto_files_agree_with_the_official_sdks() {
     let output = python("fields.py")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/iam/proto"))
@@ -378,7 +436,7 @@ fn our_proto_files_agree_with_the_official_sdks() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("22 methods"), "{said}");
+    assert!(said.contains("29 methods"), "{said}");
 }
 
 #[test]

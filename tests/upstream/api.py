@@ -32,6 +32,8 @@ from grpc_tools import protoc
 
 TOKEN = "upstream-token"
 TENANT, PROJECT, ACCOUNT = "tenant-u00one", "project-u00one", "serviceaccount-u00one"
+PERSON = "tenantuseraccount-u00one"
+GROUPS = ("auditors", "viewers", "editors", "admins")
 
 
 def compile_protos(folder):
@@ -59,6 +61,8 @@ class Api:
     def __init__(self, pb):
         self.pb = pb
         self.calls, self.keys, self.operations = [], [], {}
+        # Id of the membership, group and member.
+        self.memberships = {"groupmembership-u00admin": (self.group_id("admins"), PERSON)}
         self.failures, self.delays = [], []
         self.take, self.end = 0.3, "success"
 
@@ -127,7 +131,7 @@ class Api:
             user_profile={
                 "id": "useraccount-u00one",
                 "attributes": {"name": "Upstream admin"},
-                "tenants": [{"tenant_id": TENANT, "tenant_user_account_id": "x"}],
+                "tenants": [{"tenant_id": TENANT, "tenant_user_account_id": PERSON}],
             }
         )
 
@@ -145,6 +149,63 @@ class Api:
 
     async def account_get(self, request):
         return self.account()
+
+    @staticmethod
+    def group_id(name):
+        return f"group-u00{name}"
+
+    def group(self, name):
+        id = self.group_id(name)
+        members = [member for group, member in self.memberships.values() if group == id]
+        accounts = sum(member == ACCOUNT for member in members)
+        return self.pb["group_pb2"].Group(
+            metadata={"id": id, "parent_id": TENANT, "name": name},
+            status={
+                "state": "ACTIVE",
+                "members_count": len(members),
+                "service_accounts_count": accounts,
+                "tenant_user_accounts_count": len(members) - accounts,
+            },
+        )
+
+    async def group_get(self, request):
+        return next(g for g in map(self.group, GROUPS) if g.metadata.id == request.id)
+
+    async def group_get_by_name(self, request):
+        return self.group(request.name)
+
+    async def group_list(self, request):
+        names = GROUPS if request.parent_id == TENANT else ()
+        return self.pb["group_pb2"].ListGroupsResponse(items=map(self.group, names))
+
+    async def membership_create(self, request):
+        made = (request.metadata.parent_id, request.spec.member_id)
+        id = next((id for id, known in self.memberships.items() if known == made), None)
+        if id is None:
+            id = f"groupmembership-u00n{len(self.operations)}"
+            self.memberships[id] = made
+        return self.operation(self.begin(id))
+
+    async def membership_delete(self, request):
+        del self.memberships[request.id]
+        return self.operation(self.begin(request.id))
+
+    async def membership_list(self, request):
+        module = self.pb["group_membership_pb2"]
+        return module.ListGroupMembershipsResponse(
+            memberships=[
+                module.GroupMembership(
+                    metadata={"id": id, "parent_id": group}, spec={"member_id": member}
+                )
+                for id, (group, member) in self.memberships.items()
+                if group == request.parent_id
+            ]
+        )
+
+    async def member_of(self, request):
+        groups = {g for g, member in self.memberships.values() if member == request.subject_id}
+        items = [self.group(name) for name in GROUPS if self.group_id(name) in groups]
+        return self.pb["group_membership_pb2"].ListMemberOfResponse(items=items)
 
     def key(self, made):
         module = self.pb["auth_public_key_pb2"]
@@ -190,6 +251,7 @@ class Api:
             operation.status.message = "" if end == "success" else "the key was not wanted"
             if end != "success":
                 self.keys = [made for made in self.keys if made["id"] != resource_id]
+                self.memberships.pop(resource_id, None)
         return operation
 
     async def operation_get(self, request):
@@ -225,6 +287,28 @@ class Api:
             "nebius.iam.v1.AuthPublicKeyService/ListByAccount": (
                 self.key_list,
                 pb["auth_public_key_pb2"].ListAuthPublicKeysByAccountRequest,
+            ),
+            "nebius.iam.v1.GroupService/Get": (self.group_get, pb["group_pb2"].GetGroupRequest),
+            "nebius.iam.v1.GroupService/GetByName": (
+                self.group_get_by_name,
+                pb["group_pb2"].GetGroupByNameRequest,
+            ),
+            "nebius.iam.v1.GroupService/List": (self.group_list, pb["group_pb2"].ListGroupsRequest),
+            "nebius.iam.v1.GroupMembershipService/Create": (
+                self.membership_create,
+                pb["group_membership_pb2"].CreateGroupMembershipRequest,
+            ),
+            "nebius.iam.v1.GroupMembershipService/Delete": (
+                self.membership_delete,
+                pb["group_membership_pb2"].DeleteGroupMembershipRequest,
+            ),
+            "nebius.iam.v1.GroupMembershipService/ListMembers": (
+                self.membership_list,
+                pb["group_membership_pb2"].ListGroupMembershipsRequest,
+            ),
+            "nebius.iam.v1.GroupMembershipService/ListMemberOf": (
+                self.member_of,
+                pb["group_membership_pb2"].ListMemberOfRequest,
             ),
             "nebius.common.v1.OperationService/Get": (
                 self.operation_get,

@@ -149,6 +149,8 @@ pub enum IamError {
         name: String,
         parent: String,
     },
+    #[error("{member} is in the group \"{group}\" already")]
+    AlreadyMember { member: String, group: String },
     #[error("{0}")]
     Precondition(&'static str),
     #[error(
@@ -189,7 +191,7 @@ impl IamError {
             Self::Busy => ErrorCode::Unavailable,
             Self::NotFound { .. } => ErrorCode::NotFound,
             Self::Invalid { .. } | Self::PrivateKeyMaterial => ErrorCode::InvalidArgument,
-            Self::NameTaken { .. } => ErrorCode::AlreadyExists,
+            Self::NameTaken { .. } | Self::AlreadyMember { .. } => ErrorCode::AlreadyExists,
             Self::Precondition(_) => ErrorCode::FailedPrecondition,
             Self::Stale { .. } => ErrorCode::Aborted,
             Self::Unsupported(_) => ErrorCode::Unimplemented,

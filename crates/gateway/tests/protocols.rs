@@ -2,17 +2,9 @@
 
 mod support;
 
-use connectrpc::{CodecFormat, ErrorCode, Protocol};
+use connectrpc::ErrorCode;
 use keyside_iam::iam::{GetProfileRequest, oneof::get_profile_response::Profile};
-use support::{ADMIN_TOKEN, Client, Folders, code, new_key};
-
-const WAYS: [(Protocol, CodecFormat); 5] = [
-    (Protocol::Connect, CodecFormat::Json),
-    (Protocol::Connect, CodecFormat::Proto),
-    (Protocol::Grpc, CodecFormat::Proto),
-    (Protocol::GrpcWeb, CodecFormat::Proto),
-    (Protocol::GrpcWeb, CodecFormat::Json),
-];
+use support::{ADMIN_TOKEN, Client, Folders, WAYS, code, new_key};
 
 #[tokio::test]
 async fn every_protocol_reads_writes_and_carries_errors() {

@@ -14,7 +14,8 @@ mod generated {
     connectrpc::include_generated!("iam.rs");
 }
 
-/// Package `nebius.iam.v1`: authorized keys, service accounts, profile, containers, tokens.
+/// Package `nebius.iam.v1`: authorized keys, service accounts, groups, profile, containers,
+/// tokens.
 pub mod iam {
     pub use crate::generated::nebius::iam::v1::__buffa::oneof;
     pub use crate::generated::nebius::iam::v1::*;

@@ -3,8 +3,8 @@
 use keyside_iam::{
     common::OperationService,
     iam::{
-        AuthPublicKeyService, ProfileService, ProjectService, ServiceAccountService, TenantService,
-        TokenExchangeService,
+        AuthPublicKeyService, GroupMembershipService, GroupService, ProfileService, ProjectService,
+        ServiceAccountService, TenantService, TokenExchangeService,
     },
 };
 
@@ -16,6 +16,8 @@ pub trait Backend:
     Operated
     + AuthPublicKeyService
     + ServiceAccountService
+    + GroupService
+    + GroupMembershipService
     + ProfileService
     + TenantService
     + ProjectService
@@ -28,6 +30,8 @@ impl<T> Backend for T where
     T: Operated
         + AuthPublicKeyService
         + ServiceAccountService
+        + GroupService
+        + GroupMembershipService
         + ProfileService
         + TenantService
         + ProjectService

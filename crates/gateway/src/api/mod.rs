@@ -15,8 +15,10 @@ use keyside_iam::{
     common::{OPERATION_SERVICE_SERVICE_NAME, OperationServiceExt},
     iam::{
         AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME, AuthPublicKeyServiceExt,
-        PROFILE_SERVICE_SERVICE_NAME, PROJECT_SERVICE_SERVICE_NAME, ProfileServiceExt,
-        ProjectServiceExt, SERVICE_ACCOUNT_SERVICE_SERVICE_NAME, ServiceAccountServiceExt,
+        GROUP_MEMBERSHIP_SERVICE_SERVICE_NAME, GROUP_SERVICE_SERVICE_NAME,
+        GroupMembershipServiceExt, GroupServiceExt, PROFILE_SERVICE_SERVICE_NAME,
+        PROJECT_SERVICE_SERVICE_NAME, ProfileServiceExt, ProjectServiceExt,
+        SERVICE_ACCOUNT_SERVICE_SERVICE_NAME, ServiceAccountServiceExt,
         TENANT_SERVICE_SERVICE_NAME, TOKEN_EXCHANGE_SERVICE_SERVICE_NAME, TenantServiceExt,
         TokenExchangeServiceExt,
     },
@@ -25,9 +27,11 @@ use keyside_iam::{
 pub use self::{admission::Admission, backend::Backend, cross_origin::Origin, door::Door};
 use crate::listen::limits;
 
-const SERVICES: [&str; 7] = [
+const SERVICES: [&str; 9] = [
     AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME,
     SERVICE_ACCOUNT_SERVICE_SERVICE_NAME,
+    GROUP_SERVICE_SERVICE_NAME,
+    GROUP_MEMBERSHIP_SERVICE_SERVICE_NAME,
     PROFILE_SERVICE_SERVICE_NAME,
     TENANT_SERVICE_SERVICE_NAME,
     PROJECT_SERVICE_SERVICE_NAME,
@@ -41,6 +45,8 @@ pub fn router<B: Backend>(backend: Arc<B>, door: Door<B>, origins: Vec<Origin>) 
     let rpc = connectrpc::Router::new();
     let rpc = AuthPublicKeyServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = ServiceAccountServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = GroupServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = GroupMembershipServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = ProfileServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = TenantServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = ProjectServiceExt::register(Arc::clone(&backend), rpc);

@@ -18,7 +18,7 @@ use super::{
     EmbeddedIam, containers,
     ids::{make_id, prefix},
     metadata, operations,
-    paging::Page,
+    paging::{List, Page},
     principal::Call,
     public_key, service_accounts,
     time::Micros,
@@ -198,12 +198,10 @@ fn list(
     db: &Connection,
     now: Micros,
     page: &Page,
-    column: &str,
+    list: List,
     value: &str,
 ) -> Result<ListAuthPublicKeysResponse, IamError> {
-    let (items, next_page_token) = page.of(db, "auth_public_keys", column, value, |row| {
-        from_row(row, now)
-    })?;
+    let (items, next_page_token) = page.of(db, list, value, |row| from_row(row, now))?;
     Ok(ListAuthPublicKeysResponse {
         items,
         next_page_token,
@@ -235,7 +233,7 @@ impl AuthPublicKeyService for EmbeddedIam {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
             let key = get(db, &id, call.now)?;
-            call.needs_admin_or(service_account_id(&key.spec.account)?)?;
+            call.needs_reader_or(service_account_id(&key.spec.account)?)?;
             Ok(key)
         })
         .await
@@ -248,10 +246,10 @@ impl AuthPublicKeyService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListAuthPublicKeysResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_admin()?;
+            call.needs_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             containers::get_project(db, &request.parent_id)?;
-            list(db, call.now, &page, "parent_id", &request.parent_id)
+            list(db, call.now, &page, List::KeysOfProject, &request.parent_id)
         })
         .await
     }
@@ -264,10 +262,10 @@ impl AuthPublicKeyService for EmbeddedIam {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
             let owner = service_account_id(&request.account)?;
-            call.needs_admin_or(owner)?;
+            call.needs_reader_or(owner)?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             service_accounts::get(db, owner)?;
-            list(db, call.now, &page, "service_account_id", owner)
+            list(db, call.now, &page, List::KeysOfAccount, owner)
         })
         .await
     }

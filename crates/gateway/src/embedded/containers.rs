@@ -11,7 +11,10 @@ use keyside_iam::{
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{EmbeddedIam, metadata, paging::Page};
+use super::{
+    EmbeddedIam, metadata,
+    paging::{List, Page},
+};
 use crate::error::IamError;
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Container> {
@@ -30,15 +33,25 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Container> {
     })
 }
 
-/// A tenant has no parent, a project has one.
-fn get(db: &Connection, id: &str, kind: &'static str) -> Result<Container, IamError> {
+fn find(
+    db: &Connection,
+    id: &str,
+    kind: &'static str,
+    is_right: impl Fn(&Container) -> bool,
+) -> Result<Container, IamError> {
     db.query_row("SELECT * FROM containers WHERE id = ?1", (id,), from_row)
         .optional()?
-        .filter(|found| found.metadata.parent_id.is_empty() == (kind == "tenant"))
+        .filter(is_right)
         .ok_or_else(|| IamError::NotFound {
             kind,
             id: id.to_owned(),
         })
+}
+
+fn get_tenant(db: &Connection, id: &str) -> Result<Container, IamError> {
+    find(db, id, "tenant", |found| {
+        found.metadata.parent_id.is_empty()
+    })
 }
 
 /// The project `id`.
@@ -46,7 +59,17 @@ fn get(db: &Connection, id: &str, kind: &'static str) -> Result<Container, IamEr
 /// # Errors
 /// NOT_FOUND.
 pub fn get_project(db: &Connection, id: &str) -> Result<Container, IamError> {
-    get(db, id, "project")
+    find(db, id, "project", |found| {
+        !found.metadata.parent_id.is_empty()
+    })
+}
+
+/// The tenant or project `id`.
+///
+/// # Errors
+/// NOT_FOUND.
+pub fn get_any(db: &Connection, id: &str) -> Result<Container, IamError> {
+    find(db, id, "tenant or project", |_| true)
 }
 
 fn list(
@@ -54,7 +77,7 @@ fn list(
     parent_id: &str,
     page: &Page,
 ) -> Result<(Vec<Container>, String), IamError> {
-    page.of(db, "containers", "parent_id", parent_id, from_row)
+    page.of(db, List::Containers, parent_id, from_row)
 }
 
 impl TenantService for EmbeddedIam {
@@ -65,8 +88,8 @@ impl TenantService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Container> + Send + use<'a>> {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
-            call.needs_admin()?;
-            get(db, &id, "tenant")
+            call.needs_reader()?;
+            get_tenant(db, &id)
         })
         .await
     }
@@ -78,7 +101,7 @@ impl TenantService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListTenantsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_admin()?;
+            call.needs_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             let (items, next_page_token) = list(db, "", &page)?;
             Ok(ListTenantsResponse {
@@ -99,7 +122,7 @@ impl ProjectService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Container> + Send + use<'a>> {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
-            call.needs_admin()?;
+            call.needs_reader()?;
             get_project(db, &id)
         })
         .await
@@ -112,9 +135,9 @@ impl ProjectService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListProjectsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_admin()?;
+            call.needs_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
-            get(db, &request.parent_id, "tenant")?;
+            get_tenant(db, &request.parent_id)?;
             let (items, next_page_token) = list(db, &request.parent_id, &page)?;
             Ok(ListProjectsResponse {
                 items,

@@ -12,6 +12,8 @@ pub mod prefix {
     pub const TENANT: &str = "tenant";
     pub const PROJECT: &str = "project";
     pub const SERVICE_ACCOUNT: &str = "serviceaccount";
+    pub const GROUP: &str = "group";
+    pub const GROUP_MEMBERSHIP: &str = "groupmembership";
     pub const PUBLIC_KEY: &str = "publickey";
     pub const OPERATION: &str = "operation";
 }

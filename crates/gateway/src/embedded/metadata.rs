@@ -28,7 +28,7 @@ pub fn check_new(given: &ResourceMetadata) -> Result<(), IamError> {
     if given.parent_id.is_empty() {
         return Err(IamError::invalid(
             "metadata.parent_id",
-            "the project is needed",
+            "the id of the parent is needed",
         ));
     }
     check_name(&given.name)

@@ -7,6 +7,8 @@
 mod admin_token;
 mod auth_public_keys;
 mod containers;
+mod group_memberships;
+mod groups;
 mod ids;
 pub mod jwt;
 mod metadata;
@@ -87,7 +89,10 @@ impl EmbeddedIam {
         f: impl FnOnce(&Connection, &Call) -> Result<T, IamError> + Send + 'static,
     ) -> ServiceResult<T> {
         let call = self.authenticate(ctx).await?;
-        let answer = self.store.read(move |db| f(db, &call)).await?;
+        let answer = self
+            .store
+            .read(move |db| f(db, &call.with_rights(db)?))
+            .await?;
         Response::ok(answer)
     }
 
@@ -98,7 +103,10 @@ impl EmbeddedIam {
         f: impl FnOnce(&Transaction<'_>, &Call) -> Result<T, IamError> + Send + 'static,
     ) -> ServiceResult<T> {
         let call = self.authenticate(ctx).await?;
-        let answer = self.store.write(move |tx| f(tx, &call)).await?;
+        let answer = self
+            .store
+            .write(move |tx| f(tx, &call.with_rights(tx)?))
+            .await?;
         Response::ok(answer)
     }
 
@@ -125,7 +133,7 @@ impl EmbeddedIam {
 
     async fn principal(&self, token_hash: TokenHash) -> Result<Principal, IamError> {
         if self.admin_token.is(&token_hash) {
-            return Ok(Principal::Admin);
+            return Ok(Principal::User);
         }
         self.store
             .read(move |db| principal::of_access_token(db, &token_hash, time::Micros::now()))

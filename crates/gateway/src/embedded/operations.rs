@@ -16,7 +16,7 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 use super::{
     EmbeddedIam,
     ids::{make_id, prefix},
-    paging::Page,
+    paging::{List, Page},
     principal::Call,
     time::Micros,
 };
@@ -125,7 +125,7 @@ impl OperationService for EmbeddedIam {
                     kind: "operation",
                     id,
                 })?;
-            call.needs_admin_or(&operation.created_by)?;
+            call.needs_reader_or(&operation.created_by)?;
             Ok(operation)
         })
         .await
@@ -138,15 +138,12 @@ impl OperationService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListOperationsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_admin()?;
+            call.needs_reader()?;
             let page = Page::new(request.page_size, &request.page_token, "")?;
-            let (operations, next_page_token) = page.of(
-                db,
-                "operations",
-                "resource_id",
-                &request.resource_id,
-                |row| from_row(row, call.now),
-            )?;
+            let (operations, next_page_token) =
+                page.of(db, List::Operations, &request.resource_id, |row| {
+                    from_row(row, call.now)
+                })?;
             Ok(ListOperationsResponse {
                 operations,
                 next_page_token,

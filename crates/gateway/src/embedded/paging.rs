@@ -10,6 +10,39 @@ use crate::error::IamError;
 const DEFAULT_SIZE: i64 = 10;
 const LARGEST_SIZE: i64 = 1000;
 
+/// What a list is read from: the rows of a table that have one value in a column. Each such pair
+/// has an index in the rows' order, so that a page costs as much as it holds.
+#[derive(Clone, Copy)]
+pub enum List {
+    Containers,
+    ServiceAccounts,
+    KeysOfProject,
+    KeysOfAccount,
+    Groups,
+    Members,
+    /// Memberships, by the member.
+    GroupsOfMember,
+    Operations,
+}
+
+impl List {
+    /// The column is compared with `?1`, the number of the row before the page is `?2`, and how
+    /// many rows there are at the most is `?3`.
+    fn sql(self) -> String {
+        let (table, column) = match self {
+            Self::Containers => ("containers", "parent_id"),
+            Self::ServiceAccounts => ("service_accounts", "parent_id"),
+            Self::KeysOfProject => ("auth_public_keys", "parent_id"),
+            Self::KeysOfAccount => ("auth_public_keys", "service_account_id"),
+            Self::Groups => ("groups", "parent_id"),
+            Self::Members => ("group_memberships", "parent_id"),
+            Self::GroupsOfMember => ("group_memberships", "member_id"),
+            Self::Operations => ("operations", "resource_id"),
+        };
+        format!("SELECT * FROM {table} WHERE {column} = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")
+    }
+}
+
 /// Which rows a call asks for: those after the row `after`, `size` of them at the most.
 pub struct Page {
     after: i64,
@@ -47,31 +80,31 @@ impl Page {
         })
     }
 
-    /// Reads the page of the rows of `table` whose `column` is `value`; gives the items and the
-    /// token of the next page, empty at the end.
+    /// Reads the page of the rows of `list` whose column is `value`; gives the items and the token
+    /// of the next page, empty at the end.
     ///
     /// # Errors
     /// When the database or `from_row` fails.
-    pub fn of<T>(
+    pub fn of<T, E>(
         &self,
         db: &Connection,
-        table: &'static str,
-        column: &str,
+        list: List,
         value: &str,
-        from_row: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<(Vec<T>, String), IamError> {
+        from_row: impl Fn(&Row<'_>) -> Result<T, E>,
+    ) -> Result<(Vec<T>, String), IamError>
+    where
+        IamError: From<E>,
+    {
         // One row more than the page holds tells whether there is a next page.
         let limit = i64::try_from(self.size)
             .unwrap_or(i64::MAX)
             .saturating_add(1);
-        let rows = db
-            .prepare_cached(&format!(
-                "SELECT * FROM {table} WHERE {column} = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
-            ))?
-            .query_map((value, self.after, limit), |row| {
-                Ok((row.get("seq")?, from_row(row)?))
-            })?
-            .collect::<rusqlite::Result<_>>()?;
+        let mut statement = db.prepare_cached(&list.sql())?;
+        let mut found = statement.query((value, self.after, limit))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push((row.get("seq")?, from_row(row)?));
+        }
         Ok(self.cut(rows))
     }
 

@@ -1,25 +1,31 @@
 //! Who calls, and what they may do.
 //!
-//! The admin may do everything. A service account may read itself, its keys and its operations:
-//! without a group it has no further access, and groups are not part of the embedded IAM yet.
+//! Who is in the group of admins may do everything. The one person that the embedded IAM knows may
+//! read everything in any case. A service account may read itself, its keys, its groups and its
+//! operations: no group but the admins gives it more here.
 
 use connectrpc::RequestContext;
 use rsa::sha2::{Digest, Sha256};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::time::Micros;
+use super::{groups, time::Micros};
 use crate::error::IamError;
 
 /// SHA-256 of an access token: the only form in which tokens are kept and compared.
 pub type TokenHash = [u8; 32];
 
 const ADMIN_NEEDED: &str = "the admin role in the tenant is needed for this";
-const ADMIN_ID: &str = "tenantuseraccount-e00admin";
+
+/// The person's id in the tenant.
+pub const USER_ID: &str = "tenantuseraccount-e00admin";
+/// The person's name.
+pub const USER_NAME: &str = "Local admin";
 
 /// Who calls.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Principal {
-    Admin,
+    /// Whoever has the admin token.
+    User,
     /// With its id.
     ServiceAccount(String),
 }
@@ -28,7 +34,7 @@ impl Principal {
     /// The caller's id, as operations name it.
     pub fn id(&self) -> &str {
         match self {
-            Self::Admin => ADMIN_ID,
+            Self::User => USER_ID,
             Self::ServiceAccount(id) => id,
         }
     }
@@ -40,9 +46,11 @@ pub struct Call {
     pub now: Micros,
     /// `x-idempotency-key`, when the caller sent one.
     pub idempotency_key: Option<String>,
+    is_admin: bool,
 }
 
 impl Call {
+    /// One that may change nothing yet: see [`Call::with_rights`].
     pub fn new(principal: Principal, ctx: &RequestContext) -> Self {
         Self {
             principal,
@@ -52,24 +60,49 @@ impl Call {
                 .and_then(|v| v.to_str().ok())
                 .filter(|key| !key.is_empty())
                 .map(str::to_owned),
+            is_admin: false,
         }
     }
 
+    /// Looks up what the caller's groups allow.
+    ///
     /// # Errors
-    /// PERMISSION_DENIED for anybody but the admin.
+    /// When the database fails.
+    pub fn with_rights(self, db: &Connection) -> rusqlite::Result<Self> {
+        let is_admin = groups::is_admin(db, self.principal.id())?;
+        Ok(Self { is_admin, ..self })
+    }
+
+    /// For what changes something.
+    ///
+    /// # Errors
+    /// PERMISSION_DENIED for anybody but the admins.
     pub fn needs_admin(&self) -> Result<(), IamError> {
-        match self.principal {
-            Principal::Admin => Ok(()),
-            Principal::ServiceAccount(_) => Err(IamError::PermissionDenied(ADMIN_NEEDED)),
+        match self.is_admin {
+            true => Ok(()),
+            false => Err(IamError::PermissionDenied(ADMIN_NEEDED)),
         }
     }
 
+    /// For what is read.
+    ///
     /// # Errors
-    /// PERMISSION_DENIED for anybody but the admin and the principal `id` itself.
-    pub fn needs_admin_or(&self, id: &str) -> Result<(), IamError> {
+    /// PERMISSION_DENIED for anybody but the person and the admins.
+    pub fn needs_reader(&self) -> Result<(), IamError> {
+        match self.principal {
+            Principal::User => Ok(()),
+            Principal::ServiceAccount(_) => self.needs_admin(),
+        }
+    }
+
+    /// As [`Call::needs_reader`]; the principal `id` itself may, too.
+    ///
+    /// # Errors
+    /// PERMISSION_DENIED for anybody else.
+    pub fn needs_reader_or(&self, id: &str) -> Result<(), IamError> {
         match &self.principal {
             Principal::ServiceAccount(own) if own == id => Ok(()),
-            _ => self.needs_admin(),
+            _ => self.needs_reader(),
         }
     }
 }

@@ -9,10 +9,11 @@ use keyside_iam::{
     },
 };
 
-use super::{EmbeddedIam, principal::Principal, service_accounts};
-
-/// The embedded IAM knows one person.
-const ADMIN_NAME: &str = "Local admin";
+use super::{
+    EmbeddedIam,
+    principal::{Principal, USER_NAME},
+    service_accounts,
+};
 
 impl ProfileService for EmbeddedIam {
     async fn get<'a>(
@@ -23,10 +24,10 @@ impl ProfileService for EmbeddedIam {
         let tenant_id = self.seed.tenant_id.clone();
         self.read(&ctx, move |db, call| {
             let profile = match &call.principal {
-                Principal::Admin => UserProfile {
+                Principal::User => UserProfile {
                     id: call.principal.id().to_owned(),
                     attributes_optional: UserAttributes {
-                        name: Some(ADMIN_NAME.to_owned()),
+                        name: Some(USER_NAME.to_owned()),
                         ..Default::default()
                     }
                     .into(),

@@ -17,7 +17,7 @@ use super::{
     EmbeddedIam, containers,
     ids::{make_id, prefix},
     metadata, operations,
-    paging::Page,
+    paging::{List, Page},
 };
 use crate::error::IamError;
 
@@ -134,6 +134,7 @@ fn delete(tx: &Transaction<'_>, id: &str) -> Result<String, IamError> {
         "DELETE FROM auth_public_keys WHERE service_account_id = ?1",
         (id,),
     )?;
+    tx.execute("DELETE FROM group_memberships WHERE member_id = ?1", (id,))?;
     tx.execute("DELETE FROM service_accounts WHERE id = ?1", (id,))?;
     Ok(id.to_owned())
 }
@@ -161,7 +162,7 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ServiceAccount> + Send + use<'a>> {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
-            call.needs_admin_or(&id)?;
+            call.needs_reader_or(&id)?;
             get(db, &id)
         })
         .await
@@ -174,7 +175,7 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ServiceAccount> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_admin()?;
+            call.needs_reader()?;
             db.query_row(
                 "SELECT * FROM service_accounts WHERE parent_id = ?1 AND name = ?2",
                 (&request.parent_id, &request.name),
@@ -196,16 +197,11 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListServiceAccountsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_admin()?;
+            call.needs_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             containers::get_project(db, &request.parent_id)?;
-            let (items, next_page_token) = page.of(
-                db,
-                "service_accounts",
-                "parent_id",
-                &request.parent_id,
-                from_row,
-            )?;
+            let (items, next_page_token) =
+                page.of(db, List::ServiceAccounts, &request.parent_id, from_row)?;
             Ok(ListServiceAccountsResponse {
                 items,
                 next_page_token,

@@ -1,4 +1,4 @@
-//! The audit log: JSON lines of who did what to which key or account, and how it ended. Never key
+//! The audit log: JSON lines of who did what to which key, account or group, and how it ended. Never key
 //! material, never a token.
 
 use std::{
@@ -18,10 +18,12 @@ use crate::error::StartError;
 /// What one call changed, or tried to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The key or account, when it is known.
+    /// The key, account or membership, when it is known.
     target: Option<String>,
-    /// Whose key, or in which project.
+    /// Whose key, in which project, or of which group.
     within: Option<String>,
+    /// Who enters a group.
+    member: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -34,6 +36,8 @@ struct Record<'a> {
     action: &'a str,
     target: Option<&'a str>,
     within: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<&'a str>,
     /// `ok`, or the code of the error.
     outcome: &'a str,
 }
@@ -80,6 +84,7 @@ impl Audit {
             action,
             target: change.target.as_deref(),
             within: change.within.as_deref(),
+            member: change.member.as_deref(),
             outcome,
         };
         let mut line = serde_json::to_vec(&record)?;
@@ -95,11 +100,12 @@ impl Audit {
 
 /// What a call of this method (`Service/Method`) would change; nothing for those that only read.
 pub fn change_of(method: &str, request: &Payload) -> Option<Change> {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let of = |target: &str, within: &str| {
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Some(Change {
             target: some(target),
             within: some(within),
+            member: None,
         })
     };
     // One that cannot be decoded will be refused, which is on record then.
@@ -134,6 +140,14 @@ pub fn change_of(method: &str, request: &Payload) -> Option<Change> {
             with!(UpdateServiceAccountRequest, |r| of(&r.metadata.id, ""))
         }
         "ServiceAccountService/Delete" => with!(DeleteServiceAccountRequest, |r| of(&r.id, "")),
+        "GroupMembershipService/Create" => with!(CreateGroupMembershipRequest, |r| {
+            Some(Change {
+                target: None,
+                within: some(&r.metadata.parent_id),
+                member: some(&r.spec.member_id),
+            })
+        }),
+        "GroupMembershipService/Delete" => with!(DeleteGroupMembershipRequest, |r| of(&r.id, "")),
         "TokenExchangeService/Exchange" => with!(ExchangeTokenRequest, |r| {
             let (kid, subject) = claimed(&r.subject_token).unwrap_or_default();
             of(&kid, &subject)

@@ -37,6 +37,8 @@ const TOKENS: &str = "tokens.iam";
 pub struct UpstreamIam {
     auth_public_keys: AuthPublicKeyServiceClient<SharedHttp2Connection>,
     service_accounts: ServiceAccountServiceClient<SharedHttp2Connection>,
+    groups: GroupServiceClient<SharedHttp2Connection>,
+    group_memberships: GroupMembershipServiceClient<SharedHttp2Connection>,
     profile: ProfileServiceClient<SharedHttp2Connection>,
     tenants: TenantServiceClient<SharedHttp2Connection>,
     projects: ProjectServiceClient<SharedHttp2Connection>,
@@ -68,6 +70,8 @@ impl UpstreamIam {
         Ok(Self {
             auth_public_keys: AuthPublicKeyServiceClient::new(control.clone(), config.clone()),
             service_accounts: ServiceAccountServiceClient::new(control.clone(), config.clone()),
+            groups: GroupServiceClient::new(control.clone(), config.clone()),
+            group_memberships: GroupMembershipServiceClient::new(control.clone(), config.clone()),
             profile: ProfileServiceClient::new(control.clone(), config.clone()),
             tenants: TenantServiceClient::new(control.clone(), config.clone()),
             projects: ProjectServiceClient::new(control.clone(), config.clone()),
@@ -160,6 +164,21 @@ forward!(ServiceAccountService by service_accounts {
     Read list as list_with_options(ListServiceAccountsRequest) -> ListServiceAccountsResponse;
     Change update as update_with_options(UpdateServiceAccountRequest) -> Operation;
     Change delete as delete_with_options(DeleteServiceAccountRequest) -> Operation;
+});
+
+forward!(GroupService by groups {
+    Read get as get_with_options(GetGroupRequest) -> Group;
+    Read get_by_name as get_by_name_with_options(GetGroupByNameRequest) -> Group;
+    Read list as list_with_options(ListGroupsRequest) -> ListGroupsResponse;
+});
+
+forward!(GroupMembershipService by group_memberships {
+    Change create as create_with_options(CreateGroupMembershipRequest) -> Operation;
+    Change delete as delete_with_options(DeleteGroupMembershipRequest) -> Operation;
+    Read list_members as list_members_with_options(ListGroupMembershipsRequest)
+        -> ListGroupMembershipsResponse;
+    Read list_member_of as list_member_of_with_options(ListMemberOfRequest)
+        -> ListMemberOfResponse;
 });
 
 forward!(ProfileService by profile {

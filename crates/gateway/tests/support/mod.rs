@@ -35,6 +35,15 @@ use tempfile::TempDir;
 
 pub const ADMIN_TOKEN: &str = "an-admin-token-for-tests";
 
+/// Every protocol and codec that the API is spoken in.
+pub const WAYS: [(Protocol, CodecFormat); 5] = [
+    (Protocol::Connect, CodecFormat::Json),
+    (Protocol::Connect, CodecFormat::Proto),
+    (Protocol::Grpc, CodecFormat::Proto),
+    (Protocol::GrpcWeb, CodecFormat::Proto),
+    (Protocol::GrpcWeb, CodecFormat::Json),
+];
+
 /// A running gateway; killed when dropped.
 pub struct Gateway {
     child: Child,
@@ -238,6 +247,14 @@ impl Client {
 
     pub fn accounts(&self) -> ServiceAccountServiceClient<HttpClient> {
         ServiceAccountServiceClient::new(self.http.clone(), self.config.clone())
+    }
+
+    pub fn groups(&self) -> GroupServiceClient<HttpClient> {
+        GroupServiceClient::new(self.http.clone(), self.config.clone())
+    }
+
+    pub fn memberships(&self) -> GroupMembershipServiceClient<HttpClient> {
+        GroupMembershipServiceClient::new(self.http.clone(), self.config.clone())
     }
 
     pub fn profile(&self) -> ProfileServiceClient<HttpClient> {

@@ -12,8 +12,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use self::seed::Seed;
 use crate::error::{IamError, StartError};
 
-const VERSION: i64 = 1;
-const SCHEMA: &str = include_str!("schema.sql");
+/// Each leads from one version of the database to the next. They stay as they are: there are files
+/// that went through the first ones only.
+const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("groups.sql")];
+const VERSION: i64 = STEPS.len() as i64;
 
 /// One connection: SQLite writes one at a time in any case.
 pub struct Store {
@@ -21,7 +23,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the file, making it and its first rows where they are missing.
+    /// Opens the file, making it and its first rows where they are missing; one of an earlier
+    /// version is brought to this one, with all that is in it.
     ///
     /// Write-ahead log with a sync at every commit: once a change is answered, it survives a
     /// crash of the process and of the machine.
@@ -51,24 +54,27 @@ impl Store {
         let found: i64 = tx
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(failed)?;
-        match found {
-            0 => {
-                tx.execute_batch(SCHEMA).map_err(failed)?;
-                let seed = Seed::make().map_err(StartError::Randomness)?;
-                seed.plant(&tx).map_err(failed)?;
-                tx.pragma_update(None, "user_version", VERSION)
-                    .map_err(failed)?;
-            }
-            VERSION => {}
-            _ => {
-                return Err(StartError::NewerDatabase {
-                    path: path.to_owned(),
-                    found,
-                    known: VERSION,
-                });
-            }
+        let steps = usize::try_from(found).ok().and_then(|at| STEPS.get(at..));
+        let Some(steps) = steps else {
+            return Err(StartError::NewerDatabase {
+                path: path.to_owned(),
+                found,
+                known: VERSION,
+            });
+        };
+        for step in steps {
+            tx.execute_batch(step).map_err(failed)?;
+        }
+        if !steps.is_empty() {
+            tx.pragma_update(None, "user_version", VERSION)
+                .map_err(failed)?;
+        }
+        if found == 0 {
+            let seed = Seed::make().map_err(StartError::Randomness)?;
+            seed.plant(&tx).map_err(failed)?;
         }
         let seed = Seed::read(&tx).map_err(failed)?;
+        seed::complete_groups(&tx, &seed.tenant_id, failed)?;
         tx.commit().map_err(failed)?;
         Ok((
             Self {

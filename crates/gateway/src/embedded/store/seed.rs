@@ -1,11 +1,16 @@
-//! The first tenant, project and service account, so that a new database can be used at once.
+//! The first tenant, project and service account, so that a new database can be used at once; and
+//! the tenant's groups.
 
-use rusqlite::{Connection, Result, Transaction};
+use keyside_iam::common::ResourceMetadata;
+use rusqlite::{Connection, OptionalExtension, Result, Transaction};
 
 use super::super::{
+    group_memberships, groups,
     ids::{make_id, prefix},
+    principal::USER_ID,
     time::Micros,
 };
+use crate::error::StartError;
 
 /// The ids that are printed at start.
 pub struct Seed {
@@ -56,4 +61,51 @@ impl Seed {
             .unwrap_or_default(),
         })
     }
+}
+
+/// Adds what the tenant lacks of its default groups, and puts the person into the admins. At every
+/// start: who has this machine may do anything with the file, so this is a way back and no hole.
+///
+/// # Errors
+/// When the database fails, by `failed`, or the generator of random numbers.
+pub fn complete_groups(
+    tx: &Transaction<'_>,
+    tenant_id: &str,
+    failed: impl Fn(rusqlite::Error) -> StartError,
+) -> Result<(), StartError> {
+    let now = Micros::now();
+    for name in groups::DEFAULT {
+        let known: Option<String> = tx
+            .query_row(
+                "SELECT id FROM groups WHERE parent_id = ?1 AND name = ?2",
+                (tenant_id, name),
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(&failed)?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                let id = make_id(prefix::GROUP).map_err(StartError::Randomness)?;
+                tx.execute(
+                    "INSERT INTO groups (id, parent_id, name, version, created_at, updated_at)
+                     VALUES (?1, ?2, ?3, 1, ?4, ?4)",
+                    (&id, tenant_id, name, now),
+                )
+                .map_err(&failed)?;
+                id
+            }
+        };
+        if name == groups::ADMINS
+            && !group_memberships::exists(tx, &id, USER_ID).map_err(&failed)?
+        {
+            let membership = make_id(prefix::GROUP_MEMBERSHIP).map_err(StartError::Randomness)?;
+            let of_group = ResourceMetadata {
+                parent_id: id,
+                ..Default::default()
+            };
+            group_memberships::insert(tx, &membership, &of_group, USER_ID, now).map_err(&failed)?;
+        }
+    }
+    Ok(())
 }

@@ -409,7 +409,10 @@ fn an_account_enters_and_leaves_a_group_through_the_gateway() {
     let of_account = call(read, json!({ "subjectId": account }));
     assert_eq!(of_account["items"][0]["metadata"]["name"], "viewers");
     assert_eq!(of_account["items"][0]["status"]["serviceAccountsCount"], 1);
-    let members = call("GroupMembershipService/ListMembers", json!({ "parentId": id }));
+    let members = call(
+        "GroupMembershipService/ListMembers",
+        json!({ "parentId": id }),
+    );
     assert_eq!(members["memberships"][0]["metadata"]["id"], membership);
 
     call("GroupMembershipService/Delete", json!({ "id": membership }));
@@ -422,7 +425,10 @@ fn an_account_enters_and_leaves_a_group_through_the_gateway() {
         .collect();
     let told = |name: &str| -> Vec<&Value> { records.iter().map(|record| &record[name]).collect() };
     assert_eq!(told("outcome"), ["unavailable", "ok", "ok"]);
-    assert_eq!(told("member"), [&json!(account), &json!(account), &Value::Null]);
+    assert_eq!(
+        told("member"),
+        [&json!(account), &json!(account), &Value::Null]
+    );
     assert_eq!(records[2]["target"], membership);
     assert_eq!(records[2]["by"], "useraccount-u00one");
 }

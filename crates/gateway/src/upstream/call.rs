@@ -117,6 +117,12 @@ pub fn told(host: &str, mut error: ConnectError) -> ConnectError {
     error
 }
 
+/// Whether the caller speaks JSON, which is written from messages; protobuf goes back as it came.
+pub fn is_json(ctx: &RequestContext) -> bool {
+    let format = ctx.header(header::CONTENT_TYPE);
+    format.is_some_and(|format| format.as_bytes().windows(4).any(|word| word == b"json"))
+}
+
 /// What of an answer goes back beside its body.
 fn for_support(headers: &HeaderMap, trailers: &HeaderMap) -> HeaderMap {
     let kept = FOR_SUPPORT.into_iter().filter_map(|name| {

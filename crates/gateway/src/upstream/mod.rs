@@ -8,7 +8,7 @@ mod connection;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use connectrpc::{
-    Encodable, ErrorCode, Protocol, RequestContext, ServiceRequest, ServiceResult,
+    Encodable, ErrorCode, MaybeBorrowed, Protocol, RequestContext, ServiceRequest, ServiceResult,
     client::{CallOptions, ClientConfig, SharedHttp2Connection},
 };
 use keyside_iam::{
@@ -138,6 +138,12 @@ macro_rules! forward {
                         self.$client.$call(request.clone(), options)
                     })
                     .await
+                    .map(|answer| {
+                        answer.map_body(|body| match call::is_json(&ctx) {
+                            true => MaybeBorrowed::Owned(body.to_owned_message()),
+                            false => MaybeBorrowed::Borrowed(body),
+                        })
+                    })
                 }
             )*
         }

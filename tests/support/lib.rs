@@ -6,6 +6,7 @@ pub mod altered;
 pub mod browser;
 pub mod caller;
 pub mod deployment;
+pub mod filled;
 pub mod gateway;
 pub mod home;
 pub mod module;

@@ -124,8 +124,80 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rusqlite::StatementStatus;
 
     use super::*;
+    use crate::embedded::store::STEPS;
+
+    const LISTS: [List; 8] = [
+        List::Containers,
+        List::ServiceAccounts,
+        List::KeysOfProject,
+        List::KeysOfAccount,
+        List::Groups,
+        List::Members,
+        List::GroupsOfMember,
+        List::Operations,
+    ];
+
+    fn database() -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        for step in STEPS {
+            db.execute_batch(step).unwrap();
+        }
+        db
+    }
+
+    #[test]
+    fn every_list_is_read_by_an_index_and_not_sorted() {
+        let db = database();
+        for list in LISTS {
+            let plan: Vec<String> = db
+                .prepare(&format!("EXPLAIN QUERY PLAN {}", list.sql()))
+                .unwrap()
+                .query_map(("x", 0, 10), |row| row.get("detail"))
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            let [step] = plan.as_slice() else {
+                panic!("{plan:?}")
+            };
+            assert!(step.starts_with("SEARCH "), "{step}");
+            assert!(step.ends_with("=? AND seq>?)"), "{step}");
+        }
+    }
+
+    #[test]
+    fn the_last_page_of_many_keys_costs_what_the_first_does() {
+        const KEYS: i64 = 10_000;
+        const SIZE: i64 = 500;
+        let db = database();
+        // The rows of two projects and of 2000 accounts, mixed.
+        db.execute_batch(&format!(
+            "PRAGMA foreign_keys = OFF;
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2 * {KEYS})
+             INSERT INTO auth_public_keys
+                 SELECT n, 'key-' || n, 'project-' || (n % 2), 'account-' || (n % 2000), '', '{{}}',
+                     '', '', '', 4096, NULL, 1, 1, 0, 0 FROM n"
+        ))
+        .unwrap();
+        let mut statement = db.prepare(&List::KeysOfProject.sql()).unwrap();
+        let (mut after, mut read, mut costs) = (0, 0, Vec::new());
+        while read < KEYS {
+            statement.reset_status(StatementStatus::VmStep);
+            let rows = statement.query_map(("project-1", after, SIZE), |row| row.get("seq"));
+            let rows: Vec<i64> = rows.unwrap().collect::<Result<_, _>>().unwrap();
+            assert_eq!(rows.len() as i64, SIZE);
+            read += SIZE;
+            after = rows[rows.len() - 1];
+            costs.push(statement.get_status(StatementStatus::VmStep));
+        }
+        assert_eq!(after, 2 * KEYS - 1, "the last row of the project");
+        assert_eq!(costs.iter().min(), costs.iter().max(), "{costs:?}");
+        for counter in [StatementStatus::FullscanStep, StatementStatus::Sort] {
+            assert_eq!(statement.get_status(counter), 0);
+        }
+    }
 
     proptest! {
         #[test]

@@ -14,7 +14,7 @@ use crate::error::{IamError, StartError};
 
 /// Each leads from one version of the database to the next. They stay as they are: there are files
 /// that went through the first ones only.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("groups.sql")];
+pub const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("groups.sql")];
 const VERSION: i64 = STEPS.len() as i64;
 
 /// One connection: SQLite writes one at a time in any case.

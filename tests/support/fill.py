@@ -1,0 +1,82 @@
+"""Fills the database of an embedded IAM that is not running with service accounts and their keys.
+
+usage: fill.py DATABASE ACCOUNTS KEYS
+See `filled.rs`. The public keys are whole (SPKI, RSA-4096) and all different, but nobody has their
+private halves: the numbers are random and odd, and of unknown factors.
+"""
+
+import base64
+import hashlib
+import os
+import sqlite3
+import sys
+import textwrap
+import time
+
+DAY = 86_400 * 1_000_000
+NOW = int(time.time() * 1_000_000)
+# In DER: all before the modulus (RFC 8017, appendix A.1.1, in RFC 5280's frame), and the exponent
+# 65537 behind it.
+BEFORE = bytes.fromhex("30820222300d06092a864886f70d01010105000382020f003082020a0282020100")
+BEHIND = bytes.fromhex("0203010001")
+
+
+def public_key():
+    """PEM and fingerprint of a new one."""
+    modulus = bytearray(os.urandom(512))
+    modulus[0] |= 0x80
+    modulus[-1] |= 1
+    der = BEFORE + bytes(modulus) + BEHIND
+    text = "\n".join(textwrap.wrap(base64.b64encode(der).decode(), 64))
+    pem = f"-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n"
+    digest = hashlib.sha256(der).digest()
+    return pem, ":".join(f"{byte:02X}" for byte in digest)
+
+
+def main():
+    path, accounts, keys = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    db = sqlite3.connect(path)
+    project = db.execute("SELECT id FROM containers WHERE parent_id <> '' ORDER BY seq").fetchone()[0]
+    owner = [f"serviceaccount-e00{n:016}" for n in range(accounts)]
+    db.executemany(
+        "INSERT INTO service_accounts"
+        " (id, parent_id, name, labels, description, version, created_at, updated_at)"
+        " VALUES (?, ?, ?, '{}', '', 1, ?, ?)",
+        ((id, project, f"machine-{n:05}", NOW, NOW) for n, id in enumerate(owner)),
+    )
+
+    def row(n):
+        # So that the keys of one account differ.
+        kind = (n + n // accounts) % 10
+        # The first is two years old, the last is new.
+        created = NOW - 730 * DAY * (keys - n) // keys
+        expires = {
+            1: created + (NOW - created) // 2,
+            2: NOW + (1 + n // 10 % 28) * DAY,
+            3: NOW + 365 * DAY,
+        }
+        pem, fingerprint = public_key()
+        return (
+            f"publickey-e00{n:016}",
+            project,
+            owner[n % accounts],
+            f"key {n} of machine-{n % accounts:05}",
+            pem,
+            fingerprint,
+            expires.get(kind),
+            kind != 0,
+            created,
+            created,
+        )
+
+    db.executemany(
+        "INSERT INTO auth_public_keys (id, parent_id, service_account_id, name, labels,"
+        " description, data, fingerprint, bits, expires_at, active, version, created_at, updated_at)"
+        " VALUES (?, ?, ?, '', '{}', ?, ?, ?, 4096, ?, ?, 1, ?, ?)",
+        map(row, range(keys)),
+    )
+    db.commit()
+    db.close()
+
+
+main()

@@ -8,6 +8,8 @@
 //! - a pair from a file: [`PrivateKey::from_pkcs8_pem`]
 //! - the public half and its fingerprint: [`PrivateKey::public_key`]
 //! - `private.pem`: [`PrivateKey::expose_pkcs8_pem`]
+//! - `private.pem` under a passphrase: [`PrivateKey::expose_encrypted_pkcs8_pem`]
+//! - a pair from such a file: [`PrivateKey::from_encrypted_pkcs8`]
 //! - the credentials file: [`expose_credentials_json`]
 //! - which key a file holds, and its public key: [`read_key_file`]
 //! - the stages of a search one by one, to measure them: [`Stages`]
@@ -20,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 mod credentials;
+mod encrypted;
 mod filter;
 mod generate;
 mod ids;
@@ -30,6 +33,7 @@ mod read;
 mod stages;
 
 pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};
+pub use encrypted::{EncryptError, OpenError, Passphrase, PassphraseError};
 pub use filter::Filter;
 pub use generate::{
     CHECKED_MESSAGE, CheckedPair, GenerateError, KeySize, Prime, Progress, Step, assemble_pair,

@@ -1,0 +1,229 @@
+//! Opening an encrypted private key: what it asks for is looked at before anything is computed.
+
+use pkcs8::{
+    EncryptedPrivateKeyInfo, ObjectIdentifier,
+    der::{
+        Decode, SecretDocument,
+        asn1::{AnyRef, OctetStringRef},
+        pem::PemLabel,
+    },
+    pkcs5::{
+        EncryptionScheme,
+        pbes2::{self, Kdf, Pbkdf2Params, ScryptParams},
+    },
+    spki::AlgorithmIdentifierRef,
+};
+use rsa::pkcs8::DecodePrivateKey;
+use zeroize::Zeroizing;
+
+use super::Passphrase;
+use crate::{PrivateKey, ReadPrivateKeyError};
+
+/// Rounds of PBKDF2: some ten seconds in a browser.
+const MOST_ROUNDS: u32 = 10_000_000;
+/// Memory of scrypt, 128 N r, in bytes.
+const MOST_MEMORY: u64 = 128 << 20;
+/// Work of scrypt, 128 N r p: the bytes that it mixes.
+const MOST_WORK: u64 = 1 << 30;
+
+/// Why an encrypted key was not opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Neither PEM nor DER of an encrypted PKCS#8 key.
+    #[error(
+        "This is not an encrypted private key in PKCS#8 (its first line would say ENCRYPTED PRIVATE \
+         KEY). A key that is not encrypted needs no passphrase; `openssl pkcs8 -topk8 -v2 \
+         aes-256-cbc -in FILE -out NEW_FILE` writes any other in that form."
+    )]
+    NotEncrypted,
+    /// Encrypted in a way that is not read here.
+    #[error(
+        "The key is encrypted with {0}, which is not read here. Write it anew with AES: \
+         `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 -in FILE -out \
+         NEW_FILE`."
+    )]
+    Algorithm(String),
+    /// Making the key from the passphrase would take too long, or too much memory.
+    #[error(
+        "Opening this file would take far more time or memory than any sensible file asks for, so \
+         it was not tried. If you trust it, write it anew: `openssl pkcs8 -topk8 -v2 aes-256-cbc \
+         -v2prf hmacWithSHA256 -iter 600000 -in FILE -out NEW_FILE`."
+    )]
+    Cost,
+    /// The passphrase is another one, or the file is damaged.
+    #[error(
+        "The passphrase does not open this file: it is another one, or the file is damaged, which \
+         cannot be told apart. Look for capitals and the keyboard's layout, and try again."
+    )]
+    Passphrase,
+    /// It was opened, but what is in it cannot be used.
+    #[error("The passphrase opened the file, but what is in it cannot be used. {0}")]
+    Key(#[from] ReadPrivateKeyError),
+}
+
+impl PrivateKey {
+    /// Reads an encrypted private key, PEM or DER: PBES2 with PBKDF2 (HMAC with SHA-1 or SHA-2, at
+    /// most 10,000,000 rounds) or scrypt (at most 128 MiB), and AES in CBC mode.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn from_encrypted_pkcs8(bytes: &[u8], passphrase: &Passphrase) -> Result<Self, OpenError> {
+        let document = document(bytes).ok_or(OpenError::NotEncrypted)?;
+        let envelope = Envelope::read(document.as_bytes()).ok_or(OpenError::NotEncrypted)?;
+        let parameters = affordable(envelope.algorithm)?;
+        let mut buffer = Zeroizing::new(envelope.data.to_vec());
+        let der = parameters
+            .decrypt_in_place(passphrase.bytes(), &mut buffer)
+            .map_err(|error| match error {
+                pkcs8::pkcs5::Error::DecryptFailed => OpenError::Passphrase,
+                _ => OpenError::Algorithm(name(envelope.algorithm)),
+            })?;
+        // A wrong passphrase leaves right padding in one of 256 files, and noise before it.
+        if pkcs8::PrivateKeyInfoRef::from_der(der).is_err() {
+            return Err(OpenError::Passphrase);
+        }
+        let inner =
+            rsa::PrivateKey::from_pkcs8_der(der).map_err(|_| ReadPrivateKeyError::NotPkcs8)?;
+        Ok(Self::from_rsa(inner)?)
+    }
+}
+
+/// The DER of what may be PEM.
+fn document(bytes: &[u8]) -> Option<SecretDocument> {
+    if let Ok(document) = SecretDocument::try_from(bytes) {
+        return Some(document);
+    }
+    let text = core::str::from_utf8(bytes).ok()?;
+    let (label, document) = SecretDocument::from_pem(text).ok()?;
+    (label == EncryptedPrivateKeyInfo::<&OctetStringRef>::PEM_LABEL).then_some(document)
+}
+
+/// An algorithm of any kind and what it encrypted.
+struct Envelope<'a> {
+    algorithm: AlgorithmIdentifierRef<'a>,
+    data: &'a [u8],
+}
+
+impl<'a> Envelope<'a> {
+    fn read(der: &'a [u8]) -> Option<Self> {
+        let outer = AnyRef::from_der(der).ok()?;
+        let both: pkcs8::der::Result<_> = outer.sequence(|reader| {
+            let algorithm = AlgorithmIdentifierRef::decode(reader)?;
+            let data = <&OctetStringRef>::decode(reader)?;
+            Ok(Self {
+                algorithm,
+                data: data.as_bytes(),
+            })
+        });
+        both.ok()
+    }
+}
+
+/// The parameters, if they are known here and cost no more than they should.
+fn affordable(algorithm: AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters, OpenError> {
+    let unknown = || OpenError::Algorithm(name(algorithm));
+    let Ok(EncryptionScheme::Pbes2(parameters)) = EncryptionScheme::try_from(algorithm) else {
+        return Err(unknown());
+    };
+    match &parameters.kdf {
+        Kdf::Pbkdf2(Pbkdf2Params {
+            iteration_count, ..
+        }) => match *iteration_count {
+            0 => Err(unknown()),
+            1..=MOST_ROUNDS => Ok(parameters),
+            _ => Err(OpenError::Cost),
+        },
+        Kdf::Scrypt(scrypt) => scrypt_is_affordable(scrypt)
+            .ok_or_else(unknown)
+            .and_then(|fine| fine.then_some(parameters).ok_or(OpenError::Cost)),
+        _ => Err(unknown()),
+    }
+}
+
+/// Whether scrypt with these parameters may be computed; `None` when it cannot be (RFC 7914
+/// section 2: N is a power of two greater than 1).
+fn scrypt_is_affordable(scrypt: &ScryptParams) -> Option<bool> {
+    let (n, r, p) = (
+        scrypt.cost_parameter,
+        u64::from(scrypt.block_size),
+        u64::from(scrypt.parallelization),
+    );
+    if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 {
+        return None;
+    }
+    let memory = n.saturating_mul(128 * r);
+    Some(memory <= MOST_MEMORY && memory.saturating_mul(p) <= MOST_WORK)
+}
+
+/// The names of what the algorithm is made of, as openssl calls them; a number where there is none.
+fn name(algorithm: AlgorithmIdentifierRef<'_>) -> String {
+    let parts = match algorithm.parameters {
+        Some(parameters) if algorithm.oid == pbes2::PBES2_OID => pbes2_parts(parameters).ok(),
+        _ => None,
+    };
+    let parts = parts.unwrap_or_else(|| vec![algorithm.oid]);
+    parts
+        .into_iter()
+        .map(one_name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Key derivation, its function if it names one, and cipher, whichever they are.
+fn pbes2_parts(parameters: AnyRef<'_>) -> pkcs8::der::Result<Vec<ObjectIdentifier>> {
+    parameters.sequence(|reader| {
+        let kdf = AlgorithmIdentifierRef::decode(reader)?;
+        let cipher = AlgorithmIdentifierRef::decode(reader)?;
+        let function = kdf.parameters.and_then(|it| function_of_pbkdf2(it).ok());
+        let parts = [Some(kdf.oid), function.flatten(), Some(cipher.oid)];
+        Ok(parts.into_iter().flatten().collect())
+    })
+}
+
+/// RFC 8018, appendix A.2.
+fn function_of_pbkdf2(parameters: AnyRef<'_>) -> pkcs8::der::Result<Option<ObjectIdentifier>> {
+    parameters.sequence(|reader| {
+        <&OctetStringRef>::decode(reader)?;
+        u32::decode(reader)?;
+        Option::<u16>::decode(reader)?;
+        let function = Option::<AlgorithmIdentifierRef<'_>>::decode(reader)?;
+        Ok(function.map(|function| function.oid))
+    })
+}
+
+fn one_name(oid: ObjectIdentifier) -> String {
+    let text = oid.to_string();
+    NAMES
+        .iter()
+        .find(|(number, _)| *number == text)
+        .map_or(text, |(_, name)| (*name).to_owned())
+}
+
+const NAMES: [(&str, &str); 23] = [
+    ("1.2.392.200011.61.1.1.1.4", "CAMELLIA-256-CBC"),
+    ("1.2.840.113549.1.12.1.1", "pbeWithSHA1And128BitRC4"),
+    (
+        "1.2.840.113549.1.12.1.3",
+        "pbeWithSHA1And3-KeyTripleDES-CBC",
+    ),
+    ("1.2.840.113549.1.12.1.5", "pbeWithSHA1And128BitRC2-CBC"),
+    ("1.2.840.113549.1.12.1.6", "pbeWithSHA1And40BitRC2-CBC"),
+    ("1.2.840.113549.1.5.1", "pbeWithMD2AndDES-CBC"),
+    ("1.2.840.113549.1.5.10", "pbeWithSHA1AndDES-CBC"),
+    ("1.2.840.113549.1.5.11", "pbeWithSHA1AndRC2-CBC"),
+    ("1.2.840.113549.1.5.12", "PBKDF2"),
+    ("1.2.840.113549.1.5.13", "PBES2"),
+    ("1.2.840.113549.1.5.3", "pbeWithMD5AndDES-CBC"),
+    ("1.2.840.113549.1.5.4", "pbeWithMD2AndRC2-CBC"),
+    ("1.2.840.113549.1.5.6", "pbeWithMD5AndRC2-CBC"),
+    ("1.2.840.113549.2.11", "hmacWithSHA512"),
+    ("1.2.840.113549.2.7", "hmacWithSHA1"),
+    ("1.2.840.113549.2.9", "hmacWithSHA256"),
+    ("1.2.840.113549.3.2", "RC2-CBC"),
+    ("1.2.840.113549.3.7", "DES-EDE3-CBC"),
+    ("1.3.14.3.2.7", "DES-CBC"),
+    ("1.3.6.1.4.1.11591.4.11", "scrypt"),
+    ("2.16.840.1.101.3.4.1.2", "AES-128-CBC"),
+    ("2.16.840.1.101.3.4.1.22", "AES-192-CBC"),
+    ("2.16.840.1.101.3.4.1.42", "AES-256-CBC"),
+];

@@ -5,6 +5,7 @@
 mod accounts;
 mod attacks;
 mod bad_input;
+mod credentials_files;
 mod deployments;
 mod docs;
 mod first_load;

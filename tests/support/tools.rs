@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
 
@@ -100,6 +100,23 @@ pub fn sdk_lists_keys(
     } else {
         Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
+}
+
+/// What the official SDK says of each credentials file; nothing when it signs a request for a token
+/// with it.
+///
+/// # Panics
+/// When it cannot be asked.
+#[must_use]
+pub fn sdk_reads(files: &[PathBuf]) -> Vec<Option<String>> {
+    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
+    command
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/credentials_files.py"))
+        .args(files);
+    let output = run(command, b"");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "credentials_files.py: {said}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// A JWT for the token exchange by the documented recipe (no `aud`, five minutes), signed by

@@ -16,6 +16,7 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// Those of `crates/fuzz/targets`.
 const TARGETS: [&str; 7] = [
     "connect_json",
+    "credentials_file",
     "jwt",
     "key_file",
     "names",

@@ -4,6 +4,7 @@
 mod open;
 mod passphrase;
 
+pub(crate) use self::open::is_encrypted_pkcs8_der;
 pub use self::{
     open::OpenError,
     passphrase::{Passphrase, PassphraseError},

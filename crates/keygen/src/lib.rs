@@ -12,6 +12,7 @@
 //! - a pair from such a file: [`PrivateKey::from_encrypted_pkcs8`]
 //! - the credentials file: [`expose_credentials_json`]
 //! - which key a file holds, and its public key: [`read_key_file`]
+//! - what is wrong with a credentials file, and the same without: [`inspect_credentials`]
 //! - the stages of a search one by one, to measure them: [`Stages`]
 //! - a proof for the token exchange: [`sign_token_exchange_jwt`]
 //!
@@ -26,6 +27,7 @@ mod encrypted;
 mod filter;
 mod generate;
 mod ids;
+mod inspect;
 mod jwt;
 mod private_key;
 mod public_key;
@@ -40,6 +42,10 @@ pub use generate::{
     make_key_pair, make_prime,
 };
 pub use ids::{IdError, check_id};
+pub use inspect::{
+    Field, Finding, Inspection, Kind, MOST_CREDENTIALS, Remedy, Sdk, inspect_credentials,
+    inspect_credentials_with_passphrase,
+};
 pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};
 pub use private_key::{EncodeError, PrivateKey, ReadPrivateKeyError};
 pub use public_key::{Fingerprint, PublicKey, ReadPublicKeyError};

@@ -98,6 +98,11 @@ fn document(bytes: &[u8]) -> Option<SecretDocument> {
     (label == EncryptedPrivateKeyInfo::<&OctetStringRef>::PEM_LABEL).then_some(document)
 }
 
+/// Whether it has the form of an encrypted key, by whichever algorithm.
+pub(crate) fn is_encrypted_pkcs8_der(der: &[u8]) -> bool {
+    Envelope::read(der).is_some()
+}
+
 /// An algorithm of any kind and what it encrypted.
 struct Envelope<'a> {
     algorithm: AlgorithmIdentifierRef<'a>,

@@ -1,0 +1,264 @@
+//! The text in `private-key`: a private key, a key in another form, or something else.
+
+use pkcs8::{
+    ObjectIdentifier, PrivateKeyInfoRef, SubjectPublicKeyInfoRef,
+    der::{Decode, asn1::UintRef},
+};
+use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
+use zeroize::Zeroizing;
+
+use super::{
+    Finding,
+    pem::{self, Block},
+};
+use crate::{Passphrase, PrivateKey, ReadPrivateKeyError, encrypted::is_encrypted_pkcs8_der};
+
+/// What the API takes, in bits.
+const FEWEST_BITS: u32 = 4096;
+/// What is read here, in bits, and of public exponents.
+const READABLE_BITS: core::ops::RangeInclusive<u32> = 1024..=8192;
+const GREATEST_EXPONENT: u64 = (1 << 33) - 1;
+
+/// Reads the private key.
+pub fn read(
+    text: &str,
+    passphrase: Option<&Passphrase>,
+    findings: &mut Vec<Finding>,
+) -> Option<PrivateKey> {
+    match block(text, findings).and_then(|block| decode(&block, passphrase, findings)) {
+        Ok(key) => {
+            layout(text, &key, findings);
+            let bits = key.public_key().bits();
+            if bits < FEWEST_BITS {
+                findings.push(Finding::Short { bits });
+            }
+            Some(key)
+        }
+        Err(finding) => {
+            findings.push(finding);
+            None
+        }
+    }
+}
+
+/// The block that is to be the private key.
+fn block(text: &str, findings: &mut Vec<Finding>) -> Result<Block, Finding> {
+    let escaped = text.contains("\\n");
+    if let Some(block) = private_block(text)? {
+        if escaped {
+            findings.push(Finding::EscapedTwice { taken: true });
+        }
+        return Ok(block);
+    }
+    let plain = unescaped(text);
+    if escaped {
+        findings.push(Finding::EscapedTwice { taken: false });
+        if let Some(block) = private_block(&plain)? {
+            return Ok(block);
+        }
+    }
+    let mut dense = Zeroizing::new(String::with_capacity(plain.len()));
+    for line in plain.lines().filter(|line| !line.trim().is_empty()) {
+        dense.push_str(line);
+        dense.push('\n');
+    }
+    if let Some(block) = private_block(&dense)? {
+        findings.push(Finding::Layout { taken: false });
+        return Ok(block);
+    }
+    let marked = plain.contains("-----");
+    match pem::loose(&plain) {
+        Some(block) if marked || is_private(&block.der) => {
+            findings.push(Finding::Markers);
+            Ok(block)
+        }
+        _ if marked => Err(Finding::Damaged),
+        _ => Err(Finding::NoKey),
+    }
+}
+
+/// The text with line breaks for what stands for them, in one buffer: a second one would leave a
+/// copy behind.
+fn unescaped(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        rest = match after.as_bytes().first() {
+            Some(b'n') => {
+                plain.push('\n');
+                after.get(1..).unwrap_or_default()
+            }
+            Some(b'r') => after.get(1..).unwrap_or_default(),
+            _ => after,
+        };
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// The first private key that the SDK would find; an error when all blocks are something else.
+fn private_block(text: &str) -> Result<Option<Block>, Finding> {
+    let Some(blocks) = pem::strict(text) else {
+        return Ok(None);
+    };
+    let named = |part| blocks.iter().any(|block| block.label.contains(part));
+    if blocks.iter().any(Block::is_private) {
+        return Ok(blocks.into_iter().find(Block::is_private));
+    }
+    if named("OPENSSH PRIVATE KEY") {
+        return Err(Finding::OtherKey { name: "OpenSSH" });
+    }
+    if blocks.is_empty() || named("PRIVATE KEY") {
+        return Ok(None);
+    }
+    if named("PUBLIC KEY") {
+        return Err(Finding::PublicKey);
+    }
+    if named("CERTIFICATE") {
+        return Err(Finding::Certificate);
+    }
+    Err(Finding::NoKey)
+}
+
+fn is_private(der: &[u8]) -> bool {
+    RsaPrivateKeyRef::from_der(der).is_ok()
+        || PrivateKeyInfoRef::from_der(der).is_ok()
+        || is_encrypted_pkcs8_der(der)
+}
+
+/// The key in the block.
+fn decode(
+    block: &Block,
+    passphrase: Option<&Passphrase>,
+    findings: &mut Vec<Finding>,
+) -> Result<PrivateKey, Finding> {
+    if block.encrypted_old_way {
+        return Err(Finding::EncryptedOldWay);
+    }
+    let der = block.der.as_slice();
+    let mut expect = |label: &str| {
+        let fits = block.label.is_empty() || block.label == label;
+        if !fits {
+            findings.push(Finding::Mislabelled);
+        }
+        fits
+    };
+    if let Ok(info) = PrivateKeyInfoRef::from_der(der) {
+        if let Some(name) = other_kind(info.algorithm.oid) {
+            return Err(Finding::OtherKey { name });
+        }
+        expect("PRIVATE KEY");
+        return numbers(info.private_key.as_bytes(), findings);
+    }
+    if RsaPrivateKeyRef::from_der(der).is_ok() {
+        if expect("RSA PRIVATE KEY") {
+            findings.push(Finding::Pkcs1);
+        }
+        return numbers(der, findings);
+    }
+    if is_encrypted_pkcs8_der(der) {
+        expect("ENCRYPTED PRIVATE KEY");
+        let Some(passphrase) = passphrase else {
+            return Err(Finding::Encrypted { refused: None });
+        };
+        let key = PrivateKey::from_encrypted_pkcs8(der, passphrase).map_err(|refused| {
+            let refused = Some(refused);
+            Finding::Encrypted { refused }
+        })?;
+        findings.push(Finding::Opened);
+        return Ok(key);
+    }
+    match block.label.as_str() {
+        "EC PRIVATE KEY" => Err(Finding::OtherKey { name: "EC" }),
+        "DSA PRIVATE KEY" => Err(Finding::OtherKey { name: "DSA" }),
+        _ if SubjectPublicKeyInfoRef::from_der(der).is_ok() => Err(Finding::PublicKey),
+        _ => Err(Finding::Damaged),
+    }
+}
+
+/// The kind of key, if it is not RSA (RFC 8017 appendix A, RFC 5480, RFC 8410).
+fn other_kind(oid: ObjectIdentifier) -> Option<&'static str> {
+    let name = match oid.to_string().as_str() {
+        "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => return None,
+        "1.2.840.10045.2.1" => "EC",
+        "1.2.840.10040.4.1" => "DSA",
+        "1.3.101.110" => "X25519",
+        "1.3.101.112" => "Ed25519",
+        "1.3.101.113" => "Ed448",
+        _ => "another algorithm's",
+    };
+    Some(name)
+}
+
+/// The key of these numbers, DER of PKCS#1, if they fit each other.
+fn numbers(der: &[u8], findings: &mut Vec<Finding>) -> Result<PrivateKey, Finding> {
+    let given = RsaPrivateKeyRef::from_der(der).map_err(|_| Finding::Damaged)?;
+    let bits = bits(&given.modulus);
+    if !READABLE_BITS.contains(&bits) {
+        return Err(Finding::Size { bits });
+    }
+    if small(&given.public_exponent).is_none_or(|e| e > GREATEST_EXPONENT) {
+        return Err(Finding::Exponent);
+    }
+    let inner = rsa::PrivateKey::try_from(given.clone()).map_err(|_| Finding::Numbers)?;
+    let right = inner.to_pkcs1_der().map_err(|_| Finding::Numbers)?;
+    let right = RsaPrivateKeyRef::from_der(right.as_bytes()).map_err(|_| Finding::Numbers)?;
+    let fast = given.exponent1 == right.exponent1
+        && given.exponent2 == right.exponent2
+        && given.coefficient == right.coefficient;
+    if !fast {
+        findings.push(Finding::FastNumbers);
+    }
+    PrivateKey::from_rsa(inner).map_err(|error| match error {
+        ReadPrivateKeyError::Exponent => Finding::Exponent,
+        _ => Finding::Numbers,
+    })
+}
+
+fn bits(number: &UintRef<'_>) -> u32 {
+    let bytes = number.as_bytes();
+    let zeros = bytes.first().map_or(0, |first| first.leading_zeros());
+    u32::try_from(8 * bytes.len()).map_or(u32::MAX, |all| all - zeros)
+}
+
+fn small(number: &UintRef<'_>) -> Option<u64> {
+    let bytes = number.as_bytes();
+    let fold = |sum, byte: &u8| (sum << 8) | u64::from(*byte);
+    (bytes.len() <= 8).then(|| bytes.iter().fold(0, fold))
+}
+
+/// Tells how the text differs from what is written here, unless more has been told of it.
+fn layout(text: &str, key: &PrivateKey, findings: &mut Vec<Finding>) {
+    let canonical = key.expose_pkcs8_pem();
+    if canonical.is_ok_and(|pem| *pem == text.as_bytes()) {
+        return;
+    }
+    if findings.iter().any(|finding| {
+        matches!(
+            finding,
+            Finding::EscapedTwice { .. } | Finding::Markers | Finding::Layout { .. }
+        )
+    }) {
+        return;
+    }
+    let (before, trimmed) = (findings.len(), text.trim());
+    if trimmed.contains('\r') {
+        findings.push(Finding::CarriageReturns);
+    } else if !trimmed.contains('\n') {
+        findings.push(Finding::NoLineBreaks);
+    }
+    if !text.ends_with(['\n', '\r']) {
+        findings.push(Finding::NoFinalNewline);
+    }
+    let told = findings.len() > before
+        || findings.iter().any(|finding| {
+            matches!(
+                finding,
+                Finding::Pkcs1 | Finding::Mislabelled | Finding::Opened | Finding::FastNumbers
+            )
+        });
+    if !told {
+        findings.push(Finding::Layout { taken: true });
+    }
+}

@@ -1,0 +1,51 @@
+//! What the key engine says of a credentials file, judged by the official Python SDK's own reader:
+//! it takes the files of which that is said, and refuses the others.
+
+use keyside_e2e::tools;
+use keyside_keygen::{Sdk, inspect_credentials};
+
+#[path = "../../crates/keygen/tests/samples/mod.rs"]
+mod samples;
+
+#[test]
+fn the_sdk_takes_and_refuses_the_credentials_files_of_which_that_is_said() {
+    let samples = samples::Samples::make(tools::openssl);
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (at, sample) in samples.all.iter().enumerate() {
+        let file = folder.path().join(format!("{at}.json"));
+        std::fs::write(&file, &sample.bytes).unwrap();
+        files.push(file);
+        let rewritten = inspect_credentials(&sample.bytes).expose_repaired();
+        let rewritten = rewritten.map(Result::unwrap);
+        // The others are written anew as the good one, which is among the samples.
+        if let Some(bytes) = rewritten.filter(|bytes| **bytes != samples.good) {
+            let file = folder.path().join(format!("{at}-rewritten.json"));
+            std::fs::write(&file, &*bytes).unwrap();
+            files.push(file);
+        }
+    }
+    let words = tools::sdk_reads(&files);
+    let (mut wrong, mut taken, mut refused) = (Vec::new(), 0, 0);
+    for (file, words) in files.iter().zip(words) {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let (number, rewritten) = match name.strip_suffix("-rewritten") {
+            Some(number) => (number, true),
+            None => (name, false),
+        };
+        let sample = &samples.all[number.parse::<usize>().unwrap()];
+        let said = inspect_credentials(&sample.bytes).sdk();
+        match (said, &words) {
+            (_, None) if rewritten => {}
+            (Sdk::Takes, None) => taken += 1,
+            (Sdk::Refuses, Some(_)) if !rewritten => refused += 1,
+            (Sdk::Unknown, _) if sample.name == "too large" => {}
+            _ => wrong.push(format!(
+                "{} ({name}), with {:?}: {said:?}, but {words:?}",
+                sample.name, sample.findings
+            )),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(taken > 30 && refused > 60, "{taken} and {refused}");
+}

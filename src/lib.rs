@@ -1,6 +1,7 @@
 //! The page: screens that make an authorized key in the browser and see it through its life.
 //!
-//! The screens: [`make`] the main job, [`keys`] the list, [`rotate`] a new key for an old one. The main job's steps have a folder each:
+//! The screens: [`make`] the main job, [`keys`] the list, [`rotate`] a new key for an old one,
+//! [`file`] a key file at hand, [`many`] keys for several service accounts. The main job's steps have a folder each:
 //! [`connect`], [`account`], [`generate`], [`upload`], [`download`], [`verify`], [`configure`].
 //! [`engine`] is the key worker and the page's hold on it, [`api`] the calls to the IAM API,
 //! [`screen`] and [`state`] what every screen has, [`link`] what the screens tell each other. The
@@ -12,11 +13,14 @@ pub mod configure;
 pub mod connect;
 pub mod download;
 pub mod engine;
+pub mod file;
 pub mod generate;
 pub mod issue;
 pub mod keys;
 pub mod link;
 pub mod make;
+pub mod many;
+pub mod prerequisites;
 pub mod rotate;
 pub mod screen;
 pub mod state;

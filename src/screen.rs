@@ -1,6 +1,8 @@
 //! What every screen has: its state, the connection that it shares with the others, and the question
 //! before a key is lost.
 
+use std::rc::Rc;
+
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::BeforeUnloadEvent;
@@ -11,7 +13,7 @@ use crate::{
     connect::connect,
     engine::StartWorker,
     link::{About, Link, News, Shared},
-    state::{Action, App, Connection, State},
+    state::{Action, App, Connection, Session, State},
     ui::Alert,
 };
 
@@ -74,6 +76,17 @@ pub fn use_screen(props: &ScreenProps, on_shown: Callback<Option<About>>) -> App
         move || drop(guard)
     });
     app
+}
+
+/// The session, or the last one there was: work under way is not lost with the connection.
+#[hook]
+pub fn use_last_session(app: &App) -> Option<Rc<Session>> {
+    let last = use_mut_ref(|| None::<Rc<Session>>);
+    if let Some(session) = app.session() {
+        last.replace(Some(Rc::clone(session)));
+    }
+    let last = last.borrow().clone();
+    last
 }
 
 /// Makes the session of another screen this one's.

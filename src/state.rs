@@ -147,6 +147,15 @@ pub enum Action {
     Uploading(bool),
 }
 
+/// The id of the only one.
+#[must_use]
+pub fn only_id(list: &[Container]) -> Option<String> {
+    match list {
+        [one] => Some(one.metadata.id.clone()),
+        _ => None,
+    }
+}
+
 impl State {
     /// The session, when there is one.
     #[must_use]
@@ -191,6 +200,14 @@ impl Reducible for State {
                 // Only a wrong token that is replaced comes this way twice: the pair, the
                 // project and the account stay.
                 next.connection = connection;
+                if let Some(session) = next.session() {
+                    let is_known = |id: &&String| {
+                        let mut all = session.tenants.iter();
+                        all.any(|tenant| tenant.metadata.id == **id)
+                    };
+                    let kept = next.tenant_id.as_ref().filter(is_known).cloned();
+                    next.tenant_id = kept.or_else(|| only_id(&session.tenants));
+                }
             }
             Action::Tenant(tenant_id) => next.tenant_id = tenant_id,
             Action::Project(project_id) => next.move_to(project_id),

@@ -134,6 +134,96 @@ pub const DEACTIVATE_FIRST: &str = "Deactivate it first: that stops the same thi
 /// What deleting a key that opens nothing does.
 pub const DELETE_INACTIVE_EFFECT: &str = "It opens nothing now, so nothing more will stop working. A \
     deleted key cannot be had back.";
+/// What the screen for many keys does.
+pub const MANY: &str = "Each chosen service account gets a new key: a pair is made here, its public key \
+    uploaded, and a proof exchanged. At the end there is one ZIP with a credentials file for each.";
+/// Many keys are being made, or were.
+pub const MANY_BEGUN: &str = "The accounts are chosen. The private keys are in this tab's memory only, \
+    until the ZIP of step 4 is saved.";
+/// The ZIP.
+pub const ARCHIVE: &str = "One ZIP with the credentials file of each key that was made. It holds the \
+    private keys, so keep it secret, and delete it once the files are where they belong.";
+/// The ZIP under a passphrase.
+pub const ARCHIVE_PASSPHRASE: &str = "AES-256, as WinZip, 7-Zip and bsdtar open it; what Windows and macOS \
+    have built in does not. The format slows nobody down who guesses, so take a passphrase that cannot \
+    be guessed. The names of the files stay readable.";
+/// Asked before many pairs are given up.
+pub const CONFIRM_FORGET_MANY: &str = "The ZIP with these private keys has not been saved, and they cannot \
+    be had again. Their authorized keys stay uploaded. Forget them all the same?";
+/// What the screen for key files is for.
+pub const PICK: &str = "A public key from elsewhere, to be uploaded; a private.pem or a credentials file, \
+    to learn which authorized key it belongs to and whether it is in order. It is read in this browser, \
+    by a worker that reaches no network: nothing of it is sent.";
+/// The name of what was pasted.
+pub const PASTED_TEXT: &str = "The pasted text";
+/// The name of what was dropped without being a file.
+pub const DROPPED_TEXT: &str = "The dropped text";
+/// A file behind a passphrase.
+pub const LOCKED: &str = "Its passphrase opens it here, for as long as this page is open. The passphrase \
+    is not sent either.";
+/// Beside a key that is not alive.
+pub const OPENS_NOTHING: &str = "It opens nothing.";
+/// A credentials file's kid is not there.
+pub const KID_UNKNOWN: &str = "The API knows no key with this kid, or it is deleted: nobody can sign in \
+    with this file. Make a new key.";
+/// A credentials file's kid cannot be looked at; the API's words follow.
+pub const KID_UNSEEN: &str = "Whether the API knows this kid cannot be seen with this token.";
+/// A credentials file's kid is inactive.
+pub const KID_INACTIVE: &str = "The key of this kid is inactive: nobody can sign in with this file until \
+    the key is activated again, on the screen Keys.";
+/// A credentials file's kid has expired.
+pub const KID_EXPIRED: &str = "The key of this kid has expired, and cannot be had back: nobody can sign in \
+    with this file. Rotate it: that makes a new key in its place.";
+/// A credentials file's private key is another one's.
+pub const KID_OTHER_KEY: &str = "The private key in this file is not the one of this kid: its proofs are \
+    refused. Below is told which authorized key it belongs to, if any.";
+
+/// A credentials file's kid is another account's.
+#[must_use]
+pub fn kid_of_another(owner: &str) -> String {
+    format!(
+        "The key of this kid belongs to {owner}, not to the service account that the file names: its \
+         proofs are refused. Take the kid of a key of that account, or name its owner."
+    )
+}
+
+/// An admin.
+pub const IS_ADMIN: &str =
+    "You are in the group admins of this tenant, so you may make and change keys.";
+/// Perhaps none.
+pub const NO_ADMIN: &str = "None of them is admins, the default group with the admin role, which making \
+    and changing keys needs. If no other of them has that role, the API will refuse: ask an admin of the \
+    tenant to add you to admins.";
+/// Groups that cannot be read; the API's words follow.
+pub const GROUPS_UNSEEN: &str = "The groups cannot be seen with this token.";
+/// A service account that can do nothing.
+pub const NO_GROUP: &str = "This service account is in no group, so it may do nothing yet: its keys will \
+    sign in, and then be refused everything. Add it to a group, with no more rights than its work needs.";
+/// Asked before a file in a chosen folder is replaced.
+#[must_use]
+pub fn confirm_replace(name: &str, folder: &str) -> String {
+    format!(
+        "The folder {folder} has a file {name} already. Replace it? What is in it is lost then."
+    )
+}
+
+/// A folder that takes no file.
+pub const NOT_IN_FOLDER: &str = "The file could not be written into the folder: writing was not \
+    allowed, the disk is full, or the folder is gone. The key is still here. Choose another folder, or \
+    use the downloads.";
+/// What a passphrase is good for.
+pub const PASSPHRASE_HINT: &str = "For a copy that is kept: PKCS#8 with AES-256 (PBES2), which openssl \
+    opens. Nobody can open it without the passphrase, and nobody can tell it to you again. The \
+    credentials file stays as it is: neither the CLI nor the SDKs open an encrypted key, and they need \
+    it on every start.";
+/// A file that the browser does not give.
+pub const FILE_UNREADABLE: &str = "The browser cannot read this file: it may have been moved or changed \
+    since it was chosen, or reading it is not allowed. Choose it again.";
+/// An encrypted private key that the passphrase opened.
+pub const OPENED: &str = "The passphrase opened this private key. Nothing of it was sent.";
+/// A credentials file.
+pub const CREDENTIALS_FILE: &str = "This is a credentials file, which holds a private key. Nothing of it \
+    was sent.";
 /// A rotation that was begun on another visit.
 pub const RESUMED_ROTATION: &str = "Its private key was in that visit's tab alone, and is in the files \
     that were saved there. If they are in place, go on; if they are lost, delete the new key and begin \

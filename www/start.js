@@ -32,6 +32,8 @@ function refuse(text) {
 const SCREENS = {
   make: { title: "Make a key", load: async () => start },
   keys: { title: "Keys", load: loadKeysProgram },
+  many: { title: "Many at once", load: loadKeysProgram },
+  file: { title: "Check or bring a key file", load: loadKeysProgram },
   rotate: { title: "Rotate a key", load: loadKeysProgram },
 };
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// So many are drawn at once; the search finds the others.
-const SHOWN: usize = 50;
+pub const SHOWN: usize = 50;
 
 /// See [`AccountList`].
 #[derive(Properties, PartialEq)]
@@ -107,7 +107,9 @@ pub fn AccountList(props: &Props) -> Html {
     }
 }
 
-fn matches(account: &ServiceAccount, search: &str) -> bool {
+/// Whether a search finds it.
+#[must_use]
+pub fn matches(account: &ServiceAccount, search: &str) -> bool {
     let search = lower_case(search);
     [
         &account.metadata.name,

@@ -1,12 +1,13 @@
 //! Step 2: the service account that the key is for: chosen, typed or made.
 
 mod create;
-mod list;
+pub mod list;
 
 use yew::prelude::*;
 
 use self::{create::CreateAccount, list::AccountList};
 use crate::{
+    prerequisites::AccountGroups,
     state::{Action, App, ChosenAccount},
     ui::{Arrival, Step, keep},
 };
@@ -16,6 +17,9 @@ use crate::{
 pub struct Props {
     /// The shared state.
     pub app: App,
+    /// Its place among the steps of the screen, where there are steps.
+    #[prop_or(Some(2))]
+    pub number: Option<u8>,
 }
 
 /// See the module.
@@ -28,7 +32,7 @@ pub fn AccountStep(props: &Props) -> Html {
     };
     let locked = app.uploaded.is_some() || app.uploading;
     html! {
-        <Step id="account" number={2} title="Service account" done={app.account.is_some()}>
+        <Step id="account" number={props.number} title="Service account" done={app.account.is_some()}>
             if let Some(account) = &app.account {
                 <Arrival id="chosen-account">
                     { "The key is for " }<strong>{ account.label().to_owned() }</strong>{ " " }
@@ -39,6 +43,10 @@ pub fn AccountStep(props: &Props) -> Html {
                         </button>
                     }
                 </Arrival>
+                if let Some(session) = app.session() {
+                    <AccountGroups key={account.id.clone()} session={session.clone()}
+                        tenant_id={app.tenant_id.clone()} account_id={account.id.clone()} />
+                }
             } else {
                 if let (Some(session), Some(project_id)) = (app.session(), &app.project_id) {
                     <AccountList key={project_id.clone()} app={app.clone()} session={session.clone()}

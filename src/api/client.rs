@@ -51,11 +51,20 @@ pub enum Who {
     User {
         /// Name, e-mail or id.
         name: String,
-        /// Ids.
-        tenants: Vec<String>,
+        /// Where, and as whom.
+        tenants: Vec<TenantMembership>,
     },
     /// A service account.
     ServiceAccount(Box<ServiceAccount>),
+}
+
+/// A person's place in a tenant.
+#[derive(Clone, PartialEq)]
+pub struct TenantMembership {
+    /// The tenant's id.
+    pub tenant_id: String,
+    /// The tenant user account's id: what is in groups. May be empty.
+    pub account_id: String,
 }
 
 /// A new authorized key, as the person asked for it.
@@ -122,6 +131,8 @@ macro_rules! all_pages {
     }};
 }
 
+pub(super) use all_pages;
+
 impl Api {
     /// Without a token only the token exchange can be asked.
     ///
@@ -168,7 +179,14 @@ impl Api {
                 };
                 Ok(Who::User {
                     name,
-                    tenants: user.tenants.into_iter().map(|t| t.tenant_id).collect(),
+                    tenants: user
+                        .tenants
+                        .into_iter()
+                        .map(|tenant| TenantMembership {
+                            tenant_id: tenant.tenant_id,
+                            account_id: tenant.tenant_user_account_id,
+                        })
+                        .collect(),
                 })
             }
             Some(Profile::ServiceAccountProfile(profile)) => {

@@ -4,11 +4,12 @@ mod call;
 mod client;
 mod detail;
 mod endpoint;
+mod groups;
 mod keys;
 mod problem;
 mod transport;
 
-pub use client::{Api, KeyOrder, Who};
+pub use client::{Api, KeyOrder, TenantMembership, Who};
 pub use endpoint::Endpoint;
 pub use keys::KeyChange;
 pub use problem::Problem;

@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 use js_sys::Object;
-use keyside_page::{keys::KeysScreen, rotate::RotateScreen};
+use keyside_page::{file::FileScreen, keys::KeysScreen, many::ManyScreen, rotate::RotateScreen};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use web_sys::Element;
 
@@ -13,6 +13,8 @@ fn main() {}
 pub fn start(screen: &str, place: Element, page: &Object, shared: &JsValue) -> Option<Object> {
     match screen {
         "keys" => keyside_page::start::<KeysScreen>(place, page, shared),
+        "file" => keyside_page::start::<FileScreen>(place, page, shared),
+        "many" => keyside_page::start::<ManyScreen>(place, page, shared),
         "rotate" => keyside_page::start::<RotateScreen>(place, page, shared),
         _ => None,
     }

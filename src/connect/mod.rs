@@ -119,7 +119,8 @@ async fn open(endpoint: &Endpoint, token: Rc<Zeroizing<String>>) -> Result<Sessi
         Who::User { tenants, .. } => match api.tenants().await {
             // Whoever may not list tenants still knows their own by id.
             Err(Problem::Refused { .. }) if !tenants.is_empty() => {
-                tenants.iter().map(|id| container(id)).collect()
+                let ids = tenants.iter().map(|tenant| &tenant.tenant_id);
+                ids.map(|id| container(id)).collect()
             }
             list => list?,
         },

@@ -8,7 +8,8 @@ use yew::prelude::*;
 
 use crate::{
     api::{Problem, Who},
-    state::{Action, App, Session},
+    prerequisites::Rights,
+    state::{Action, App, Session, only_id},
     ui::{ProblemView, value_of},
 };
 
@@ -25,7 +26,7 @@ pub struct Props {
 #[component]
 pub fn Place(props: &Props) -> Html {
     let Props { app, session } = props;
-    let tenant = app.tenant_id.clone().or_else(|| only(&session.tenants));
+    let tenant = app.tenant_id.clone();
     let projects = use_state(|| None::<Result<Vec<Container>, Problem>>);
     {
         let (app, projects) = (app.clone(), projects.clone());
@@ -42,7 +43,7 @@ pub fn Place(props: &Props) -> Html {
                                 .project_id
                                 .clone()
                                 .filter(|id| list.iter().any(|p| p.metadata.id == *id));
-                            app.dispatch(Action::Project(kept.or_else(|| only(list))));
+                            app.dispatch(Action::Project(kept.or_else(|| only_id(list))));
                         }
                         projects.set(Some(list));
                     });
@@ -52,7 +53,10 @@ pub fn Place(props: &Props) -> Html {
     }
     if matches!(session.who, Who::ServiceAccount(_)) {
         return html! {
-            <p class="hint">{ "Project " }<code>{ app.project_id.clone() }</code></p>
+            <>
+                <p class="hint">{ "Project " }<code>{ app.project_id.clone() }</code></p>
+                <Rights session={Rc::clone(session)} tenant_id={None::<String>} />
+            </>
         };
     }
     let choose_tenant = {
@@ -68,6 +72,7 @@ pub fn Place(props: &Props) -> Html {
         })
     };
     html! {
+        <>
         <div class="fields">
             <div>
                 <label for="tenant">{ "Tenant" }</label>
@@ -87,14 +92,8 @@ pub fn Place(props: &Props) -> Html {
                 None => html! {},
             } }
         </div>
-    }
-}
-
-/// The id of the only one.
-fn only(list: &[Container]) -> Option<String> {
-    match list {
-        [one] => Some(one.metadata.id.clone()),
-        _ => None,
+        <Rights session={Rc::clone(session)} tenant_id={tenant.clone()} />
+        </>
     }
 }
 

@@ -82,7 +82,11 @@ impl Team {
         let wanted = self.searchers_wanted.unwrap_or_else(|| {
             web_sys::window().map_or(1, |window| window.navigator().hardware_concurrency() as u32)
         });
-        for number in 0..wanted.clamp(1, MOST_SEARCHERS) {
+        let wanted = match self.searchers_wanted {
+            Some(0) => 0,
+            _ => wanted.clamp(1, MOST_SEARCHERS),
+        };
+        for number in 0..wanted {
             if !self.searchers.contains_key(&number)
                 && let Some(searcher) = Running::start(&self.start_worker)
             {
@@ -115,6 +119,17 @@ impl KeyWorker {
         })));
         worker.warm();
         worker
+    }
+
+    /// No worker yet: the keeper is started when it is asked for something, searchers never.
+    #[must_use]
+    pub fn keeper_only(start_worker: StartWorker) -> Self {
+        Self(Rc::new(RefCell::new(Team {
+            start_worker,
+            searchers_wanted: Some(0),
+            keeper: None,
+            searchers: BTreeMap::new(),
+        })))
     }
 
     /// Starts whichever worker is missing, so that it is warm when it is needed.
@@ -229,7 +244,16 @@ impl KeyWorker {
         }
     }
 
-    /// A JWT for the token exchange.
+    /// Any other command of the keeper's, which is started for it if need be.
+    ///
+    /// # Errors
+    /// As for [`KeyWorker::generate`].
+    pub async fn ask_keeper(&self, command: Command) -> Result<Event, EngineError> {
+        self.0.borrow_mut().fill_up();
+        self.ask(command).await
+    }
+
+    /// A JWT for the token exchange, with the pair or with the key of the file that was examined.
     ///
     /// # Errors
     /// As for [`KeyWorker::generate`].
@@ -238,11 +262,13 @@ impl KeyWorker {
         key_id: String,
         service_account_id: String,
         now_unix_s: u64,
+        examined: bool,
     ) -> Result<String, EngineError> {
         let command = Command::Sign {
             key_id,
             service_account_id,
             now_unix_s,
+            examined,
         };
         match self.ask(command).await? {
             Event::Signed(jwt) => Ok(jwt),

@@ -22,8 +22,11 @@ pub enum Command {
         #[serde(with = "serde_wasm_bindgen::preserve")]
         from: js_sys::Array,
     },
-    /// `private.pem`.
-    PrivatePem,
+    /// `private.pem`; under a passphrase, if there is one.
+    PrivatePem {
+        /// What will open the file.
+        passphrase: Option<String>,
+    },
     /// The credentials file for this key id and service account.
     Credentials {
         /// The authorized key's id.
@@ -39,7 +42,127 @@ pub enum Command {
         service_account_id: String,
         /// Seconds since 1970, UTC.
         now_unix_s: u64,
+        /// With the key of the file that was examined, not with the pair.
+        examined: bool,
     },
+    /// Look at a key file. What is private of it stays in the worker until the next one.
+    Examine {
+        /// As the person chose it.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        file: web_sys::Blob,
+        /// Opens it, if it is encrypted.
+        passphrase: Option<String>,
+    },
+    /// The credentials file that was examined, written anew without what was wrong with it.
+    Repaired,
+    /// Put the pair aside under a name, so that another can be made.
+    Shelve(String),
+    /// Make the pair of that name the one at hand again.
+    TakeUp(String),
+    /// One ZIP of the credentials files of pairs that were put aside.
+    Archive {
+        /// In this order.
+        entries: Vec<ArchiveEntry>,
+        /// Encrypts them, if there is one.
+        passphrase: Option<String>,
+        /// Seconds since 1970, UTC: the time of the files.
+        now_unix_s: u64,
+    },
+    /// A passphrase that cannot be guessed.
+    SuggestPassphrase,
+}
+
+/// A credentials file of [`Command::Archive`].
+#[derive(Serialize, Deserialize)]
+pub struct ArchiveEntry {
+    /// What [`Command::Shelve`] called the pair.
+    pub name: String,
+    /// The authorized key's id.
+    pub key_id: String,
+    /// The account that the key belongs to.
+    pub service_account_id: String,
+}
+
+/// What a file turned out to be.
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FileKind {
+    /// A public key.
+    Public,
+    /// A private key.
+    Private,
+    /// A private key behind a passphrase.
+    Locked,
+    /// A private key that cannot be used here.
+    UnusablePrivate,
+    /// A credentials file.
+    Credentials,
+    /// A credentials file with a private key behind a passphrase.
+    LockedCredentials,
+    /// Nothing of use.
+    Other,
+}
+
+/// What the page may know of a file that was examined.
+#[derive(Serialize, Deserialize, Clone, PartialEq)]
+pub struct FileReport {
+    /// What it is.
+    pub kind: FileKind,
+    /// The same in a sentence for people.
+    pub told: String,
+    /// Why the passphrase did not open it.
+    pub refused: Option<String>,
+    /// Its public half, when it has one.
+    pub public: Option<PublicPart>,
+    /// Of a credentials file: what is wrong with it.
+    pub findings: Vec<Told>,
+    /// Whether the official SDK refuses it.
+    pub is_refused: bool,
+    /// Whether it can be written anew without what is wrong.
+    pub is_repairable: bool,
+    /// Of a credentials file.
+    pub key_id: Option<String>,
+    /// Of a credentials file.
+    pub service_account_id: Option<String>,
+}
+
+impl FileReport {
+    /// With nothing more to say.
+    #[must_use]
+    pub fn of(kind: FileKind, told: String) -> Self {
+        Self {
+            kind,
+            told,
+            refused: None,
+            public: None,
+            findings: Vec::new(),
+            is_refused: false,
+            is_repairable: false,
+            key_id: None,
+            service_account_id: None,
+        }
+    }
+}
+
+/// The public half of a key in a file.
+#[derive(Serialize, Deserialize, Clone, PartialEq)]
+pub struct PublicPart {
+    /// SPKI PEM.
+    pub pem: String,
+    /// SHA-256 of the SPKI DER, hex with colons.
+    pub fingerprint: String,
+    /// Of the modulus.
+    pub bits: u32,
+}
+
+/// A thing that is wrong with a credentials file.
+#[derive(Serialize, Deserialize, Clone, PartialEq)]
+pub struct Told {
+    /// What, why it matters, what to do.
+    pub text: String,
+    /// The official SDK refuses the file for it.
+    pub is_refused: bool,
+    /// The file that is written anew is free of it.
+    pub is_mended: bool,
 }
 
 /// A numbered command; its answers bear the same number.
@@ -100,6 +223,12 @@ pub enum Event {
     File(#[serde(with = "serde_wasm_bindgen::preserve")] web_sys::Blob),
     /// The JWT that was asked for.
     Signed(String),
+    /// A [`FileReport`]; only the screen that asks for it reads it.
+    Examined(#[serde(with = "serde_wasm_bindgen::preserve")] wasm_bindgen::JsValue),
+    /// The passphrase that was asked for.
+    Suggested(String),
+    /// It is done.
+    Done,
     /// Why the command failed.
     Failed(Fault),
 }

@@ -4,6 +4,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     ops::ControlFlow,
     rc::Rc,
 };
@@ -11,16 +12,17 @@ use std::{
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
 use keyside_keygen::{
-    Filter, GenerateError, KeySize, PrivateKey, expose_credentials_json, make_key_pair,
-    sign_token_exchange_jwt,
+    Filter, GenerateError, KeySize, Passphrase, PrivateKey, credentials_file_name,
+    expose_credentials_json, expose_zip, make_key_pair, make_passphrase, sign_token_exchange_jwt,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{
+    examine::{Examined, examine},
     keeper::Collection,
-    message::{Code, Command, Envelope, Event, Fault, Numbered},
+    message::{ArchiveEntry, Code, Command, Envelope, Event, Fault, Numbered},
     searcher::search,
 };
 use crate::text;
@@ -30,6 +32,7 @@ const REHEARSE_AFTER_MS: u32 = 30;
 
 const PEM_TYPE: &str = "application/x-pem-file";
 const JSON_TYPE: &str = "application/json";
+const ZIP_TYPE: &str = "application/zip";
 
 /// Listens for commands until the page ends the worker.
 pub fn run() {
@@ -39,6 +42,8 @@ pub fn run() {
     let worker = Rc::new(Worker {
         scope: scope.clone(),
         key: RefCell::new(None),
+        shelf: RefCell::default(),
+        examined: RefCell::new(None),
         collection: RefCell::new(None),
         asked: Cell::new(false),
     });
@@ -76,7 +81,12 @@ fn rehearse() {
 
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
+    /// The pair at hand.
     key: RefCell<Option<PrivateKey>>,
+    /// Pairs that were put aside.
+    shelf: RefCell<BTreeMap<String, PrivateKey>>,
+    /// Of the file that was looked at last.
+    examined: RefCell<Option<Examined>>,
     /// The generation that is going on, or the last one.
     collection: RefCell<Option<Rc<Collection>>>,
     /// A command has come.
@@ -106,10 +116,15 @@ impl Worker {
                 Ok(size) => return self.collect(id, size, &from),
                 Err(fault) => Err(fault),
             },
-            Command::PrivatePem => self.with_key(|key| {
-                let pem = key
-                    .expose_pkcs8_pem()
-                    .map_err(|e| Fault::new(Code::NoFile, e))?;
+            Command::PrivatePem { passphrase } => self.with_key(|key| {
+                let pem = match passphrase {
+                    None => key
+                        .expose_pkcs8_pem()
+                        .map_err(|e| Fault::new(Code::NoFile, e))?,
+                    Some(passphrase) => key
+                        .expose_encrypted_pkcs8_pem(&lock(passphrase)?, &mut getrandom::SysRng)
+                        .map_err(|e| Fault::new(Code::NoFile, e))?,
+                };
                 file(&pem, PEM_TYPE)
             }),
             Command::Credentials {
@@ -124,11 +139,56 @@ impl Worker {
                 key_id,
                 service_account_id,
                 now_unix_s,
-            } => self.with_key(|key| {
-                sign_token_exchange_jwt(key, &key_id, &service_account_id, now_unix_s)
-                    .map(Event::Signed)
-                    .map_err(|e| Fault::new(Code::BadId, e))
-            }),
+                examined,
+            } => {
+                let sign = |key: &PrivateKey| {
+                    sign_token_exchange_jwt(key, &key_id, &service_account_id, now_unix_s)
+                        .map(Event::Signed)
+                        .map_err(|e| Fault::new(Code::BadId, e))
+                };
+                if examined {
+                    let examined = self.examined.borrow();
+                    let key = examined.as_ref().and_then(Examined::key);
+                    key.ok_or_else(no_key).and_then(sign)
+                } else {
+                    self.with_key(sign)
+                }
+            }
+            Command::Examine {
+                file: chosen,
+                passphrase,
+            } => {
+                self.examined.replace(None);
+                examine(&chosen, passphrase).and_then(|(report, examined)| {
+                    self.examined.replace(examined);
+                    serde_wasm_bindgen::to_value(&report)
+                        .map(Event::Examined)
+                        .map_err(|e| Fault::new(Code::NoFile, e))
+                })
+            }
+            Command::Repaired => self.repaired(),
+            Command::Shelve(name) => match self.key.take() {
+                Some(key) => {
+                    self.shelf.borrow_mut().insert(name, key);
+                    Ok(Event::Done)
+                }
+                None => Err(no_key()),
+            },
+            Command::TakeUp(name) => match self.shelf.borrow_mut().remove(&name) {
+                Some(key) => {
+                    self.key.replace(Some(key));
+                    Ok(Event::Done)
+                }
+                None => Err(no_key()),
+            },
+            Command::Archive {
+                entries,
+                passphrase,
+                now_unix_s,
+            } => self.archive(&entries, passphrase, now_unix_s),
+            Command::SuggestPassphrase => make_passphrase(&mut getrandom::SysRng)
+                .map(|made| Event::Suggested(made.expose().to_owned()))
+                .map_err(|_| Fault::new(Code::Randomness, text::NO_RANDOMNESS)),
         };
         self.say(id, answer.unwrap_or_else(Event::Failed));
     }
@@ -155,9 +215,57 @@ impl Worker {
     ) -> Result<Event, Fault> {
         match &*self.key.borrow() {
             Some(key) => f(key),
-            None => Err(Fault::new(Code::NoKey, text::NO_KEY_IN_WORKER)),
+            None => Err(no_key()),
         }
     }
+
+    fn repaired(&self) -> Result<Event, Fault> {
+        let Some(Examined::Credentials(inspection)) = &*self.examined.borrow() else {
+            return Err(no_key());
+        };
+        match inspection.expose_repaired() {
+            Some(Ok(json)) => file(&json, JSON_TYPE),
+            Some(Err(error)) => Err(Fault::new(Code::BadId, error)),
+            None => Err(no_key()),
+        }
+    }
+
+    fn archive(
+        &self,
+        entries: &[ArchiveEntry],
+        passphrase: Option<String>,
+        now_unix_s: u64,
+    ) -> Result<Event, Fault> {
+        let passphrase = passphrase.map(lock).transpose()?;
+        let shelf = self.shelf.borrow();
+        let mut files = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let key = shelf.get(&entry.name).ok_or_else(no_key)?;
+            let json = expose_credentials_json(key, &entry.key_id, &entry.service_account_id)
+                .map_err(|e| Fault::new(Code::BadId, e))?;
+            files.push((credentials_file_name(&entry.service_account_id), json));
+        }
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(name, json)| (name.as_str(), json.as_slice()))
+            .collect();
+        let zip = expose_zip(
+            &files,
+            passphrase.as_ref(),
+            now_unix_s,
+            &mut getrandom::SysRng,
+        )
+        .map_err(|e| Fault::new(Code::NoFile, e))?;
+        file(&zip, ZIP_TYPE)
+    }
+}
+
+fn no_key() -> Fault {
+    Fault::new(Code::NoKey, text::NO_KEY_IN_WORKER)
+}
+
+fn lock(passphrase: String) -> Result<Passphrase, Fault> {
+    Passphrase::new(passphrase).map_err(|e| Fault::new(Code::BadOption, e))
 }
 
 fn size(bits: u32) -> Result<KeySize, Fault> {

@@ -17,7 +17,7 @@ use crate::{
     engine::KeyWorker,
     keys::list::ListedKey,
     link::About,
-    screen::{ScreenProps, once_ready, use_screen},
+    screen::{ScreenProps, once_ready, use_last_session, use_screen},
     state::{Action, Pair},
     text,
     ui::confirm,
@@ -77,13 +77,14 @@ pub fn RotateScreen(props: &ScreenProps) -> Html {
             target.set(Some(chosen));
         })
     };
+    let session = use_last_session(&app);
     once_ready(&app, || {
         html! {
             <>
                 <ConnectStep app={app.clone()} number={1} />
                 <TargetStep app={app.clone()} target={(*target).clone()} about={(*about).clone()}
                     shown={*shown} on_choose={choose} on_leave={leave.clone()} />
-                if let (Some(target), Some(session)) = (&*target, app.session()) {
+                if let (Some(target), Some(session)) = (&*target, &session) {
                     if target.new.is_none() {
                         <NewKeyStep key={target.old.id.clone()} app={app.clone()}
                             session={session.clone()} old={target.old.clone()}

@@ -23,6 +23,9 @@ use crate::{
 pub struct Props {
     /// The shared state.
     pub app: App,
+    /// Its place among the steps of the screen, where there are steps.
+    #[prop_or(Some(4))]
+    pub number: Option<u8>,
 }
 
 /// See the module.
@@ -37,7 +40,7 @@ pub fn UploadStep(props: &Props) -> Html {
         _ => None,
     };
     html! {
-        <Step id="upload-step" number={4} title="Upload the public key"
+        <Step id="upload-step" number={props.number} title="Upload the public key"
             done={app.uploaded.is_some()} {waits_for}>
             if let Some(uploaded) = &app.uploaded {
                 <Arrival id="uploaded">

@@ -109,13 +109,36 @@ pub fn told(outcome: &Outcome) -> Html {
 
 /// Exchanges a proof by the pair in the worker for a token, which is dropped.
 pub async fn try_out(worker: &KeyWorker, endpoint: &Endpoint, uploaded: Uploaded) -> Outcome {
+    exchange(worker, endpoint, uploaded, false).await
+}
+
+/// The same with the private key of the file that the worker examined.
+pub async fn try_out_examined(
+    worker: &KeyWorker,
+    endpoint: &Endpoint,
+    uploaded: Uploaded,
+) -> Outcome {
+    exchange(worker, endpoint, uploaded, true).await
+}
+
+async fn exchange(
+    worker: &KeyWorker,
+    endpoint: &Endpoint,
+    uploaded: Uploaded,
+    examined: bool,
+) -> Outcome {
     let Uploaded {
         key_id,
         service_account_id,
         ..
     } = uploaded;
     let signed = worker
-        .sign(key_id.clone(), service_account_id, time::now_unix_s())
+        .sign(
+            key_id.clone(),
+            service_account_id,
+            time::now_unix_s(),
+            examined,
+        )
         .await;
     match signed {
         Err(error) => Outcome::NotSigned(error.to_string()),

@@ -14,7 +14,7 @@ use crate::{
 const CARGO_FUZZ: &str = "0.13.2";
 
 /// Those of `crates/fuzz/targets`.
-const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 8] = [
     "connect_json",
     "credentials_file",
     "jwt",

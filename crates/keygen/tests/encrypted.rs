@@ -5,9 +5,9 @@
 
 mod support;
 
-use support::openssl;
 use getrandom::SysRng;
 use keyside_keygen::{OpenError, Passphrase, PrivateKey};
+use support::openssl;
 
 /// Blanks at its ends, quotes, letters of two, three and four bytes.
 const PASSPHRASE: &str = " pass \"phrase\" äß 鍵 🔑 ";

@@ -3,17 +3,17 @@
 // Helpers outside #[test] functions may panic like tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod support;
 mod samples;
+mod support;
 
 use std::collections::HashSet;
 
-use support::openssl;
 use keyside_keygen::{
     Finding, OpenError, Passphrase, PrivateKey, Remedy, Sdk, inspect_credentials,
     inspect_credentials_with_passphrase,
 };
 use samples::{ACCOUNT, KEY_ID, Samples};
+use support::openssl;
 
 #[test]
 fn each_damage_is_found_and_mended_to_the_byte_where_it_can_be() {

@@ -83,7 +83,7 @@ impl KeyPair {
     /// you are done with them.
     #[wasm_bindgen(js_name = privateKeyPem, unchecked_return_type = "Promise<Uint8Array>")]
     pub fn private_key_pem(&self) -> Promise {
-        self.file(Command::PrivatePem)
+        self.file(Command::PrivatePem { passphrase: None })
     }
 
     /// The secret credentials file (JSON) that the Nebius CLI and SDKs read.
@@ -121,7 +121,7 @@ impl KeyPair {
             } = read(ids)?;
             let now = now.unwrap_or_else(|| js_sys::Date::now() / 1000.0) as u64;
             worker
-                .sign(key_id, service_account_id, now)
+                .sign(key_id, service_account_id, now, false)
                 .await
                 .map(JsValue::from)
                 .map_err(|e| failed(&e))

@@ -1,0 +1,73 @@
+//! The wish for a passphrase: typed twice, because a slip would lock the file for good.
+
+use yew::prelude::*;
+
+use crate::ui::keep;
+
+/// See [`PassphraseFields`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The first field's id in the document; the second's has `-again` after it.
+    pub id: &'static str,
+    /// As it was typed.
+    pub typed: UseStateHandle<String>,
+    /// As it was typed again.
+    pub again: UseStateHandle<String>,
+    /// Shown in the clear: one that was suggested must be copied.
+    #[prop_or_default]
+    pub is_shown: bool,
+}
+
+/// The two fields.
+#[component]
+pub fn PassphraseFields(props: &Props) -> Html {
+    let again_id = format!("{}-again", props.id);
+    let hint_id = format!("{}-hint", props.id);
+    let kind = if props.is_shown { "text" } else { "password" };
+    html! {
+        <div class="fields">
+            <div>
+                <label for={props.id}>{ "Passphrase" }</label>
+                <input id={props.id} type={kind} autocomplete="new-password" spellcheck="false"
+                    value={(*props.typed).clone()} oninput={keep::<InputEvent>(&props.typed)} />
+            </div>
+            <div>
+                <label for={again_id.clone()}>{ "The same again" }</label>
+                <input id={again_id} type={kind} autocomplete="new-password" spellcheck="false"
+                    value={(*props.again).clone()} oninput={keep::<InputEvent>(&props.again)}
+                    aria-describedby={hint_id.clone()} />
+                <p id={hint_id} class="hint" role="status">
+                    if !props.again.is_empty() && props.again != props.typed {
+                        { "The two differ." }
+                    }
+                </p>
+            </div>
+        </div>
+    }
+}
+
+/// The passphrase that is wished for: none when nothing was typed.
+///
+/// # Errors
+/// When the two differ.
+pub fn wished(typed: &str, again: &str) -> Result<Option<String>, ()> {
+    match (typed.is_empty(), typed == again) {
+        (_, false) => Err(()),
+        (true, true) => Ok(None),
+        (false, true) => Ok(Some(typed.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wished;
+
+    #[test]
+    fn a_slip_is_no_passphrase() {
+        assert_eq!(wished("", ""), Ok(None));
+        assert_eq!(wished("a b", "a b"), Ok(Some("a b".to_owned())));
+        assert_eq!(wished("a b", "a c"), Err(()));
+        assert_eq!(wished("", "a"), Err(()));
+        assert_eq!(wished("a", ""), Err(()));
+    }
+}

@@ -1,0 +1,134 @@
+//! The screen for a key file at hand: what it is, which authorized key it belongs to, what is wrong
+//! with it; and a public key from elsewhere is uploaded here. The file is read in the key worker alone.
+
+mod credentials;
+mod lookup;
+mod matched;
+mod pick;
+mod report;
+
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Blob;
+use yew::prelude::*;
+
+use self::{pick::Pick, report::Report};
+use crate::{
+    connect::ConnectStep,
+    engine::{
+        EngineError, KeyWorker,
+        message::{Command, Event, FileReport, PublicHalf, PublicPart},
+    },
+    screen::{ScreenProps, once_ready, use_screen},
+    state::{Action, Pair},
+    ui::Alert,
+};
+
+/// A file that was read.
+#[derive(Clone, PartialEq)]
+pub struct Read {
+    /// Its name, or how it came.
+    pub name: String,
+    /// The file itself, as the browser holds it.
+    pub file: Blob,
+    /// What the worker says of it.
+    pub report: FileReport,
+}
+
+/// See the module.
+#[component]
+pub fn FileScreen(props: &ScreenProps) -> Html {
+    let app = use_screen(props, Callback::noop());
+    let worker = use_memo(props.start_worker.clone(), |start_worker| {
+        KeyWorker::keeper_only(start_worker.clone())
+    });
+    let read = use_state(|| None::<Read>);
+    let busy = use_state(|| false);
+    let problem = use_state(|| None::<EngineError>);
+    // What comes of a file that was replaced in the meantime is not shown.
+    let latest = use_mut_ref(|| 0_u32);
+    let examine = {
+        let (worker, read, busy) = ((*worker).clone(), read.clone(), busy.clone());
+        let (app, problem) = (app.clone(), problem.clone());
+        Callback::from(
+            move |(name, file, passphrase): (String, Blob, Option<String>)| {
+                let number = {
+                    let mut latest = latest.borrow_mut();
+                    *latest += 1;
+                    *latest
+                };
+                busy.set(true);
+                problem.set(None);
+                if passphrase.is_none() {
+                    read.set(None);
+                    app.dispatch(Action::Pair(Pair::None));
+                }
+                let (worker, read, busy) = (worker.clone(), read.clone(), busy.clone());
+                let (problem, latest) = (problem.clone(), latest.clone());
+                spawn_local(async move {
+                    let command = Command::Examine {
+                        file: file.clone(),
+                        passphrase,
+                    };
+                    let answer = match worker.ask_keeper(command).await {
+                        Ok(Event::Examined(report)) => {
+                            serde_wasm_bindgen::from_value(report).map_err(|_| EngineError::Lost)
+                        }
+                        Ok(_) => Err(EngineError::Lost),
+                        Err(error) => Err(error),
+                    };
+                    if *latest.borrow() != number {
+                        return;
+                    }
+                    match answer {
+                        Ok(report) => read.set(Some(Read { name, file, report })),
+                        Err(error) => problem.set(Some(error)),
+                    }
+                    busy.set(false);
+                });
+            },
+        )
+    };
+    let forget = {
+        let (worker, read, app) = ((*worker).clone(), read.clone(), app.clone());
+        Callback::from(move |()| {
+            // With the worker goes what it holds of the file.
+            worker.end();
+            read.set(None);
+            app.dispatch(Action::Pair(Pair::None));
+        })
+    };
+    once_ready(&app, || {
+        html! {
+            <>
+                <ConnectStep app={app.clone()} />
+                <Pick on_pick={examine.reform(|(name, file)| (name, file, None))}
+                    busy={*busy} />
+                if let Some(problem) = &*problem {
+                    <Alert text={problem.to_string()} />
+                }
+                if let Some(read) = &*read {
+                    <Report key={read.name.clone()} app={app.clone()} worker={(*worker).clone()}
+                        read={read.clone()} on_forget={forget}
+                        on_passphrase={open_with(read, &examine)} busy={*busy} />
+                }
+            </>
+        }
+    })
+}
+
+fn open_with(read: &Read, examine: &Callback<(String, Blob, Option<String>)>) -> Callback<String> {
+    let (name, file) = (read.name.clone(), read.file.clone());
+    examine.reform(move |passphrase| (name.clone(), file.clone(), Some(passphrase)))
+}
+
+/// As the upload wants it.
+fn half(public: &PublicPart) -> PublicHalf {
+    PublicHalf {
+        public_pem: public.pem.clone(),
+        fingerprint: public.fingerprint.clone(),
+        bits: public.bits,
+        elapsed_ms: 0.0,
+        fast: false,
+        cross_checked: false,
+    }
+}

@@ -1,0 +1,177 @@
+//! What the file is, what is wrong with it, and what can be done with it.
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+use zeroize::Zeroize;
+
+use super::{Read, credentials::CredentialsReport, half, lookup::Lookup};
+use crate::{
+    account::AccountStep,
+    download::{deliver, save},
+    engine::{
+        EngineError, KeyWorker,
+        message::{Command, FileKind},
+    },
+    state::{Action, App, Pair},
+    text,
+    ui::{Alert, Arrival, Copyable, keep},
+    upload::UploadStep,
+};
+
+/// See [`Report`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The shared state.
+    pub app: App,
+    /// Holds what is private of the file.
+    pub worker: KeyWorker,
+    /// The file.
+    pub read: Read,
+    /// The worker is at work on it.
+    pub busy: bool,
+    /// A passphrase was given.
+    pub on_passphrase: Callback<String>,
+    /// The file is to be forgotten.
+    pub on_forget: Callback<()>,
+}
+
+/// See the module.
+#[component]
+pub fn Report(props: &Props) -> Html {
+    let Props { app, read, .. } = props;
+    let report = &read.report;
+    let problem = use_state(|| None::<EngineError>);
+    let forget = {
+        let on_forget = props.on_forget.clone();
+        Callback::from(move |_: MouseEvent| on_forget.emit(()))
+    };
+    let bring = {
+        let (app, public) = (app.clone(), report.public.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(public) = &public {
+                app.dispatch(Action::Pair(Pair::Made(half(public))));
+                // There is nothing here that could be lost.
+                app.dispatch(Action::Saved);
+            }
+        })
+    };
+    let save_public = {
+        let (public, problem) = (report.public.clone(), problem.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (public, problem) = (public.clone(), problem.clone());
+            spawn_local(async move {
+                let blob = public.and_then(|public| save::text_blob(&public.pem));
+                if let Some(blob) = blob {
+                    problem.set(deliver(&blob, "public.pem", None).await.err());
+                }
+            });
+        })
+    };
+    let repair = {
+        let (worker, problem) = (props.worker.clone(), problem.clone());
+        let name = report.service_account_id.clone().unwrap_or_default();
+        Callback::from(move |_: MouseEvent| {
+            let (worker, problem) = (worker.clone(), problem.clone());
+            let name = keyside_keygen::credentials_file_name(&name);
+            spawn_local(async move {
+                let saved = async {
+                    let blob = worker.file(Command::Repaired).await?;
+                    deliver(&blob, &name, None).await
+                };
+                problem.set(saved.await.err());
+            });
+        })
+    };
+    let is_locked = matches!(report.kind, FileKind::Locked | FileKind::LockedCredentials);
+    let is_wrong = matches!(report.kind, FileKind::Other | FileKind::UnusablePrivate);
+    html! {
+        <>
+            <section id="report" class="step" aria-labelledby="report-heading">
+                <h2 id="report-heading">{ &read.name }</h2>
+                if is_wrong {
+                    <Alert text={report.told.clone()} />
+                } else {
+                    <Arrival id="told">{ &report.told }</Arrival>
+                }
+                if is_locked {
+                    <Unlock refused={report.refused.clone()} busy={props.busy}
+                        on_passphrase={props.on_passphrase.clone()} />
+                }
+                if let Some(public) = &report.public {
+                    <dl>
+                        <dt>{ "SHA-256 fingerprint of the public key (SPKI)" }</dt>
+                        <dd><code id="file-fingerprint">{ &public.fingerprint }</code></dd>
+                    </dl>
+                    <details id="public-half">
+                        <summary>{ "Its public key, as it is uploaded" }</summary>
+                        <Copyable name="the public key" text={public.pem.clone()} />
+                        <button type="button" id="save-public" class="quiet" onclick={save_public}>
+                            { "Save public.pem" }
+                        </button>
+                    </details>
+                }
+                if matches!(report.kind, FileKind::Credentials | FileKind::LockedCredentials) {
+                    <CredentialsReport app={app.clone()} worker={props.worker.clone()}
+                        report={report.clone()} on_repair={repair} />
+                }
+                if let Some(problem) = &*problem {
+                    <Alert text={problem.to_string()} />
+                }
+                <button type="button" id="forget-file" class="quiet" onclick={forget}>
+                    { "Forget this file" }
+                </button>
+            </section>
+            if let Some(public) = &report.public {
+                <Lookup key={public.fingerprint.clone()} app={app.clone()} public={public.clone()}
+                    account_id={report.service_account_id.clone()} on_bring={bring} />
+                if app.public_half().is_some() {
+                    <AccountStep app={app.clone()} number={None::<u8>} />
+                    if app.account.is_some() {
+                        <UploadStep app={app.clone()} number={None::<u8>} />
+                    }
+                }
+            }
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct UnlockProps {
+    refused: Option<String>,
+    busy: bool,
+    on_passphrase: Callback<String>,
+}
+
+/// The field for the passphrase.
+#[component]
+fn Unlock(props: &UnlockProps) -> Html {
+    let typed = use_state(String::new);
+    let submit = {
+        let (typed, on_passphrase) = (typed.clone(), props.on_passphrase.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let mut passphrase = (*typed).clone();
+            if !passphrase.is_empty() {
+                typed.set(String::new());
+                on_passphrase.emit(passphrase.clone());
+            }
+            passphrase.zeroize();
+        })
+    };
+    html! {
+        <form onsubmit={submit}>
+            <p>{ text::LOCKED }</p>
+            <label for="open-passphrase">{ "Passphrase" }</label>
+            <div class="row">
+                <input id="open-passphrase" type="password" autocomplete="off" spellcheck="false"
+                    value={(*typed).clone()} oninput={keep::<InputEvent>(&typed)} />
+                <button id="open-file" type="submit" disabled={props.busy || typed.is_empty()}>
+                    { if props.busy { "Opening…" } else { "Open" } }
+                </button>
+            </div>
+            if let Some(refused) = &props.refused {
+                <Alert text={refused.clone()} />
+            }
+        </form>
+    }
+}

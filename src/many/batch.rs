@@ -1,0 +1,160 @@
+//! Keys for many service accounts as they come along: what is done, under way, and failed.
+
+use std::rc::Rc;
+
+use yew::Reducible;
+
+use crate::{
+    issue::{Issued, Stage},
+    state::ChosenAccount,
+};
+
+/// How far one account's key is.
+#[derive(Clone, PartialEq)]
+pub enum Progress {
+    /// Its turn has not come.
+    Waiting,
+    /// It is being worked on.
+    Working(Stage),
+    /// It is there, and was proven to work.
+    Done,
+    /// It is not, and why; what was reached stays.
+    Failed(String),
+}
+
+/// One account of the batch.
+#[derive(Clone, PartialEq)]
+pub struct Entry {
+    /// Whose key.
+    pub account: ChosenAccount,
+    /// How far it is.
+    pub progress: Progress,
+    /// What there is of it.
+    pub issued: Issued,
+}
+
+/// All of them.
+#[derive(Clone, PartialEq, Default)]
+pub struct Batch {
+    /// In the order of the work.
+    pub entries: Vec<Entry>,
+    /// The work goes on.
+    pub running: bool,
+    /// It ends after the key at hand.
+    pub stopping: bool,
+}
+
+/// What can happen.
+pub enum BatchAction {
+    /// A new batch begins.
+    Begin(Vec<ChosenAccount>),
+    /// It goes on with what is not done.
+    GoOn,
+    /// An entry is at a stage.
+    At(usize, Stage),
+    /// An entry came to its end: why it failed, if it did.
+    Ended(usize, Issued, Option<String>),
+    /// Nothing more after the key at hand.
+    Stop,
+    /// The work has ended.
+    Rest,
+    /// Nothing of it is wanted any more.
+    Clear,
+}
+
+impl Batch {
+    /// How many are done, and how many failed.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let count = |is: fn(&Entry) -> bool| self.entries.iter().filter(|e| is(e)).count();
+        (
+            count(|entry| entry.progress == Progress::Done),
+            count(|entry| matches!(entry.progress, Progress::Failed(_))),
+        )
+    }
+}
+
+impl Reducible for Batch {
+    type Action = BatchAction;
+
+    fn reduce(self: Rc<Self>, action: BatchAction) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match action {
+            BatchAction::Begin(accounts) => {
+                next = Self {
+                    entries: accounts
+                        .into_iter()
+                        .map(|account| Entry {
+                            account,
+                            progress: Progress::Waiting,
+                            issued: Issued::default(),
+                        })
+                        .collect(),
+                    running: true,
+                    stopping: false,
+                }
+            }
+            BatchAction::GoOn => {
+                next.running = true;
+                next.stopping = false;
+                for entry in &mut next.entries {
+                    if matches!(entry.progress, Progress::Failed(_)) {
+                        entry.progress = Progress::Waiting;
+                    }
+                }
+            }
+            BatchAction::At(at, stage) => {
+                if let Some(entry) = next.entries.get_mut(at) {
+                    entry.progress = Progress::Working(stage);
+                }
+            }
+            BatchAction::Ended(at, issued, why) => {
+                if let Some(entry) = next.entries.get_mut(at) {
+                    entry.issued = issued;
+                    entry.progress = why.map_or(Progress::Done, Progress::Failed);
+                }
+            }
+            BatchAction::Stop => next.stopping = true,
+            BatchAction::Rest => {
+                next.running = false;
+                next.stopping = false;
+            }
+            BatchAction::Clear => next = Self::default(),
+        }
+        Rc::new(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch() -> Rc<Batch> {
+        let account = |id: &str| ChosenAccount {
+            id: id.to_owned(),
+            name: None,
+            project_id: None,
+        };
+        let begin = BatchAction::Begin(vec![account("a"), account("b"), account("c")]);
+        Rc::new(Batch::default()).reduce(begin)
+    }
+
+    #[test]
+    fn a_failure_waits_for_its_next_turn_and_what_is_done_stays_done() {
+        let batch = batch()
+            .reduce(BatchAction::Ended(0, Issued::default(), None))
+            .reduce(BatchAction::Ended(
+                1,
+                Issued::default(),
+                Some("no".to_owned()),
+            ))
+            .reduce(BatchAction::Rest);
+        assert_eq!(batch.counts(), (1, 1));
+        assert!(!batch.running);
+        let again = batch.reduce(BatchAction::GoOn);
+        assert!(again.running);
+        let waiting = |entry: &Entry| entry.progress == Progress::Waiting;
+        let waits: Vec<_> = again.entries.iter().map(waiting).collect();
+        assert_eq!(waits, [false, true, true]);
+    }
+}

@@ -1,0 +1,54 @@
+//! Whether the admin at hand may make keys.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::{ADMINS, names, use_groups};
+use crate::{api::Who, state::Session, text};
+
+/// See [`Rights`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Who asks.
+    pub session: Rc<Session>,
+    /// The chosen tenant.
+    pub tenant_id: Option<String>,
+}
+
+/// See the module. Other groups may have the admin role, too: it says what it sees.
+#[component]
+pub fn Rights(props: &Props) -> Html {
+    let subject = match &props.session.who {
+        Who::User { tenants, .. } => tenants
+            .iter()
+            .find(|tenant| Some(&tenant.tenant_id) == props.tenant_id.as_ref())
+            .map(|tenant| tenant.account_id.as_str()),
+        Who::ServiceAccount(account) => Some(account.metadata.id.as_str()),
+    };
+    let groups = use_groups(&props.session, subject.filter(|id| !id.is_empty()), 0);
+    let is_admin = |groups: &[keyside_iam::iam::Group]| {
+        groups.iter().any(|group| group.metadata.name == ADMINS)
+    };
+    html! {
+        <p id="rights" class="hint" role="status">
+            { match &groups {
+                None => html! {},
+                Some(Ok(groups)) if is_admin(groups) => html! { { text::IS_ADMIN } },
+                Some(Ok(groups)) => html! {
+                    <strong class="wrong">
+                        { if groups.is_empty() {
+                            "You are in no group of this tenant. ".to_owned()
+                        } else {
+                            format!("You are in these groups of the tenant: {}. ", names(groups))
+                        } }
+                        { text::NO_ADMIN }
+                    </strong>
+                },
+                Some(Err(problem)) => html! {
+                    { format!("{} {problem}", text::GROUPS_UNSEEN) }
+                },
+            } }
+        </p>
+    }
+}

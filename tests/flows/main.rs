@@ -18,6 +18,7 @@ mod judged;
 mod looks;
 mod main_job;
 mod module;
+mod passphrases;
 mod preview;
 mod promise;
 mod storage;

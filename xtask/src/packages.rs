@@ -75,6 +75,11 @@ pub const CERTTOOL: Program = Program {
     names: &["certtool"],
     packages: &["gnutls-bin"],
 };
+pub const BSDTAR: Program = Program {
+    what: "bsdtar of libarchive",
+    names: &["bsdtar"],
+    packages: &["libarchive-tools"],
+};
 pub const NPM: Program = Program {
     what: "npm with Node.js",
     names: &["npm"],

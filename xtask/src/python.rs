@@ -1,5 +1,5 @@
-//! A Python environment under target/ with the official Nebius SDK, judges of keys, Envoy and
-//! Caddy, for the tests.
+//! A Python environment under target/ with the official Nebius SDK, judges of keys and archives,
+//! Envoy and Caddy, for the tests.
 
 use std::{fs, path::PathBuf};
 

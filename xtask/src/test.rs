@@ -7,8 +7,8 @@ use lexopt::prelude::*;
 use crate::{
     dist, fuzz, gateway, module, node,
     packages::{
-        self, BROWSER, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER, GIT, NGINX, NPM, OPENSSL,
-        PYTHON, SYSTEMD,
+        self, BROWSER, BSDTAR, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER, GIT, NGINX, NPM,
+        OPENSSL, PYTHON, SYSTEMD,
     },
     page,
     paths::Paths,
@@ -73,6 +73,7 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
         &DRIVER,
         &OPENSSL,
         &CERTTOOL,
+        &BSDTAR,
         &CURL,
         &PYTHON,
         &NPM,

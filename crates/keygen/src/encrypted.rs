@@ -7,7 +7,7 @@ mod passphrase;
 pub(crate) use self::open::is_encrypted_pkcs8_der;
 pub use self::{
     open::OpenError,
-    passphrase::{Passphrase, PassphraseError},
+    passphrase::{Passphrase, PassphraseError, make_passphrase},
 };
 use crate::{EncodeError, PrivateKey};
 use pkcs8::{

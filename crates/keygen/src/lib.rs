@@ -12,6 +12,7 @@
 //! - a pair from such a file: [`PrivateKey::from_encrypted_pkcs8`]
 //! - the credentials file: [`expose_credentials_json`]
 //! - which key a file holds, and its public key: [`read_key_file`]
+//! - several files in one, under a passphrase or not: [`expose_zip`], [`make_passphrase`]
 //! - what is wrong with a credentials file, and the same without: [`inspect_credentials`]
 //! - the stages of a search one by one, to measure them: [`Stages`]
 //! - a proof for the token exchange: [`sign_token_exchange_jwt`]
@@ -22,6 +23,7 @@
 //! private.
 #![forbid(unsafe_code)]
 
+mod archive;
 mod credentials;
 mod encrypted;
 mod filter;
@@ -34,8 +36,9 @@ mod public_key;
 mod read;
 mod stages;
 
+pub use archive::{ArchiveError, expose_zip};
 pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};
-pub use encrypted::{EncryptError, OpenError, Passphrase, PassphraseError};
+pub use encrypted::{EncryptError, OpenError, Passphrase, PassphraseError, make_passphrase};
 pub use filter::Filter;
 pub use generate::{
     CHECKED_MESSAGE, CheckedPair, GenerateError, KeySize, Prime, Progress, Step, assemble_pair,

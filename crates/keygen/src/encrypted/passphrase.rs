@@ -1,6 +1,12 @@
 //! A passphrase: overwrites itself when dropped, and cannot be printed.
 
+use rsa::rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
+
+/// Small letters and digits without those that look like another (i, l, o, 0, 1).
+const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+const GROUPS: usize = 6;
+const GROUP: usize = 4;
 
 /// What opens an encrypted file. Zeroizes on drop; has no Debug, Display or Clone. Its bytes are
 /// the UTF-8 of the text, as `openssl` takes them from a terminal: nothing is normalised, so that
@@ -15,6 +21,12 @@ pub enum PassphraseError {
         "The passphrase is empty, so it would protect nothing. Type one, or save the file without."
     )]
     Empty,
+    /// The generator failed.
+    #[error(
+        "The random generator failed, so no passphrase was made: it could be guessed. Load the \
+         page again; if that does not help, use another browser."
+    )]
+    Randomness,
 }
 
 impl Passphrase {
@@ -39,4 +51,33 @@ impl Passphrase {
     pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
+}
+
+/// A passphrase to be kept in a password manager or on paper: six groups of four small letters and
+/// digits, joined by hyphens, `abcd-efgh-…`; 118 bits. [`Passphrase::expose`] shows it.
+///
+/// # Errors
+/// [`PassphraseError::Randomness`].
+pub fn make_passphrase<R: TryCryptoRng + ?Sized>(
+    rng: &mut R,
+) -> Result<Passphrase, PassphraseError> {
+    let mut text = Zeroizing::new(String::with_capacity(GROUPS * (GROUP + 1)));
+    let mut drawn = 0;
+    while drawn < GROUPS * GROUP {
+        let mut byte = Zeroizing::new([0]);
+        rng.try_fill_bytes(byte.as_mut_slice())
+            .map_err(|_| PassphraseError::Randomness)?;
+        // 256 is no multiple of 31: bytes beyond the last multiple would favour some letters.
+        let [byte] = *byte;
+        let at = usize::from(byte) % LETTERS.len();
+        let Some(letter) = LETTERS.get(at).filter(|_| byte < 248) else {
+            continue;
+        };
+        if drawn > 0 && drawn % GROUP == 0 {
+            text.push('-');
+        }
+        text.push(char::from(*letter));
+        drawn += 1;
+    }
+    Ok(Passphrase(text))
 }

@@ -1,0 +1,128 @@
+//! Files under a passphrase, and archives: opened by programs that we did not write.
+
+use std::{path::Path, process::Command};
+
+use getrandom::SysRng;
+use keyside_e2e::{setting, tools};
+use keyside_keygen::{
+    Passphrase, PrivateKey, expose_credentials_json, expose_zip, make_passphrase,
+};
+use serde_json::{Value, json};
+
+const NAMES: [&str; 2] = [
+    "serviceaccount-e00b-credentials.json",
+    "serviceaccount-e00c-credentials.json",
+];
+/// 2026-08-01 12:10:10 UTC.
+const MODIFIED: u64 = 1_785_586_210;
+
+/// What a program writes, or why it does not.
+fn output(command: &mut Command) -> Result<String, String> {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stderr))
+    }
+}
+
+/// By Python's zipfile, pyzipper or cryptography.
+fn by_python(kind: &str, file: &Path, passphrase: Option<&str>) -> Result<String, String> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/open_files.py");
+    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
+    command.arg(script).arg(kind).arg(file).args(passphrase);
+    output(&mut command)
+}
+
+/// One file of an archive, by libarchive.
+fn by_bsdtar(file: &Path, name: &str, passphrase: &str) -> Result<String, String> {
+    let mut command = Command::new("bsdtar");
+    command.args(["--extract", "--to-stdout", "--passphrase", passphrase]);
+    output(command.arg("--file").arg(file).arg(name))
+}
+
+fn key() -> PrivateKey {
+    PrivateKey::from_pkcs8_pem(&tools::openssl(&["genrsa", "4096"], b"")).unwrap()
+}
+
+/// Texts of two credentials files.
+fn credentials() -> [String; 2] {
+    let key = key();
+    ["serviceaccount-e00b", "serviceaccount-e00c"].map(|account| {
+        let json = expose_credentials_json(&key, "publickey-e00a", account).unwrap();
+        String::from_utf8(json.to_vec()).unwrap()
+    })
+}
+
+/// What Python tells of an archive of these texts.
+fn expected([first, second]: &[String; 2]) -> Value {
+    let file = |name, text| json!([name, text, 0o100_600, 2026, 8, 1, 12, 10, 10]);
+    json!([file(NAMES[0], first), file(NAMES[1], second)])
+}
+
+fn archive(texts: &[String; 2], passphrase: Option<&Passphrase>, file: &Path) {
+    let files: Vec<_> = NAMES
+        .into_iter()
+        .zip(texts.iter().map(String::as_bytes))
+        .collect();
+    let bytes = expose_zip(&files, passphrase, MODIFIED, &mut SysRng).unwrap();
+    std::fs::write(file, &*bytes).unwrap();
+}
+
+#[test]
+fn an_archive_without_passphrase_is_opened_by_python_and_bsdtar() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, texts) = (folder.path().join("a.zip"), credentials());
+    archive(&texts, None, &file);
+    let told: Value = serde_json::from_str(&by_python("zip", &file, None).unwrap()).unwrap();
+    assert_eq!(told, expected(&texts));
+    assert_eq!(by_bsdtar(&file, NAMES[1], "none").as_ref(), Ok(&texts[1]));
+}
+
+#[test]
+fn an_archive_under_a_passphrase_is_opened_with_it_alone() {
+    let made = make_passphrase(&mut SysRng).unwrap();
+    for text in [made.expose(), "ä \"鍵\" 🔑"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, texts) = (folder.path().join("a.zip"), credentials());
+        let passphrase = Passphrase::new(text.to_owned()).unwrap();
+        archive(&texts, Some(&passphrase), &file);
+        let told = by_python("zip", &file, Some(text)).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&told).unwrap(),
+            expected(&texts)
+        );
+        for (name, wanted) in NAMES.into_iter().zip(&texts) {
+            assert_eq!(by_bsdtar(&file, name, text).as_ref(), Ok(wanted));
+        }
+        let said = by_python("zip", &file, Some("another")).unwrap_err();
+        assert!(said.contains("Bad password"), "{said}");
+        let said = by_bsdtar(&file, NAMES[0], "another").unwrap_err();
+        assert!(said.contains("passphrase"), "{said}");
+        // One bit of the second file's encrypted bytes.
+        let mut bytes = std::fs::read(&file).unwrap();
+        let middle = bytes.len() * 3 / 4;
+        bytes[middle] ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+        let said = by_python("zip", &file, Some(text)).unwrap_err();
+        assert!(said.contains("HMAC") || said.contains("Bad"), "{said}");
+    }
+}
+
+#[test]
+fn an_encrypted_private_key_is_opened_by_python() {
+    let key = key();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("private.pem");
+    for text in ["a", "ä \"鍵\" 🔑"] {
+        let passphrase = Passphrase::new(text.to_owned()).unwrap();
+        let pem = key
+            .expose_encrypted_pkcs8_pem(&passphrase, &mut SysRng)
+            .unwrap();
+        std::fs::write(&file, &*pem).unwrap();
+        let opened = by_python("pem", &file, Some(text)).unwrap();
+        assert_eq!(opened.as_bytes(), &**key.expose_pkcs8_pem().unwrap());
+        assert!(by_python("pem", &file, Some("another")).is_err());
+    }
+}

@@ -62,9 +62,8 @@ pub enum ArchiveError {
 /// With a passphrase each file is encrypted by AES-256 in counter mode and authenticated by
 /// HMAC-SHA-1 (AE-2); the names stay readable. The format derives the keys by 1,000 rounds of
 /// PBKDF2 with HMAC-SHA-1, which slows nobody down who guesses: only a passphrase that cannot be
-/// guessed protects, such as [`make_passphrase`](crate::make_passphrase) makes. 7-Zip, bsdtar and WinZip open it;
-/// `unzip` does not, nor do most
-/// systems' built-in programs.
+/// guessed protects, such as [`make_passphrase`](crate::make_passphrase) makes. 7-Zip, bsdtar and
+/// WinZip open it; `unzip` does not, nor do most systems' built-in programs.
 ///
 /// # Errors
 /// [`ArchiveError`].
@@ -109,7 +108,7 @@ fn check(files: &[(&str, &[u8])]) -> Result<(), ArchiveError> {
     if files.is_empty() {
         return Err(ArchiveError::Nothing);
     }
-    let mut names = std::collections::HashSet::new();
+    let mut names = std::collections::BTreeSet::new();
     for (name, _) in files {
         check_id(name)?;
         // Where capitals do not count, the second would overwrite the first.

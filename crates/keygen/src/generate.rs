@@ -208,4 +208,4 @@ pub fn assemble_pair(first: &Prime, second: &Prime) -> Result<Option<CheckedPair
 
 #[cfg(test)]
 #[path = "generate/tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -7,35 +7,11 @@ use getrandom::SysRng;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{PassphraseError, make_passphrase};
+use crate::{PassphraseError, generate::tests::FailingRng, make_passphrase};
 
 fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned()).unwrap()
 }
-
-/// Fails when it has given so many bytes.
-struct Exhausted(usize);
-
-#[derive(Debug, thiserror::Error)]
-#[error("exhausted")]
-struct NoMore;
-
-impl rsa::rand_core::TryRng for Exhausted {
-    type Error = NoMore;
-    fn try_next_u32(&mut self) -> Result<u32, NoMore> {
-        Err(NoMore)
-    }
-    fn try_next_u64(&mut self) -> Result<u64, NoMore> {
-        Err(NoMore)
-    }
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), NoMore> {
-        self.0 = self.0.checked_sub(bytes.len()).ok_or(NoMore)?;
-        bytes.fill(7);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Exhausted {}
 
 fn names(files: &[&str]) -> Option<ArchiveError> {
     let files: Vec<_> = files.iter().map(|name| (*name, &b"a"[..])).collect();
@@ -59,12 +35,12 @@ fn without_randomness_nothing_is_made() {
     let files = [("a", &b"a"[..]), ("b", b"b")];
     let one = passphrase("a");
     // The second salt is cut off.
-    let refused = expose_zip(&files, Some(&one), 0, &mut Exhausted(31));
+    let refused = expose_zip(&files, Some(&one), 0, &mut FailingRng { draws: 1 });
     assert_eq!(refused.err(), Some(ArchiveError::Randomness));
-    assert!(expose_zip(&files, None, 0, &mut Exhausted(0)).is_ok());
-    let refused = make_passphrase(&mut Exhausted(23));
+    assert!(expose_zip(&files, None, 0, &mut FailingRng { draws: 0 }).is_ok());
+    let refused = make_passphrase(&mut FailingRng { draws: 23 });
     assert_eq!(refused.err(), Some(PassphraseError::Randomness));
-    assert!(make_passphrase(&mut Exhausted(24)).is_ok());
+    assert!(make_passphrase(&mut FailingRng { draws: 9999 }).is_ok());
 }
 
 #[test]

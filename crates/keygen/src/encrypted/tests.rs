@@ -13,7 +13,7 @@ use pkcs8::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::{KeySize, make_key_pair};
+use crate::{KeySize, generate::tests::FailingRng, make_key_pair};
 
 static KEY: LazyLock<PrivateKey> = LazyLock::new(|| {
     make_key_pair(&mut SysRng, KeySize::Rsa2048, &mut |_| {
@@ -111,25 +111,11 @@ fn a_passphrase_is_not_empty() {
 
 #[test]
 fn without_randomness_nothing_is_written() {
-    struct Broken;
-    #[derive(Debug, thiserror::Error)]
-    #[error("broken")]
-    struct Failed;
-    impl rsa::rand_core::TryRng for Broken {
-        type Error = Failed;
-        fn try_next_u32(&mut self) -> Result<u32, Failed> {
-            Err(Failed)
-        }
-        fn try_next_u64(&mut self) -> Result<u64, Failed> {
-            Err(Failed)
-        }
-        fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), Failed> {
-            Err(Failed)
-        }
+    for draws in 0..2 {
+        let mut rng = FailingRng { draws };
+        let refused = KEY.expose_encrypted_pkcs8_pem(&passphrase("a"), &mut rng);
+        assert_eq!(refused.err(), Some(EncryptError::Randomness));
     }
-    impl TryCryptoRng for Broken {}
-    let refused = KEY.expose_encrypted_pkcs8_pem(&passphrase("a"), &mut Broken);
-    assert_eq!(refused.err(), Some(EncryptError::Randomness));
 }
 
 proptest! {

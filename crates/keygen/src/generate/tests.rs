@@ -26,13 +26,13 @@ fn plain_primes(key: &rsa::PrivateKey) -> Vec<BoxedUint> {
 }
 
 /// Works for `draws` draws, then fails.
-struct FailingRng {
-    draws: u32,
+pub struct FailingRng {
+    pub draws: u32,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("out of randomness")]
-struct OutOfRandomness;
+pub struct OutOfRandomness;
 
 impl FailingRng {
     fn draw(&mut self) -> Result<(), OutOfRandomness> {

@@ -1,5 +1,5 @@
 //! npm packages for benchmarks and tests, under target/: TypeScript judges the module's
-//! definitions, node-forge is a rival.
+//! definitions, axe-core how accessible the page is; node-forge is a rival.
 
 use std::{fs, path::PathBuf};
 

@@ -45,6 +45,12 @@ pub const DRIVER: Program = Program {
     names: &["chromedriver"],
     packages: &["chromium-driver"],
 };
+/// Its driver comes from crates.io: Debian has none.
+pub const FIREFOX: Program = Program {
+    what: "Firefox",
+    names: &["firefox-esr", "firefox"],
+    packages: &["firefox-esr"],
+};
 pub const OPENSSL: Program = Program {
     what: "openssl",
     names: &["openssl"],

@@ -7,8 +7,8 @@ use lexopt::prelude::*;
 use crate::{
     dist, fuzz, gateway, module, node,
     packages::{
-        self, BROWSER, BSDTAR, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER, GIT, NGINX, NPM,
-        OPENSSL, PYTHON, SYSTEMD,
+        self, BROWSER, BSDTAR, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER, FIREFOX, GIT,
+        NGINX, NPM, OPENSSL, PYTHON, SYSTEMD,
     },
     page,
     paths::Paths,
@@ -71,6 +71,7 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
         &GIT,
         &BROWSER,
         &DRIVER,
+        &FIREFOX,
         &OPENSSL,
         &CERTTOOL,
         &BSDTAR,
@@ -232,6 +233,7 @@ fn wasm_runner(paths: &Paths) -> io::Result<PathBuf> {
 }
 
 fn end_to_end(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
+    let geckodriver = tools::geckodriver(paths)?;
     let python = python::environment(paths)?;
     let node_packages = node::packages(paths)?;
     // The page too, whose key worker is the module's.
@@ -249,6 +251,8 @@ fn end_to_end(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
         .env("KEYSIDE_NGINX", NGINX.path()?)
         .env("KEYSIDE_PYTHON", python)
         .env("KEYSIDE_CHROME", BROWSER.path()?)
-        .env("CHROMEDRIVER", DRIVER.path()?);
+        .env("CHROMEDRIVER", DRIVER.path()?)
+        .env("KEYSIDE_FIREFOX", FIREFOX.path()?)
+        .env("GECKODRIVER", geckodriver);
     run::step("Running the end-to-end tests", &mut command, MEND)
 }

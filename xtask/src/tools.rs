@@ -1,5 +1,5 @@
-//! Trunk and the wasm-bindgen CLI: those on the PATH when they are of the right version, else
-//! installed under target/.
+//! Trunk, the wasm-bindgen CLI and Firefox's driver: those on the PATH when they are of the right
+//! version, else installed under target/.
 
 use std::{
     env,
@@ -16,8 +16,10 @@ use crate::{
 
 /// Newer ones want a newer compiler than this project does.
 const TRUNK: &str = "0.21.14";
+/// Drives the Firefox of the day and those before it.
+const GECKODRIVER: &str = "0.37.0";
 
-/// Sees to both tools.
+/// Sees to what builds the page.
 ///
 /// # Errors
 /// When one cannot be installed.
@@ -25,9 +27,23 @@ pub fn install(paths: &Paths) -> Result<(), Failure> {
     let bindgen = wasm_bindgen_version(paths)?;
     install_one(paths, "wasm-bindgen", "wasm-bindgen-cli", &bindgen)?;
     install_one(paths, "trunk", "trunk", TRUNK)?;
-    // Gigabytes that are of no more use.
-    let _ = fs::remove_dir_all(build_folder(paths));
+    tidy(paths);
     Ok(())
+}
+
+/// Sees to Firefox's driver; gives where it is.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn geckodriver(paths: &Paths) -> Result<PathBuf, Failure> {
+    let program = install_one(paths, "geckodriver", "geckodriver", GECKODRIVER)?;
+    tidy(paths);
+    Ok(program)
+}
+
+/// Away with gigabytes that are of no more use.
+fn tidy(paths: &Paths) {
+    let _ = fs::remove_dir_all(build_folder(paths));
 }
 
 /// The PATH with the installed tools first.
@@ -48,7 +64,7 @@ pub fn wasm_test_runner(paths: &Paths) -> PathBuf {
     }
 }
 
-/// Sees to one program that crates.io has, in this very version.
+/// Sees to one program that crates.io has, in this very version; gives where it is.
 ///
 /// # Errors
 /// When it cannot be installed.
@@ -57,7 +73,7 @@ pub fn install_one(
     program: &str,
     package: &str,
     version: &str,
-) -> Result<(), Failure> {
+) -> Result<PathBuf, Failure> {
     let has_version = |path: &Path| {
         // Cargo calls its own subcommands so.
         let subcommand = program.strip_prefix("cargo-");
@@ -65,8 +81,9 @@ pub fn install_one(
             .is_some_and(|text| text.split_whitespace().any(|word| word == version))
     };
     let own = paths.bin().join(program);
-    if has_version(&own) || find_program(&[program]).is_some_and(|path| has_version(&path)) {
-        return Ok(());
+    let found = [Some(own.clone()), find_program(&[program])];
+    if let Some(path) = found.into_iter().flatten().find(|path| has_version(path)) {
+        return Ok(path);
     }
     let name = format!("Installing {package} {version} into target/tools (some minutes, once)");
     let install = |locked: &[&str]| {
@@ -88,7 +105,8 @@ pub fn install_one(
             &mut install(&[]),
             &remedy,
         )
-    })
+    })?;
+    Ok(own)
 }
 
 fn build_folder(paths: &Paths) -> PathBuf {

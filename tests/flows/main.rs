@@ -2,12 +2,14 @@
 //! write. Run by `cargo xtask test`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accessible;
 mod accounts;
 mod attacks;
 mod bad_input;
 mod credentials_files;
 mod deployments;
 mod docs;
+mod firefox;
 mod first_load;
 mod forgotten;
 mod generation;

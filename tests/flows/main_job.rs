@@ -1,15 +1,8 @@
 //! The main job from the printed address to working credentials, and the proof of the promise
 //! from what the browser really sent.
 
-use std::fs;
-
-use keyside_e2e::{
-    browser::Browser,
-    gateway::{ADMIN_TOKEN, Gateway},
-    needles::Needles,
-    netlog, page, tools,
-};
-use serde_json::{Value, json};
+use keyside_e2e::{browser::Browser, gateway::Gateway, netlog, outcome, page};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
@@ -72,7 +65,7 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
     snippets_are_filled_in(&browser, &account, &key_id).await;
     the_table_marks_the_new_key(&browser, &key_id, &fingerprint).await;
 
-    files_are_right(
+    outcome::files_are_right(
         &private_pem,
         &public_pem,
         &credentials,
@@ -81,7 +74,7 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
         &key_id,
     );
     let credentials_path = browser.download_path(&credentials_name);
-    real_clients_use_them(&gateway, &credentials_path, &account, &key_id);
+    outcome::real_clients_use_them(&gateway, &credentials_path, &account, &key_id);
 
     browser.click("#forget").await;
     browser.find("#generate").await;
@@ -89,7 +82,8 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
     assert!(console.is_empty(), "the console stays silent: {console:?}");
 
     let log = browser.close().await;
-    the_private_key_is_nowhere(&gateway, &log, &private_pem, &public_pem);
+    let sent = netlog::sent(&log);
+    outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &private_pem, &public_pem);
 }
 
 /// Uploads with an expiry in 30 days; checks that local time and UTC are shown, and UTC is sent.
@@ -141,156 +135,4 @@ async fn the_table_marks_the_new_key(browser: &Browser, key_id: &str, fingerprin
     ] {
         assert!(row.contains(part), "{part} is not in {row}");
     }
-}
-
-fn files_are_right(
-    private_pem: &[u8],
-    public_pem: &[u8],
-    credentials: &[u8],
-    fingerprint: &str,
-    account: &str,
-    key_id: &str,
-) {
-    let check = tools::openssl(&["rsa", "-check", "-noout"], private_pem);
-    assert_eq!(String::from_utf8_lossy(&check).trim(), "RSA key ok");
-    assert_eq!(
-        tools::openssl(&["pkey"], private_pem),
-        private_pem,
-        "as openssl would write it"
-    );
-    assert_eq!(tools::openssl(&["rsa", "-pubout"], private_pem), public_pem);
-    let text = tools::openssl(&["rsa", "-noout", "-text"], private_pem);
-    assert!(String::from_utf8_lossy(&text).contains("4096 bit"));
-    let der = tools::openssl(&["rsa", "-pubin", "-outform", "DER"], public_pem);
-    let digest = tools::openssl(&["dgst", "-sha256", "-c"], &der);
-    assert!(
-        String::from_utf8_lossy(&digest)
-            .to_uppercase()
-            .contains(fingerprint)
-    );
-    let value: Value = serde_json::from_slice(credentials).unwrap();
-    let expected = json!({ "subject-credentials": {
-        "type": "JWT", "alg": "RS256", "private-key": String::from_utf8_lossy(private_pem),
-        "kid": key_id, "iss": account, "sub": account,
-    }});
-    assert_eq!(value, expected);
-    assert!(credentials.starts_with(b"{"), "no BOM");
-}
-
-/// The official SDK over gRPC, and curl over Connect, until the key is deactivated.
-fn real_clients_use_them(
-    gateway: &Gateway,
-    credentials: &std::path::Path,
-    account: &str,
-    key_id: &str,
-) {
-    let address = gateway.address();
-    let listed = tools::sdk_lists_keys(&address, credentials, account);
-    assert_eq!(listed, Ok(vec![key_id.to_owned()]));
-    curl_does_the_same(gateway, credentials, account, key_id);
-
-    let deactivate = "nebius.iam.v1.AuthPublicKeyService/Deactivate";
-    let (status, _) = tools::curl(
-        &address,
-        deactivate,
-        Some(ADMIN_TOKEN),
-        &json!({ "id": key_id }),
-    );
-    assert_eq!(status, 200);
-    let refused = tools::sdk_lists_keys(&address, credentials, account).unwrap_err();
-    assert!(refused.contains("not active"), "{refused}");
-}
-
-fn curl_does_the_same(
-    gateway: &Gateway,
-    credentials: &std::path::Path,
-    account: &str,
-    key_id: &str,
-) {
-    let address = gateway.address();
-    let file: Value = serde_json::from_slice(&fs::read(credentials).unwrap()).unwrap();
-    let pem = file["subject-credentials"]["private-key"].as_str().unwrap();
-    let (status, token) = tools::curl(
-        &address,
-        "nebius.iam.v1.TokenExchangeService/Exchange",
-        None,
-        &json!({
-            "grantType": "urn:ietf:params:oauth:grant-type:token-exchange",
-            "requestedTokenType": "urn:ietf:params:oauth:token-type:access_token",
-            "subjectTokenType": "urn:ietf:params:oauth:token-type:jwt",
-            "subjectToken": tools::jwt_by_openssl(pem, key_id, account),
-        }),
-    );
-    assert_eq!(
-        (status, &token["tokenType"]),
-        (200, &json!("Bearer")),
-        "{token}"
-    );
-    let list = "nebius.iam.v1.AuthPublicKeyService/ListByAccount";
-    let request = json!({ "account": { "serviceAccount": { "id": account } } });
-    let (status, keys) = tools::curl(&address, list, token["accessToken"].as_str(), &request);
-    assert_eq!(status, 200);
-    assert_eq!(keys["items"][0]["metadata"]["id"], json!(key_id));
-    let (status, refused) = tools::curl(&address, list, None, &request);
-    assert_eq!((status, &refused["code"]), (401, &json!("unauthenticated")));
-}
-
-fn the_private_key_is_nowhere(
-    gateway: &Gateway,
-    log: &[u8],
-    private_pem: &[u8],
-    public_pem: &[u8],
-) {
-    let private = Needles::private(&String::from_utf8_lossy(private_pem));
-    let public = Needles::public(&String::from_utf8_lossy(public_pem));
-    assert!(private.len() > 1_000, "{} forms", private.len());
-    let sent = netlog::sent(log);
-    let all_sent = sent.concat();
-    assert!(
-        !public.in_bytes(&all_sent).is_empty(),
-        "the public key was sent"
-    );
-    assert!(contains(
-        &all_sent,
-        b"/nebius.iam.v1.AuthPublicKeyService/Create"
-    ));
-    assert!(contains(
-        &all_sent,
-        b"/nebius.iam.v1.TokenExchangeService/Exchange"
-    ));
-    for connection in &sent {
-        assert!(
-            private.in_bytes(connection).is_empty(),
-            "sent: {:?}",
-            private.in_bytes(connection)
-        );
-    }
-    assert!(
-        private.in_bytes(log).is_empty(),
-        "in the log: {:?}",
-        private.in_bytes(log)
-    );
-    let output = gateway.output();
-    assert!(
-        contains(&output, b"AuthPublicKeyService/Create"),
-        "the log tells of the call"
-    );
-    assert!(
-        private.in_bytes(&output).is_empty(),
-        "server log: {:?}",
-        private.in_bytes(&output)
-    );
-    let mut public_found = false;
-    for (path, content) in gateway.data_files() {
-        let found = private.in_bytes(&content);
-        assert!(found.is_empty(), "{}: {found:?}", path.display());
-        public_found |= !public.in_bytes(&content).is_empty();
-    }
-    assert!(public_found, "the public key is in the database");
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
 }

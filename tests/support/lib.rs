@@ -12,7 +12,9 @@ pub mod home;
 pub mod module;
 pub mod needles;
 pub mod netlog;
+pub mod outcome;
 pub mod page;
+pub mod recorder;
 pub mod tools;
 pub mod upstream;
 

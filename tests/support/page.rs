@@ -8,12 +8,17 @@ use crate::{
     tools,
 };
 
-/// A browser with the gateway's page, connected by the address that the gateway printed.
+/// Chromium with the gateway's page, connected by the address that the gateway printed.
 pub async fn connected(gateway: &Gateway) -> Browser {
     let browser = Browser::start(Options::default()).await;
+    connect(&browser, gateway).await;
+    browser
+}
+
+/// Opens the address that the gateway printed, which connects.
+pub async fn connect(browser: &Browser, gateway: &Gateway) {
     browser.open(&gateway.printed_url()).await;
     browser.wait_for_text("#who", "Local admin").await;
-    browser
 }
 
 /// Chooses the gateway's first service account.

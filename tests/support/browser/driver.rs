@@ -1,0 +1,137 @@
+//! The programs that drive browsers, ChromeDriver and geckodriver: started on a free port, and
+//! asked where nothing can be awaited.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::setting;
+
+/// A running one.
+pub(super) struct Driver {
+    child: Child,
+    port: String,
+    /// What it and its browser print.
+    said: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Driver {
+    /// Chromium's.
+    pub(super) fn of_chromium() -> Self {
+        Self::start("successfully on port ", || {
+            let mut command = Command::new(setting("CHROMEDRIVER"));
+            command.arg("--port=0");
+            command
+        })
+    }
+
+    /// Firefox's, which makes its profiles below `folder`.
+    pub(super) fn of_firefox(folder: &Path) -> Self {
+        Self::start("Listening on 127.0.0.1:", || {
+            let mut command = Command::new(setting("GECKODRIVER"));
+            command
+                .args(["--port=0", "--websocket-port=0"])
+                // The browser's own console is read.
+                .arg("--allow-system-access")
+                .arg("--profile-root")
+                .arg(folder)
+                .env("MOZ_HEADLESS", "1")
+                // Lets the preference count that asks nobody for remote settings.
+                .env("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1")
+                // Nobody is told of a crash.
+                .env("MOZ_CRASHREPORTER_DISABLE", "1");
+            command
+        })
+    }
+
+    /// Starts one; it prints `before_port` right before its port. It ends at once when another
+    /// program takes the port between its choosing and its listening, so it gets a few tries.
+    fn start(before_port: &str, command: impl Fn() -> Command) -> Self {
+        for _ in 0..5 {
+            let mut child = command()
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("the browser's driver starts");
+            let mut lines = BufReader::new(child.stdout.take().unwrap());
+            let mut line = String::new();
+            while lines.read_line(&mut line).unwrap() > 0 {
+                if let Some((_, port)) = line.trim().trim_end_matches('.').rsplit_once(before_port)
+                {
+                    let (port, said) = (port.to_owned(), Arc::default());
+                    // Keeps the pipe open and empty for as long as the driver runs.
+                    let into = Arc::clone(&said);
+                    thread::spawn(move || collect(lines, &into));
+                    return Self { child, port, said };
+                }
+                line.clear();
+            }
+            child.wait().unwrap();
+        }
+        panic!("the browser's driver ends as soon as it is started");
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub(super) fn said(&self) -> Vec<u8> {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// A WebDriver command where nothing can be awaited; gives the answer's value, which is an
+    /// object with `error` in it when the command failed.
+    pub(super) fn ask(
+        &self,
+        session: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> io::Result<Value> {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{}", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        write!(
+            stream,
+            "{method} /session/{session}{path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.port,
+            body.len()
+        )?;
+        // The connection stays open: the head says how long the answer is.
+        let mut lines = BufReader::new(stream);
+        let (mut line, mut length) = (String::new(), 0);
+        while lines.read_line(&mut line)? > 2 {
+            let (name, value) = line.split_once(':').unwrap_or_default();
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse().map_err(io::Error::other)?;
+            }
+            line.clear();
+        }
+        let mut answer = vec![0; length];
+        lines.read_exact(&mut answer)?;
+        let mut answer: Value = serde_json::from_slice(&answer).map_err(io::Error::other)?;
+        Ok(answer["value"].take())
+    }
+
+    /// Ends it. A browser that it still drives is left running.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+fn collect(mut from: impl Read, into: &Mutex<Vec<u8>>) {
+    let mut chunk = [0; 8192];
+    while let Ok(n @ 1..) = from.read(&mut chunk) {
+        into.lock().unwrap().extend(&chunk[..n]);
+    }
+}

@@ -1,0 +1,99 @@
+//! What must be true at the end of every flow, in Chromium and in Firefox.
+
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::{Browser, Kind, firefox};
+use crate::gateway::ADMIN_TOKEN;
+
+/// JavaScript that tells all that the page's origin and tab have stored.
+const STORED: &str = "const done = arguments[arguments.length - 1];
+    (async () => {
+        const found = [];
+        const note = (place, value) => {
+            if (value !== null && String(value) !== '') found.push(`${place}: ${value}`);
+        };
+        if (!location.protocol.startsWith('http')) return found;
+        note('cookie', document.cookie);
+        note('local storage', JSON.stringify({ ...localStorage }).replace('{}', ''));
+        note('session storage', JSON.stringify({ ...sessionStorage }).replace('{}', ''));
+        note('IndexedDB', (await indexedDB.databases()).map((db) => db.name));
+        if (isSecureContext) {
+            note('cache', await caches.keys());
+            note('service worker', await navigator.serviceWorker.getRegistrations());
+            const folder = await navigator.storage.getDirectory();
+            for await (const name of folder.keys()) note('private file', name);
+        }
+        note('history state', history.state === null ? null : JSON.stringify(history.state));
+        note('window name', window.name);
+        note('fragment', location.hash);
+        return found;
+    })().then(done, (error) => done([String(error)]));";
+
+/// Beginnings of secrets, and how Chromium and Firefox tell of violations of a policy.
+const NEVER_ON_THE_CONSOLE: [&str; 7] = [
+    ADMIN_TOKEN,
+    "PRIVATE KEY",
+    "eyJ",
+    "Content Security Policy",
+    "Content-Security-Policy",
+    "TrustedScript",
+    "Permissions policy violation",
+];
+
+impl Browser {
+    /// All that the page's origin and tab have stored; nothing, if all is well.
+    pub async fn stored(&self) -> Vec<String> {
+        let stored = self.client.execute_async(STORED, Vec::new()).await.unwrap();
+        serde_json::from_value(stored).unwrap()
+    }
+
+    /// What must be true at the end of every flow: nothing is stored, the console holds no secret
+    /// and tells of no violation of the page's policy.
+    ///
+    /// # Errors
+    /// When the browser does not answer any more.
+    pub fn wrong_at_end(&self) -> io::Result<Vec<String>> {
+        let script = json!({ "script": STORED, "args": [] });
+        let stored = self.ask("POST", "/execute/async", &script)?;
+        // An error is an object: a question is open, or the tab is gone.
+        let mut wrong: Vec<String> = serde_json::from_value(stored).unwrap_or_default();
+        let is_wrong = |line: &String| {
+            NEVER_ON_THE_CONSOLE
+                .iter()
+                .any(|secret| line.contains(secret))
+        };
+        let lines = self.take_console()?.into_iter().filter(is_wrong);
+        wrong.extend(lines.map(|line| format!("console: {line}")));
+        Ok(wrong)
+    }
+
+    /// What is on the console, which then is empty.
+    pub(super) fn take_console(&self) -> io::Result<Vec<String>> {
+        let log = match self.kind {
+            Kind::Chromium => self.ask("POST", "/se/log", &json!({ "type": "browser" }))?,
+            Kind::Firefox(_) => {
+                let script = json!({ "script": firefox::CONSOLE, "args": [] });
+                self.ask("POST", "/moz/context", &json!({ "context": "chrome" }))?;
+                let log = self.ask("POST", "/execute/sync", &script)?;
+                self.ask("POST", "/moz/context", &json!({ "context": "content" }))?;
+                log
+            }
+        };
+        let entries = log.as_array().cloned().unwrap_or_default();
+        let line = |entry: &Value| {
+            entry["message"]
+                .as_str()
+                .or(entry.as_str())
+                .map(str::to_owned)
+        };
+        Ok(entries.iter().filter_map(line).collect())
+    }
+
+    /// A WebDriver command where nothing can be awaited.
+    pub(super) fn ask(&self, method: &str, path: &str, body: &Value) -> io::Result<Value> {
+        let body = body.to_string();
+        self.driver.ask(&self.session_id, method, path, &body)
+    }
+}

@@ -1,0 +1,58 @@
+//! What Firefox is started with, and how its console is read.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::setting;
+
+/// With its downloads in `folder`; all that it sends goes through the SOCKS proxy on this port.
+pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
+    let downloads = json!({
+        "browser.download.folderList": 2,
+        "browser.download.dir": folder.join("downloads"),
+        "browser.download.always_ask_before_handling_new_types": false,
+        "browser.download.alwaysOpenPanel": false,
+    });
+    let proxy = json!({
+        "network.proxy.type": 1,
+        "network.proxy.socks": "127.0.0.1",
+        "network.proxy.socks_port": proxy_port,
+        "network.proxy.socks_version": 5,
+        "network.proxy.socks_remote_dns": true,
+        "network.proxy.allow_hijacking_localhost": true,
+        "network.proxy.failover_direct": false,
+        "network.http.http3.enable": false,
+    });
+    // Nothing is asked for but what the page asks for. geckodriver sees to the rest.
+    let silence = json!({
+        "network.captive-portal-service.enabled": false,
+        "network.connectivity-service.enabled": false,
+        "services.settings.server": "data:,#remote-settings-dummy/v1",
+    });
+    let mut prefs = downloads;
+    for more in [proxy, silence] {
+        if let (Value::Object(prefs), Value::Object(more)) = (&mut prefs, more) {
+            prefs.extend(more);
+        }
+    }
+    json!({ "moz:firefoxOptions": {
+        "binary": setting("KEYSIDE_FIREFOX"),
+        "args": ["-headless", "--width=1280", "--height=1000"],
+        "prefs": prefs,
+    } })
+}
+
+/// JavaScript, run as the browser itself, that gives and forgets what pages and workers have on
+/// the console, violations of a policy among it.
+pub(super) const CONSOLE: &str = "
+    const own = (place) => /^(chrome|resource|moz-src|moz-extension|about):/.test(place ?? '');
+    const said = Services.console.getMessageArray()
+        .filter((entry) => entry instanceof Ci.nsIScriptError && !own(entry.sourceName))
+        .map((entry) => `${entry.sourceName} ${entry.category}: ${entry.errorMessage}`);
+    Services.console.reset();
+    const kept = Cc['@mozilla.org/consoleAPI-storage;1'].getService(Ci.nsIConsoleAPIStorage);
+    const logged = kept.getEvents().filter((event) => !own(event.filename)).map((event) =>
+        `${event.filename} console.${event.level}: ${Array.from(event.arguments, String).join(' ')}`);
+    kept.clearEvents();
+    return said.concat(logged);";

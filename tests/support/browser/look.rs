@@ -1,0 +1,101 @@
+//! How wide the page is, in which colours, and pictures of it.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::json;
+
+use super::{Browser, Kind};
+
+/// How a person sees the page. Other than the usual one is for Chromium only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Of the window, in CSS pixels.
+    pub width: u32,
+    /// Device pixels of a CSS pixel, as zooming changes them.
+    pub zoom: u32,
+    /// By the system's setting.
+    pub dark: bool,
+    /// The system's few colours in place of the page's (Windows' high contrast).
+    pub forced_colours: bool,
+    /// Whether the person asked for it.
+    pub less_motion: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            width: 1280,
+            zoom: 1,
+            dark: false,
+            forced_colours: false,
+            less_motion: false,
+        }
+    }
+}
+
+impl Browser {
+    /// Shows the page so, until another look or [`Browser::usual_look`].
+    pub async fn look(&self, look: Look) {
+        let either = |is: bool, yes: &'static str, no: &'static str| if is { yes } else { no };
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": either(look.dark, "dark", "light") },
+            { "name": "forced-colors", "value": either(look.forced_colours, "active", "none") },
+            { "name": "prefers-reduced-motion",
+                "value": either(look.less_motion, "reduce", "no-preference") },
+        ] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+        let metrics = json!({ "width": look.width, "height": 900 / look.zoom,
+            "deviceScaleFactor": look.zoom, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
+    }
+
+    /// As it is when the browser is started.
+    pub async fn usual_look(&self) {
+        let usual = json!({ "features": [] });
+        self.devtools("Emulation.setEmulatedMedia", usual).await;
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}))
+            .await;
+    }
+
+    /// Saves a picture of the whole page where `KEYSIDE_SCREENSHOTS` says, if it says so.
+    pub async fn picture(&self, name: &str, width: u32, dark: bool) {
+        if screenshots().is_none() {
+            return;
+        }
+        let look = Look {
+            width,
+            dark,
+            ..Look::default()
+        };
+        self.look(look).await;
+        self.picture_as_it_is(name).await;
+        self.usual_look().await;
+    }
+
+    /// As [`Browser::picture`], without another look. Firefox gives what fits its window.
+    pub async fn picture_as_it_is(&self, name: &str) {
+        let Some(folder) = screenshots() else {
+            return;
+        };
+        let png = match self.kind {
+            Kind::Chromium => {
+                self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
+                    .await;
+                let shot = json!({ "format": "png", "captureBeyondViewport": true });
+                let shot = self.devtools("Page.captureScreenshot", shot).await;
+                use base64::prelude::{BASE64_STANDARD, Engine};
+                BASE64_STANDARD
+                    .decode(shot["data"].as_str().unwrap())
+                    .unwrap()
+            }
+            Kind::Firefox(_) => self.client.screenshot().await.unwrap(),
+        };
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    }
+}
+
+fn screenshots() -> Option<PathBuf> {
+    std::env::var_os("KEYSIDE_SCREENSHOTS").map(PathBuf::from)
+}

@@ -1,12 +1,11 @@
 //! The main job in Firefox: an engine that is not Chromium's, by the same judges.
 
-use keyside_e2e::{browser::Browser, gateway::Gateway, outcome, page};
+use keyside_e2e::{gateway::Gateway, outcome, page};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
     let gateway = Gateway::start();
-    let browser = Browser::start_firefox().await;
-    page::connect(&browser, &gateway).await;
+    let browser = page::connected_in_firefox(&gateway).await;
     assert_eq!(
         browser.client.current_url().await.unwrap().as_str(),
         gateway.url(),

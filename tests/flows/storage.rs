@@ -1,6 +1,6 @@
 //! The look at what a tab has stored, which every flow ends with, finds what is there.
 
-use keyside_e2e::{gateway::Gateway, page};
+use keyside_e2e::{browser::Browser, gateway::Gateway, page};
 
 /// What is planted, the place it must be found in, and how it is taken away again.
 const PLANTED: [(&str, &str, &str); 8] = [
@@ -56,7 +56,16 @@ const PLANTED: [(&str, &str, &str); 8] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_stored_is_found() {
     let gateway = Gateway::start();
-    let browser = page::connected(&gateway).await;
+    finds_what_is_stored(&page::connected(&gateway).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_stored_in_firefox_is_found() {
+    let gateway = Gateway::start();
+    finds_what_is_stored(&page::connected_in_firefox(&gateway).await).await;
+}
+
+async fn finds_what_is_stored(browser: &Browser) {
     assert_eq!(browser.stored().await, Vec::<String>::new());
     for (plant, place, remove) in PLANTED {
         browser.run_until_done(&format!("{plant} done();")).await;
@@ -71,7 +80,16 @@ async fn whatever_is_stored_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_or_a_violation_on_the_console_is_found() {
     let gateway = Gateway::start();
-    let browser = page::connected(&gateway).await;
+    finds_what_is_said(&page::connected(&gateway).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_or_a_violation_on_the_console_of_firefox_is_found() {
+    let gateway = Gateway::start();
+    finds_what_is_said(&page::connected_in_firefox(&gateway).await).await;
+}
+
+async fn finds_what_is_said(browser: &Browser) {
     assert_eq!(browser.wrong_at_end().unwrap(), Vec::<String>::new());
     for line in [
         "console.log('-----BEGIN PRIVATE KEY-----')",

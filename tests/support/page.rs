@@ -15,8 +15,15 @@ pub async fn connected(gateway: &Gateway) -> Browser {
     browser
 }
 
+/// As [`connected`], in Firefox.
+pub async fn connected_in_firefox(gateway: &Gateway) -> Browser {
+    let browser = Browser::start_firefox().await;
+    connect(&browser, gateway).await;
+    browser
+}
+
 /// Opens the address that the gateway printed, which connects.
-pub async fn connect(browser: &Browser, gateway: &Gateway) {
+async fn connect(browser: &Browser, gateway: &Gateway) {
     browser.open(&gateway.printed_url()).await;
     browser.wait_for_text("#who", "Local admin").await;
 }

@@ -6,7 +6,10 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -21,6 +24,8 @@ pub(super) struct Driver {
     port: String,
     /// What it and its browser print.
     said: Arc<Mutex<Vec<u8>>>,
+    /// So many bytes of it have been given by [`Driver::take_console`].
+    taken: AtomicUsize,
 }
 
 impl Driver {
@@ -70,7 +75,12 @@ impl Driver {
                     // Keeps the pipe open and empty for as long as the driver runs.
                     let into = Arc::clone(&said);
                     thread::spawn(move || collect(lines, &into));
-                    return Self { child, port, said };
+                    return Self {
+                        child,
+                        port,
+                        said,
+                        taken: AtomicUsize::new(0),
+                    };
                 }
                 line.clear();
             }
@@ -85,6 +95,21 @@ impl Driver {
 
     pub(super) fn said(&self) -> Vec<u8> {
         self.said.lock().unwrap().clone()
+    }
+
+    /// What pages wrote to the console, as Firefox prints it, since this was last asked.
+    pub(super) fn take_console(&self) -> Vec<String> {
+        let said = self.said();
+        let new = &said[self.taken.swap(said.len(), Ordering::SeqCst)..];
+        let text = String::from_utf8_lossy(new);
+        // An entry of many lines begins in its first; the driver's own lines begin with the time.
+        let lines = text
+            .lines()
+            .skip_while(|line| !line.starts_with("console."));
+        lines
+            .filter(|line| !line.contains("\tgeckodriver\t"))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// A WebDriver command where nothing can be awaited; gives the answer's value, which is an

@@ -71,24 +71,28 @@ impl Browser {
 
     /// What is on the console, which then is empty.
     pub(super) fn take_console(&self) -> io::Result<Vec<String>> {
-        let log = match self.kind {
-            Kind::Chromium => self.ask("POST", "/se/log", &json!({ "type": "browser" }))?,
+        let (mut lines, log) = match self.kind {
+            Kind::Chromium => {
+                let log = self.ask("POST", "/se/log", &json!({ "type": "browser" }))?;
+                (Vec::new(), log)
+            }
             Kind::Firefox(_) => {
-                let script = json!({ "script": firefox::CONSOLE, "args": [] });
+                let script = json!({ "script": firefox::TOLD, "args": [] });
                 self.ask("POST", "/moz/context", &json!({ "context": "chrome" }))?;
-                let log = self.ask("POST", "/execute/sync", &script)?;
+                let told = self.ask("POST", "/execute/sync", &script)?;
                 self.ask("POST", "/moz/context", &json!({ "context": "content" }))?;
-                log
+                (self.driver.take_console(), told)
             }
         };
         let entries = log.as_array().cloned().unwrap_or_default();
-        let line = |entry: &Value| {
+        let text = |entry: &Value| {
             entry["message"]
                 .as_str()
                 .or(entry.as_str())
                 .map(str::to_owned)
         };
-        Ok(entries.iter().filter_map(line).collect())
+        lines.extend(entries.iter().filter_map(text));
+        Ok(lines)
     }
 
     /// A WebDriver command where nothing can be awaited.

@@ -1,4 +1,4 @@
-//! What Firefox is started with, and how its console is read.
+//! What Firefox is started with, and how it is asked for what it tells of the page.
 
 use std::path::Path;
 
@@ -24,6 +24,7 @@ pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
         "network.proxy.failover_direct": false,
         "network.http.http3.enable": false,
     });
+    let console = json!({ "devtools.console.stdout.content": true });
     // Nothing is asked for but what the page asks for. geckodriver sees to the rest.
     let silence = json!({
         "network.captive-portal-service.enabled": false,
@@ -31,7 +32,7 @@ pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
         "services.settings.server": "data:,#remote-settings-dummy/v1",
     });
     let mut prefs = downloads;
-    for more in [proxy, silence] {
+    for more in [proxy, console, silence] {
         if let (Value::Object(prefs), Value::Object(more)) = (&mut prefs, more) {
             prefs.extend(more);
         }
@@ -43,16 +44,12 @@ pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
     } })
 }
 
-/// JavaScript, run as the browser itself, that gives and forgets what pages and workers have on
-/// the console, violations of a policy among it.
-pub(super) const CONSOLE: &str = "
-    const own = (place) => /^(chrome|resource|moz-src|moz-extension|about):/.test(place ?? '');
-    const said = Services.console.getMessageArray()
-        .filter((entry) => entry instanceof Ci.nsIScriptError && !own(entry.sourceName))
+/// JavaScript, run as the browser itself, that gives and forgets what the browser has told of pages
+/// and workers: errors, and violations of a policy.
+pub(super) const TOLD: &str = "
+    const own = /^(chrome|resource|moz-src|moz-extension|about):/;
+    const told = Services.console.getMessageArray()
+        .filter((entry) => entry instanceof Ci.nsIScriptError && !own.test(entry.sourceName))
         .map((entry) => `${entry.sourceName} ${entry.category}: ${entry.errorMessage}`);
     Services.console.reset();
-    const kept = Cc['@mozilla.org/consoleAPI-storage;1'].getService(Ci.nsIConsoleAPIStorage);
-    const logged = kept.getEvents().filter((event) => !own(event.filename)).map((event) =>
-        `${event.filename} console.${event.level}: ${Array.from(event.arguments, String).join(' ')}`);
-    kept.clearEvents();
-    return said.concat(logged);";
+    return told;";

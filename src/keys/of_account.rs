@@ -71,7 +71,7 @@ pub fn KeysSection(props: &Props) -> Html {
 
 fn table(keys: &[AuthPublicKey], new_id: Option<&str>) -> Html {
     html! {
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="keys-heading">
+        <div class="scroll" tabindex="0" role="region" aria-label="Table of authorized keys">
             <table id="keys-table">
                 <thead><tr>
                     { for ["Id", "State", "Fingerprint", "Algorithm", "Created", "Expires",

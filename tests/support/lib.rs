@@ -2,6 +2,7 @@
 //! judge the results, and the search for a private key.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod accessible;
 pub mod altered;
 pub mod browser;
 pub mod caller;

@@ -1,0 +1,192 @@
+//! Whether everybody can use the page: axe-core's rules, zoom and narrow screens, the keyboard.
+//! For Chromium, whose looks can be changed.
+
+use std::{fmt::Write, fs};
+
+use fantoccini::{
+    actions::{InputSource, KeyAction, KeyActions},
+    key::Key,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    browser::{Browser, Look},
+    setting,
+};
+
+/// All of axe-core's rules but those of WCAG's level AAA and the retired ones: WCAG 2.2 A and AA,
+/// best practices, and the experimental ones. Of contrasts it can judge the page's own colours
+/// only, also where the system's are shown in their place.
+const RUN_AXE: &str = "
+    const left_out = ['wcag2aaa', 'deprecated', 'wcag2a-obsolete'];
+    const forced = matchMedia('(forced-colors: active)').matches;
+    const rules = Object.fromEntries(axe.getRules().map(({ ruleId, tags }) =>
+        [ruleId, { enabled: !tags.some((tag) => left_out.includes(tag))
+            && !(forced && ruleId === 'color-contrast') }]));
+    const found = await axe.run(document, { rules, resultTypes: ['violations', 'incomplete'] });
+    const told = (results) => results.flatMap(({ id, impact, help, nodes }) =>
+        nodes.map((node) => ({ id, impact, help, target: node.target.join(' '),
+            why: [...node.any, ...node.all, ...node.none].map((check) => check.message) })));
+    done({ wrong: told(found.violations), passed: found.passes.length,
+        unsure: told(found.incomplete.filter(({ id }) => id === 'color-contrast')) });";
+
+/// Judges the page as it is now by axe-core; prints which contrasts it could not judge.
+///
+/// # Panics
+/// When a rule is broken.
+pub async fn assert_accessible(browser: &Browser, state: &str) {
+    let (wrong, unsure) = judged_by_axe(browser).await;
+    if !unsure.is_empty() {
+        eprintln!("{state}: axe-core cannot tell of\n{unsure}");
+    }
+    assert!(wrong.is_empty(), "{state}: axe-core finds\n{wrong}");
+}
+
+/// What axe-core finds wrong, and the contrasts that it cannot judge: a line for each.
+pub async fn judged_by_axe(browser: &Browser) -> (String, String) {
+    if browser.run("return typeof axe").await == "undefined" {
+        let source = setting("KEYSIDE_NODE_PACKAGES").join("axe-core/axe.min.js");
+        browser.run(&fs::read_to_string(source).unwrap()).await;
+    }
+    let found = browser.run_until_done(RUN_AXE).await;
+    let passed = found["passed"].as_u64();
+    assert!(passed.is_some_and(|n| n > 10), "it did not run: {found}");
+    (list(&found["wrong"]), list(&found["unsure"]))
+}
+
+fn list(results: &Value) -> String {
+    let mut text = String::new();
+    for result in results.as_array().unwrap() {
+        let part = |name: &str| result[name].as_str().unwrap_or("?");
+        let (rule, impact, help) = (part("id"), part("impact"), part("help"));
+        let why = result["why"].as_array().unwrap();
+        let why: Vec<_> = why.iter().filter_map(Value::as_str).collect();
+        let (target, why) = (part("target"), why.join("; "));
+        writeln!(text, "{rule} ({impact}) {target}: {help}: {why}").unwrap();
+    }
+    text
+}
+
+/// JavaScript that tells how far the page is too wide, and what makes it so; a region that scrolls
+/// in itself does not.
+const TOO_WIDE: &str = "
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return '';
+    const scrolls = (element) => element !== root && element !== document.body
+        && ['auto', 'scroll', 'hidden'].includes(getComputedStyle(element).overflowX);
+    const wide = [...document.querySelectorAll('body *')].filter((element) =>
+        element.getBoundingClientRect().right > root.clientWidth + 1
+        && !scrolls(element.parentElement));
+    return `${root.scrollWidth} pixels of ${root.clientWidth}: `
+        + wide.map((e) => `${e.localName}#${e.id}.${e.className}`).join(', ');";
+
+/// Judges that the page need not be scrolled sideways: in a window of 320 CSS pixels (WCAG 1.4.10),
+/// at twice the zoom, and with letters of twice the size (WCAG 1.4.4).
+///
+/// # Panics
+/// When it must.
+pub async fn assert_fits(browser: &Browser, state: &str) {
+    let usual = Look::default();
+    let narrow = Look {
+        width: 320,
+        ..usual
+    };
+    let zoomed = Look {
+        width: usual.width / 2,
+        zoom: 2,
+        ..usual
+    };
+    for (name, look, letters) in [
+        ("narrow", narrow, "100%"),
+        ("zoomed", zoomed, "100%"),
+        ("large letters", usual, "200%"),
+    ] {
+        browser.look(look).await;
+        let size = |size: &str| format!("document.documentElement.style.fontSize = '{size}'");
+        browser.run(&size(letters)).await;
+        assert_eq!(too_wide(browser).await, "", "{state}, {name}");
+        browser.picture_as_it_is(&format!("{state}-{name}")).await;
+        browser.run(&size("")).await;
+    }
+    browser.usual_look().await;
+}
+
+/// What makes the page too wide, as it is now; nothing, if it is not.
+pub async fn too_wide(browser: &Browser) -> String {
+    browser.run(TOO_WIDE).await.as_str().unwrap().to_owned()
+}
+
+/// JavaScript: what can be reached by the keyboard, in the document's order.
+const REACHABLE: &str = "
+    const reachable = () => [...document.querySelectorAll('a[href], button, input, select, \
+        textarea, summary, [tabindex]')].filter((element) => !element.disabled
+            && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }));
+    const name = (e) => `${e.localName}#${e.id} ${e.textContent.trim().slice(0, 30)}`;";
+
+/// JavaScript: what has the focus.
+const FOCUSED: &str = "
+    const at = document.activeElement;
+    const style = getComputedStyle(at);
+    const box = at.getBoundingClientRect();
+    return { at: reachable().indexOf(at), name: name(at),
+        outline: at.matches(':focus-visible') && style.outlineStyle !== 'none'
+            ? parseFloat(style.outlineWidth) : 0,
+        in_sight: box.bottom > 0 && box.top < innerHeight && box.width > 0 };";
+
+/// Judges the page by [`keyboard_fault`].
+///
+/// # Panics
+/// When there is one.
+pub async fn assert_keyboard_reaches_all(browser: &Browser, state: &str) {
+    let fault = keyboard_fault(browser).await;
+    assert_eq!(fault, None, "{state}");
+}
+
+/// Presses Tab through the whole page: what is wrong, unless everything that can be used is
+/// reached, in the document's order, with an outline, in sight, and nothing holds the focus.
+pub async fn keyboard_fault(browser: &Browser) -> Option<String> {
+    // A date's parts are places of their own.
+    const MOST_IN_ONE: usize = 12;
+    const THINNEST_OUTLINE_PX: f64 = 2.0;
+    let start = "document.body.tabIndex = -1; document.body.focus();
+        document.body.removeAttribute('tabindex'); return reachable().map(name);";
+    let expected = browser.run(&format!("{REACHABLE} {start}")).await;
+    let expected = expected.as_array().unwrap();
+    let (mut reached, mut in_one) = (0, 0);
+    loop {
+        press(browser, Key::Tab).await;
+        let focus = browser.run(&format!("{REACHABLE} {FOCUSED}")).await;
+        let at = focus["at"].as_u64().and_then(|at| usize::try_from(at).ok());
+        if reached > 0 && at == Some(reached - 1) {
+            in_one += 1;
+            if in_one == MOST_IN_ONE {
+                return Some(format!("the focus is held: {focus}"));
+            }
+            continue;
+        }
+        in_one = 0;
+        // After the last one: round, or out of the page.
+        if reached == expected.len() && matches!(at, None | Some(0)) {
+            return None;
+        }
+        if at != Some(reached) {
+            let next = expected.get(reached);
+            return Some(format!("not reached: {next:?}, but {focus}"));
+        }
+        if focus["outline"].as_f64().unwrap() < THINNEST_OUTLINE_PX {
+            return Some(format!("no outline: {focus}"));
+        }
+        if focus["in_sight"] != true {
+            return Some(format!("out of sight: {focus}"));
+        }
+        reached += 1;
+    }
+}
+
+async fn press(browser: &Browser, key: Key) {
+    let value = char::from(key);
+    let keys = KeyActions::new("keyboard".to_owned())
+        .then(KeyAction::Down { value })
+        .then(KeyAction::Up { value });
+    browser.client.perform_actions(keys).await.unwrap();
+}

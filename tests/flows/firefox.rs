@@ -1,6 +1,6 @@
 //! The main job in Firefox: an engine that is not Chromium's, by the same judges.
 
-use keyside_e2e::{gateway::Gateway, outcome, page};
+use keyside_e2e::{gateway::Gateway, needles::Needles, outcome, page};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
@@ -49,6 +49,13 @@ async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
     browser.find("#generate").await;
     let console = browser.console().await;
     assert!(console.is_empty(), "the console stays silent: {console:?}");
+    let private = Needles::private(&String::from_utf8_lossy(&private_pem));
+    let profile = browser.profile_files();
+    assert!(profile.len() > 10, "{} files", profile.len());
+    for (path, content) in profile {
+        let found = private.in_bytes(&content);
+        assert!(found.is_empty(), "{}: {found:?}", path.display());
+    }
     let (sent, said) = browser.recorded();
     let to = gateway.address();
     let others: Vec<_> = sent

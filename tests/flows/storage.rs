@@ -93,6 +93,7 @@ async fn finds_what_is_said(browser: &Browser) {
     assert_eq!(browser.wrong_at_end().unwrap(), Vec::<String>::new());
     for line in [
         "console.log('-----BEGIN PRIVATE KEY-----')",
+        "console.log('in\\nmany lines\\n-----BEGIN PRIVATE KEY-----')",
         "console.debug('eyJhbGciOiJSUzI1NiJ9')",
         "new Image().src = 'http://127.0.0.1:9/'",
     ] {

@@ -7,7 +7,7 @@ use fantoccini::{
     actions::{InputSource, KeyAction, KeyActions},
     key::Key,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     browser::{Browser, Look},
@@ -99,7 +99,7 @@ pub async fn assert_fits(browser: &Browser, state: &str) {
     for (name, look, letters) in [
         ("narrow", narrow, "100%"),
         ("zoomed", zoomed, "100%"),
-        ("large letters", usual, "200%"),
+        ("large-letters", usual, "200%"),
     ] {
         browser.look(look).await;
         let size = |size: &str| format!("document.documentElement.style.fontSize = '{size}'");

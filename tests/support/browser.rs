@@ -235,6 +235,27 @@ impl Browser {
         fs::read(path).unwrap()
     }
 
+    /// What the browser has written to its profile so far. Downloads are not in it.
+    #[must_use]
+    pub fn profile_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut folders = vec![self.folder.path().to_owned()];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    if path != self.folder.path().join("downloads") {
+                        folders.push(path);
+                    }
+                } else if let Ok(content) = fs::read(&path) {
+                    // Some files are gone as soon as they are seen, and a lock is no file.
+                    files.push((path, content));
+                }
+            }
+        }
+        files
+    }
+
     /// Where a downloaded file is or will be.
     #[must_use]
     pub fn download_path(&self, name: &str) -> PathBuf {
@@ -243,7 +264,7 @@ impl Browser {
 
     /// What the page wrote to the console since this was last asked.
     pub async fn console(&self) -> Vec<String> {
-        self.take_console().unwrap()
+        self.take_console().unwrap().entries
     }
 
     /// Ends Chromium and gives its network log.

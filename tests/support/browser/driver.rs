@@ -24,7 +24,7 @@ pub(super) struct Driver {
     port: String,
     /// What it and its browser print.
     said: Arc<Mutex<Vec<u8>>>,
-    /// So many bytes of it have been given by [`Driver::take_console`].
+    /// So many bytes of it have been given by [`Driver::take_said`].
     taken: AtomicUsize,
 }
 
@@ -48,7 +48,8 @@ impl Driver {
                 .arg("--allow-system-access")
                 .arg("--profile-root")
                 .arg(folder)
-                .env("MOZ_HEADLESS", "1")
+                .env("MOZ_HEADLESS_WIDTH", "1280")
+                .env("MOZ_HEADLESS_HEIGHT", "1000")
                 // Lets the preference count that asks nobody for remote settings.
                 .env("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1")
                 // Nobody is told of a crash.
@@ -97,19 +98,12 @@ impl Driver {
         self.said.lock().unwrap().clone()
     }
 
-    /// What pages wrote to the console, as Firefox prints it, since this was last asked.
-    pub(super) fn take_console(&self) -> Vec<String> {
+    /// The lines that it and its browser printed since this was last asked.
+    pub(super) fn take_said(&self) -> Vec<String> {
         let said = self.said();
         let new = &said[self.taken.swap(said.len(), Ordering::SeqCst)..];
         let text = String::from_utf8_lossy(new);
-        // An entry of many lines begins in its first; the driver's own lines begin with the time.
-        let lines = text
-            .lines()
-            .skip_while(|line| !line.starts_with("console."));
-        lines
-            .filter(|line| !line.contains("\tgeckodriver\t"))
-            .map(str::to_owned)
-            .collect()
+        text.lines().map(str::to_owned).collect()
     }
 
     /// A WebDriver command where nothing can be awaited; gives the answer's value, which is an

@@ -42,6 +42,14 @@ const NEVER_ON_THE_CONSOLE: [&str; 7] = [
     "Permissions policy violation",
 ];
 
+/// See [`Browser::take_console`].
+pub(super) struct Console {
+    /// What was written there; of long entries in Firefox the first line.
+    pub(super) entries: Vec<String>,
+    /// What else Firefox printed, those entries' other lines among it.
+    around: Vec<String>,
+}
+
 impl Browser {
     /// All that the page's origin and tab have stored; nothing, if all is well.
     pub async fn stored(&self) -> Vec<String> {
@@ -64,14 +72,16 @@ impl Browser {
                 .iter()
                 .any(|secret| line.contains(secret))
         };
-        let lines = self.take_console()?.into_iter().filter(is_wrong);
+        let console = self.take_console()?;
+        let lines = console.entries.into_iter().chain(console.around);
+        let lines = lines.filter(is_wrong);
         wrong.extend(lines.map(|line| format!("console: {line}")));
         Ok(wrong)
     }
 
     /// What is on the console, which then is empty.
-    pub(super) fn take_console(&self) -> io::Result<Vec<String>> {
-        let (mut lines, log) = match self.kind {
+    pub(super) fn take_console(&self) -> io::Result<Console> {
+        let (said, log) = match self.kind {
             Kind::Chromium => {
                 let log = self.ask("POST", "/se/log", &json!({ "type": "browser" }))?;
                 (Vec::new(), log)
@@ -81,18 +91,22 @@ impl Browser {
                 self.ask("POST", "/moz/context", &json!({ "context": "chrome" }))?;
                 let told = self.ask("POST", "/execute/sync", &script)?;
                 self.ask("POST", "/moz/context", &json!({ "context": "content" }))?;
-                (self.driver.take_console(), told)
+                (self.driver.take_said(), told)
             }
         };
-        let entries = log.as_array().cloned().unwrap_or_default();
+        // Firefox prints what pages write.
+        let (mut entries, around): (Vec<_>, Vec<_>) = said
+            .into_iter()
+            .partition(|line| line.starts_with("console."));
+        let log = log.as_array().cloned().unwrap_or_default();
         let text = |entry: &Value| {
             entry["message"]
                 .as_str()
                 .or(entry.as_str())
                 .map(str::to_owned)
         };
-        lines.extend(entries.iter().filter_map(text));
-        Ok(lines)
+        entries.extend(log.iter().filter_map(text));
+        Ok(Console { entries, around })
     }
 
     /// A WebDriver command where nothing can be awaited.

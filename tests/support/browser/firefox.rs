@@ -24,11 +24,16 @@ pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
         "network.proxy.failover_direct": false,
         "network.http.http3.enable": false,
     });
-    let console = json!({ "devtools.console.stdout.content": true });
+    // Of pages, not of the browser's own scripts.
+    let console = json!({
+        "devtools.console.stdout.content": true,
+        "devtools.console.stdout.chrome": false,
+    });
     // Nothing is asked for but what the page asks for. geckodriver sees to the rest.
     let silence = json!({
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
+        "messaging-system.log": "off",
         "services.settings.server": "data:,#remote-settings-dummy/v1",
     });
     let mut prefs = downloads;
@@ -39,17 +44,19 @@ pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
     }
     json!({ "moz:firefoxOptions": {
         "binary": setting("KEYSIDE_FIREFOX"),
-        "args": ["-headless", "--width=1280", "--height=1000"],
+        "args": ["-headless"],
         "prefs": prefs,
     } })
 }
 
 /// JavaScript, run as the browser itself, that gives and forgets what the browser has told of pages
-/// and workers: errors, and violations of a policy.
+/// and workers: errors, and violations of a policy. It tells of a preload, too, when the machine is
+/// slow.
 pub(super) const TOLD: &str = "
     const own = /^(chrome|resource|moz-src|moz-extension|about):/;
     const told = Services.console.getMessageArray()
-        .filter((entry) => entry instanceof Ci.nsIScriptError && !own.test(entry.sourceName))
+        .filter((entry) => entry instanceof Ci.nsIScriptError && !own.test(entry.sourceName)
+            && !entry.errorMessage.includes('preloaded with link preload was not used within'))
         .map((entry) => `${entry.sourceName} ${entry.category}: ${entry.errorMessage}`);
     Services.console.reset();
     return told;";

@@ -101,10 +101,7 @@ async fn everybody_can_upload_and_configure() {
     gateway.start_again();
     page::upload(&browser).await;
     is_for_everybody(&browser, "9-uploaded").await;
-    browser.click("#verify").await;
-    browser
-        .wait_for_text("#verify-result", "These credentials work")
-        .await;
+    page::verify(&browser).await;
     browser.click("#download-credentials").await;
     browser.find("#keys-table tr.new").await;
     is_for_everybody(&browser, "10-verified").await;

@@ -23,33 +23,16 @@ async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
         .await;
     let key_id = page::upload(&browser).await;
 
-    let credentials_name = format!("{account}-credentials.json");
-    browser.click("#download-private").await;
-    let private_pem = browser.download("private.pem").await;
-    browser.click("#download-public").await;
-    let public_pem = browser.download("public.pem").await;
-    browser.click("#download-credentials").await;
-    let credentials = browser.download(&credentials_name).await;
-    browser.click("#verify").await;
-    browser
-        .wait_for_text("#verify-result", "These credentials work")
-        .await;
-    outcome::files_are_right(
-        &private_pem,
-        &public_pem,
-        &credentials,
-        &fingerprint,
-        &account,
-        &key_id,
-    );
-    let credentials_path = browser.download_path(&credentials_name);
-    outcome::real_clients_use_them(&gateway, &credentials_path, &account, &key_id);
+    let files = page::download(&browser, &account).await;
+    page::verify(&browser).await;
+    outcome::files_are_right(&files, &fingerprint, &account, &key_id);
+    outcome::real_clients_use_them(&gateway, &files.credentials_path, &account, &key_id);
 
     browser.click("#forget").await;
     browser.find("#generate").await;
     let console = browser.console().await;
     assert!(console.is_empty(), "the console stays silent: {console:?}");
-    let private = Needles::private(&String::from_utf8_lossy(&private_pem));
+    let private = Needles::private(&String::from_utf8_lossy(&files.private_pem));
     let profile = browser.profile_files();
     assert!(profile.len() > 10, "{} files", profile.len());
     for (path, content) in profile {
@@ -65,5 +48,17 @@ async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
         .collect();
     assert!(others.is_empty(), "the gateway alone is asked: {others:?}");
     let sent: Vec<_> = sent.into_iter().map(|sent| sent.bytes).collect();
-    outcome::the_private_key_is_nowhere(&gateway, &sent, &said, &private_pem, &public_pem);
+    outcome::the_private_key_is_nowhere(&gateway, &sent, &said, &files);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_firefox_asks_for_elsewhere_is_seen() {
+    let gateway = Gateway::start();
+    let browser = page::connected_in_firefox(&gateway).await;
+    let elsewhere = "http://elsewhere.invalid/";
+    assert!(browser.client.goto(elsewhere).await.is_err());
+    let (sent, _) = browser.recorded();
+    let asked = |to: &str| sent.iter().any(|sent| sent.to == to);
+    assert!(asked("elsewhere.invalid:80"));
+    assert!(asked(&gateway.address()));
 }

@@ -72,10 +72,7 @@ async fn every_state_fits_narrow_and_wide_screens() {
         )
         .await;
     page::upload(&browser).await;
-    browser.click("#verify").await;
-    browser
-        .wait_for_text("#verify-result", "These credentials work")
-        .await;
+    page::verify(&browser).await;
     browser.click("#download-credentials").await;
     browser.find("#keys-table tr.new").await;
     looks_right(&browser, "5-done").await;

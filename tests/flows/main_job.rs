@@ -46,35 +46,18 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
     let key_id = upload_with_expiry(&browser).await;
     assert!(key_id.starts_with("publickey-"));
 
-    let credentials_name = format!("{account}-credentials.json");
-    browser.click("#download-private").await;
-    let private_pem = browser.download("private.pem").await;
-    browser.click("#download-public").await;
-    let public_pem = browser.download("public.pem").await;
-    browser.click("#download-credentials").await;
-    let credentials = browser.download(&credentials_name).await;
+    let files = page::download(&browser, &account).await;
     assert!(
         !browser.asks_before_leaving().await,
         "the private key is saved"
     );
 
-    browser.click("#verify").await;
-    browser
-        .wait_for_text("#verify-result", "These credentials work")
-        .await;
+    page::verify(&browser).await;
     snippets_are_filled_in(&browser, &account, &key_id).await;
     the_table_marks_the_new_key(&browser, &key_id, &fingerprint).await;
 
-    outcome::files_are_right(
-        &private_pem,
-        &public_pem,
-        &credentials,
-        &fingerprint,
-        &account,
-        &key_id,
-    );
-    let credentials_path = browser.download_path(&credentials_name);
-    outcome::real_clients_use_them(&gateway, &credentials_path, &account, &key_id);
+    outcome::files_are_right(&files, &fingerprint, &account, &key_id);
+    outcome::real_clients_use_them(&gateway, &files.credentials_path, &account, &key_id);
 
     browser.click("#forget").await;
     browser.find("#generate").await;
@@ -83,7 +66,7 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
 
     let log = browser.close().await;
     let sent = netlog::sent(&log);
-    outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &private_pem, &public_pem);
+    outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &files);
 }
 
 /// Uploads with an expiry in 30 days; checks that local time and UTC are shown, and UTC is sent.

@@ -4,20 +4,16 @@
 mod chromium;
 mod driver;
 mod end;
+mod files;
 mod firefox;
 mod look;
 
 use std::{
     fs,
-    path::PathBuf,
     time::{Duration, Instant},
 };
 
-use fantoccini::{
-    Client, ClientBuilder, Locator, elements::Element, error::CmdError,
-    wd::WebDriverCompatibleCommand,
-};
-use http::Method;
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -110,12 +106,6 @@ impl Browser {
             Kind::Firefox(recorder) => (recorder.sent(), self.driver.said()),
             Kind::Chromium => panic!("Chromium keeps a network log of its own"),
         }
-    }
-
-    /// A command of the Chrome DevTools protocol, which Firefox does not know.
-    pub async fn devtools(&self, method: &str, params: Value) -> Value {
-        let command = Devtools(json!({ "cmd": method, "params": params }));
-        self.client.issue_cmd(command).await.unwrap()
     }
 
     /// Loads an address.
@@ -223,45 +213,6 @@ impl Browser {
         self.run(script).await.as_bool().unwrap()
     }
 
-    /// The downloaded file, once it is whole.
-    pub async fn download(&self, name: &str) -> Vec<u8> {
-        let path = self.download_path(name);
-        let give_up = Instant::now() + PATIENCE;
-        // Firefox lays an empty file down first.
-        while fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
-            assert!(Instant::now() < give_up, "{name} was not downloaded");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        fs::read(path).unwrap()
-    }
-
-    /// What the browser has written to its profile so far. Downloads are not in it.
-    #[must_use]
-    pub fn profile_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut folders = vec![self.folder.path().to_owned()];
-        let mut files = Vec::new();
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    if path != self.folder.path().join("downloads") {
-                        folders.push(path);
-                    }
-                } else if let Ok(content) = fs::read(&path) {
-                    // Some files are gone as soon as they are seen, and a lock is no file.
-                    files.push((path, content));
-                }
-            }
-        }
-        files
-    }
-
-    /// Where a downloaded file is or will be.
-    #[must_use]
-    pub fn download_path(&self, name: &str) -> PathBuf {
-        self.folder.path().join("downloads").join(name)
-    }
-
     /// What the page wrote to the console since this was last asked.
     pub async fn console(&self) -> Vec<String> {
         self.take_console().unwrap().entries
@@ -300,23 +251,6 @@ impl Drop for Browser {
         if !std::thread::panicking() {
             assert_eq!(wrong, Vec::<String>::new(), "at the end of the flow");
         }
-    }
-}
-
-#[derive(Debug)]
-struct Devtools(Value);
-
-impl WebDriverCompatibleCommand for Devtools {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap()))
-    }
-
-    fn method_and_body(&self, _url: &url::Url) -> (Method, Option<String>) {
-        (Method::POST, Some(self.0.to_string()))
     }
 }
 

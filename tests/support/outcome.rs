@@ -1,7 +1,7 @@
 //! Judges what comes of the main job: the files, that they work, and that the private key is where
 //! it belongs.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
@@ -11,23 +11,37 @@ use crate::{
     tools,
 };
 
+/// The three downloads.
+pub struct Files {
+    /// `private.pem`.
+    pub private_pem: Vec<u8>,
+    /// `public.pem`.
+    pub public_pem: Vec<u8>,
+    /// The credentials file.
+    pub credentials: Vec<u8>,
+    /// Where that one is.
+    pub credentials_path: PathBuf,
+}
+
 /// Judges the three files by openssl, and by what the page and the API said of the key.
-pub fn files_are_right(
-    private_pem: &[u8],
-    public_pem: &[u8],
-    credentials: &[u8],
-    fingerprint: &str,
-    account: &str,
-    key_id: &str,
-) {
+pub fn files_are_right(files: &Files, fingerprint: &str, account: &str, key_id: &str) {
+    let Files {
+        private_pem,
+        public_pem,
+        credentials,
+        ..
+    } = files;
     let check = tools::openssl(&["rsa", "-check", "-noout"], private_pem);
     assert_eq!(String::from_utf8_lossy(&check).trim(), "RSA key ok");
     assert_eq!(
-        tools::openssl(&["pkey"], private_pem),
+        &tools::openssl(&["pkey"], private_pem),
         private_pem,
         "as openssl would write it"
     );
-    assert_eq!(tools::openssl(&["rsa", "-pubout"], private_pem), public_pem);
+    assert_eq!(
+        &tools::openssl(&["rsa", "-pubout"], private_pem),
+        public_pem
+    );
     let text = tools::openssl(&["rsa", "-noout", "-text"], private_pem);
     assert!(String::from_utf8_lossy(&text).contains("4096 bit"));
     let der = tools::openssl(&["rsa", "-pubin", "-outform", "DER"], public_pem);
@@ -46,7 +60,7 @@ pub fn files_are_right(
     assert!(credentials.starts_with(b"{"), "no BOM");
 }
 
-/// The official SDK over gRPC, and curl over Connect, until the key is deactivated.
+/// Judges by the official SDK over gRPC, and by curl over Connect, until the key is deactivated.
 pub fn real_clients_use_them(
     gateway: &Gateway,
     credentials: &std::path::Path,
@@ -106,15 +120,9 @@ fn curl_does_the_same(
 
 /// Searches for the private key in what the browser sent, by connection, in the browser's log, in
 /// the gateway's and in its data; shows that the search finds the public key.
-pub fn the_private_key_is_nowhere(
-    gateway: &Gateway,
-    sent: &[Vec<u8>],
-    log: &[u8],
-    private_pem: &[u8],
-    public_pem: &[u8],
-) {
-    let private = Needles::private(&String::from_utf8_lossy(private_pem));
-    let public = Needles::public(&String::from_utf8_lossy(public_pem));
+pub fn the_private_key_is_nowhere(gateway: &Gateway, sent: &[Vec<u8>], log: &[u8], files: &Files) {
+    let private = Needles::private(&String::from_utf8_lossy(&files.private_pem));
+    let public = Needles::public(&String::from_utf8_lossy(&files.public_pem));
     assert!(private.len() > 1_000, "{} forms", private.len());
     let all_sent = sent.concat();
     assert!(

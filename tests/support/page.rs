@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::{
     browser::{Browser, Options},
     gateway::Gateway,
+    outcome::Files,
     tools,
 };
 
@@ -44,6 +45,30 @@ pub async fn generate(browser: &Browser) -> String {
 pub async fn upload(browser: &Browser) -> String {
     browser.click("#upload").await;
     browser.text("#key-id").await
+}
+
+/// Has the pair's files verified against the API.
+pub async fn verify(browser: &Browser) {
+    browser.click("#verify").await;
+    browser
+        .wait_for_text("#verify-result", "These credentials work")
+        .await;
+}
+
+/// Downloads the three files.
+pub async fn download(browser: &Browser, account: &str) -> Files {
+    let credentials_name = format!("{account}-credentials.json");
+    browser.click("#download-private").await;
+    let private_pem = browser.download("private.pem").await;
+    browser.click("#download-public").await;
+    let public_pem = browser.download("public.pem").await;
+    browser.click("#download-credentials").await;
+    Files {
+        private_pem,
+        public_pem,
+        credentials: browser.download(&credentials_name).await,
+        credentials_path: browser.download_path(&credentials_name),
+    }
 }
 
 /// Goes on to where a pair is ready to be uploaded for the gateway's first service account.

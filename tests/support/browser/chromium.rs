@@ -1,9 +1,12 @@
-//! What Chromium is started with.
+//! What Chromium is started with, and its own protocol.
 
 use std::path::Path;
 
+use fantoccini::wd::WebDriverCompatibleCommand;
+use http::Method;
 use serde_json::{Value, json};
 
+use super::Browser;
 use crate::setting;
 
 /// With its profile, its network log and its downloads in `folder`.
@@ -29,4 +32,29 @@ pub(super) fn capabilities(folder: &Path) -> Value {
         },
         "goog:loggingPrefs": { "browser": "ALL" },
     })
+}
+
+impl Browser {
+    /// A command of the Chrome DevTools protocol, which Firefox does not know.
+    pub async fn devtools(&self, method: &str, params: Value) -> Value {
+        let command = Devtools(json!({ "cmd": method, "params": params }));
+        self.client.issue_cmd(command).await.unwrap()
+    }
+}
+
+#[derive(Debug)]
+struct Devtools(Value);
+
+impl WebDriverCompatibleCommand for Devtools {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap()))
+    }
+
+    fn method_and_body(&self, _url: &url::Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.to_string()))
+    }
 }

@@ -1,0 +1,50 @@
+//! The files that a browser writes: downloads, and its profile.
+
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use super::{Browser, PATIENCE};
+
+impl Browser {
+    /// The downloaded file, once it is whole.
+    pub async fn download(&self, name: &str) -> Vec<u8> {
+        let path = self.download_path(name);
+        let give_up = Instant::now() + PATIENCE;
+        // Firefox lays an empty file down first.
+        while fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
+            assert!(Instant::now() < give_up, "{name} was not downloaded");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        fs::read(path).unwrap()
+    }
+
+    /// What the browser has written to its profile so far. Downloads are not in it.
+    #[must_use]
+    pub fn profile_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut folders = vec![self.folder.path().to_owned()];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    if path != self.folder.path().join("downloads") {
+                        folders.push(path);
+                    }
+                } else if let Ok(content) = fs::read(&path) {
+                    // Some files are gone as soon as they are seen, and a lock is no file.
+                    files.push((path, content));
+                }
+            }
+        }
+        files
+    }
+
+    /// Where a downloaded file is or will be.
+    #[must_use]
+    pub fn download_path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("downloads").join(name)
+    }
+}

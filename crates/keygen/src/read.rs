@@ -81,6 +81,10 @@ fn recognise(bytes: &[u8]) -> Given {
     text::read(bytes)
 }
 
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
 /// One key, or what takes its place.
 enum Item {
     Public(PublicKey, PublicForm),

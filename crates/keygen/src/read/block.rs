@@ -3,6 +3,7 @@
 use super::{
     EncryptedForm, Foreign, Given, Item, Mended, PrivateKind, PublicForm, Refusal,
     base64::{self, Decoded},
+    contains,
     der::{self, Extent},
     pem::Block,
     ssh,
@@ -25,7 +26,7 @@ pub fn read(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) -> Item {
             Refusal::NotAKey(Foreign::Pgp).into()
         };
     }
-    if is_private && block.body.windows(9).any(|word| word == b"ENCRYPTED") {
+    if is_private && contains(block.body, b"ENCRYPTED") {
         return Item::Other(Given::Encrypted(EncryptedForm::OldPem));
     }
     match block.end {

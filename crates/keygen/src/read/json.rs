@@ -5,7 +5,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     Algorithm, Foreign, Given, Item, PrivateForm, PrivateKind, PublicForm, Refusal,
-    base64::decode_url, numbers,
+    base64::decode_url, contains, numbers,
 };
 
 /// The member that tells a credentials file.
@@ -44,11 +44,10 @@ pub fn read(text: &[u8]) -> Option<Json> {
 
 /// A text that begins like JSON and is none: a credentials file and a JWK are still named.
 fn broken(text: &[u8], error: &serde_json::Error) -> Option<Item> {
-    let text = String::from_utf8_lossy(text);
-    if text.starts_with('{') && text.contains(&format!("\"{CREDENTIALS}\"")) {
+    if text.starts_with(b"{") && contains(text, CREDENTIALS.as_bytes()) {
         return Some(Item::Other(Given::Credentials));
     }
-    (text.starts_with(['{', '[']) && text.contains("\"kty\"")).then(|| {
+    (!text.starts_with(b"\"") && contains(text, b"\"kty\"")).then(|| {
         let refusal = if error.is_eof() {
             Refusal::CutShort
         } else {

@@ -7,7 +7,7 @@
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
-use super::binary::KEYSTORES;
+use super::{binary::KEYSTORES, contains};
 
 /// In characters: of base64 or hex that is worth decoding. What tells a private key apart fits.
 const SHORTEST_RUN: usize = 20;
@@ -230,8 +230,4 @@ fn places<'a>(bytes: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> + 
         .windows(word.len())
         .enumerate()
         .filter_map(move |(at, window)| (window == word).then_some(at))
-}
-
-fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    places(bytes, word).next().is_some()
 }

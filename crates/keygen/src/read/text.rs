@@ -1,13 +1,13 @@
 //! Reads a text: finds every key in it, and judges them together.
 
 use super::{
-    EncryptedForm, Foreign, Given, Item, Mended, PrivateKind, Refusal, base64, block,
+    EncryptedForm, Foreign, Given, Item, Mended, PrivateKind, Refusal, base64, block, contains,
     der::{self, Extent},
     json::{self, Json},
     pem, ssh,
 };
 
-/// Keys of one file that are looked at; it cannot be used if it has more than one.
+/// Keys of one file that are looked at; so many are never one.
 const MOST_KEYS: usize = 8;
 /// JSON within JSON, base64 of a text: how deep.
 const DEPTH: u32 = 2;
@@ -69,7 +69,7 @@ fn within(bytes: &[u8], mut mended: Vec<Mended>, depth: u32) -> Given {
 
 /// Files that their words tell, and that are no PEM.
 fn by_words(text: &[u8]) -> Option<Given> {
-    let has = |word: &[u8]| text.windows(word.len()).any(|window| window == word);
+    let has = |word: &[u8]| contains(text, word);
     if has(b"PuTTY-User-Key-File-") {
         return Some(if has(b"Encryption: aes") {
             Given::Encrypted(EncryptedForm::Putty)
@@ -116,7 +116,8 @@ fn judge(mut items: Vec<Item>) -> Item {
     // The same key twice is one: `openssl x509 -pubkey` writes it before its certificate.
     let are_one = match &first {
         Item::Public(key, _) => {
-            items.all(|other| matches!(other, Item::Public(other, _) if other == *key))
+            count < MOST_KEYS
+                && items.all(|other| matches!(other, Item::Public(other, _) if other == *key))
         }
         Item::Other(_) => items.next().is_none(),
     };

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, sync::LazyLock};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use keyside_keygen::{Given, PublicKey, Refusal, read_key_file};
+use keyside_keygen::{Algorithm, Given, PublicKey, Refusal, read_key_file};
 
 use crate::support::openssl;
 
@@ -32,6 +32,33 @@ pub struct Pair {
 
 pub static PAIR: LazyLock<Pair> = LazyLock::new(|| Pair::make(&openssl(&["genrsa", "4096"], b"")));
 pub static OTHER: LazyLock<Pair> = LazyLock::new(|| Pair::make(&openssl(&["genrsa", "4096"], b"")));
+
+/// How openssl makes keys of other algorithms.
+pub const OTHER_ALGORITHMS: [(&[&str], Algorithm); 5] = [
+    (
+        &[
+            "genpkey",
+            "-algorithm",
+            "EC",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ],
+        Algorithm::Ec,
+    ),
+    (&["genpkey", "-algorithm", "ED25519"], Algorithm::Edwards),
+    (&["genpkey", "-algorithm", "X25519"], Algorithm::Montgomery),
+    (&["genpkey", "-algorithm", "X448"], Algorithm::Montgomery),
+    (
+        &[
+            "genpkey",
+            "-algorithm",
+            "RSA-PSS",
+            "-pkeyopt",
+            "rsa_keygen_bits:2048",
+        ],
+        Algorithm::RsaPss,
+    ),
+];
 
 impl Pair {
     fn make(private: &[u8]) -> Self {

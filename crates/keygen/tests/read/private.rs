@@ -6,7 +6,7 @@ use keyside_keygen::{
 };
 
 use crate::{
-    files::{OTHER, PAIR, pem, refused, text, wire},
+    files::{OTHER, OTHER_ALGORITHMS, PAIR, pem, refused, text, wire},
     support::openssl,
 };
 
@@ -106,32 +106,10 @@ fn an_encrypted_key_is_told_by_the_way_it_is_encrypted() {
 
 #[test]
 fn private_keys_of_other_algorithms_are_named() {
-    for (args, algorithm) in [
-        (
-            &[
-                "genpkey",
-                "-algorithm",
-                "EC",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-            ][..],
-            Algorithm::Ec,
-        ),
-        // EC PARAMETERS, then EC PRIVATE KEY.
-        (&["ecparam", "-name", "secp384r1", "-genkey"], Algorithm::Ec),
-        (&["genpkey", "-algorithm", "ED25519"], Algorithm::Edwards),
-        (&["genpkey", "-algorithm", "X25519"], Algorithm::Montgomery),
-        (
-            &[
-                "genpkey",
-                "-algorithm",
-                "RSA-PSS",
-                "-pkeyopt",
-                "rsa_keygen_bits:2048",
-            ],
-            Algorithm::RsaPss,
-        ),
-    ] {
+    // EC PARAMETERS, then EC PRIVATE KEY.
+    const WITH_PARAMETERS: &[&str] = &["ecparam", "-name", "secp384r1", "-genkey"];
+    let others = OTHER_ALGORITHMS.into_iter();
+    for (args, algorithm) in others.chain([(WITH_PARAMETERS, Algorithm::Ec)]) {
         let file = openssl(args, b"");
         assert_eq!(kind(&file), PrivateKind::Algorithm(algorithm), "{args:?}");
         let der = openssl(&["pkey", "-outform", "DER"], &file);

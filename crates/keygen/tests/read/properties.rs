@@ -134,24 +134,15 @@ proptest! {
     }
 
     #[test]
-    fn a_public_file_with_a_private_one_at_any_place_is_never_public(
+    fn a_public_and_a_private_file_one_within_the_other_are_never_public(
         public in any_public(),
         private in any_private(),
+        is_private_outside in any::<bool>(),
         at in any::<Index>(),
     ) {
-        let at = at.index(public.len() + 1);
-        let file = [&public[..at], private, &public[at..]].concat();
-        prop_assert!(!matches!(read_key_file(&file), Given::Public(_)));
-    }
-
-    #[test]
-    fn a_private_file_with_a_public_one_at_any_place_is_never_public(
-        public in any_public(),
-        private in any_private(),
-        at in any::<Index>(),
-    ) {
-        let at = at.index(private.len() + 1);
-        let file = [&private[..at], public, &private[at..]].concat();
+        let (outer, inner) = if is_private_outside { (private, public) } else { (public, private) };
+        let at = at.index(outer.len() + 1);
+        let file = [&outer[..at], inner, &outer[at..]].concat();
         prop_assert!(!matches!(read_key_file(&file), Given::Public(_)));
     }
 

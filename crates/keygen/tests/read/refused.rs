@@ -4,7 +4,7 @@ use base64ct::{Base64, Encoding};
 use keyside_keygen::{Algorithm, Foreign, MOST_KEY_FILE_BYTES, Refusal, Unfit};
 
 use crate::{
-    files::{OTHER, PAIR, pem, refused, text, wire},
+    files::{OTHER, OTHER_ALGORITHMS, PAIR, pem, refused, text, wire},
     support::openssl,
 };
 
@@ -14,30 +14,7 @@ fn public() -> &'static str {
 
 #[test]
 fn public_keys_of_other_algorithms_are_named() {
-    for (args, algorithm) in [
-        (
-            &[
-                "genpkey",
-                "-algorithm",
-                "EC",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-            ][..],
-            Algorithm::Ec,
-        ),
-        (&["genpkey", "-algorithm", "ED25519"], Algorithm::Edwards),
-        (&["genpkey", "-algorithm", "X448"], Algorithm::Montgomery),
-        (
-            &[
-                "genpkey",
-                "-algorithm",
-                "RSA-PSS",
-                "-pkeyopt",
-                "rsa_keygen_bits:2048",
-            ],
-            Algorithm::RsaPss,
-        ),
-    ] {
+    for (args, algorithm) in OTHER_ALGORITHMS {
         let private = openssl(args, b"");
         let public = openssl(&["pkey", "-pubout"], &private);
         assert_eq!(refused(&public), Refusal::Algorithm(algorithm));
@@ -216,6 +193,8 @@ fn more_than_one_key_is_refused_in_every_form() {
     }
     let set = format!("{{\"keys\":[{},{}]}}", text(&PAIR.jwk), text(&OTHER.jwk));
     assert_eq!(refused(set.as_bytes()), Refusal::SeveralKeys { count: 2 });
+    let many = [&*PAIR.public.repeat(8), &OTHER.public].concat();
+    assert_eq!(refused(&many), Refusal::SeveralKeys { count: 8 });
     let second_is_cut = [&*PAIR.public, &OTHER.public[..300]].concat();
     assert_eq!(refused(&second_is_cut), Refusal::SeveralKeys { count: 2 });
 }

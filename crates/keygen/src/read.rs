@@ -30,6 +30,9 @@ use crate::{PrivateKey, PublicKey};
 /// In bytes; a key file has a few thousand. Larger ones are refused unread.
 pub const MOST_KEY_FILE_BYTES: usize = 128 * 1024;
 
+/// Keys of one file that are looked at; so many are never one.
+const MOST_KEYS: usize = 8;
+
 /// What a file turned out to be. Its text is one sentence for the person who chose it: what it is
 /// and how to go on. It holds no part of a key.
 pub enum Given {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    Algorithm, Foreign, Given, Item, PrivateForm, PrivateKind, PublicForm, Refusal,
+    Algorithm, Foreign, Given, Item, MOST_KEYS, PrivateForm, PrivateKind, PublicForm, Refusal,
     base64::decode_url, contains, numbers,
 };
 
@@ -84,7 +84,7 @@ fn set(keys: &[Value]) -> Option<Item> {
         }
         several => Some(
             Refusal::SeveralKeys {
-                count: several.len(),
+                count: several.len().min(MOST_KEYS),
             }
             .into(),
         ),

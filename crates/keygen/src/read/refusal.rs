@@ -1,6 +1,6 @@
 //! Why a file is refused: what it is, why it cannot be used, and the way out.
 
-use super::{Algorithm, Foreign, PrivateKind, Unfit};
+use super::{Algorithm, Foreign, MOST_KEYS, PrivateKind, Unfit};
 
 /// Why a file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,11 +64,12 @@ pub enum Refusal {
     },
     /// More than one key.
     #[error(
-        "There are {count} keys or certificates in this file, and only one can be uploaded: save \
-         the right one in a file of its own."
+        "There are {count}{more} keys or certificates in this file, and only one can be uploaded: \
+         save the right one in a file of its own.",
+        more = if *count < MOST_KEYS { "" } else { " or more" }
     )]
     SeveralKeys {
-        /// Their number; above 8 they are not all counted.
+        /// Their number; they are counted up to 8.
         count: usize,
     },
     /// A public key of another algorithm.

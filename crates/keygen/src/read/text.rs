@@ -1,14 +1,13 @@
 //! Reads a text: finds every key in it, and judges them together.
 
 use super::{
-    EncryptedForm, Foreign, Given, Item, Mended, PrivateKind, Refusal, base64, block, contains,
+    EncryptedForm, Foreign, Given, Item, MOST_KEYS, Mended, PrivateKind, Refusal, base64, block,
+    contains,
     der::{self, Extent},
     json::{self, Json},
     pem, ssh,
 };
 
-/// Keys of one file that are looked at; so many are never one.
-const MOST_KEYS: usize = 8;
 /// JSON within JSON, base64 of a text: how deep.
 const DEPTH: u32 = 2;
 

@@ -195,6 +195,11 @@ fn more_than_one_key_is_refused_in_every_form() {
     assert_eq!(refused(set.as_bytes()), Refusal::SeveralKeys { count: 2 });
     let many = [&*PAIR.public.repeat(8), &OTHER.public].concat();
     assert_eq!(refused(&many), Refusal::SeveralKeys { count: 8 });
+    assert!(
+        refused(&many)
+            .to_string()
+            .starts_with("There are 8 or more keys")
+    );
     let second_is_cut = [&*PAIR.public, &OTHER.public[..300]].concat();
     assert_eq!(refused(&second_is_cut), Refusal::SeveralKeys { count: 2 });
 }

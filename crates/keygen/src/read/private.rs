@@ -63,9 +63,9 @@ fn in_words(bytes: &[u8]) -> bool {
         || (contains(&words, b"RSAKEYVALUE") && contains(bytes, b"<D>"))
 }
 
-/// Members of a JWK (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1) that are private.
+/// Members of a JWK (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1) that are private. One of two that
+/// belong together is enough: the other may be broken.
 fn in_jwk(bytes: &[u8]) -> bool {
-    const MEMBERS: [&[u8]; 5] = [b"d", b"k", b"dp", b"dq", b"qi"];
     let has = |name: &[u8]| {
         places(bytes, name).any(|at| {
             let quote = |at: Option<usize>| {
@@ -79,7 +79,10 @@ fn in_jwk(bytes: &[u8]) -> bool {
             }
         })
     };
-    has(b"kty") && MEMBERS.into_iter().any(has)
+    let [has_key_type, has_curve] = [&b"kty"[..], b"crv"].map(has);
+    let [has_exponent, has_secret] = [&b"d"[..], b"k"].map(has);
+    ((has_key_type || has_curve) && (has_exponent || has_secret))
+        || [&b"dp"[..], b"dq", b"qi"].into_iter().any(has)
 }
 
 /// Whether `bytes` begin like a private key, or one that is encrypted. What follows may be missing.

@@ -259,3 +259,16 @@ fn a_private_key_beside_a_public_one_is_found_behind_encodings() {
         );
     }
 }
+
+#[test]
+fn a_public_key_at_any_place_within_a_private_one_is_never_taken() {
+    for (name, private) in PAIR.privates() {
+        for at in 0..=private.len() {
+            let file = [&private[..at], &PAIR.public, &private[at..]].concat();
+            assert!(
+                !matches!(read_key_file(&file), Given::Public(_)),
+                "{name} at {at}"
+            );
+        }
+    }
+}

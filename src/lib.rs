@@ -40,8 +40,8 @@ use crate::{
     screen::ScreenProps,
 };
 
-/// Shows a screen in `place` for good. `page` has the functions `share`, `go` and `startWorker`, and
-/// `shared` is the session of the other screens. Gives an object with the functions `hear` and
+/// Shows a screen in `place` for good. `page` has the functions `share`, `go`, `part` and
+/// `startWorker`, and `shared` is the session of the other screens. Gives an object with the functions `hear` and
 /// `shown`, which www/start.js calls.
 #[must_use]
 pub fn start<Screen>(place: web_sys::Element, page: &Object, shared: &JsValue) -> Option<Object>
@@ -52,7 +52,7 @@ where
         let function = Reflect::get(page, &name.into()).ok()?;
         function.dyn_into::<Function>().ok()
     };
-    let link = Link::new(function("share")?, function("go")?);
+    let link = Link::new(function("share")?, function("go")?, function("part")?);
     let start_worker = function("startWorker")?;
     let start_worker = move || {
         let worker = start_worker.call0(&JsValue::UNDEFINED).ok()?;

@@ -63,6 +63,15 @@ pub struct About {
 }
 
 impl About {
+    fn to_object(&self) -> Object {
+        object(&[
+            ("account", Some(&self.account.id)),
+            ("name", self.account.name.as_deref()),
+            ("project", self.account.project_id.as_deref()),
+            ("key", self.key_id.as_deref()),
+        ])
+    }
+
     fn read(object: &JsValue) -> Option<Self> {
         Some(Self {
             account: ChosenAccount {
@@ -90,6 +99,7 @@ pub struct Link(Rc<Ends>);
 struct Ends {
     share: Function,
     go: Function,
+    part: Function,
     on_news: RefCell<Option<Callback<News>>>,
     /// News from before the screen listened.
     early: RefCell<Vec<News>>,
@@ -103,12 +113,13 @@ impl PartialEq for Link {
 
 impl Link {
     /// `share` takes what the other screens are to know, `go` a screen's name and what it is to be
-    /// about (www/start.js).
+    /// about, `part` a part's name, its place and the same (www/start.js).
     #[must_use]
-    pub fn new(share: Function, go: Function) -> Self {
+    pub fn new(share: Function, go: Function, part: Function) -> Self {
         Self(Rc::new(Ends {
             share,
             go,
+            part,
             on_news: RefCell::default(),
             early: RefCell::default(),
         }))
@@ -153,13 +164,13 @@ impl Link {
 
     /// Shows another screen, to be about an account and perhaps one of its keys.
     pub fn go(&self, screen: &str, about: &About) {
-        let about = object(&[
-            ("account", Some(&about.account.id)),
-            ("name", about.account.name.as_deref()),
-            ("project", about.account.project_id.as_deref()),
-            ("key", about.key_id.as_deref()),
-        ]);
-        self.call(&self.0.go, &Array::of2(&screen.into(), &about));
+        self.call(&self.0.go, &Array::of2(&screen.into(), &about.to_object()));
+    }
+
+    /// Shows a part of a screen in its place: it is in the program that is loaded later.
+    pub fn part(&self, name: &str, place: &web_sys::Element, about: &About) {
+        let arguments = Array::of3(&name.into(), place, &about.to_object());
+        self.call(&self.0.part, &arguments);
     }
 
     fn call(&self, function: &Function, arguments: &Array) {

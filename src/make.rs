@@ -32,7 +32,7 @@ pub fn MakeScreen(props: &ScreenProps) -> Html {
                 <UploadStep app={app.clone()} />
                 <DownloadStep app={app.clone()} worker={worker.clone()} />
                 <VerifyStep app={app.clone()} {worker} />
-                <ConfigureStep app={app.clone()} />
+                <ConfigureStep app={app.clone()} link={props.link.clone()} />
                 <KeysSection app={app.clone()} />
             </>
         }

@@ -62,7 +62,8 @@ pub fn now_unix_s() -> u64 {
 /// `1.2 s`, for people.
 #[must_use]
 pub fn seconds(ms: f64) -> String {
-    format!("{:.1} s", ms / 1000.0)
+    let tenths = (ms / 100.0).round() as u64;
+    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

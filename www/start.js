@@ -44,6 +44,9 @@ let about;
 // The screen that is seen.
 let current;
 
+// The parts that are shown, by their places.
+const parts = new WeakMap();
+
 const page = {
   startWorker: startKeyWorker,
   share(next) {
@@ -51,6 +54,26 @@ const page = {
     for (const screen of Object.values(SCREENS)) {
       if (screen !== current) screen.ears?.hear(shared);
     }
+  },
+  // A part of a screen; told again, it is about something else.
+  async part(name, place, next) {
+    const told = parts.get(place) ?? {};
+    parts.set(place, told);
+    told.about = next;
+    if (told.isLoading) return;
+    if (!told.ears) {
+      told.isLoading = true;
+      place.replaceChildren(note("Loading this part…"));
+      try {
+        const startPart = await loadKeysProgram();
+        place.replaceChildren();
+        told.ears = startPart(name, place, page, shared);
+      } catch {
+        place.replaceChildren(failure("This part", () => page.part(name, place, told.about)));
+      }
+      told.isLoading = false;
+    }
+    told.ears?.shown(told.about);
   },
   go(name, next) {
     about = next;
@@ -75,7 +98,9 @@ async function show(screen, isFirst) {
     try {
       startScreen = await screen.load();
     } catch {
-      if (screen === current) main.replaceChildren(failure(screen));
+      if (screen === current) {
+        main.replaceChildren(failure("This screen", () => show(screen, false)));
+      }
       return;
     }
     // Another one may have been asked for, or this one twice, in the meantime.
@@ -102,17 +127,17 @@ function note(text) {
   return place;
 }
 
-function failure(screen) {
+function failure(what, tryAgain) {
   const place = document.createElement("div");
   place.className = "problem";
   place.setAttribute("role", "alert");
   const text = document.createElement("p");
-  text.textContent = "This screen cannot be loaded: the server may be stopped, or the network is "
-    + "down. Nothing is lost on the others. Check that it runs, then try again.";
+  text.textContent = `${what} cannot be loaded: the server may be stopped, or the network is down. `
+    + "Nothing is lost on the others. Check that it runs, then try again.";
   const again = document.createElement("button");
   again.type = "button";
   again.textContent = "Try again";
-  again.onclick = () => show(screen, false);
+  again.onclick = tryAgain;
   place.append(text, again);
   return place;
 }

@@ -34,7 +34,7 @@ pub(super) const PAGE_SIZE: i64 = 500;
 #[derive(Clone)]
 pub struct Api {
     base: String,
-    config: ClientConfig,
+    pub(super) config: ClientConfig,
 }
 
 impl PartialEq for Api {
@@ -119,15 +119,14 @@ pub struct KeyRequest {
 macro_rules! all_pages {
     ($api:expr, $spec:expr, $answer:ty, $request:expr) => {{
         let mut items = Vec::new();
-        let mut page_token = String::new();
-        loop {
-            let answer: $answer = $api.ask($spec, &$request(page_token)).await?;
+        let request = |page_token| $request(page_token).encode_to_vec();
+        let mut take = |answer: &[u8]| {
+            let answer: $answer = $crate::api::call::read(answer)?;
             items.extend(answer.items);
-            page_token = answer.next_page_token;
-            if page_token.is_empty() {
-                break Ok(items);
-            }
-        }
+            Ok(answer.next_page_token)
+        };
+        $crate::api::call::call_all(&$api.config, $spec, &request, &mut take).await?;
+        Ok(items)
     }};
 }
 

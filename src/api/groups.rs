@@ -1,5 +1,6 @@
 //! The calls about groups, which are what gives access.
 
+use buffa::Message;
 use keyside_iam::{
     MessageField,
     common::{Operation, ResourceMetadata},

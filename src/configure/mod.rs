@@ -1,9 +1,11 @@
-//! Step 7: ready configuration for the tools that use the credentials.
+//! Ready configuration for the tools that use the credentials.
 
 mod names;
 mod snippets;
+mod step;
 mod tools;
 
+pub use step::ConfigureStep;
 use yew::prelude::*;
 
 use self::{
@@ -12,53 +14,37 @@ use self::{
     tools::{MOVE_CREDENTIALS, TOOLS},
 };
 use crate::{
-    state::App,
-    ui::{Copyable, Step, keep},
+    link::{About, News},
+    screen::ScreenProps,
+    ui::{Copyable, keep},
 };
 
-/// See [`ConfigureStep`].
+/// See [`Configuration`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The shared state.
-    pub app: App,
-    /// Its place on the screen.
-    #[prop_or(7)]
-    pub number: u8,
-    /// What comes first, as long as it has not.
-    #[prop_or(AttrValue::Static("Waits for the upload of step 4."))]
-    pub waits_for: AttrValue,
+    /// Whose key, and which.
+    pub about: About,
 }
 
 /// See the module. Only the chosen tool's snippets are shown.
 #[component]
-pub fn ConfigureStep(props: &Props) -> Html {
-    let app = &props.app;
+pub fn Configuration(props: &Props) -> Html {
     let typed = use_state(String::new);
     let chosen = use_state(String::new);
-    let Some(uploaded) = &app.uploaded else {
-        return html! {
-            <Step id="configure-step" number={props.number} title="Configure"
-                waits_for={props.waits_for.clone()}>{ "" }</Step>
-        };
-    };
-    // Another may have been chosen since: its name and project are not this key's.
-    let account = app
-        .account
-        .as_ref()
-        .filter(|account| account.id == uploaded.service_account_id);
-    let suggested =
-        profile_name(account.map_or(&uploaded.service_account_id, |account| account.label()));
+    let account = &props.about.account;
+    let suggested = profile_name(account.label());
     let profile = if typed.trim().is_empty() {
         suggested.clone()
     } else {
         profile_name(&typed)
     };
     let names = Names {
-        service_account_id: &uploaded.service_account_id,
-        key_id: &uploaded.key_id,
+        service_account_id: &account.id,
+        key_id: props.about.key_id.as_deref().unwrap_or_default(),
         profile: &profile,
         project_id: account
-            .and_then(|account| account.project_id.as_deref())
+            .project_id
+            .as_deref()
             .filter(|id| keyside_keygen::check_id(id).is_ok()),
     };
     let tool = TOOLS
@@ -66,7 +52,7 @@ pub fn ConfigureStep(props: &Props) -> Html {
         .find(|tool| *tool.id == **chosen)
         .unwrap_or(&TOOLS[0]);
     html! {
-        <Step id="configure-step" number={props.number} title="Configure">
+        <>
             <p>
                 { "First move the credentials file out of the downloads, to where only its user \
                    can read it:" }
@@ -82,7 +68,25 @@ pub fn ConfigureStep(props: &Props) -> Html {
                 }) }
             </select>
             { for tool.snippets.iter().map(|snippet| show(snippet, &names)) }
-        </Step>
+        </>
+    }
+}
+
+/// The same as a part of the main job's screen, which is loaded once there is a key.
+#[component]
+pub fn ConfigurationPart(props: &ScreenProps) -> Html {
+    let about = use_state(|| None::<About>);
+    {
+        let about = about.clone();
+        props.link.listen(Callback::from(move |news| {
+            if let News::Shown(Some(now)) = news {
+                about.set(Some(now));
+            }
+        }));
+    }
+    match &*about {
+        Some(about) => html! { <Configuration about={about.clone()} /> },
+        None => html! {},
     }
 }
 

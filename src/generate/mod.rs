@@ -90,8 +90,9 @@ pub fn progress(progress: Progress, cancel: Html) -> Html {
         elapsed_ms,
     } = progress;
     // Two primes of equal weight; the current one's share is how likely it was by now.
-    let value = ((f64::from(primes_found) + likelihood) / 2.0).min(1.0);
-    let percent = (likelihood * 100.0).round();
+    // In whole thousandths: writing fractions takes a good deal of program.
+    let value = (u32::from(primes_found) * 500 + (likelihood * 500.0) as u32).min(1000);
+    let percent = (likelihood * 100.0).round() as u32;
     let next = match primes_found {
         0 => format!("The first is {percent} % likely by now."),
         1 => format!("The second is {percent} % likely by now."),
@@ -100,7 +101,7 @@ pub fn progress(progress: Progress, cancel: Html) -> Html {
     html! {
         <div id="generate-progress">
             <label for="progress">{ "Generating: looking for two large primes" }</label>
-            <progress id="progress" max="1" value={value.to_string()} />
+            <progress id="progress" max="1000" value={value.to_string()} />
             <p>
                 { format!("{primes_found} of 2 primes found. Candidates tested: \
                     {candidates_tested}. {next} ") }

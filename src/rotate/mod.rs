@@ -91,7 +91,7 @@ pub fn RotateScreen(props: &ScreenProps) -> Html {
                             worker={worker.clone()} />
                         <DownloadStep app={app.clone()} worker={worker.clone()} number={4}
                             waits_for="Waits for the new key of step 3." />
-                        <ConfigureStep app={app.clone()} number={5}
+                        <ConfigureStep app={app.clone()} link={props.link.clone()} number={5}
                             waits_for="Waits for the new key of step 3." />
                     }
                     <RetireStep app={app.clone()} session={session.clone()}

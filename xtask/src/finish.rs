@@ -93,16 +93,19 @@ fn read(from: &Path, name: &str) -> io::Result<Vec<u8>> {
             let workers = script::without_exports(&text("key-workers.js")?);
             let start = script::without_imports(&text(name)?);
             let joined = format!("{page}const init = __wbg_init;\n{workers}{start}");
-            script::self_contained(joined)
+            script::self_contained(script::without_comments(&joined))
         }
         "keyside-keys.js" => {
             let screens = script::without_exports(&text(name)?);
-            script::self_contained(format!("{screens}{}", text("keys-start.js")?))
+            let joined = format!("{screens}{}", text("keys-start.js")?);
+            script::self_contained(script::without_comments(&joined))
         }
         "key-worker.js" | "key-worker-simd.js" => {
             let program = script::without_exports(&text(name)?);
-            script::self_contained(format!("{program}{}", text("key-worker-start.js")?))
+            let joined = format!("{program}{}", text("key-worker-start.js")?);
+            script::self_contained(script::without_comments(&joined))
         }
+        "guard.js" => Ok(script::without_comments(&text(name)?).into_bytes()),
         _ if name.ends_with(".wasm") => without_names(&fs::read(from.join(name))?),
         _ => fs::read(from.join(name)),
     }

@@ -39,7 +39,45 @@ pub fn self_contained(text: String) -> io::Result<Vec<u8>> {
     }
 }
 
+/// A script without the lines that are comments only: browsers do not need them.
+pub fn without_comments(text: &str) -> String {
+    let mut is_inside = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        let start = line.trim_start();
+        let was_inside = is_inside;
+        if !is_inside && start.starts_with("/*") {
+            is_inside = true;
+        }
+        if is_inside && start.contains("*/") {
+            is_inside = false;
+        }
+        if was_inside
+            || is_inside
+            || start.is_empty()
+            || start.starts_with("//")
+            || start.starts_with("/*")
+        {
+            continue;
+        }
+        kept.push_str(line);
+        kept.push('\n');
+    }
+    kept
+}
+
 fn lines<'a>(text: &'a str, keep: impl Fn(&'a str) -> Option<&'a str>) -> String {
     let kept = text.lines().filter_map(keep);
     kept.flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_go_and_code_stays() {
+        let text = "// one\n/**\n * two\n */\nlet a = 1; // three\n\n  /* four */\n  f(`//`);\n";
+        assert_eq!(without_comments(text), "let a = 1; // three\n  f(`//`);\n");
+    }
 }

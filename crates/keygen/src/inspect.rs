@@ -75,9 +75,9 @@ impl Inspection {
     }
 
     /// Whether the official Python SDK takes the file: reads it and signs a request for a token
-    /// with it. That the API grants the request is another matter. Python's
-    /// JSON takes a few things that are none (NaN, Infinity), of which a refusal is said here, and
-    /// refuses values nested a thousand deep, which are read here.
+    /// with it. That the API grants the request is another matter. Python's JSON takes a few
+    /// things that are none (NaN, Infinity), of which a refusal is said here, and refuses values
+    /// nested a thousand deep, which are read here.
     #[must_use]
     pub fn sdk(&self) -> Sdk {
         let said = |sdk| self.findings.iter().any(|finding| finding.sdk() == sdk);

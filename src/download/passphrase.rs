@@ -24,8 +24,10 @@ pub fn PassphraseFields(props: &Props) -> Html {
     let again_id = format!("{}-again", props.id);
     let hint_id = format!("{}-hint", props.id);
     let kind = if props.is_shown { "text" } else { "password" };
+    // Enter does nothing: what is saved, is said by a button.
+    let stay = Callback::from(|event: SubmitEvent| event.prevent_default());
     html! {
-        <div class="fields">
+        <form class="fields" onsubmit={stay}>
             <div>
                 <label for={props.id}>{ "Passphrase" }</label>
                 <input id={props.id} type={kind} autocomplete="new-password" spellcheck="false"
@@ -42,7 +44,7 @@ pub fn PassphraseFields(props: &Props) -> Html {
                     }
                 </p>
             </div>
-        </div>
+        </form>
     }
 }
 

@@ -106,8 +106,8 @@ pub fn CredentialsReport(props: &Props) -> Html {
                     { for report.findings.iter().map(|finding| html! {
                         <li>
                             { &finding.text }
-                            if finding.is_mended {
-                                <span class="hint">{ " The repaired file is free of it." }</span>
+                            if report.is_repairable && !finding.is_mended {
+                                { " The repaired file has it, too." }
                             }
                         </li>
                     }) }

@@ -9,8 +9,12 @@ use super::matched::{Matched, search};
 use crate::{
     api::Problem,
     engine::message::PublicPart,
-    keys::tell::{count, ending_badge, moment_s, state_name},
-    state::{App, Session},
+    keys::{
+        list::ListedKey,
+        tell::{count, ending_badge, moment_s, state_name},
+    },
+    link::{About, Link},
+    state::{App, ChosenAccount, Session},
     text, time,
     ui::ProblemView,
 };
@@ -26,6 +30,8 @@ pub struct Props {
     pub account_id: Option<String>,
     /// The key is to be uploaded.
     pub on_bring: Callback<MouseEvent>,
+    /// To the other screens.
+    pub link: Link,
 }
 
 #[derive(Clone, PartialEq)]
@@ -128,7 +134,7 @@ pub fn Lookup(props: &Props) -> Html {
                             { format!("none of the {looked_at} of {place} has this public key.") }
                         </p>
                     },
-                    _ => html! { { for found.keys.iter().map(|(key, project)| shown(key, project)) } },
+                    _ => html! { { for found.keys.iter().map(|(key, project)| shown(&props.link, key, project)) } },
                 } }
             </div>
             if *phase == Phase::Searching {
@@ -158,10 +164,23 @@ pub fn Lookup(props: &Props) -> Html {
     }
 }
 
-fn shown(key: &crate::keys::list::ListedKey, project: &str) -> Html {
+fn shown(link: &Link, key: &ListedKey, project: &str) -> Html {
+    let go = |screen: &'static str| {
+        let link = link.clone();
+        let about = About {
+            account: ChosenAccount {
+                id: key.account_id.clone(),
+                name: None,
+                project_id: Some(project.to_owned()),
+            },
+            key_id: Some(key.id.clone()),
+        };
+        Callback::from(move |_: MouseEvent| link.go(screen, &about))
+    };
     let now_s = i64::try_from(time::now_unix_s()).unwrap_or(i64::MAX);
     html! {
-        <dl key={key.id.clone()} class="match">
+        <div key={key.id.clone()}>
+        <dl class="match">
             <dt>{ "Authorized key" }</dt>
             <dd><code id="match-key">{ &key.id }</code>{ " " }{ &key.description }</dd>
             <dt>{ "State" }</dt>
@@ -180,6 +199,15 @@ fn shown(key: &crate::keys::list::ListedKey, project: &str) -> Html {
                 <dd>{ moment_s(at) }</dd>
             }
         </dl>
+        <div class="row wrapped">
+            <button type="button" id="rotate-match" class="quiet" onclick={go("rotate")}>
+                { "Rotate it" }
+            </button>
+            <button type="button" id="revoke-match" class="quiet" onclick={go("keys")}>
+                { "Deactivate or delete it" }
+            </button>
+        </div>
+        </div>
     }
 }
 

@@ -109,7 +109,8 @@ pub fn FileScreen(props: &ScreenProps) -> Html {
                 if let Some(read) = &*read {
                     <Report key={read.name.clone()} app={app.clone()} worker={(*worker).clone()}
                         read={read.clone()} on_forget={forget}
-                        on_passphrase={open_with(read, &examine)} busy={*busy} />
+                        on_passphrase={open_with(read, &examine)} busy={*busy}
+                        link={props.link.clone()} />
                 }
             </>
         }

@@ -12,6 +12,7 @@ use crate::{
         EngineError, KeyWorker,
         message::{Command, FileKind},
     },
+    link::Link,
     state::{Action, App, Pair},
     text,
     ui::{Alert, Arrival, Copyable, keep},
@@ -33,6 +34,8 @@ pub struct Props {
     pub on_passphrase: Callback<String>,
     /// The file is to be forgotten.
     pub on_forget: Callback<()>,
+    /// To the other screens.
+    pub link: Link,
 }
 
 /// See the module.
@@ -123,7 +126,8 @@ pub fn Report(props: &Props) -> Html {
             </section>
             if let Some(public) = &report.public {
                 <Lookup key={public.fingerprint.clone()} app={app.clone()} public={public.clone()}
-                    account_id={report.service_account_id.clone()} on_bring={bring} />
+                    account_id={report.service_account_id.clone()} on_bring={bring}
+                    link={props.link.clone()} />
                 if app.public_half().is_some() {
                     <AccountStep app={app.clone()} number={None::<u8>} />
                     if app.account.is_some() {

@@ -14,6 +14,7 @@ use yew::prelude::*;
 use self::view::KeysView;
 use crate::{
     connect::ConnectStep,
+    link::About,
     screen::{ScreenProps, once_ready, use_screen},
 };
 
@@ -22,9 +23,14 @@ use crate::{
 pub fn KeysScreen(props: &ScreenProps) -> Html {
     // Counts how often the screen was shown: each time the list is read anew.
     let shown = use_state(|| 0_u32);
+    // The key that another screen wants to see.
+    let wanted = use_state(|| None::<String>);
     let on_shown = {
-        let shown = shown.clone();
-        Callback::from(move |_| shown.set(*shown + 1))
+        let (shown, wanted) = (shown.clone(), wanted.clone());
+        Callback::from(move |about: Option<About>| {
+            wanted.set(about.and_then(|about| about.key_id));
+            shown.set(*shown + 1);
+        })
     };
     let app = use_screen(props, on_shown);
     once_ready(&app, || {
@@ -33,7 +39,8 @@ pub fn KeysScreen(props: &ScreenProps) -> Html {
                 <ConnectStep app={app.clone()} />
                 if let (Some(session), Some(project_id)) = (app.session(), &app.project_id) {
                     <KeysView key={project_id.clone()} session={session.clone()}
-                        project_id={project_id.clone()} shown={*shown} link={props.link.clone()} />
+                        project_id={project_id.clone()} shown={*shown}
+                        wanted={(*wanted).clone()} link={props.link.clone()} />
                 }
             </>
         }

@@ -24,7 +24,7 @@ pub fn state_name(state: Option<KeyState>) -> &'static str {
 pub fn moment(at: &Timestamp) -> Html {
     html! {
         <>
-            <span class="local">{ time::local(at) }</span>
+            <span class="local">{ time::local(at) }</span>{ " " }
             <span class="utc hint">{ time::utc(at) }</span>
         </>
     }

@@ -32,6 +32,8 @@ pub struct Props {
     pub project_id: String,
     /// Changes each time the screen is shown.
     pub shown: u32,
+    /// The key that is looked for, if another screen says so.
+    pub wanted: Option<String>,
     /// To the other screens.
     pub link: Link,
 }
@@ -62,6 +64,15 @@ pub fn KeysView(props: &Props) -> Html {
         use_effect_with(props.shown, move |_| {
             if !listing.is_untouched() {
                 listing.dispatch(ListingAction::Anew);
+            }
+        });
+    }
+    {
+        let (search, part) = (search.clone(), part.clone());
+        use_effect_with((props.shown, props.wanted.clone()), move |(_, wanted)| {
+            if let Some(wanted) = wanted {
+                search.set(wanted.clone());
+                part.set(0);
             }
         });
     }

@@ -85,8 +85,9 @@ pub fn use_last_session(app: &App) -> Option<Rc<Session>> {
     if let Some(session) = app.session() {
         last.replace(Some(Rc::clone(session)));
     }
-    let last = last.borrow().clone();
-    last
+    last.take().inspect(|session| {
+        last.replace(Some(Rc::clone(session)));
+    })
 }
 
 /// Makes the session of another screen this one's.
@@ -107,7 +108,6 @@ fn take(app: &App, endpoint: &Endpoint, shared: &Shared) {
 }
 
 /// A screen's content, once it is known where the API is.
-#[must_use]
 pub fn once_ready(app: &App, content: impl FnOnce() -> Html) -> Html {
     match &app.endpoint {
         None => html! { <p role="status">{ "Loading Keyside…" }</p> },

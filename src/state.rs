@@ -112,6 +112,8 @@ pub struct State {
     pub saved: bool,
     /// The pair's authorized key.
     pub uploaded: Option<Uploaded>,
+    /// Whether the API accepted a proof by it.
+    pub proven: bool,
     /// Whether an upload is under way: the account must not change under it.
     pub uploading: bool,
 }
@@ -143,6 +145,8 @@ pub enum Action {
     Saved,
     /// The public key is an authorized key now.
     Uploaded(Uploaded),
+    /// The API accepted a proof by the pair's authorized key.
+    Proven,
     /// An upload began or ended.
     Uploading(bool),
 }
@@ -223,6 +227,7 @@ impl Reducible for State {
                 next.pair = pair;
                 next.saved = false;
                 next.uploaded = None;
+                next.proven = false;
             }
             Action::Progress(progress) => {
                 // A last word of a worker that was stopped must not bring its pair back.
@@ -232,6 +237,7 @@ impl Reducible for State {
             }
             Action::Saved => next.saved = true,
             Action::Uploaded(uploaded) => next.uploaded = Some(uploaded),
+            Action::Proven => next.proven = true,
             Action::Uploading(uploading) => next.uploading = uploading,
         }
         Rc::new(next)

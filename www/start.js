@@ -44,17 +44,20 @@ let about;
 // The screen that is seen.
 let current;
 
+// Tells the session to every screen but the one that it comes from.
+function tell(next, from) {
+  shared = next;
+  for (const screen of Object.values(SCREENS)) {
+    if (screen !== from) screen.ears?.hear(shared);
+  }
+}
+
 // The parts that are shown, by their places.
 const parts = new WeakMap();
 
 const page = {
   startWorker: startKeyWorker,
-  share(next) {
-    shared = next;
-    for (const screen of Object.values(SCREENS)) {
-      if (screen !== current) screen.ears?.hear(shared);
-    }
-  },
+  share(next) { tell(next, current); },
   // A part of a screen; told again, it is about something else.
   async part(name, place, next) {
     const told = parts.get(place) ?? {};
@@ -226,7 +229,12 @@ async function startPage() {
   if (globalThis.keysideGuard.hasRefused()) return;
   if (token) shared = { token };
   document.querySelector("nav").hidden = false;
-  addEventListener("hashchange", () => show(named(), false));
+  addEventListener("hashchange", () => {
+    // An address with a token, opened where the page is already.
+    const next = takeToken();
+    if (next) tell({ token: next }, undefined);
+    show(named(), false);
+  });
   await show(named(), true);
   // A worker that cannot be had now may be had later, and the page tells of it then; a changed one
   // is the end.

@@ -39,8 +39,10 @@ pub fn PassphraseFields(props: &Props) -> Html {
                     value={(*props.again).clone()} oninput={keep::<InputEvent>(&props.again)}
                     aria-describedby={hint_id.clone()} />
                 <p id={hint_id} class="hint" role="status">
-                    if !props.again.is_empty() && props.again != props.typed {
-                        { "The two differ." }
+                    if !props.again.is_empty()
+                        && let Err(slip) = wished(&props.typed, &props.again)
+                    {
+                        { slip.to_string() }
                     }
                 </p>
             </div>
@@ -48,13 +50,18 @@ pub fn PassphraseFields(props: &Props) -> Html {
     }
 }
 
+/// What was typed first is not what was typed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The two passphrases differ. Type the same one twice.")]
+pub struct Slip;
+
 /// The passphrase that is wished for: none when nothing was typed.
 ///
 /// # Errors
-/// When the two differ.
-pub fn wished(typed: &str, again: &str) -> Result<Option<String>, ()> {
+/// [`Slip`].
+pub fn wished(typed: &str, again: &str) -> Result<Option<String>, Slip> {
     match (typed.is_empty(), typed == again) {
-        (_, false) => Err(()),
+        (_, false) => Err(Slip),
         (true, true) => Ok(None),
         (false, true) => Ok(Some(typed.to_owned())),
     }
@@ -62,14 +69,14 @@ pub fn wished(typed: &str, again: &str) -> Result<Option<String>, ()> {
 
 #[cfg(test)]
 mod tests {
-    use super::wished;
+    use super::{Slip, wished};
 
     #[test]
     fn a_slip_is_no_passphrase() {
         assert_eq!(wished("", ""), Ok(None));
         assert_eq!(wished("a b", "a b"), Ok(Some("a b".to_owned())));
-        assert_eq!(wished("a b", "a c"), Err(()));
-        assert_eq!(wished("", "a"), Err(()));
-        assert_eq!(wished("a", ""), Err(()));
+        assert_eq!(wished("a b", "a c"), Err(Slip));
+        assert_eq!(wished("", "a"), Err(Slip));
+        assert_eq!(wished("a", ""), Err(Slip));
     }
 }

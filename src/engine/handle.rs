@@ -111,22 +111,18 @@ impl KeyWorker {
     /// Starts the workers: so many searchers, or one a processor.
     #[must_use]
     pub fn start(start_worker: StartWorker, searchers: Option<u32>) -> Self {
-        let worker = Self(Rc::new(RefCell::new(Team {
-            start_worker,
-            searchers_wanted: searchers,
-            keeper: None,
-            searchers: BTreeMap::new(),
-        })));
+        let worker = Self::idle(start_worker, searchers);
         worker.warm();
         worker
     }
 
-    /// No worker yet: the keeper is started when it is asked for something, searchers never.
+    /// No worker yet: they are started when they are asked for something; so many searchers (none:
+    /// for what needs no new pair), or one a processor.
     #[must_use]
-    pub fn keeper_only(start_worker: StartWorker) -> Self {
+    pub fn idle(start_worker: StartWorker, searchers: Option<u32>) -> Self {
         Self(Rc::new(RefCell::new(Team {
             start_worker,
-            searchers_wanted: Some(0),
+            searchers_wanted: searchers,
             keeper: None,
             searchers: BTreeMap::new(),
         })))

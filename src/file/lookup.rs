@@ -37,6 +37,8 @@ pub struct Props {
 #[derive(Clone, PartialEq)]
 enum Phase {
     Searching,
+    /// By the person.
+    Stopped,
     Ended,
     Failed(Problem),
 }
@@ -102,7 +104,7 @@ pub fn Lookup(props: &Props) -> Html {
         let (stop, phase) = (Rc::clone(&stop), phase.clone());
         Callback::from(move |_: MouseEvent| {
             stop.borrow().set(true);
-            phase.set(Phase::Ended);
+            phase.set(Phase::Stopped);
         })
     };
     let again = {
@@ -128,6 +130,10 @@ pub fn Lookup(props: &Props) -> Html {
                     Phase::Searching if !is_known => html! {
                         <p>{ format!("Looking through {place}: {looked_at} so far…") }</p>
                     },
+                    Phase::Stopped if !is_known => html! {
+                        <p>{ format!("Stopped: not among the {looked_at} of {place} that were \
+                            looked at.") }</p>
+                    },
                     Phase::Ended if !is_known => html! {
                         <p>
                             <strong>{ "None: " }</strong>
@@ -140,6 +146,11 @@ pub fn Lookup(props: &Props) -> Html {
             if *phase == Phase::Searching {
                 <button type="button" id="stop-lookup" class="quiet" onclick={cancel}>
                     { "Stop looking" }
+                </button>
+            }
+            if *phase == Phase::Stopped {
+                <button type="button" id="look-again" class="quiet" onclick={again.clone()}>
+                    { "Look again" }
                 </button>
             }
             if let Phase::Failed(problem) = &*phase {

@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
+use connectrpc::ErrorCode;
 use keyside_iam::iam::AuthPublicKey;
 
 use crate::{
@@ -56,7 +57,10 @@ pub async fn search(
         match api.keys_of(account_id).await {
             Ok(keys) => take(keys, &mut found),
             // An account that is not there has no keys.
-            Err(Problem::Refused { code, .. }) if code == connectrpc::ErrorCode::NotFound => {}
+            Err(Problem::Refused {
+                code: ErrorCode::NotFound,
+                ..
+            }) => {}
             Err(problem) => return Err(problem),
         }
         if !found.keys.is_empty() {

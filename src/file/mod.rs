@@ -39,7 +39,7 @@ pub struct Read {
 pub fn FileScreen(props: &ScreenProps) -> Html {
     let app = use_screen(props, Callback::noop());
     let worker = use_memo(props.start_worker.clone(), |start_worker| {
-        KeyWorker::keeper_only(start_worker.clone())
+        KeyWorker::idle(start_worker.clone(), Some(0))
     });
     let read = use_state(|| None::<Read>);
     let busy = use_state(|| false);

@@ -81,7 +81,6 @@ pub fn GenerateStep(props: &Props) -> Html {
 }
 
 /// How far a pair is, and a button to stop it.
-#[must_use]
 pub fn progress(progress: Progress, cancel: Html) -> Html {
     let Progress {
         primes_found,

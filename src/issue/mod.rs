@@ -53,7 +53,6 @@ pub enum Stopped {
 
 impl Stopped {
     /// In words, with what may be tried.
-    #[must_use]
     pub fn told(&self) -> Html {
         match self {
             Self::NoPair(error) => html! { <Alert text={error.to_string()} /> },

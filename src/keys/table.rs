@@ -36,7 +36,6 @@ pub struct Table<'a> {
 }
 
 /// See the module.
-#[must_use]
 pub fn table(table: &Table<'_>) -> Html {
     let plain = |title: &'static str| html! { <th scope="col" role="columnheader">{ title }</th> };
     let sorting = |title: &'static str, column: Column| {

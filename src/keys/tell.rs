@@ -20,7 +20,6 @@ pub fn state_name(state: Option<KeyState>) -> &'static str {
 }
 
 /// A moment, local and UTC.
-#[must_use]
 pub fn moment(at: &Timestamp) -> Html {
     html! {
         <>
@@ -31,13 +30,11 @@ pub fn moment(at: &Timestamp) -> Html {
 }
 
 /// A moment given in seconds since 1970, UTC.
-#[must_use]
 pub fn moment_s(at: i64) -> Html {
     moment(&Timestamp::from_unix_secs(at))
 }
 
 /// What stands out about a key's end.
-#[must_use]
 pub fn ending_badge(ending: Ending) -> Html {
     let text = match ending {
         Ending::Later => return html! {},

@@ -35,7 +35,7 @@ use crate::{
 pub fn ManyScreen(props: &ScreenProps) -> Html {
     let app = use_screen(props, Callback::noop());
     let worker = use_memo(props.start_worker.clone(), |start_worker| {
-        KeyWorker::start(start_worker.clone(), None)
+        KeyWorker::idle(start_worker.clone(), None)
     });
     let session = use_last_session(&app);
     once_ready(&app, || {
@@ -128,8 +128,9 @@ fn ManyKeys(props: &Props) -> Html {
                 expires_at: expires_at.clone(),
             }));
             let accounts: Vec<_> = chosen.values().cloned().collect();
-            let new_slot =
-                |account: &crate::state::ChosenAccount| (account.id.clone(), AttemptSlot::new());
+            let new_slot = |account: &crate::state::ChosenAccount| {
+                (account.id.clone(), AttemptSlot::default())
+            };
             attempts.replace(accounts.iter().map(new_slot).collect());
             let begun = Rc::new(Batch::default()).reduce(BatchAction::Begin(accounts.clone()));
             batch.dispatch(BatchAction::Begin(accounts));

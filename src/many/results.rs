@@ -6,7 +6,6 @@ use super::batch::{Batch, Entry, Progress};
 use crate::issue::Stage;
 
 /// See the module. `on_stop` ends the work after the key at hand, `on_go_on` does what is not done.
-#[must_use]
 pub fn results(
     batch: &Batch,
     on_stop: Callback<MouseEvent>,

@@ -51,7 +51,7 @@ pub fn RotateScreen(props: &ScreenProps) -> Html {
     };
     let app = use_screen(props, on_shown);
     let worker = use_memo(props.start_worker.clone(), |start_worker| {
-        KeyWorker::start(start_worker.clone(), None)
+        KeyWorker::idle(start_worker.clone(), None)
     });
     let worker = (*worker).clone();
     let leave = {

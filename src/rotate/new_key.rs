@@ -45,7 +45,7 @@ pub fn NewKeyStep(props: &Props) -> Html {
     let stage = use_state(|| None::<Stage>);
     let stopped = use_state(|| None::<Stopped>);
     let issued = use_state(Issued::default);
-    let attempt = use_memo((), |()| AttemptSlot::new());
+    let attempt = use_memo((), |()| AttemptSlot::default());
     let expires_at = read_expiry(&expires, time::now_unix_s());
     let is_begun = issued.half.is_some() || stage.is_some();
     let run = {
@@ -94,6 +94,9 @@ pub fn NewKeyStep(props: &Props) -> Html {
                     && let Some(uploaded) = &reached.uploaded
                 {
                     app.dispatch(Action::Uploaded(uploaded.clone()));
+                }
+                if reached.lifetime_s.is_some() {
+                    app.dispatch(Action::Proven);
                 }
                 app.dispatch(Action::Uploading(false));
                 issued.set(reached);

@@ -42,8 +42,8 @@ pub fn RetireStep(props: &Props) -> Html {
     let asked = use_state(|| None::<(ListedKey, KeyChange)>);
     let said = use_state(String::new);
     let number = if target.new.is_some() { 3 } else { 6 };
-    let waits_for = match (&target.new, &app.uploaded, app.saved) {
-        (None, None, _) => Some("Waits for the new key of step 3."),
+    let waits_for = match (&target.new, app.proven, app.saved) {
+        (None, false, _) => Some("Waits for the new key of step 3, and its proof."),
         (None, _, false) => Some("Waits for the files of step 4: save at least one of them."),
         _ => None,
     };

@@ -33,7 +33,7 @@ pub struct Props {
 pub fn UploadStep(props: &Props) -> Html {
     let app = &props.app;
     let fingerprint = app.public_half().map(|half| half.fingerprint.clone());
-    let attempt = use_memo(fingerprint, |_| AttemptSlot::new());
+    let attempt = use_memo(fingerprint, |_| AttemptSlot::default());
     let waits_for = match (app.public_half(), &app.account) {
         (None, _) => Some("Waits for the pair of step 3."),
         (_, None) => Some("Waits for the service account of step 2."),

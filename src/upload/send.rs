@@ -93,12 +93,14 @@ impl Attempt {
 #[derive(Clone)]
 pub struct AttemptSlot(Rc<RefCell<Option<Attempt>>>);
 
-impl AttemptSlot {
+impl Default for AttemptSlot {
     /// Nothing was tried yet.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self(Rc::new(RefCell::new(Some(Attempt::default()))))
     }
+}
 
+impl AttemptSlot {
     /// The attempt, unless it is under way.
     pub fn take(&self) -> Option<Attempt> {
         self.0.borrow_mut().take()

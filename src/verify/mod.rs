@@ -88,7 +88,6 @@ pub fn VerifyStep(props: &Props) -> Html {
 }
 
 /// The outcome in words.
-#[must_use]
 pub fn told(outcome: &Outcome) -> Html {
     match outcome {
         Outcome::Works { key_id, lifetime_s } => html! {

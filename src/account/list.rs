@@ -29,34 +29,10 @@ pub struct Props {
 /// See the module.
 #[component]
 pub fn AccountList(props: &Props) -> Html {
-    let accounts = use_state(|| None::<Result<Vec<ServiceAccount>, Problem>>);
     let search = use_state(String::new);
-    let attempt = use_state(|| 0_u32);
-    {
-        let accounts = accounts.clone();
-        let session = Rc::clone(&props.session);
-        use_effect_with(
-            (props.project_id.clone(), *attempt),
-            move |(project_id, _)| {
-                let project_id = project_id.clone();
-                accounts.set(None);
-                spawn_local(async move {
-                    accounts.set(Some(session.api.service_accounts(&project_id).await));
-                });
-            },
-        );
-    }
-    let again = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));
-    let accounts = match &*accounts {
-        None => return html! { <p role="status">{ "Loading service accounts…" }</p> },
-        Some(Err(problem)) => {
-            return html! {
-                <ProblemView problem={problem.clone()}>
-                    <button type="button" onclick={again}>{ "Try again" }</button>
-                </ProblemView>
-            };
-        }
-        Some(Ok(accounts)) => accounts,
+    let accounts = match use_accounts(&props.session, &props.project_id) {
+        Ok(accounts) => accounts,
+        Err(instead) => return instead,
     };
     if accounts.is_empty() {
         return html! { <p>{ "This project has no service account yet. Make one here:" }</p> };
@@ -104,6 +80,38 @@ pub fn AccountList(props: &Props) -> Html {
                 } }
             </p>
         </>
+    }
+}
+
+/// The project's service accounts, or what is shown instead: that they are on their way, or why they
+/// did not come.
+#[hook]
+pub fn use_accounts(
+    session: &Rc<Session>,
+    project_id: &str,
+) -> Result<Rc<Vec<ServiceAccount>>, Html> {
+    let accounts = use_state(|| None::<Result<Rc<Vec<ServiceAccount>>, Problem>>);
+    let attempt = use_state(|| 0_u32);
+    {
+        let (accounts, session) = (accounts.clone(), Rc::clone(session));
+        use_effect_with((project_id.to_owned(), *attempt), move |(project_id, _)| {
+            let project_id = project_id.clone();
+            accounts.set(None);
+            spawn_local(async move {
+                let list = session.api.service_accounts(&project_id).await;
+                accounts.set(Some(list.map(Rc::new)));
+            });
+        });
+    }
+    let again = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));
+    match &*accounts {
+        None => Err(html! { <p role="status">{ "Loading service accounts…" }</p> }),
+        Some(Err(problem)) => Err(html! {
+            <ProblemView problem={problem.clone()}>
+                <button type="button" onclick={again}>{ "Try again" }</button>
+            </ProblemView>
+        }),
+        Some(Ok(accounts)) => Ok(Rc::clone(accounts)),
     }
 }
 

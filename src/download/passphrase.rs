@@ -28,6 +28,8 @@ pub fn PassphraseFields(props: &Props) -> Html {
     let stay = Callback::from(|event: SubmitEvent| event.prevent_default());
     html! {
         <form class="fields" onsubmit={stay}>
+            // For password managers: whose passphrase it is.
+            <input hidden=true readonly=true autocomplete="username" value={props.id} />
             <div>
                 <label for={props.id}>{ "Passphrase" }</label>
                 <input id={props.id} type={kind} autocomplete="new-password" spellcheck="false"

@@ -180,15 +180,15 @@ impl Order {
         (
             Self::by(Column::Expires, true),
             "expires",
-            "Expiring soonest",
+            "Expiration, soonest first",
         ),
         (
             Self::by(Column::Expires, false),
             "expires-last",
-            "Expiring last",
+            "Expiration, latest first",
         ),
-        (Self::by(Column::Created, false), "newest", "Newest"),
-        (Self::by(Column::Created, true), "oldest", "Oldest"),
+        (Self::by(Column::Created, false), "newest", "Newest first"),
+        (Self::by(Column::Created, true), "oldest", "Oldest first"),
         (Self::by(Column::State, true), "state", "State"),
         (
             Self::by(Column::Account, true),

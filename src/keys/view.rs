@@ -169,7 +169,7 @@ pub fn KeysView(props: &Props) -> Html {
                     </select>
                 </div>
                 <div>
-                    <label for="key-order">{ "First" }</label>
+                    <label for="key-order">{ "Sort by" }</label>
                     <select id="key-order" onchange={choose_order}>
                         { for Order::ALL.iter().map(|(each, name, label)| html! {
                             <option value={*name} selected={*each == *order}>{ *label }</option>

@@ -3,15 +3,13 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use keyside_iam::iam::ServiceAccount;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
-    account::list::{SHOWN, matches},
-    api::Problem,
+    account::list::{SHOWN, matches, use_accounts},
     keys::tell::count,
     state::{ChosenAccount, Session},
-    ui::{ProblemView, keep},
+    ui::keep,
 };
 
 /// The chosen ones by id, with their names.
@@ -31,31 +29,10 @@ pub struct Props {
 /// See the module.
 #[component]
 pub fn Choose(props: &Props) -> Html {
-    let accounts = use_state(|| None::<Result<Vec<ServiceAccount>, Problem>>);
     let search = use_state(String::new);
-    let attempt = use_state(|| 0_u32);
-    {
-        let (accounts, session) = (accounts.clone(), Rc::clone(&props.session));
-        let watched = (props.project_id.clone(), *attempt);
-        use_effect_with(watched, move |(project_id, _)| {
-            let project_id = project_id.clone();
-            accounts.set(None);
-            spawn_local(async move {
-                accounts.set(Some(session.api.service_accounts(&project_id).await));
-            });
-        });
-    }
-    let again = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));
-    let accounts = match &*accounts {
-        None => return html! { <p role="status">{ "Loading service accounts…" }</p> },
-        Some(Err(problem)) => {
-            return html! {
-                <ProblemView problem={problem.clone()}>
-                    <button type="button" onclick={again}>{ "Try again" }</button>
-                </ProblemView>
-            };
-        }
-        Some(Ok(accounts)) => accounts,
+    let accounts = match use_accounts(&props.session, &props.project_id) {
+        Ok(accounts) => accounts,
+        Err(instead) => return instead,
     };
     let found: Vec<&ServiceAccount> = accounts
         .iter()

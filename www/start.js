@@ -189,6 +189,37 @@ function loadKeysProgram() {
   return keysProgram;
 }
 
+// Keeps the keyboard's place. What had the focus may go away, or be switched off while it works: then
+// the focus goes back to it, or to the heading of the part that it was in, and not to the page's
+// beginning.
+function keepPlace() {
+  const main = document.getElementById("page");
+  let last;
+  let around = [];
+  document.addEventListener("focusin", ({ target }) => {
+    last = target;
+    around = [];
+    for (let at = target; (at = at.parentElement?.closest("dialog, .step")); ) around.push(at);
+  });
+  document.addEventListener("focusout", ({ target, relatedTarget }) => {
+    // Whoever clicks beside it wants to leave it. It may also be just about to go away.
+    queueMicrotask(() => {
+      const isUsable = target.isConnected && !target.disabled;
+      if (target === last && !relatedTarget && isUsable && document.hasFocus()) last = undefined;
+    });
+  });
+  new MutationObserver(() => {
+    if (!last || document.activeElement !== document.body) return;
+    if (last.isConnected) {
+      if (!last.disabled) last.focus();
+      return;
+    }
+    const heading = around.find((part) => part.isConnected)?.querySelector("h2");
+    if (heading) heading.tabIndex = -1;
+    (heading ?? main).focus();
+  }).observe(main, { subtree: true, childList: true, attributeFilter: ["disabled"] });
+}
+
 async function startPage() {
   const token = takeToken();
   if (!globalThis.keysideGuard) {
@@ -229,6 +260,7 @@ async function startPage() {
   if (globalThis.keysideGuard.hasRefused()) return;
   if (token) shared = { token };
   document.querySelector("nav").hidden = false;
+  keepPlace();
   addEventListener("hashchange", () => {
     // An address with a token, opened where the page is already.
     const next = takeToken();

@@ -1,6 +1,8 @@
-"""Fills the database of an embedded IAM that is not running with service accounts and their keys.
+"""Fills the database of an embedded IAM that is not running with service accounts and their keys,
+or adds a project.
 
 usage: fill.py DATABASE ACCOUNTS KEYS
+       fill.py DATABASE project ID
 See `filled.rs`. The public keys are whole (SPKI, RSA-4096) and all different, but nobody has their
 private halves: the numbers are random and odd, and of unknown factors.
 """
@@ -33,9 +35,16 @@ def public_key():
     return pem, ":".join(f"{byte:02X}" for byte in digest)
 
 
-def main():
-    path, accounts, keys = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    db = sqlite3.connect(path)
+def add_project(db, id):
+    db.execute(
+        "INSERT INTO containers (id, parent_id, name, region, version, created_at, updated_at)"
+        " SELECT ?, parent_id, 'another-project', region, 1, ?, ? FROM containers"
+        " WHERE parent_id <> '' ORDER BY seq LIMIT 1",
+        (id, NOW, NOW),
+    )
+
+
+def fill(db, accounts, keys):
     project = db.execute("SELECT id FROM containers WHERE parent_id <> '' ORDER BY seq").fetchone()[0]
     owner = [f"serviceaccount-e00{n:016}" for n in range(accounts)]
     db.executemany(
@@ -75,6 +84,14 @@ def main():
         " VALUES (?, ?, ?, '', '{}', ?, ?, ?, 4096, ?, ?, 1, ?, ?)",
         map(row, range(keys)),
     )
+
+
+def main():
+    db = sqlite3.connect(sys.argv[1])
+    if sys.argv[2] == "project":
+        add_project(db, sys.argv[3])
+    else:
+        fill(db, int(sys.argv[2]), int(sys.argv[3]))
     db.commit()
     db.close()
 

@@ -32,13 +32,22 @@ pub fn filled_gateway(accounts: usize, keys: usize) -> Gateway {
 /// # Panics
 /// When keys are asked for without accounts, or the IAM was filled before.
 pub fn fill(gateway: &mut Gateway, accounts: usize, keys: usize) {
+    change(gateway, &[&accounts.to_string(), &keys.to_string()]);
+}
+
+/// Ends the gateway, adds a project to its tenant, and starts it again.
+pub fn add_project(gateway: &mut Gateway, id: &str) {
+    change(gateway, &["project", id]);
+}
+
+fn change(gateway: &mut Gateway, arguments: &[&str]) {
     gateway.kill();
     let files = gateway.data_files();
     let database = files.iter().find(|(path, _)| path.ends_with("iam.sqlite3"));
     let output = Command::new(setting("KEYSIDE_PYTHON"))
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/support/fill.py"))
         .arg(&database.expect("a database").0)
-        .args([accounts.to_string(), keys.to_string()])
+        .args(arguments)
         .output()
         .expect("Python starts");
     let said = String::from_utf8_lossy(&output.stderr);

@@ -8,7 +8,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::setting;
+use crate::{
+    gateway::{ADMIN_TOKEN, Gateway},
+    setting,
+};
 
 pub(crate) fn run(mut command: Command, input: &[u8]) -> Output {
     let mut child = command
@@ -76,6 +79,31 @@ pub fn curl(address: &str, method: &str, token: Option<&str>, body: &Value) -> (
         status.parse().unwrap(),
         serde_json::from_str(answer).unwrap(),
     )
+}
+
+/// Has a method of the IAM API answered by curl, as the gateway's admin.
+///
+/// # Panics
+/// When the API refuses.
+pub fn ask(gateway: &Gateway, method: &str, request: &Value) -> Value {
+    let path = format!("nebius.iam.v1.{method}");
+    let (status, answer) = curl(&gateway.address(), &path, Some(ADMIN_TOKEN), request);
+    assert_eq!(status, 200, "{method}: {answer}");
+    answer
+}
+
+/// What `date` makes of moments (UTC, RFC 3339, or in words), one a line, in a time zone.
+#[must_use]
+pub fn dates(moments: &[&str], zone: &str, format: &str) -> Vec<String> {
+    let mut command = Command::new("date");
+    command
+        .args(["--file=-", &format!("+{format}")])
+        .envs([("TZ", zone), ("LC_ALL", "C")]);
+    let output = run(command, moments.join("\n").as_bytes());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "date: {said}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(str::to_owned).collect()
 }
 
 /// What the official SDK makes of a credentials file: the ids of the keys that it lists with the

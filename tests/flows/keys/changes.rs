@@ -1,0 +1,275 @@
+//! Keys are deactivated, activated and deleted, after a question that says what it means; whatever
+//! goes wrong, nothing is lost, and the API has the last word.
+
+use fantoccini::key::Key;
+use keyside_e2e::{browser::Browser, filled::filled_gateway, gateway::Gateway, page, tools};
+use serde_json::json;
+
+use super::{
+    at_keys,
+    read::{self, Listed},
+    row,
+};
+
+const DIALOG: &str = "#change-dialog";
+
+/// Uses a button of a key's row; gives what the dialogue says.
+async fn ask(browser: &Browser, what: &str, key: &str) -> String {
+    browser
+        .click(&format!("button[aria-label='{what} {key}']"))
+        .await;
+    browser.text(DIALOG).await
+}
+
+async fn confirm(browser: &Browser) {
+    browser.click("#confirm").await;
+    browser.wait_gone(DIALOG).await;
+}
+
+async fn press_escape(browser: &Browser) {
+    let active = browser.client.active_element().await.unwrap();
+    active.send_keys(&Key::Escape.to_string()).await.unwrap();
+    browser.wait_gone(DIALOG).await;
+}
+
+async fn wait_for_row(browser: &Browser, key: &str, is_right: impl Fn(Option<&str>) -> bool) {
+    let give_up = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let row = row(browser, key).await;
+        if is_right(row.as_deref()) {
+            return;
+        }
+        assert!(std::time::Instant::now() < give_up, "{key} stays {row:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// The label of what has the focus.
+async fn focused(browser: &Browser) -> String {
+    let label = "const at = document.activeElement; return at.ariaLabel ?? at.id ?? at.localName;";
+    browser.run(label).await.as_str().unwrap().to_owned()
+}
+
+/// The active keys of an account that has several.
+fn active_of(keys: &[Listed], account: &str) -> Vec<Listed> {
+    let is_it = |key: &&Listed| key.account == account && key.state == "ACTIVE";
+    keys.iter().filter(is_it).cloned().collect()
+}
+
+fn active() -> Option<String> {
+    Some("ACTIVE".to_owned())
+}
+
+fn inactive() -> Option<String> {
+    Some("INACTIVE".to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_changed_after_a_question_that_says_what_stops() {
+    let gateway = filled_gateway(2, 30);
+    let keys = read::keys(&gateway, &gateway.printed("project"));
+    let browser = at_keys(&gateway).await;
+    let of_account = active_of(&keys, "machine-00000");
+    let key = &of_account[0];
+    let id = key.id.as_str();
+
+    let said = ask(&browser, "Deactivate", id).await;
+    for part in [
+        id,
+        "machine-00000",
+        &key.account_id,
+        &key.description,
+        "gets no new access tokens",
+    ] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    let others = format!("has {} active keys besides", of_account.len() - 1);
+    browser.wait_for_text("#other-keys", &others).await;
+    browser.picture("keys-deactivate", 1280, false).await;
+    press_escape(&browser).await;
+    assert_eq!(focused(&browser).await, format!("Deactivate {id}"));
+    ask(&browser, "Deactivate", id).await;
+    browser.click("#cancel-change").await;
+    browser.wait_gone(DIALOG).await;
+    assert_eq!(focused(&browser).await, format!("Deactivate {id}"));
+    assert_eq!(read::state(&gateway, id), active());
+    assert!(row(&browser, id).await.unwrap().contains("active"));
+
+    ask(&browser, "Deactivate", id).await;
+    confirm(&browser).await;
+    browser
+        .wait_for_text("#key-said", &format!("{id} is inactive now."))
+        .await;
+    wait_for_row(&browser, id, |row| {
+        row.is_some_and(|row| row.contains("inactive"))
+    })
+    .await;
+    assert_eq!(read::state(&gateway, id), inactive());
+
+    let said = ask(&browser, "Activate", id).await;
+    assert!(
+        said.contains("can sign in as the service account again"),
+        "{said}"
+    );
+    confirm(&browser).await;
+    browser
+        .wait_for_text("#key-said", &format!("{id} is active now."))
+        .await;
+    wait_for_row(&browser, id, |row| {
+        row.is_some_and(|row| !row.contains("inactive"))
+    })
+    .await;
+    assert_eq!(read::state(&gateway, id), active());
+
+    deleting_offers_to_deactivate_first(&browser, &gateway, key).await;
+
+    let other = of_account[1].id.as_str();
+    ask(&browser, "Delete", other).await;
+    confirm(&browser).await;
+    browser
+        .wait_for_text("#key-said", &format!("{other} is deleted."))
+        .await;
+    wait_for_row(&browser, other, |row| row.is_none()).await;
+    assert_eq!(read::state(&gateway, other), None);
+    browser.wait_for_text("#key-count", "28 keys.").await;
+    // Nothing else was touched.
+    let left = read::keys(&gateway, &gateway.printed("project"));
+    let untouched: Vec<_> = keys
+        .iter()
+        .filter(|k| k.id != id && k.id != other)
+        .collect();
+    assert_eq!(format!("{left:?}"), format!("{untouched:?}"));
+}
+
+async fn deleting_offers_to_deactivate_first(browser: &Browser, gateway: &Gateway, key: &Listed) {
+    let id = key.id.as_str();
+    let said = ask(browser, "Delete", id).await;
+    assert!(said.contains("cannot be had back"), "{said}");
+    browser.find("#other-keys").await;
+    let buttons = "return [...document.querySelectorAll('#change-dialog button')].map((b) => b.id)";
+    let order = json!(["confirm-deactivate", "confirm", "cancel-change"]);
+    assert_eq!(browser.run(buttons).await, order);
+    browser.picture("keys-delete", 1280, false).await;
+    browser.click("#confirm-deactivate").await;
+    browser.wait_gone(DIALOG).await;
+    browser
+        .wait_for_text("#key-said", &format!("{id} is inactive now."))
+        .await;
+    wait_for_row(browser, id, |row| {
+        row.is_some_and(|row| row.contains("inactive"))
+    })
+    .await;
+    assert_eq!(read::state(gateway, id), inactive());
+
+    let said = ask(browser, "Delete", id).await;
+    assert!(said.contains("It opens nothing now"), "{said}");
+    assert_eq!(
+        browser.run(buttons).await,
+        json!(["confirm", "cancel-change"])
+    );
+    press_escape(browser).await;
+    assert_eq!(read::state(gateway, id), inactive());
+    ask(browser, "Delete", id).await;
+    confirm(browser).await;
+    browser
+        .wait_for_text("#key-said", &format!("{id} is deleted."))
+        .await;
+    wait_for_row(browser, id, |row| row.is_none()).await;
+    assert_eq!(read::state(gateway, id), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_fails_is_told_in_the_question_and_can_be_tried_again() {
+    let mut gateway = filled_gateway(1, 10);
+    let project = gateway.printed("project");
+    let account = gateway.printed("service account");
+    let last = read::make_key(&gateway, &project, &account);
+    let keys = read::keys(&gateway, &project);
+    let of_machine = active_of(&keys, "machine-00000");
+    let browser = at_keys(&gateway).await;
+
+    // The account's last way in.
+    for what in ["Deactivate", "Delete"] {
+        ask(&browser, what, &last).await;
+        let warning = browser.text("#last-key").await;
+        assert!(warning.contains("only active key"), "{warning}");
+        assert!(!browser.has("#other-keys").await);
+        press_escape(&browser).await;
+    }
+    assert_eq!(
+        page::keys_of(&gateway, keyside_e2e::gateway::ADMIN_TOKEN, &account),
+        [last]
+    );
+
+    // Somebody else was quicker.
+    let [first, second, third] = [0, 1, 2].map(|n| of_machine[n].id.as_str());
+    for gone in [first, second] {
+        tools::ask(
+            &gateway,
+            "AuthPublicKeyService/Delete",
+            &json!({ "id": gone }),
+        );
+    }
+    ask(&browser, "Deactivate", first).await;
+    browser.click("#confirm").await;
+    let problem = browser.text("#change-dialog .problem").await;
+    assert!(problem.contains("NOT_FOUND"), "{problem}");
+    browser.click("#cancel-change").await;
+    browser.wait_gone(DIALOG).await;
+    ask(&browser, "Delete", second).await;
+    confirm(&browser).await;
+    browser
+        .wait_for_text("#key-said", &format!("{second} is deleted."))
+        .await;
+    wait_for_row(&browser, second, |row| row.is_none()).await;
+    browser.click("#refresh-keys").await;
+    wait_for_row(&browser, first, |row| row.is_none()).await;
+
+    // No API.
+    ask(&browser, "Delete", third).await;
+    browser.find("#other-keys").await;
+    gateway.kill();
+    for button in ["#confirm-deactivate", "#confirm", "#confirm-deactivate"] {
+        browser.click(button).await;
+        let problem = browser.text("#change-dialog .problem").await;
+        assert!(problem.contains("gave no answer"), "{problem}");
+    }
+    browser.picture("keys-no-answer", 1280, false).await;
+    assert!(row(&browser, third).await.unwrap().contains("active"));
+    gateway.start_again();
+    assert_eq!(read::state(&gateway, third), active());
+    browser.click("#confirm-deactivate").await;
+    browser.wait_gone(DIALOG).await;
+    browser
+        .wait_for_text("#key-said", &format!("{third} is inactive now."))
+        .await;
+    wait_for_row(&browser, third, |row| {
+        row.is_some_and(|row| row.contains("inactive"))
+    })
+    .await;
+    assert_eq!(read::state(&gateway, third), inactive());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_has_a_place_after_a_change() {
+    let gateway = filled_gateway(1, 10);
+    let keys = read::keys(&gateway, &gateway.printed("project"));
+    let browser = at_keys(&gateway).await;
+    let id = &active_of(&keys, "machine-00000")[0].id;
+    for (what, row_is_right) in [
+        (
+            "Deactivate",
+            (|row| row.is_some_and(|row| row.contains("inactive"))) as fn(Option<&str>) -> bool,
+        ),
+        ("Activate", |row| {
+            row.is_some_and(|row| !row.contains("inactive"))
+        }),
+        ("Delete", |row| row.is_none()),
+    ] {
+        ask(&browser, what, id).await;
+        confirm(&browser).await;
+        wait_for_row(&browser, id, row_is_right).await;
+        browser.wait_for_text("#key-said", id).await;
+        assert_eq!(focused(&browser).await, "key-said", "after {what}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::{
     api::{Problem, Who},
     prerequisites::Rights,
     state::{Action, App, Session, only_id},
-    ui::{ProblemView, value_of},
+    ui::{ProblemView, use_chosen, value_of},
 };
 
 /// See [`Place`].
@@ -27,6 +27,9 @@ pub struct Props {
 pub fn Place(props: &Props) -> Html {
     let Props { app, session } = props;
     let tenant = app.tenant_id.clone();
+    // Other screens choose, too.
+    let tenant_list = use_chosen(tenant.as_deref().unwrap_or_default());
+    let project_list = use_chosen(app.project_id.as_deref().unwrap_or_default());
     let projects = use_state(|| None::<Result<Vec<Container>, Problem>>);
     {
         let (app, projects) = (app.clone(), projects.clone());
@@ -76,13 +79,13 @@ pub fn Place(props: &Props) -> Html {
         <div class="fields">
             <div>
                 <label for="tenant">{ "Tenant" }</label>
-                { select("tenant", &session.tenants, tenant.as_deref(), choose_tenant) }
+                { select("tenant", tenant_list, &session.tenants, tenant.as_deref(), choose_tenant) }
             </div>
             { match &*projects {
                 Some(Ok(projects)) => html! {
                     <div>
                         <label for="project">{ "Project" }</label>
-                        { select("project", projects, app.project_id.as_deref(), choose_project) }
+                        { select("project", project_list, projects, app.project_id.as_deref(), choose_project) }
                     </div>
                 },
                 Some(Err(problem)) => html! { <ProblemView problem={problem.clone()} /> },
@@ -99,6 +102,7 @@ pub fn Place(props: &Props) -> Html {
 
 fn select(
     id: &'static str,
+    node: NodeRef,
     list: &[Container],
     chosen: Option<&str>,
     onchange: Callback<Event>,
@@ -107,7 +111,7 @@ fn select(
         return html! { <p>{ format!("This token sees no {id}.") }</p> };
     }
     html! {
-        <select {id} {onchange}>
+        <select {id} ref={node} {onchange}>
             if chosen.is_none() {
                 <option value="" selected=true disabled=true>{ format!("Choose a {id}") }</option>
             }

@@ -1,11 +1,13 @@
 //! Small parts that every step uses.
 
+mod chosen;
 mod copy;
 mod dialog;
 mod focus;
 mod problem;
 mod step;
 
+pub use chosen::use_chosen;
 pub use copy::Copyable;
 pub use dialog::Dialog;
 pub use focus::{Arrival, use_lost_focus};

@@ -55,9 +55,15 @@ pub fn age(from_s: i64, now_s: i64) -> String {
     }
 }
 
-/// `1 key`, `2 keys`.
+/// `1 key`, `2 keys`, `10,000 keys`.
 #[must_use]
 pub fn count(n: i64, what: &str) -> String {
+    format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
+}
+
+/// `1`, `10,000`.
+#[must_use]
+pub fn number(n: i64) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -66,7 +72,7 @@ pub fn count(n: i64, what: &str) -> String {
         }
         grouped.push(digit);
     }
-    format!("{grouped} {what}{}", if n == 1 { "" } else { "s" })
+    grouped
 }
 
 #[cfg(test)]

@@ -10,14 +10,14 @@ use super::{
     list::{Column, ListedKey, Order, Question, Shown},
     load::{Listing, ListingAction, Names, use_listing, use_names},
     table::{RowAction, Table, table},
-    tell::count,
+    tell::{count, number},
 };
 use crate::{
     api::{KeyChange, Problem},
     link::{About, Link},
     state::{ChosenAccount, Session},
     time,
-    ui::{ProblemView, keep, lower_case, value_of},
+    ui::{Arrival, ProblemView, lower_case, use_chosen, value_of},
 };
 
 /// Rows that are drawn at once.
@@ -44,6 +44,8 @@ pub fn KeysView(props: &Props) -> Html {
     let search = use_state(String::new);
     let filter = use_state(Shown::default);
     let order = use_state(|| None::<Order>);
+    // The table's heads sort, too.
+    let order_list = use_chosen(order_name(*order));
     let part = use_state(|| 0_usize);
     let asked = use_state(|| None::<(ListedKey, KeyChange)>);
     let said = use_state(String::new);
@@ -145,6 +147,13 @@ pub fn KeysView(props: &Props) -> Html {
             part.set(0);
         })
     };
+    let on_search = {
+        let (search, part) = (search.clone(), part.clone());
+        Callback::from(move |event: InputEvent| {
+            search.set(value_of(&event));
+            part.set(0);
+        })
+    };
     let turn = |to: usize| {
         let part = part.clone();
         Callback::from(move |_: MouseEvent| part.set(to))
@@ -158,7 +167,7 @@ pub fn KeysView(props: &Props) -> Html {
                     <label for="key-search">{ "Search" }</label>
                     <input id="key-search" type="search" autocomplete="off" spellcheck="false"
                         placeholder="Id, service account, description, fingerprint"
-                        value={(*search).clone()} oninput={keep::<InputEvent>(&search)} />
+                        value={(*search).clone()} oninput={on_search} />
                 </div>
                 <div>
                     <label for="key-filter">{ "Show" }</label>
@@ -170,7 +179,7 @@ pub fn KeysView(props: &Props) -> Html {
                 </div>
                 <div>
                     <label for="key-order">{ "Sort by" }</label>
-                    <select id="key-order" onchange={choose_order}>
+                    <select id="key-order" ref={order_list} onchange={choose_order}>
                         { for Order::ALL.iter().map(|(each, name, label)| html! {
                             <option value={*name} selected={*each == *order}>{ *label }</option>
                         }) }
@@ -181,7 +190,12 @@ pub fn KeysView(props: &Props) -> Html {
             <p id="key-count" class="hint" role="status">
                 { counted(&listing, found.len(), is_plain, at) }
             </p>
-            <p id="key-said" class="success" role="status">{ (*said).clone() }</p>
+            if !said.is_empty() {
+                // Takes the keyboard's place when the row that had it is gone.
+                <Arrival key={(*said).clone()} id="key-said" class="success">
+                    { (*said).clone() }
+                </Arrival>
+            }
             if !rows.is_empty() {
                 { table(&Table { keys: &rows, names: &names, order: *order, now_s, on_sort,
                     on_action }) }
@@ -202,6 +216,11 @@ pub fn KeysView(props: &Props) -> Html {
             }
         </section>
     }
+}
+
+fn order_name(order: Option<Order>) -> &'static str {
+    let found = Order::ALL.iter().find(|(each, _, _)| *each == order);
+    found.map_or("", |(_, name, _)| name)
 }
 
 fn progress(listing: &UseReducerHandle<Listing>) -> Html {
@@ -238,7 +257,8 @@ fn progress(listing: &UseReducerHandle<Listing>) -> Html {
 /// How many there are, as far as it is known.
 fn counted(listing: &Listing, found: usize, is_plain: bool, at: usize) -> String {
     let read = listing.keys().len();
-    let keys = |n: usize| count(i64::try_from(n).unwrap_or(i64::MAX), "key");
+    let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let keys = |n: usize| count(whole(n), "key");
     if listing.is_untouched() {
         return if listing.problem.is_some() {
             String::new()
@@ -248,10 +268,12 @@ fn counted(listing: &Listing, found: usize, is_plain: bool, at: usize) -> String
     }
     let (from, to) = (at * ROWS + 1, ((at + 1) * ROWS).min(found));
     let place = if found > ROWS {
+        let [from, to] = [from, to].map(|n| number(whole(n)));
         format!(" {from} to {to} are shown.")
     } else {
         String::new()
     };
+    let found = number(whole(found));
     match (listing.is_whole(), is_plain) {
         (true, true) if read == 0 => "This project has no key yet.".to_owned(),
         (true, true) => format!("{}.{place}", keys(read)),
@@ -280,17 +302,20 @@ fn dialog(
         let (session, id) = (Rc::clone(&props.session), key.id.clone());
         Callback::from(move |change: KeyChange| {
             asked.set(None);
-            said.set(change.done(&id));
             let (listing, session, id) = (listing.clone(), Rc::clone(&session), id.clone());
+            let said = said.clone();
             spawn_local(async move {
-                let now = match session.api.key(&id).await {
-                    Ok(key) => Some(ListedKey::new(key, lower_case)),
+                listing.dispatch(match session.api.key(&id).await {
+                    Ok(key) => {
+                        let now = ListedKey::new(key, lower_case);
+                        ListingAction::Changed(id.clone(), Some(now))
+                    }
                     // Deleted keys are found no more.
-                    Err(problem) if is_gone(&problem) => None,
+                    Err(problem) if is_gone(&problem) => ListingAction::Changed(id.clone(), None),
                     // The change is done; only the row is old. A reading anew mends it.
-                    Err(_) => return listing.dispatch(ListingAction::Anew),
-                };
-                listing.dispatch(ListingAction::Changed(id, now));
+                    Err(_) => ListingAction::Anew,
+                });
+                said.set(change.done(&id));
             });
         })
     };

@@ -29,6 +29,9 @@ pub fn use_lost_focus() -> NodeRef {
 pub struct Props {
     /// For the document.
     pub id: &'static str,
+    /// How it looks.
+    #[prop_or_default]
+    pub class: Classes,
     /// What has come.
     pub children: Html,
 }
@@ -38,6 +41,8 @@ pub struct Props {
 pub fn Arrival(props: &Props) -> Html {
     let node = use_lost_focus();
     html! {
-        <p id={props.id} ref={node} tabindex="-1" role="status">{ props.children.clone() }</p>
+        <p id={props.id} class={props.class.clone()} ref={node} tabindex="-1" role="status">
+            { props.children.clone() }
+        </p>
     }
 }

@@ -191,9 +191,9 @@ pub fn kid_of_another(owner: &str) -> String {
 pub const IS_ADMIN: &str =
     "You are in the group admins of this tenant, so you may make and change keys.";
 /// Perhaps none.
-pub const NO_ADMIN: &str = "None of them is admins, the default group with the admin role, which making \
-    and changing keys needs. If no other of them has that role, the API will refuse: ask an admin of the \
-    tenant to add you to admins.";
+pub const NO_ADMIN: &str = "You are not in admins, the default group with the admin role, which making and \
+    changing keys needs. Unless another group gives you that role, the API will refuse: ask an admin of \
+    the tenant to add you to admins.";
 /// Groups that cannot be read; the API's words follow.
 pub const GROUPS_UNSEEN: &str = "The groups cannot be seen with this token.";
 /// A service account that can do nothing.

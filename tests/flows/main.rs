@@ -17,6 +17,7 @@ mod handover;
 mod integrity;
 mod interruptions;
 mod judged;
+mod key_files;
 mod keys;
 mod looks;
 mod main_job;

@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod filled;
 pub mod gateway;
 pub mod home;
+pub mod memory;
 pub mod module;
 pub mod needles;
 pub mod netlog;

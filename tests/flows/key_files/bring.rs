@@ -1,0 +1,131 @@
+//! Public keys from elsewhere: every form ends as openssl writes it, and works once it is uploaded;
+//! what is none, or cannot be used, is told apart, and no upload is offered.
+
+use keyside_e2e::{
+    gateway::{ADMIN_TOKEN, Gateway},
+    page, tools,
+};
+use serde_json::json;
+
+use super::{
+    Way, bring, call, credentials, forms::Pair, make_account, sdk_lists, show, shown_public,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
+    let gateway = Gateway::start();
+    let project = gateway.printed("project");
+    let account = make_account(&gateway, &project, "of-a-pair-from-elsewhere");
+    let pair = Pair::make();
+    let browser = page::connected(&gateway).await;
+    show(&browser).await;
+    let canonical = tools::openssl(&["pkey", "-pubin"], pair.public.as_bytes());
+    let canonical = String::from_utf8(canonical).unwrap();
+    for (name, file) in pair.publics() {
+        for way in [Way::Chosen, Way::Dropped, Way::Pasted] {
+            if matches!(way, Way::Pasted) && str::from_utf8(&file).is_err() {
+                continue;
+            }
+            let told = bring(&browser, name, &file, way).await;
+            assert!(told.contains("RSA of 4096 bits, and can be used"), "{told}");
+            assert_eq!(shown_public(&browser).await, canonical, "{name}, {way:?}");
+        }
+    }
+    refusals_are_told(&browser).await;
+    assert_eq!(
+        page::keys_of(&gateway, ADMIN_TOKEN, &account),
+        [""; 0],
+        "nothing is uploaded unasked"
+    );
+
+    // From a certificate, so that what is uploaded is not what was brought.
+    let (name, certificate) = &pair.publics()[6];
+    bring(&browser, name, certificate, Way::Chosen).await;
+    browser
+        .wait_for_text("#lookup-result", "has this public key")
+        .await;
+    browser.picture("file-public", 1280, false).await;
+    browser.click("#bring").await;
+    let choice = format!("//ul[@id='account-list']//button[.//code='{account}']");
+    let choice = browser
+        .client
+        .wait()
+        .for_element(fantoccini::Locator::XPath(&choice));
+    choice.await.unwrap().click().await.unwrap();
+    browser.wait_for_text("#chosen-account", &account).await;
+    let key_id = page::upload(&browser).await;
+    let key = call(
+        &gateway,
+        "AuthPublicKeyService/Get",
+        &json!({ "id": key_id }),
+    );
+    assert_eq!(key["spec"]["data"], json!(canonical));
+    assert_eq!(
+        key["spec"]["account"]["serviceAccount"]["id"],
+        json!(account)
+    );
+    // It is found at once.
+    assert_eq!(browser.text("#match-key").await, key_id);
+    assert_eq!(browser.text("#match-account").await, account);
+    browser.picture("file-uploaded", 1280, false).await;
+
+    let file = credentials(&pair.private, &key_id, &account).to_string();
+    let listed = sdk_lists(&gateway, file.as_bytes(), &account);
+    assert_eq!(listed, Ok(vec![key_id]));
+    // Another private key does not open it: the exchange is what proves it.
+    let other = String::from_utf8(tools::openssl(&["genrsa", "4096"], b"")).unwrap();
+    let kid = page::keys_of(&gateway, ADMIN_TOKEN, &account).remove(0);
+    let file = credentials(&other, &kid, &account).to_string();
+    sdk_lists(&gateway, file.as_bytes(), &account).unwrap_err();
+}
+
+/// Files that are no public key of use, with what is said of each; none can be uploaded.
+async fn refusals_are_told(browser: &keyside_e2e::browser::Browser) {
+    let public = |args: &[&str]| {
+        let private = tools::openssl(args, b"");
+        tools::openssl(&["pkey", "-pubout"], &private)
+    };
+    let ec = ["genpkey", "-algorithm", "EC", "-pkeyopt", "group:P-256"];
+    let rsa = public(&["genrsa", "4096"]);
+    let utf16 = String::from_utf8_lossy(&rsa).into_owned();
+    let utf16 = format!("\u{feff}{utf16}");
+    let utf16 = utf16.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let picture = browser.find("#pick-heading").await.screenshot().await;
+    let picture = picture.unwrap();
+    assert!(picture.starts_with(b"\x89PNG"));
+    let mut large = rsa.clone();
+    large.resize(10_000_000, b'\n');
+    for (name, file, sentence) in [
+        (
+            "ec.pem",
+            public(&ec),
+            "This is an elliptic-curve key (EC), and authorized keys are RSA only: make an RSA key",
+        ),
+        (
+            "ed25519.pem",
+            public(&["genpkey", "-algorithm", "ed25519"]),
+            "This is an Ed25519 or Ed448 key, and authorized keys are RSA only",
+        ),
+        (
+            "short.pem",
+            public(&["genrsa", "2048"]),
+            "This RSA public key has 2048 bits, where at least 4096 are needed",
+        ),
+        (
+            "two.pem",
+            [&rsa[..], &public(&["genrsa", "4096"])].concat(),
+            "There are 2 keys or certificates in this file, and only one can be uploaded",
+        ),
+        ("utf-16.pem", utf16, "This text is in UTF-16"),
+        ("empty.pem", Vec::new(), "The file is empty"),
+        ("picture.png", picture, "This is a picture, not a key file"),
+        ("large.pem", large, "The file has 10000000 bytes"),
+    ] {
+        let told = bring(browser, name, &file, Way::Chosen).await;
+        assert!(told.contains(sentence), "{name}: {told}");
+        for offer in ["#bring", "#lookup", "#upload-step", "#public-half"] {
+            assert!(!browser.has(offer).await, "{name}: {offer}");
+        }
+    }
+    browser.picture("file-refused", 1280, false).await;
+}

@@ -1,0 +1,132 @@
+//! Private keys on this screen: none of them goes anywhere, and *Forget this file* takes them away.
+
+use keyside_e2e::{
+    browser::{Browser, Options},
+    gateway::{ADMIN_TOKEN, Gateway},
+    memory::{webassembly_memory, workers},
+    needles::Needles,
+    netlog,
+    outcome::{self, Files},
+    page,
+};
+
+use super::{Way, bring, credentials, forms::Pair, shown_public};
+
+const PASSPHRASE: &str = "a passphrase of 7 words, never sent";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let pair = Pair::make();
+    // Not connected: files are read all the same.
+    let browser = Browser::start(Options::default()).await;
+    browser.open(&format!("{}#file", gateway.url())).await;
+    browser.find("#key-file").await;
+    // What is rendered later is in the page's memory as well.
+    let private = Needles::private(&pair.private);
+    for (name, file) in pair.privates() {
+        for way in [Way::Dropped, Way::Chosen, Way::Pasted] {
+            if matches!(way, Way::Pasted) && str::from_utf8(&file).is_err() {
+                continue;
+            }
+            let told = bring(&browser, name, &file, way).await;
+            assert!(told.contains("nothing of it was sent"), "{name}: {told}");
+            assert!(told.contains("its public half"), "{name}: {told}");
+            assert_eq!(shown_public(&browser).await, pair.public, "{name}, {way:?}");
+        }
+    }
+    for (words, file) in pair.unread_privates() {
+        let told = bring(&browser, "unread", &file, Way::Dropped).await;
+        assert!(told.contains("nothing of it was sent"), "{words}: {told}");
+        assert!(told.contains(words), "{words}: {told}");
+        assert!(!browser.has("#public-half").await && !browser.has("#lookup").await);
+    }
+    browser.picture("file-unread-private", 1280, false).await;
+    for way in [&["-v2", "aes-256-cbc"][..], &["-scrypt"]] {
+        let locked = pair.locked(way, PASSPHRASE);
+        let told = bring(&browser, "locked.pem", &locked, Way::Dropped).await;
+        assert!(told.contains("nothing of it was sent"), "{told}");
+        assert!(!browser.has("#public-half").await);
+        browser.fill("#open-passphrase", PASSPHRASE).await;
+        browser.click("#open-file").await;
+        assert_eq!(shown_public(&browser).await, pair.public, "{way:?}");
+        assert!(
+            browser
+                .text("#told")
+                .await
+                .contains("Nothing of it was sent")
+        );
+    }
+
+    // Matching begins once there is a connection; nothing is asked for anew.
+    let hint = browser.text("#lookup").await;
+    assert!(hint.contains("Connect above to look for it"), "{hint}");
+    browser.fill("#token", ADMIN_TOKEN).await;
+    browser.click("#connect-button").await;
+    browser
+        .wait_for_text("#lookup-result", "None: none of the 0 keys")
+        .await;
+    browser.click("#bring").await;
+    page::choose_first_account(&browser).await;
+    let key_id = page::upload(&browser).await;
+    let file = credentials(&pair.private, &key_id, &account).to_string();
+    bring(&browser, "credentials.json", file.as_bytes(), Way::Pasted).await;
+    browser.click("#prove-file").await;
+    browser
+        .wait_for_text("#proof", "These credentials work")
+        .await;
+    assert!(browser.text("#proof").await.contains(&key_id));
+
+    let memory = webassembly_memory(&browser).await;
+    let public = Needles::public(&pair.public);
+    assert!(
+        !public.in_bytes(&memory).is_empty(),
+        "the public key is in the {} bytes, so the search can find",
+        memory.len()
+    );
+    // The page itself never had it.
+    assert_eq!(private.in_bytes(&memory), Vec::<&str>::new());
+    assert_eq!(workers(&browser).await, 1, "the keeper alone");
+    browser.click("#forget-file").await;
+    browser.wait_gone("#report").await;
+    for gone in ["#lookup", "#account", "#upload-step"] {
+        assert!(!browser.has(gone).await, "{gone}");
+    }
+    no_worker_is_left(&browser).await;
+    let memory = webassembly_memory(&browser).await;
+    assert_eq!(private.in_bytes(&memory), Vec::<&str>::new());
+    for (path, content) in browser.profile_files() {
+        // The network log is looked through below, when it is whole.
+        let found = private.in_bytes(&content);
+        assert!(found.is_empty(), "{}: {found:?}", path.display());
+    }
+    // The screen goes on, with a new worker.
+    bring(&browser, "again.pem", pair.public.as_bytes(), Way::Dropped).await;
+    browser.wait_for_text("#match-key", &key_id).await;
+    let console = browser.console().await;
+    assert!(console.is_empty(), "the console stays silent: {console:?}");
+
+    let log = browser.close().await;
+    let sent = netlog::sent(&log);
+    let files = Files {
+        private_pem: pair.private.clone().into(),
+        public_pem: pair.public.clone().into(),
+        credentials: file.into(),
+        credentials_path: "credentials.json".into(),
+    };
+    outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &files);
+    let output = gateway.output();
+    for place in [&log, &sent.concat(), &output] {
+        assert!(!String::from_utf8_lossy(place).contains(PASSPHRASE));
+    }
+}
+
+/// The debugger hears of a worker's end a little later.
+async fn no_worker_is_left(browser: &Browser) {
+    let give_up = std::time::Instant::now() + keyside_e2e::browser::PATIENCE;
+    while workers(browser).await > 0 {
+        assert!(std::time::Instant::now() < give_up, "a worker stays");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}

@@ -11,11 +11,7 @@ mod speed;
 use std::{fs, path::Path};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use keyside_e2e::{
-    browser::Browser,
-    gateway::{ADMIN_TOKEN, Gateway},
-    tools,
-};
+use keyside_e2e::{browser::Browser, gateway::Gateway, tools};
 use serde_json::{Value, json};
 
 /// How a file comes to the page.
@@ -102,18 +98,10 @@ async fn shown_public(browser: &Browser) -> String {
     browser.run(text).await.as_str().unwrap().to_owned()
 }
 
-/// Calls the API as the admin.
-fn call(gateway: &Gateway, method: &str, body: &Value) -> Value {
-    let method = format!("nebius.iam.v1.{method}");
-    let (status, answer) = tools::curl(&gateway.address(), &method, Some(ADMIN_TOKEN), body);
-    assert_eq!(status, 200, "{method}: {answer}");
-    answer
-}
-
 /// Makes what `method` makes in `project`; gives its id.
 fn made(gateway: &Gateway, method: &str, project: &str, name: &str, spec: &Value) -> String {
     let body = json!({ "metadata": { "parentId": project, "name": name }, "spec": spec });
-    let operation = call(gateway, method, &body);
+    let operation = tools::ask(gateway, method, &body);
     operation["resourceId"].as_str().unwrap().to_owned()
 }
 

@@ -7,9 +7,7 @@ use keyside_e2e::{
 };
 use serde_json::json;
 
-use super::{
-    Way, bring, call, credentials, forms::Pair, make_account, sdk_lists, show, shown_public,
-};
+use super::{Way, bring, credentials, forms::Pair, make_account, sdk_lists, show, shown_public};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
@@ -54,7 +52,7 @@ async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
     choice.await.unwrap().click().await.unwrap();
     browser.wait_for_text("#chosen-account", &account).await;
     let key_id = page::upload(&browser).await;
-    let key = call(
+    let key = tools::ask(
         &gateway,
         "AuthPublicKeyService/Get",
         &json!({ "id": key_id }),

@@ -1,1 +1,137 @@
-//! x
+//! Which authorized key a file belongs to: found by its public half wherever it is in the tenant,
+//! also when the file is under a passphrase.
+
+use keyside_e2e::{
+    browser::Browser,
+    filled::{add_project, fill},
+    gateway::Gateway,
+    page, tools,
+};
+use serde_json::json;
+
+use super::{Way, bring, credentials, forms::Pair, make_account, show, upload};
+
+/// So many pages of the list that a search through them can be stopped.
+const KEYS: usize = 6_000;
+const OTHER_PROJECT: &str = "project-e00other";
+
+/// JavaScript: stops the search as soon as some keys were looked at.
+const STOP_EARLY: &str = "
+    const looked = () => Number(/([\\d,]+) keys? so far/.exec(
+        document.getElementById('lookup-result')?.textContent)?.[1].replace(',', ''));
+    const observer = new MutationObserver(() => {
+        if (!(looked() >= 400)) return;
+        observer.disconnect();
+        document.getElementById('stop-lookup').click();
+        done(looked());
+    });
+    observer.observe(document.getElementById('page'),
+        { subtree: true, childList: true, characterData: true });
+    document.getElementById('look-everywhere').click();";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
+    let mut gateway = Gateway::start();
+    let (project, account) = (
+        gateway.printed("project"),
+        gateway.printed("service account"),
+    );
+    fill(&mut gateway, 10, KEYS);
+    add_project(&mut gateway, OTHER_PROJECT);
+    let (near, far) = (Pair::make(), Pair::make());
+    let near_id = upload(&gateway, &project, &account, &near.public);
+    let other_account = make_account(&gateway, OTHER_PROJECT, "elsewhere");
+    let far_id = upload(&gateway, OTHER_PROJECT, &other_account, &far.public);
+
+    let browser = page::connected(&gateway).await;
+    show(&browser).await;
+    browser
+        .click(&format!("#project option[value='{project}']"))
+        .await;
+    let credentials = credentials(&near.private, &near_id, &account).to_string();
+    for (name, file) in [
+        ("private.pem", &near.private),
+        ("credentials.json", &credentials),
+        ("public.pem", &near.public),
+    ] {
+        bring(&browser, name, file.as_bytes(), Way::Dropped).await;
+        matches(&browser, [&near_id, "active", &account, &project]).await;
+    }
+    browser.picture("file-matched", 1280, false).await;
+    the_screens_of_its_life_take_it_over(&browser, &near_id).await;
+    bring(
+        &browser,
+        "inactive.pem",
+        near.private.as_bytes(),
+        Way::Dropped,
+    )
+    .await;
+    matches(&browser, [&near_id, "inactive", &account, &project]).await;
+
+    tools::ask(
+        &gateway,
+        "AuthPublicKeyService/Delete",
+        &json!({ "id": near_id }),
+    );
+    let private = near.private.as_bytes();
+    bring(&browser, "deleted.pem", private, Way::Dropped).await;
+    browser
+        .wait_for_text("#lookup-result", "None: none of the 6,000 keys")
+        .await;
+    browser.find("#bring").await;
+    let looked_at = browser.run_until_done(STOP_EARLY).await;
+    println!("stopped after {looked_at} keys");
+
+    // Under a passphrase, in the tenant's other project.
+    for way in [&["-v2", "aes-256-cbc"][..], &["-scrypt"]] {
+        let locked = far.locked(way, "the right passphrase");
+        bring(&browser, "locked.pem", &locked, Way::Dropped).await;
+        assert!(!browser.has("#lookup").await, "nothing is known yet");
+        browser.fill("#open-passphrase", "a wrong passphrase").await;
+        browser.click("#open-file").await;
+        browser
+            .wait_for_text("#report .problem", "does not open this file")
+            .await;
+        browser
+            .fill("#open-passphrase", "the right passphrase")
+            .await;
+        browser.click("#open-file").await;
+        browser.wait_for_text("#lookup-result", "None:").await;
+        browser.click("#look-everywhere").await;
+        let found = [&far_id, "active", &other_account, OTHER_PROJECT];
+        matches(&browser, found).await;
+    }
+    browser.picture("file-matched-elsewhere", 1280, false).await;
+    // A credentials file names its account, whose keys are looked at first.
+    let file = super::credentials(&far.private, &far_id, &other_account).to_string();
+    bring(&browser, "far.json", file.as_bytes(), Way::Dropped).await;
+    matches(&browser, [&far_id, "active", &other_account, OTHER_PROJECT]).await;
+}
+
+/// The key's id, its state, its account and its project.
+async fn matches(browser: &Browser, [key, state, account, project]: [&str; 4]) {
+    browser.wait_for_text("#match-key", key).await;
+    let said = browser.text("#match-state").await;
+    assert!(said.starts_with(state), "{said}");
+    assert_eq!(browser.text("#match-account").await, account);
+    let all = browser.text("#lookup-result").await;
+    assert!(all.contains(project), "{all}");
+}
+
+/// *Rotate it* and *Deactivate or delete it* lead to those screens with the key; what is done there
+/// is seen here.
+async fn the_screens_of_its_life_take_it_over(browser: &Browser, key_id: &str) {
+    browser.click("#rotate-match").await;
+    browser.wait_for_text("#old-key", key_id).await;
+    show(browser).await;
+    browser.click("#revoke-match").await;
+    browser.wait_for_text("#key-count", "1").await;
+    browser
+        .click(&format!("#all-keys [aria-label='Deactivate {key_id}']"))
+        .await;
+    browser.click("#confirm").await;
+    browser
+        .wait_for_text("#key-said", &format!("{key_id} is inactive now"))
+        .await;
+    show(browser).await;
+}

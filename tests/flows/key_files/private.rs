@@ -10,6 +10,8 @@ use keyside_e2e::{
     page,
 };
 
+use serde_json::json;
+
 use super::{Way, bring, credentials, forms::Pair, shown_public};
 
 const PASSPHRASE: &str = "a passphrase of 7 words, never sent";
@@ -23,7 +25,6 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
     let browser = Browser::start(Options::default()).await;
     browser.open(&format!("{}#file", gateway.url())).await;
     browser.find("#key-file").await;
-    // What is rendered later is in the page's memory as well.
     let private = Needles::private(&pair.private);
     for (name, file) in pair.privates() {
         for way in [Way::Dropped, Way::Chosen, Way::Pasted] {
@@ -36,6 +37,10 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
             assert_eq!(shown_public(&browser).await, pair.public, "{name}, {way:?}");
         }
     }
+    // What was pasted last is not to be had by undoing, either.
+    browser.click("#pasted").await;
+    let undone = "document.execCommand('undo'); return document.getElementById('pasted').value";
+    assert_eq!(browser.run(undone).await, json!(""));
     for (words, file) in pair.unread_privates() {
         let told = bring(&browser, "unread", &file, Way::Dropped).await;
         assert!(told.contains("nothing of it was sent"), "{words}: {told}");

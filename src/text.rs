@@ -109,6 +109,8 @@ pub const CONFIRM_FORGET: &str = "The private key has not been downloaded and ca
 pub const CONFIRM_NEW_PAIR: &str = "A new pair replaces this one, whose private key has not been \
     downloaded and cannot be had again. Make a new one all the same?";
 
+/// A proof that the API does not accept.
+pub const PROOF_REFUSED: &str = "Nobody can sign in with these credentials as they are.";
 /// Why credentials were refused.
 pub const VERIFY_HINT: &str = "If the key was uploaded just now, wait a few seconds and try again. \
     If this computer's clock is wrong by more than a minute, set it: the proof is valid for 60 \

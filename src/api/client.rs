@@ -344,7 +344,8 @@ impl Api {
         };
         let answer: CreateTokenResponse = Self::new(endpoint, None)?
             .ask(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
-            .await?;
+            .await
+            .map_err(Problem::of_proof)?;
         if answer.access_token.is_empty() {
             return Err(Problem::Unreadable);
         }

@@ -12,7 +12,7 @@ pub enum Problem {
     #[error("{}", text::UNREACHABLE)]
     Unreachable,
     /// The API refused.
-    #[error("{}", refusal(*code, message, details))]
+    #[error("{}", refusal(*code, message, details, advice))]
     Refused {
         /// Connect's code, which is gRPC's.
         code: ErrorCode,
@@ -20,6 +20,8 @@ pub enum Problem {
         message: String,
         /// What it adds, in sentences.
         details: Vec<String>,
+        /// What to do.
+        advice: &'static str,
         /// For the API's support: a name and an id each.
         support: Vec<(&'static str, String)>,
     },
@@ -67,6 +69,19 @@ impl Problem {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::Unauthenticated)
     }
 
+    /// The same about a call that was made without an access token: what was not accepted is the
+    /// proof in it.
+    #[must_use]
+    pub fn of_proof(mut self) -> Self {
+        let is_unauthenticated = self.is_unauthenticated();
+        if let Self::Refused { advice, .. } = &mut self
+            && is_unauthenticated
+        {
+            *advice = text::PROOF_REFUSED;
+        }
+        self
+    }
+
     /// What the API's support asks for: a name and an id each.
     #[must_use]
     pub fn support(&self) -> &[(&'static str, String)] {
@@ -77,11 +92,11 @@ impl Problem {
     }
 }
 
-fn refusal(code: ErrorCode, message: &str, details: &[String]) -> String {
+fn refusal(code: ErrorCode, message: &str, details: &[String], advice: &str) -> String {
     let code_name = code.as_str().to_ascii_uppercase();
     let mut sentences = vec![format!("{code_name}: {}.", message.trim_end_matches('.'))];
     sentences.extend_from_slice(details);
-    sentences.push(text::advice(code).to_owned());
+    sentences.push(advice.to_owned());
     sentences.join(" ")
 }
 
@@ -100,6 +115,7 @@ impl From<ConnectError> for Problem {
         ];
         Self::Refused {
             code: error.code,
+            advice: text::advice(error.code),
             details: detail::in_words(&error.details),
             support: support
                 .into_iter()
@@ -121,6 +137,17 @@ mod tests {
         assert!(text.starts_with("PERMISSION_DENIED: no role."), "{text}");
         assert!(text.contains("admin role"), "{text}");
         assert!(!problem.leaves_doubt());
+    }
+
+    #[test]
+    fn a_refused_proof_is_not_put_down_to_the_access_token() {
+        let problem = Problem::from(ConnectError::unauthenticated("the key is inactive"));
+        assert!(problem.to_string().contains("Connect again"));
+        let text = problem.of_proof().to_string();
+        assert!(!text.contains("Connect again"), "{text}");
+        assert!(text.ends_with(text::PROOF_REFUSED), "{text}");
+        let missing = Problem::from(ConnectError::not_found("no key"));
+        assert_eq!(missing.clone().of_proof(), missing);
     }
 
     #[test]

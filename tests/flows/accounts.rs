@@ -1,24 +1,13 @@
 //! Service accounts: a long list is read to its end and searched, a new one is made.
 
-use keyside_e2e::{
-    gateway::{ADMIN_TOKEN, Gateway},
-    page, tools,
-};
-use serde_json::json;
-
-const CREATE: &str = "nebius.iam.v1.ServiceAccountService/Create";
-
-fn create(gateway: &Gateway, name: &str) -> u16 {
-    let request = json!({ "metadata": { "parentId": gateway.printed("project"), "name": name } });
-    tools::curl(&gateway.address(), CREATE, Some(ADMIN_TOKEN), &request).0
-}
+use keyside_e2e::{gateway::Gateway, made, page};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_many_pages_is_read_to_its_end_and_searched() {
     let gateway = Gateway::start();
     // The page asks for 500 at a time.
     for number in 0..520 {
-        assert_eq!(create(&gateway, &format!("machine-{number:03}")), 200);
+        made::account(&gateway, &format!("machine-{number:03}"));
     }
     let browser = page::connected(&gateway).await;
     browser

@@ -2,7 +2,7 @@
 
 use keyside_e2e::{
     gateway::{ADMIN_TOKEN, Gateway},
-    page, tools,
+    made, page, tools,
 };
 use serde_json::json;
 
@@ -90,21 +90,12 @@ async fn without_the_admin_role_the_upload_says_what_is_needed_and_keeps_the_pai
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     // A token of the service account itself: it may look, but not add keys.
-    let pem = String::from_utf8(tools::openssl(&["genrsa", "4096"], b"")).unwrap();
-    let public = tools::openssl(&["rsa", "-pubout"], pem.as_bytes());
-    let create = json!({
-        "metadata": { "parentId": gateway.printed("project") },
-        "spec": { "account": { "serviceAccount": { "id": account } },
-            "data": String::from_utf8(public).unwrap() },
-    });
-    let method = "nebius.iam.v1.AuthPublicKeyService/Create";
-    let (_, operation) = tools::curl(&gateway.address(), method, Some(ADMIN_TOKEN), &create);
-    let key_id = operation["resourceId"].as_str().unwrap();
+    let key = made::Key::new(&gateway, &account, "", None);
     let exchange = json!({
         "grantType": "urn:ietf:params:oauth:grant-type:token-exchange",
         "requestedTokenType": "urn:ietf:params:oauth:token-type:access_token",
         "subjectTokenType": "urn:ietf:params:oauth:token-type:jwt",
-        "subjectToken": tools::jwt_by_openssl(&pem, key_id, &account),
+        "subjectToken": tools::jwt_by_openssl(&key.private_pem, &key.id, &account),
     });
     let method = "nebius.iam.v1.TokenExchangeService/Exchange";
     let (_, token) = tools::curl(&gateway.address(), method, None, &exchange);
@@ -118,7 +109,7 @@ async fn without_the_admin_role_the_upload_says_what_is_needed_and_keeps_the_pai
     browser
         .wait_for_text("#who", "the service account first-service-account")
         .await;
-    browser.wait_for_text("#keys-table", key_id).await;
+    browser.wait_for_text("#keys-table", &key.id).await;
     page::generate(&browser).await;
     browser.click("#upload").await;
     let problem = browser.text("#upload-step .problem").await;

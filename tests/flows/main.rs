@@ -26,6 +26,7 @@ mod passphrases;
 mod prerequisites;
 mod preview;
 mod promise;
+mod rotate;
 mod storage;
 mod upstream;
 mod without_api;

@@ -28,7 +28,11 @@ fn output(command: &mut Command) -> Result<String, String> {
 }
 
 /// By Python's zipfile, pyzipper or cryptography.
-fn by_python(kind: &str, file: &Path, passphrase: Option<&str>) -> Result<String, String> {
+pub(crate) fn by_python(
+    kind: &str,
+    file: &Path,
+    passphrase: Option<&str>,
+) -> Result<String, String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/open_files.py");
     let mut command = Command::new(setting("KEYSIDE_PYTHON"));
     command.arg(script).arg(kind).arg(file).args(passphrase);
@@ -36,7 +40,7 @@ fn by_python(kind: &str, file: &Path, passphrase: Option<&str>) -> Result<String
 }
 
 /// One file of an archive, by libarchive.
-fn by_bsdtar(file: &Path, name: &str, passphrase: &str) -> Result<String, String> {
+pub(crate) fn by_bsdtar(file: &Path, name: &str, passphrase: &str) -> Result<String, String> {
     let mut command = Command::new("bsdtar");
     command.args(["--extract", "--to-stdout", "--passphrase", passphrase]);
     output(command.arg("--file").arg(file).arg(name))

@@ -11,6 +11,7 @@ pub mod filled;
 pub mod gateway;
 pub mod home;
 pub mod memory;
+pub mod made;
 pub mod module;
 pub mod needles;
 pub mod netlog;

@@ -1,7 +1,10 @@
 //! Judges what comes of the main job: the files, that they work, and that the private key is where
 //! it belongs.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
@@ -21,6 +24,23 @@ pub struct Files {
     pub credentials: Vec<u8>,
     /// Where that one is.
     pub credentials_path: PathBuf,
+}
+
+impl Files {
+    /// As they would be by openssl, for a credentials file that came alone.
+    #[must_use]
+    pub fn of_credentials(path: &Path) -> Self {
+        let credentials = fs::read(path).unwrap();
+        let value: Value = serde_json::from_slice(&credentials).unwrap();
+        let pem = value["subject-credentials"]["private-key"].as_str();
+        let private_pem = pem.expect("a private key").as_bytes().to_vec();
+        Self {
+            public_pem: tools::openssl(&["rsa", "-pubout"], &private_pem),
+            private_pem,
+            credentials,
+            credentials_path: path.to_owned(),
+        }
+    }
 }
 
 /// Judges the three files by openssl, and by what the page and the API said of the key.
@@ -61,12 +81,7 @@ pub fn files_are_right(files: &Files, fingerprint: &str, account: &str, key_id: 
 }
 
 /// Judges by the official SDK over gRPC, and by curl over Connect, until the key is deactivated.
-pub fn real_clients_use_them(
-    gateway: &Gateway,
-    credentials: &std::path::Path,
-    account: &str,
-    key_id: &str,
-) {
+pub fn real_clients_use_them(gateway: &Gateway, credentials: &Path, account: &str, key_id: &str) {
     let address = gateway.address();
     let listed = tools::sdk_lists_keys(&address, credentials, account);
     assert_eq!(listed, Ok(vec![key_id.to_owned()]));
@@ -84,12 +99,7 @@ pub fn real_clients_use_them(
     assert!(refused.contains("not active"), "{refused}");
 }
 
-fn curl_does_the_same(
-    gateway: &Gateway,
-    credentials: &std::path::Path,
-    account: &str,
-    key_id: &str,
-) {
+fn curl_does_the_same(gateway: &Gateway, credentials: &Path, account: &str, key_id: &str) {
     let address = gateway.address();
     let file: Value = serde_json::from_slice(&fs::read(credentials).unwrap()).unwrap();
     let pem = file["subject-credentials"]["private-key"].as_str().unwrap();

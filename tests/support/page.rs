@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     browser::{Browser, Options},
-    gateway::Gateway,
+    gateway::{ADMIN_TOKEN, Gateway},
     outcome::Files,
     tools,
 };
@@ -26,6 +26,18 @@ pub async fn connected_in_firefox(gateway: &Gateway) -> Browser {
 /// Opens the address that the gateway printed, which connects.
 async fn connect(browser: &Browser, gateway: &Gateway) {
     browser.open(&gateway.printed_url()).await;
+    browser.wait_for_text("#who", "Local admin").await;
+}
+
+/// Goes to another screen by the page's navigation.
+pub async fn go(browser: &Browser, screen: &str) {
+    browser.click(&format!("nav a[href='#{screen}']")).await;
+}
+
+/// Connects by typing the admin's token, after a disconnection or a reload.
+pub async fn reconnect(browser: &Browser) {
+    browser.fill("#token", ADMIN_TOKEN).await;
+    browser.click("#connect-button").await;
     browser.wait_for_text("#who", "Local admin").await;
 }
 

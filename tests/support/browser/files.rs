@@ -21,6 +21,29 @@ impl Browser {
         fs::read(path).unwrap()
     }
 
+    /// The one whole download that is not among `known`, once it is there; it is among them then.
+    /// For names that are not known before.
+    pub async fn new_download(&self, known: &mut Vec<PathBuf>) -> PathBuf {
+        let folder = self.folder.path().join("downloads");
+        let give_up = Instant::now() + PATIENCE;
+        loop {
+            let entries = fs::read_dir(&folder).unwrap();
+            let paths = entries.map(|entry| entry.unwrap().path());
+            let new: Vec<_> = paths.filter(|path| !known.contains(path)).collect();
+            let is_part = |path: &PathBuf| {
+                path.extension().is_some_and(|kind| kind == "crdownload")
+                    || fs::metadata(path).map_or(0, |file| file.len()) == 0
+            };
+            if !new.is_empty() && !new.iter().any(is_part) {
+                assert_eq!(new.len(), 1, "{new:?}");
+                known.extend(new.iter().cloned());
+                return new.into_iter().next().unwrap();
+            }
+            assert!(Instant::now() < give_up, "nothing was downloaded");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// What the browser has written to its profile so far. Downloads are not in it.
     #[must_use]
     pub fn profile_files(&self) -> Vec<(PathBuf, Vec<u8>)> {

@@ -60,6 +60,15 @@ impl Folder {
         if is_there && !confirm(&text::confirm_replace(name, &self.name())) {
             return Ok(Saving::Kept);
         }
+        let written = self.write(blob, name).await;
+        if written.is_err() && !is_there {
+            // The empty file would look like a key, and be asked for at the next try.
+            let _ = call(&self.0, "removeEntry", &[&name.into()]).await;
+        }
+        written.map(|()| Saving::Saved)
+    }
+
+    async fn write(&self, blob: &Blob, name: &str) -> Result<(), JsValue> {
         let create = object("create", &true.into()).ok_or(JsValue::UNDEFINED)?;
         let file = call(&self.0, "getFileHandle", &[&name.into(), &create]).await?;
         // What is written goes to a file of the browser's beside it, which takes its name at the end.
@@ -71,7 +80,7 @@ impl Folder {
         if written.is_err() {
             let _ = call(&stream, "abort", &[]).await;
         }
-        written.map(|_| Saving::Saved)
+        written.map(drop)
     }
 }
 

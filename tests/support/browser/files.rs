@@ -30,8 +30,11 @@ impl Browser {
             let entries = fs::read_dir(&folder).unwrap();
             let paths = entries.map(|entry| entry.unwrap().path());
             let new: Vec<_> = paths.filter(|path| !known.contains(path)).collect();
+            // Chromium writes hidden and `.crdownload` files first.
             let is_part = |path: &PathBuf| {
-                path.extension().is_some_and(|kind| kind == "crdownload")
+                let name = path.file_name().unwrap().to_string_lossy();
+                name.starts_with('.')
+                    || name.ends_with(".crdownload")
                     || fs::metadata(path).map_or(0, |file| file.len()) == 0
             };
             if !new.is_empty() && !new.iter().any(is_part) {

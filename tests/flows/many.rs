@@ -1,0 +1,324 @@
+//! Keys for several service accounts in one go: one ZIP, and failures that leave the others alone.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use keyside_e2e::{
+    browser::Browser,
+    gateway::{ADMIN_TOKEN, Gateway},
+    made, netlog,
+    outcome::{self, Files},
+    page, tools,
+};
+use serde_json::{Value, json};
+
+use crate::passphrases::{by_bsdtar, by_python};
+
+/// Makes so many service accounts beside the first one; gives the ids of all.
+fn accounts(gateway: &Gateway, more: usize) -> Vec<String> {
+    let made = (0..more).map(|n| made::account(gateway, &format!("machine-{n}")));
+    [gateway.printed("service account")]
+        .into_iter()
+        .chain(made)
+        .collect()
+}
+
+/// The ids of the account's keys, as the API tells them.
+fn keys(gateway: &Gateway, account: &str) -> Vec<String> {
+    page::keys_of(gateway, ADMIN_TOKEN, account)
+}
+
+/// The screen with all service accounts chosen.
+async fn all_chosen(gateway: &Gateway, count: usize) -> Browser {
+    let browser = page::connected(gateway).await;
+    page::go(&browser, "many").await;
+    browser.click("#choose-all").await;
+    browser
+        .wait_for_text("#chosen-count", &format!("{count} accounts chosen"))
+        .await;
+    browser
+}
+
+/// Waits until the work has ended.
+async fn wait_for_end(browser: &Browser) -> String {
+    browser.wait_gone("#stop-many").await;
+    browser.text("#many-status").await
+}
+
+/// Saves the ZIP without a passphrase; gives the credentials files in it by name, as Python reads
+/// them.
+async fn save_zip(browser: &Browser, known: &mut Vec<PathBuf>) -> BTreeMap<String, String> {
+    browser.click("#save-zip").await;
+    let path = browser.new_download(known).await;
+    let name = path.file_name().unwrap().to_str().unwrap();
+    assert!(
+        name.starts_with("credentials-") && path.extension().unwrap() == "zip",
+        "{name}"
+    );
+    texts(&by_python("zip", &path, None).unwrap())
+}
+
+/// What `open_files.py` tells of a ZIP: all files are for their owner alone.
+fn texts(told: &str) -> BTreeMap<String, String> {
+    let files: Vec<Value> = serde_json::from_str(told).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let count = files.len();
+    let texts: BTreeMap<_, _> = files
+        .iter()
+        .map(|file| {
+            assert_eq!(file[2], json!(0o100_600), "{}", file[0]);
+            (text(&file[0]), text(&file[1]))
+        })
+        .collect();
+    assert_eq!(texts.len(), count, "a name came twice");
+    texts
+}
+
+/// The ZIP has the credentials of exactly these accounts' only keys, and the official SDK gets
+/// tokens with them. Gives the files, which are written into `folder`.
+fn all_work(
+    gateway: &Gateway,
+    texts: &BTreeMap<String, String>,
+    accounts: &[String],
+    folder: &Path,
+) -> Vec<Files> {
+    let mut names: Vec<_> = accounts
+        .iter()
+        .map(|account| format!("{account}-credentials.json"))
+        .collect();
+    names.sort();
+    assert_eq!(
+        texts.keys().collect::<Vec<_>>(),
+        names.iter().collect::<Vec<_>>()
+    );
+    let file = |account: &String| {
+        let name = format!("{account}-credentials.json");
+        let path = folder.join(&name);
+        fs::write(&path, &texts[&name]).unwrap();
+        let keys = keys(gateway, account);
+        assert_eq!(keys.len(), 1, "{account}: {keys:?}");
+        let listed = tools::sdk_lists_keys(&gateway.address(), &path, account);
+        assert_eq!(listed, Ok(keys));
+        Files::of_credentials(&path)
+    };
+    accounts.iter().map(file).collect()
+}
+
+fn contains(haystack: &[u8], needle: &str) -> bool {
+    let needle = needle.as_bytes();
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_goes_anywhere() {
+    let gateway = Gateway::start();
+    let accounts = accounts(&gateway, 5);
+    let folder = tempfile::tempdir().unwrap();
+    let browser = all_chosen(&gateway, 6).await;
+    browser
+        .fill("#many-description", "of the night shift")
+        .await;
+    browser.picture("many-choose", 1280, false).await;
+    let begin = "document.getElementById('make-many').click();
+        const observer = new MutationObserver(() => {
+            const stop = document.getElementById('stop-many');
+            if (stop) { observer.disconnect(); setTimeout(() => { stop.click(); done(); }); }
+        });
+        observer.observe(document.body, { subtree: true, childList: true });";
+    assert_eq!(browser.text("#make-many").await, "Make 6 keys");
+
+    // It ends after the first key when it is told to, and can be gone on from.
+    browser.run_until_done(begin).await;
+    let status = wait_for_end(&browser).await;
+    assert_eq!(status, "1 of 6 made.");
+    browser.picture("many-stopped", 1280, false).await;
+    assert!(browser.asks_before_leaving().await);
+    let mut known = Vec::new();
+    assert_eq!(save_zip(&browser, &mut known).await.len(), 1);
+    assert!(!browser.asks_before_leaving().await);
+    browser.click("#go-on-many").await;
+    browser.wait_for_text("#many-status", "3 of 6 made").await;
+    assert!(
+        browser.asks_before_leaving().await,
+        "they are in no ZIP yet"
+    );
+    // Elsewhere in the meantime, the work goes on.
+    page::go(&browser, "keys").await;
+    browser.find("#all-keys").await;
+    page::go(&browser, "many").await;
+    let status = wait_for_end(&browser).await;
+    assert_eq!(status, "6 of 6 made.");
+    assert!(!browser.has("#go-on-many").await);
+    assert!(!browser.has("#many-failed").await);
+
+    // A stray click does not lose them.
+    browser.click("#clear-many").await;
+    let question = browser.client.get_alert_text().await.unwrap();
+    assert!(question.contains("has not been saved"), "{question}");
+    browser.client.dismiss_alert().await.unwrap();
+    assert_eq!(browser.text("#many-status").await, "6 of 6 made.");
+
+    let texts = save_zip(&browser, &mut known).await;
+    assert!(!browser.asks_before_leaving().await);
+    let files = all_work(&gateway, &texts, &accounts, folder.path());
+    for account in &accounts {
+        let told = made::told(&gateway, &keys(&gateway, account)[0]);
+        assert_eq!(told["spec"]["description"], json!("of the night shift"));
+    }
+
+    let passphrase = encrypted_zip_has_the_same(&browser, &mut known, &texts).await;
+    // Nothing is asked once all is saved.
+    browser.click("#clear-many").await;
+    browser
+        .wait_for_text("#chosen-count", "0 accounts chosen")
+        .await;
+    assert!(!browser.has("#save-zip").await);
+
+    let log = browser.close().await;
+    let sent = netlog::sent(&log);
+    for files in &files {
+        outcome::the_private_key_is_nowhere(&gateway, &sent, &log, files);
+    }
+    // Control: what was sent is found.
+    assert!(contains(&sent.concat(), "of the night shift"));
+    assert!(!contains(&log, &passphrase));
+    assert!(!contains(&gateway.output(), &passphrase));
+}
+
+/// With the passphrase that is suggested, as bsdtar and pyzipper open it. Gives the passphrase.
+async fn encrypted_zip_has_the_same(
+    browser: &Browser,
+    known: &mut Vec<PathBuf>,
+    texts: &BTreeMap<String, String>,
+) -> String {
+    browser.click("#zip-passphrase-option summary").await;
+    browser.fill("#zip-passphrase", "a slip").await;
+    assert!(!browser.find("#save-zip").await.is_enabled().await.unwrap());
+    browser.click("#suggest-passphrase").await;
+    browser.find("#save-zip:enabled").await;
+    assert_eq!(browser.text("#save-zip").await, "Save the encrypted ZIP");
+    let [passphrase, again] = ["zip-passphrase", "zip-passphrase-again"]
+        .map(|id| format!("return document.getElementById('{id}').value"));
+    let again = browser.run(&again).await;
+    let passphrase = browser.run(&passphrase).await.as_str().unwrap().to_owned();
+    assert_eq!(again, json!(passphrase));
+    assert_ne!(passphrase, "a slip");
+    browser.picture("many-passphrase", 1280, false).await;
+    browser.click("#save-zip").await;
+    let path = browser.new_download(known).await;
+    let opened = by_python("zip", &path, Some(&passphrase)).unwrap();
+    assert_eq!(&self::texts(&opened), texts);
+    for (name, text) in texts {
+        assert_eq!(by_bsdtar(&path, name, &passphrase).as_ref(), Ok(text));
+    }
+    assert!(by_python("zip", &path, Some("a slip")).is_err());
+    let bytes = fs::read(&path).unwrap();
+    // The names stay readable, and nothing else.
+    assert!(contains(&bytes, texts.keys().next().unwrap()));
+    assert!(!contains(&bytes, "subject-credentials"));
+    passphrase
+}
+
+/// The row of an account in the table of failures.
+async fn failure(browser: &Browser, account: &str) -> String {
+    let script = format!(
+        "return [...document.querySelectorAll('#many-failed tbody tr')]
+            .map((row) => row.innerText).filter((text) => text.includes('{account}')).join()"
+    );
+    let text = browser.run(&script).await.as_str().unwrap().to_owned();
+    assert!(!text.is_empty(), "{account} did not fail");
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_is_told_and_tried_again_without_a_second_key_for_anyone() {
+    let mut gateway = Gateway::start();
+    let accounts = accounts(&gateway, 5);
+    let folder = tempfile::tempdir().unwrap();
+    let browser = all_chosen(&gateway, 6).await;
+    // Chosen, and gone in the meantime. Work goes by the ids: it comes first or last.
+    let (gone, there) = {
+        let mut sorted = accounts.clone();
+        sorted.sort();
+        let gone = sorted
+            .iter()
+            .find(|id| **id != accounts[0])
+            .unwrap()
+            .clone();
+        sorted.retain(|id| *id != gone);
+        (gone, sorted)
+    };
+    made::call(
+        &gateway,
+        "ServiceAccountService/Delete",
+        &json!({ "id": gone }),
+    );
+    // One proof gets no answer.
+    let deaf = "const real = window.fetch; let deaf = true;
+        window.fetch = async (...call) => {
+            const url = call[0].url ?? call[0];
+            if (deaf && url.includes('/Exchange')) { deaf = false; throw new TypeError('lost'); }
+            return real(...call);
+        };";
+    browser.run(deaf).await;
+    browser.click("#make-many").await;
+
+    // The gateway stops when two are there, and three are on their way or to come.
+    browser.wait_for_text("#many-status", "2 of 6 made").await;
+    gateway.kill();
+    let status = wait_for_end(&browser).await;
+    let done: usize = status.split(' ').next().unwrap().parse().unwrap();
+    assert!((2..6).contains(&done), "{status}");
+    assert!(status.contains(&format!("{} failed", 6 - done)), "{status}");
+    browser.picture("many-failed", 1280, false).await;
+    browser.picture("many-failed-narrow", 400, false).await;
+    let told = failure(&browser, &gone).await;
+    assert!(told.contains("NOT_FOUND"), "{told}");
+    assert!(told.contains("not uploaded"), "{told}");
+    let told = failure(&browser, there.last().unwrap()).await;
+    assert!(told.contains("gave no answer"), "{told}");
+    assert!(
+        told.contains("The pair is made and still here; not uploaded"),
+        "{told}"
+    );
+    let table = browser.text("#many-failed").await;
+    assert_eq!(table.matches("but not proven").count(), 1, "{table}");
+    assert!(browser.asks_before_leaving().await);
+
+    // There again: only what is missing is made.
+    gateway.start_again();
+    assert_eq!(
+        browser.text("#go-on-many").await,
+        format!("Try the other {} again", 6 - done)
+    );
+    browser.click("#go-on-many").await;
+    browser.wait_for_text("#many-status", "5 of 6 made").await;
+    wait_for_end(&browser).await;
+    let told = failure(&browser, &gone).await;
+    assert!(told.contains("NOT_FOUND"), "{told}");
+    for account in &there {
+        assert_eq!(keys(&gateway, account).len(), 1, "{account}");
+    }
+    browser.click("#many-made summary").await;
+    let table = browser.text("#many-made-table").await;
+    for account in &there {
+        assert!(table.contains(&keys(&gateway, account)[0]), "{table}");
+    }
+    // Once more: nobody gets a second key.
+    browser.click("#go-on-many").await;
+    let status = wait_for_end(&browser).await;
+    assert_eq!(status, "5 of 6 made, 1 failed.");
+
+    let texts = save_zip(&browser, &mut Vec::new()).await;
+    let files = all_work(&gateway, &texts, &there, folder.path());
+    let log = browser.close().await;
+    let sent = netlog::sent(&log);
+    for files in &files {
+        outcome::the_private_key_is_nowhere(&gateway, &sent, &log, files);
+    }
+}

@@ -1,6 +1,9 @@
 //! What an API adds to an error (`google.rpc` error details), in words.
 
-use base64ct::{Base64, Base64Unpadded, Encoding};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD},
+};
 use buffa::Message;
 use connectrpc::ErrorDetail;
 use keyside_iam::rpc::{BadRequest, ErrorInfo, RetryInfo};
@@ -39,8 +42,9 @@ fn sentence(detail: &ErrorDetail) -> Option<String> {
 
 fn read<T: Message>(detail: &ErrorDetail) -> Option<T> {
     let value = detail.value.as_deref()?;
-    let bytes = Base64Unpadded::decode_vec(value)
-        .or_else(|_| Base64::decode_vec(value))
+    let bytes = BASE64_STANDARD_NO_PAD
+        .decode(value)
+        .or_else(|_| BASE64_STANDARD.decode(value))
         .ok()?;
     T::decode_from_slice(&bytes).ok()
 }

@@ -1,6 +1,6 @@
 //! One worker at work: what it is asked and what it answers.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use futures_channel::oneshot;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -50,7 +50,8 @@ struct Calls {
     ready: bool,
     /// Commands from before the worker was ready.
     early: Vec<(JsValue, js_sys::Array)>,
-    waiting: HashMap<u32, Waiting>,
+    /// By the numbers of their commands; a few at the most.
+    waiting: Vec<(u32, Waiting)>,
     lost: bool,
     /// Messages so far.
     heard: u32,
@@ -79,7 +80,7 @@ impl Running {
             Closure::<dyn Fn(JsValue)>::new(move |_| {
                 let mut calls = calls.borrow_mut();
                 calls.lost = true;
-                for (_, waiting) in calls.waiting.drain() {
+                for (_, waiting) in calls.waiting.drain(..) {
                     let _ = waiting.answer.send(Err(EngineError::Lost));
                 }
             })
@@ -112,7 +113,7 @@ impl Running {
         let id = calls.last_id;
         match serde_wasm_bindgen::to_value(&Envelope { id, command }) {
             Ok(message) => {
-                calls.waiting.insert(id, Waiting { answer, on_event });
+                calls.waiting.push((id, Waiting { answer, on_event }));
                 if calls.ready {
                     let _ = self.worker.post_message_with_transfer(&message, transfer);
                 } else {
@@ -148,7 +149,11 @@ fn heard(worker: &Worker, calls: &Rc<RefCell<Calls>>, Numbered { id, event }: Nu
             }
         }
         event @ (Event::Tested(_) | Event::PrimesFound(_) | Event::Needs(_)) => {
-            let on_event = borrowed.waiting.get(&id).map(|w| Rc::clone(&w.on_event));
+            let on_event = borrowed
+                .waiting
+                .iter()
+                .find(|(number, _)| *number == id)
+                .map(|(_, waiting)| Rc::clone(&waiting.on_event));
             // Not under the borrow: the listener may ask for something else.
             drop(borrowed);
             if let Some(on_event) = on_event {
@@ -156,7 +161,11 @@ fn heard(worker: &Worker, calls: &Rc<RefCell<Calls>>, Numbered { id, event }: Nu
             }
         }
         last => {
-            if let Some(waiting) = borrowed.waiting.remove(&id) {
+            let at = borrowed
+                .waiting
+                .iter()
+                .position(|(number, _)| *number == id);
+            if let Some((_, waiting)) = at.map(|at| borrowed.waiting.swap_remove(at)) {
                 let _ = waiting.answer.send(match last {
                     Event::Failed(fault) => Err(EngineError::Failed(fault)),
                     event => Ok(event),

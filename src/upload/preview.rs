@@ -1,6 +1,6 @@
 //! What an upload will send, byte for byte, for whoever wants to see it before.
 
-use base64ct::{Base64, Encoding};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use yew::prelude::*;
 
 use crate::{
@@ -63,7 +63,7 @@ fn shown(api: &Api, order: &KeyOrder) -> Html {
             <p>{ "That is the whole body. Byte for byte, in base64:" }</p>
             <div id="preview-body">
                 <Copyable name="the body in base64"
-                    text={Base64::encode_string(&request.body)} />
+                    text={BASE64_STANDARD.encode(&request.body)} />
             </div>
             <p class="hint">
                 { "To take it apart: " }<code>{ "base64 -d | protoc --decode_raw" }</code>

@@ -105,7 +105,7 @@ fn read(from: &Path, name: &str) -> io::Result<Vec<u8>> {
             let joined = format!("{program}{}", text("key-worker-start.js")?);
             script::self_contained(script::without_comments(&joined))
         }
-        "guard.js" => Ok(script::without_comments(&text(name)?).into_bytes()),
+        "guard.js" | "style.css" => Ok(script::without_comments(&text(name)?).into_bytes()),
         _ if name.ends_with(".wasm") => without_names(&fs::read(from.join(name))?),
         _ => fs::read(from.join(name)),
     }

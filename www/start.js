@@ -117,6 +117,11 @@ async function show(screen, isFirst) {
     if (screen !== current) return;
   }
   main.replaceChildren(screen.place);
+  // Out of the document a question is no longer modal.
+  for (const dialog of screen.place.querySelectorAll("dialog[open]")) {
+    dialog.removeAttribute("open");
+    dialog.showModal();
+  }
   const told = about;
   about = undefined;
   screen.ears.shown(told);

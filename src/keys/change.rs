@@ -113,7 +113,7 @@ pub fn ChangeDialog(props: &Props) -> Html {
         html! { <button type="button" {id} {class} disabled={*busy} {onclick}>{ label }</button> }
     };
     html! {
-        <Dialog id="change-dialog" {title} on_close={close}>
+        <Dialog id="change-dialog" {title} busy={*busy} on_close={close}>
             <dl>
                 <dt>{ "Key" }</dt>
                 <dd>

@@ -10,6 +10,9 @@ pub struct Props {
     pub id: &'static str,
     /// The question, which names the dialogue.
     pub title: AttrValue,
+    /// Whether the answer is being carried out: it cannot be taken back by the keyboard either then.
+    #[prop_or_default]
+    pub busy: bool,
     /// Called when it is closed by the keyboard.
     pub on_close: Callback<()>,
     /// Text and buttons.
@@ -36,15 +39,20 @@ pub fn Dialog(props: &Props) -> Html {
         });
     }
     let cancel = {
-        let on_close = props.on_close.clone();
+        let (on_close, busy) = (props.on_close.clone(), props.busy);
         Callback::from(move |event: Event| {
             event.prevent_default();
-            on_close.emit(());
+            if !busy {
+                on_close.emit(());
+            }
         })
     };
     let heading = format!("{}-heading", props.id);
     html! {
-        <dialog id={props.id} ref={node} oncancel={cancel} aria-labelledby={heading.clone()}>
+        // Browsers let the second Escape in a row close a dialogue whatever the page says, but for
+        // `closedby`.
+        <dialog id={props.id} ref={node} oncancel={cancel} aria-labelledby={heading.clone()}
+            closedby={props.busy.then_some("none")}>
             <h2 id={heading} tabindex="-1" autofocus=true>{ &props.title }</h2>
             { props.children.clone() }
         </dialog>

@@ -81,7 +81,7 @@ async fn an_admin_learns_before_the_upload_whether_it_will_be_refused() {
     reload_and_connect(&browser, ADMIN_TOKEN).await;
     let told = browser.text("#rights .wrong").await;
     for part in [
-        "in these groups of the tenant: viewers.",
+        "You are in these groups of the tenant: viewers.",
         "the API will refuse",
         "add you to admins",
     ] {

@@ -252,24 +252,58 @@ async fn a_change_that_fails_is_told_in_the_question_and_can_be_tried_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_has_a_place_after_a_change() {
+    type IsRight = fn(Option<&str>) -> bool;
     let gateway = filled_gateway(1, 10);
     let keys = read::keys(&gateway, &gateway.printed("project"));
     let browser = at_keys(&gateway).await;
     let id = &active_of(&keys, "machine-00000")[0].id;
-    for (what, row_is_right) in [
+    let steps: [(&str, IsRight, String); 3] = [
         (
             "Deactivate",
-            (|row| row.is_some_and(|row| row.contains("inactive"))) as fn(Option<&str>) -> bool,
+            |row| row.is_some_and(|row| row.contains("inactive")),
+            format!("Activate {id}"),
         ),
-        ("Activate", |row| {
-            row.is_some_and(|row| !row.contains("inactive"))
-        }),
-        ("Delete", |row| row.is_none()),
-    ] {
+        (
+            "Activate",
+            |row| row.is_some_and(|row| !row.contains("inactive")),
+            format!("Deactivate {id}"),
+        ),
+        // The row is gone.
+        ("Delete", |row| row.is_none(), "key-said".to_owned()),
+    ];
+    for (what, row_is_right, place) in steps {
         ask(&browser, what, id).await;
         confirm(&browser).await;
         wait_for_row(&browser, id, row_is_right).await;
         browser.wait_for_text("#key-said", id).await;
-        assert_eq!(focused(&browser).await, "key-said", "after {what}");
+        assert_eq!(focused(&browser).await, place, "after {what}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_stays_until_it_is_answered() {
+    let mut gateway = filled_gateway(1, 10);
+    let keys = read::keys(&gateway, &gateway.printed("project"));
+    let browser = at_keys(&gateway).await;
+    let id = &active_of(&keys, "machine-00000")[0].id;
+    ask(&browser, "Deactivate", id).await;
+    // Seen again, it is as it was.
+    browser.client.back().await.unwrap();
+    browser.find("#generate").await;
+    browser.client.forward().await.unwrap();
+    browser.find("#change-dialog:modal").await;
+    // What is being carried out cannot be called off, so its end is told.
+    gateway.pause(true);
+    browser.click("#confirm").await;
+    browser.wait_for_text(DIALOG, "Waiting for the API").await;
+    for _ in 0..3 {
+        let active = browser.client.active_element().await.unwrap();
+        active.send_keys(&Key::Escape.to_string()).await.unwrap();
+        assert!(browser.has(DIALOG).await);
+    }
+    gateway.kill();
+    browser.wait_for_text(DIALOG, "gave no answer").await;
+    press_escape(&browser).await;
+    gateway.start_again();
+    assert_eq!(read::state(&gateway, id), active());
 }

@@ -55,7 +55,9 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
 
     let browser = page::connected(&gateway).await;
     is_at(&browser, "", "make").await;
-    choose(&browser, "#project", &project).await;
+    for project in [ANOTHER, &project] {
+        choose(&browser, "#project", project).await;
+    }
     page::choose_first_account(&browser).await;
     let fingerprint = page::generate(&browser).await;
 
@@ -76,6 +78,15 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
     choose(&browser, "#project", ANOTHER).await;
     browser.wait_for_text("#key-count", "1 key.").await;
     assert!(row(&browser, &other_key).await.unwrap().contains("builder"));
+    go(&browser, "make").await;
+    let shown = "return document.querySelector('#project').value";
+    assert_eq!(
+        browser.run(shown).await,
+        ANOTHER,
+        "chosen on another screen"
+    );
+    browser.wait_for_text("#account-list", "builder").await;
+    go(&browser, "keys").await;
     choose(&browser, "#project", &project).await;
     wait_for_count(&browser, 60, 60).await;
     assert_eq!(row(&browser, &other_key).await, None);

@@ -1,15 +1,23 @@
 //! Everybody can use the page: each state of the screen, in each look, by axe-core's rules; on
 //! narrow screens, zoomed, and by the keyboard alone.
 
+mod by_keys;
+mod file;
+mod keys;
+mod many;
+mod rotate;
+
 use keyside_e2e::{
     accessible::{
         assert_accessible, assert_fits, assert_keyboard_reaches_all, judged_by_axe, keyboard_fault,
         too_wide,
     },
     browser::{Browser, Look, Options},
-    gateway::Gateway,
-    page,
+    gateway::{ADMIN_TOKEN, Gateway},
+    keyboard::{has_focus, listen, spoken},
+    page, tools,
 };
+use serde_json::json;
 
 async fn is_for_everybody(browser: &Browser, state: &str) {
     for width in [1280, 320] {
@@ -46,6 +54,26 @@ async fn is_for_everybody(browser: &Browser, state: &str) {
     assert_keyboard_reaches_all(browser, state).await;
 }
 
+/// As [`is_for_everybody`], where little differs from a state that was judged so: each width in other
+/// colours.
+async fn is_for_everybody_too(browser: &Browser, state: &str) {
+    let wide = Look::default();
+    let narrow = Look {
+        width: 320,
+        dark: true,
+        ..wide
+    };
+    for (name, look) in [("320-dark", narrow), ("1280-light", wide)] {
+        browser.look(look).await;
+        let state = format!("accessible-{state}-{name}");
+        assert_accessible(browser, &state).await;
+        assert_eq!(too_wide(browser).await, "", "{state}");
+        browser.picture_as_it_is(&state).await;
+    }
+    browser.usual_look().await;
+    assert_keyboard_reaches_all(browser, state).await;
+}
+
 /// Key workers that never answer, once `window.stuck` is set.
 const STUCK_WORKERS: &str = "const real = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (...message) {
@@ -63,6 +91,32 @@ async fn everybody_can_connect() {
     browser.click("#connect-button").await;
     browser.find("#connect .problem").await;
     is_for_everybody(&browser, "2-wrong-token").await;
+    take_from_admins(&gateway);
+    browser.fill("#token", ADMIN_TOKEN).await;
+    browser.click("#connect-button").await;
+    browser
+        .wait_for_text("#rights .wrong", "ask an admin of the tenant")
+        .await;
+    is_for_everybody(&browser, "2-no-admin").await;
+}
+
+/// Takes all members from the group admins.
+fn take_from_admins(gateway: &Gateway) {
+    let call = |method: &str, request| {
+        let method = format!("nebius.iam.v1.{method}");
+        let address = gateway.address();
+        let (status, answer) = tools::curl(&address, &method, Some(ADMIN_TOKEN), &request);
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
+    let admins = json!({ "parentId": gateway.printed("tenant"), "name": "admins" });
+    let group = call("GroupService/GetByName", admins)["metadata"]["id"].clone();
+    let members = json!({ "parentId": group });
+    let members = call("GroupMembershipService/ListMembers", members);
+    for member in members["memberships"].as_array().unwrap() {
+        let member = json!({ "id": member["metadata"]["id"] });
+        call("GroupMembershipService/Delete", member);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +130,12 @@ async fn everybody_can_make_a_pair() {
     browser.find("#account-list").await;
     is_for_everybody(&browser, "3-connected").await;
     page::choose_first_account(&browser).await;
+    browser.find("#join-group").await;
     is_for_everybody(&browser, "4-account-chosen").await;
+    browser.click("#group option:nth-child(2)").await;
+    browser.click("#join-group").await;
+    browser.wait_for_text("#groups", "auditors").await;
+    is_for_everybody_too(&browser, "4-in-a-group").await;
     browser.run("window.stuck = true").await;
     browser.click("#generate").await;
     browser.find("#generate-progress").await;
@@ -109,7 +168,18 @@ async fn everybody_can_upload_and_configure() {
         .click("#configure-step button[aria-label='Copy: CLI, list the profiles']")
         .await;
     browser.wait_for_text("#configure-step", "Copied.").await;
+    browser.click("#passphrase-option summary").await;
+    browser.fill("#passphrase", "one").await;
+    browser.fill("#passphrase-again", "another").await;
+    browser.wait_for_text("#passphrase-hint", "differ").await;
+    browser.find("#choose-folder").await;
     is_for_everybody(&browser, "11-configured").await;
+    for tool in ["kubernetes", "terraform", "python", "go", "ci"] {
+        browser
+            .click(&format!("#tool option[value='{tool}']"))
+            .await;
+        is_for_everybody_too(&browser, &format!("11-configured-{tool}")).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,6 +226,25 @@ async fn what_shuts_somebody_out_is_found() {
         browser.run(remove).await;
         assert_eq!(keyboard_fault(&browser).await, None, "{fault}");
     }
+    // Neither is the focus, once what has it is gone, nor a text for a screen reader in any place.
+    browser
+        .run("document.querySelector('#generate').focus()")
+        .await;
+    assert!(has_focus(&browser, "#generate-step").await);
+    listen(&browser).await;
+    browser
+        .run(
+            "document.querySelector('h1').append('not a region');
+            document.querySelector('#rights').append('a region');",
+        )
+        .await;
+    browser.run("document.activeElement.blur()").await;
+    assert!(!has_focus(&browser, "#generate-step").await);
+    let spoken = spoken(&browser).await.concat();
+    assert!(
+        spoken.contains("a region") && !spoken.contains("not a"),
+        "{spoken}"
+    );
     assert_eq!(too_wide(&browser).await, "");
     browser
         .run("document.querySelector('h1').style.width = '2000px'")

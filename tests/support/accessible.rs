@@ -3,14 +3,12 @@
 
 use std::{fmt::Write, fs};
 
-use fantoccini::{
-    actions::{InputSource, KeyAction, KeyActions},
-    key::Key,
-};
+use fantoccini::key::Key;
 use serde_json::Value;
 
 use crate::{
     browser::{Browser, Look},
+    keyboard::press,
     setting,
 };
 
@@ -70,6 +68,8 @@ fn list(results: &Value) -> String {
 /// JavaScript that tells how far the page is too wide, and what makes it so; a region that scrolls
 /// in itself does not.
 const TOO_WIDE: &str = "
+    const question = document.querySelector('dialog[open]');
+    if (question && question.scrollWidth > question.clientWidth) return 'the dialogue';
     const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return '';
     const scrolls = (element) => element !== root && element !== document.body
@@ -116,9 +116,11 @@ pub async fn too_wide(browser: &Browser) -> String {
     browser.run(TOO_WIDE).await.as_str().unwrap().to_owned()
 }
 
-/// JavaScript: what can be reached by the keyboard, in the document's order.
+/// JavaScript: what can be reached by the keyboard, in the document's order; while a question is
+/// open, what is in its dialogue.
 const REACHABLE: &str = "
-    const reachable = () => [...document.querySelectorAll('a[href], button, input, select, \
+    const scope = document.querySelector('dialog:modal') ?? document;
+    const reachable = () => [...scope.querySelectorAll('a[href], button, input, select, \
         textarea, summary, [tabindex]')].filter((element) => !element.disabled
             && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }));
     const name = (e) => `${e.localName}#${e.id} ${e.textContent.trim().slice(0, 30)}`;";
@@ -148,8 +150,13 @@ pub async fn keyboard_fault(browser: &Browser) -> Option<String> {
     // A date's parts are places of their own.
     const MOST_IN_ONE: usize = 12;
     const THINNEST_OUTLINE_PX: f64 = 2.0;
-    let start = "document.body.tabIndex = -1; document.body.focus();
-        document.body.removeAttribute('tabindex'); return reachable().map(name);";
+    let start = "const heading = scope.querySelector?.(':scope[open] > h2');
+        if (heading) heading.focus();
+        else {
+            document.body.tabIndex = -1; document.body.focus();
+            document.body.removeAttribute('tabindex');
+        }
+        return reachable().map(name);";
     let expected = browser.run(&format!("{REACHABLE} {start}")).await;
     let expected = expected.as_array().unwrap();
     let (mut reached, mut in_one) = (0, 0);
@@ -181,12 +188,4 @@ pub async fn keyboard_fault(browser: &Browser) -> Option<String> {
         }
         reached += 1;
     }
-}
-
-async fn press(browser: &Browser, key: Key) {
-    let value = char::from(key);
-    let keys = KeyActions::new("keyboard".to_owned())
-        .then(KeyAction::Down { value })
-        .then(KeyAction::Up { value });
-    browser.client.perform_actions(keys).await.unwrap();
 }

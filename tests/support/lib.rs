@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod home;
 pub mod made;
 pub mod memory;
+pub mod keyboard;
 pub mod module;
 pub mod needles;
 pub mod netlog;

@@ -1,5 +1,7 @@
 //! The page's steps, done as a person does them.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::{
@@ -90,6 +92,36 @@ pub async fn ready_to_upload(gateway: &Gateway) -> Browser {
     generate(&browser).await;
     browser.find("#upload").await;
     browser
+}
+
+/// Shows a screen by the link in the page's head: `keys`, `rotate`, `many`, `file`, `make`.
+pub async fn go_to(browser: &Browser, screen: &str) {
+    browser.click(&format!("nav a[href='#{screen}']")).await;
+}
+
+/// Makes a service account by the API; gives its id.
+#[must_use]
+pub fn make_account(gateway: &Gateway, name: &str) -> String {
+    let request = json!({ "metadata": { "parentId": gateway.printed("project"), "name": name } });
+    let method = "nebius.iam.v1.ServiceAccountService/Create";
+    let (status, made) = tools::curl(&gateway.address(), method, Some(ADMIN_TOKEN), &request);
+    assert_eq!(status, 200, "{made}");
+    made["resourceId"].as_str().unwrap().to_owned()
+}
+
+/// Gives the screen for key files a file, as if it was chosen from a folder.
+pub async fn choose_file(browser: &Browser, path: &Path) {
+    let field = browser.find("#key-file").await;
+    field.send_keys(path.to_str().unwrap()).await.unwrap();
+}
+
+/// The state of an authorized key, as the API tells it; nothing when there is none.
+#[must_use]
+pub fn state_of(gateway: &Gateway, key_id: &str) -> Option<String> {
+    let method = "nebius.iam.v1.AuthPublicKeyService/Get";
+    let request = json!({ "id": key_id });
+    let (status, key) = tools::curl(&gateway.address(), method, Some(ADMIN_TOKEN), &request);
+    (status == 200).then(|| key["status"]["state"].as_str().unwrap().to_owned())
 }
 
 /// The ids of the service account's keys, as the API tells them.

@@ -1,0 +1,141 @@
+//! Whole jobs by the keyboard alone, as a screen reader's user does them: the focus is never lost, a
+//! question keeps it and gives it back, and what happens is spoken.
+
+use fantoccini::key::Key;
+use keyside_e2e::{
+    browser::Browser,
+    filled::filled_gateway,
+    keyboard::{
+        assert_focus_comes_to, assert_spoken, has_focus, listen, press, press_space, tab_to,
+    },
+    page, tools,
+};
+
+/// Goes to another screen: it has the focus, its name is the window's, and its link is marked.
+async fn go_to(browser: &Browser, screen: &str, title: &str) {
+    tab_to(browser, &format!("nav a[href='#{screen}']")).await;
+    press(browser, Key::Enter).await;
+    assert_focus_comes_to(browser, "main").await;
+    assert_eq!(
+        browser.client.title().await.unwrap(),
+        format!("{title} · Keyside")
+    );
+    let marked = "return [...document.querySelectorAll('[aria-current]')].map((link) =>
+        `${link.hash} ${link.getAttribute('aria-current')}`).join()";
+    assert_eq!(browser.run(marked).await, format!("#{screen} page"));
+}
+
+/// The question that has just been opened has the focus, and keeps it, but for the browser's own
+/// keys.
+async fn assert_question_keeps_focus(browser: &Browser) {
+    assert_focus_comes_to(browser, "dialog h2").await;
+    for _ in 0..8 {
+        press(browser, Key::Tab).await;
+        let is_inside = has_focus(browser, "dialog").await;
+        let is_outside_of_page = browser
+            .run("return document.activeElement === document.body")
+            .await;
+        assert!(is_inside || is_outside_of_page == true);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_changed_and_rotated_by_the_keyboard_alone() {
+    let gateway = filled_gateway(5, 10);
+    let browser = page::connected(&gateway).await;
+    listen(&browser).await;
+    keys_are_changed(&browser).await;
+    assert_eq!(
+        page::state_of(&gateway, "publickey-e000000000000000002").as_deref(),
+        Some("INACTIVE")
+    );
+    assert_eq!(
+        page::state_of(&gateway, "publickey-e000000000000000000"),
+        None
+    );
+    let key_id = a_key_is_rotated(&browser).await;
+    assert_eq!(
+        page::state_of(&gateway, "publickey-e000000000000000003").as_deref(),
+        Some("INACTIVE")
+    );
+    let account = "serviceaccount-e000000000000000003";
+    let credentials = format!("{account}-credentials.json");
+    browser.download(&credentials).await;
+    let path = browser.download_path(&credentials);
+    let listed = tools::sdk_lists_keys(&gateway.address(), &path, account).unwrap();
+    assert!(listed.contains(&key_id), "{key_id} is not in {listed:?}");
+}
+
+async fn keys_are_changed(browser: &Browser) {
+    go_to(browser, "keys", "Keys").await;
+    assert_spoken(browser, "10 keys.").await;
+    let deactivate = "button[aria-label='Deactivate publickey-e000000000000000002']";
+    tab_to(browser, deactivate).await;
+    press(browser, Key::Enter).await;
+    assert_question_keeps_focus(browser).await;
+    press(browser, Key::Escape).await;
+    browser.wait_gone("dialog").await;
+    assert_focus_comes_to(browser, deactivate).await;
+    press_space(browser).await;
+    tab_to(browser, "dialog #confirm").await;
+    press_space(browser).await;
+    assert_spoken(browser, "publickey-e000000000000000002 is inactive now.").await;
+    browser
+        .find("button[aria-label='Activate publickey-e000000000000000002']")
+        .await;
+    assert_focus_comes_to(browser, "#keys").await;
+
+    // The row goes away, and the button with it.
+    tab_to(
+        browser,
+        "button[aria-label='Delete publickey-e000000000000000000']",
+    )
+    .await;
+    press(browser, Key::Enter).await;
+    tab_to(browser, "dialog #confirm").await;
+    press(browser, Key::Enter).await;
+    assert_spoken(browser, "publickey-e000000000000000000 is deleted.").await;
+    assert_spoken(browser, "9 keys.").await;
+    assert_focus_comes_to(browser, "#keys").await;
+}
+
+/// Gives the new key's id.
+async fn a_key_is_rotated(browser: &Browser) -> String {
+    go_to(browser, "rotate", "Rotate a key").await;
+    // machine-00003, after the one that was there.
+    tab_to(browser, "#account-list li:nth-child(5) button").await;
+    press(browser, Key::Enter).await;
+    assert_focus_comes_to(browser, "#chosen-account").await;
+    tab_to(browser, "#old-keys li:first-child button").await;
+    press(browser, Key::Enter).await;
+    assert_focus_comes_to(browser, "#target").await;
+    assert_spoken(browser, "The old key is publickey-e000000000000000003").await;
+    tab_to(browser, "#make-new-key").await;
+    press(browser, Key::Enter).await;
+    browser.find("#new-key-made").await;
+    assert_focus_comes_to(browser, "#new-key-step").await;
+    assert_spoken(browser, "Uploading the public key…").await;
+    assert_spoken(browser, "The API accepted a proof by it: it works.").await;
+    let key_id = browser.text("#key-id").await;
+
+    tab_to(browser, "#download-credentials").await;
+    press(browser, Key::Enter).await;
+    browser.find("#in-place").await;
+    assert_focus_comes_to(browser, "#download-credentials").await;
+    tab_to(browser, "#in-place").await;
+    press_space(browser).await;
+    tab_to(browser, "#retire").await;
+    press(browser, Key::Enter).await;
+    assert_question_keeps_focus(browser).await;
+    tab_to(browser, "dialog #confirm").await;
+    press(browser, Key::Enter).await;
+    assert_spoken(browser, "publickey-e000000000000000003 is inactive now.").await;
+    browser.find("#undo-retire").await;
+    assert_focus_comes_to(browser, "#retire-step").await;
+
+    tab_to(browser, "#rotate-another").await;
+    press(browser, Key::Enter).await;
+    browser.find("#unfinished").await;
+    assert_focus_comes_to(browser, "main").await;
+    key_id
+}

@@ -1,0 +1,119 @@
+//! The page as somebody uses it who has a keyboard and a screen reader: keys that are pressed, what
+//! has the focus, and what is spoken.
+
+use std::time::{Duration, Instant};
+
+use fantoccini::{
+    actions::{InputSource, KeyAction, KeyActions},
+    key::Key,
+};
+use serde_json::Value;
+
+use crate::browser::{Browser, PATIENCE};
+
+/// Presses a key.
+pub async fn press(browser: &Browser, key: Key) {
+    press_char(browser, char::from(key)).await;
+}
+
+/// Presses the space bar.
+pub async fn press_space(browser: &Browser) {
+    press_char(browser, ' ').await;
+}
+
+async fn press_char(browser: &Browser, value: char) {
+    let keys = KeyActions::new("keyboard".to_owned())
+        .then(KeyAction::Down { value })
+        .then(KeyAction::Up { value });
+    browser.client.perform_actions(keys).await.unwrap();
+}
+
+/// Presses Tab until the element has the focus.
+///
+/// # Panics
+/// When it never gets it.
+pub async fn tab_to(browser: &Browser, css: &str) {
+    // All keys of a screen, once round.
+    const MOST: usize = 150;
+    browser.find(css).await;
+    for _ in 0..MOST {
+        press(browser, Key::Tab).await;
+        if has_focus(browser, css).await {
+            return;
+        }
+    }
+    panic!("Tab does not come to {css}");
+}
+
+/// Whether the element, or something in it, has the focus.
+pub async fn has_focus(browser: &Browser, css: &str) -> bool {
+    let script = format!("return !!document.activeElement.closest({})", quoted(css));
+    browser.run(&script).await == true
+}
+
+/// Waits until the element, or something in it, has the focus.
+///
+/// # Panics
+/// When it does not get it.
+pub async fn assert_focus_comes_to(browser: &Browser, css: &str) {
+    // Far longer than anything that moves the focus takes.
+    let give_up = Instant::now() + Duration::from_secs(15);
+    while !has_focus(browser, css).await {
+        let now = "const at = document.activeElement;
+            return `${at.localName}#${at.id} ${at.textContent.trim().slice(0, 60)}`;";
+        assert!(
+            Instant::now() < give_up,
+            "the focus is not in {css}, but at {}",
+            browser.run(now).await
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// JavaScript: keeps in `window.spoken` what a screen reader is given to speak: texts that change in
+/// a region for it, and alerts and statuses that come.
+const LISTEN: &str = "
+    const REGIONS = '[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]';
+    window.spoken = [];
+    new MutationObserver((changes) => {
+        for (const { target, addedNodes, type } of changes) {
+            for (const node of type === 'characterData' ? [target] : addedNodes) {
+                const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+                const regions = [element?.closest(REGIONS), ...(element === node
+                    ? element.querySelectorAll(REGIONS) : [])];
+                for (const region of regions) if (region) window.spoken.push(region.textContent);
+            }
+        }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });";
+
+/// Hears from now on what is spoken, until the page is left.
+pub async fn listen(browser: &Browser) {
+    browser.run(LISTEN).await;
+}
+
+/// All that was spoken since [`listen`].
+pub async fn spoken(browser: &Browser) -> Vec<String> {
+    let spoken = browser.run("return window.spoken").await;
+    serde_json::from_value(spoken).unwrap()
+}
+
+/// Waits until `part` was spoken.
+///
+/// # Panics
+/// When it is not.
+pub async fn assert_spoken(browser: &Browser, part: &str) {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        let all = spoken(browser).await;
+        if all.iter().any(|text| text.contains(part)) {
+            return;
+        }
+        assert!(Instant::now() < give_up, "{part:?} is not among {all:#?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// As JavaScript has it.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

@@ -26,7 +26,7 @@ use crate::{
     screen::{ScreenProps, once_ready, use_last_session, use_screen},
     state::{Action, App, Pair, Session},
     text, time,
-    ui::{Step, confirm, keep},
+    ui::{Arrival, Step, confirm, keep},
     upload::{AttemptSlot, Expiry, read_expiry},
 };
 
@@ -175,7 +175,7 @@ fn ManyKeys(props: &Props) -> Html {
         <>
             <Step id="many-step" number={2} title="Service accounts" done={is_begun}>
                 if is_begun {
-                    <p id="many-begun">{ text::MANY_BEGUN }</p>
+                    <Arrival id="many-begun">{ text::MANY_BEGUN }</Arrival>
                 } else {
                     <form onsubmit={begin}>
                         <p>{ text::MANY }</p>
@@ -204,7 +204,8 @@ fn ManyKeys(props: &Props) -> Html {
                 }
             </Step>
             if is_begun {
-                <Step id="many-results" number={3} title="Keys" done={!batch.running}>
+                <Step id="many-results" number={3} title="Keys"
+                    done={!batch.running && done == batch.entries.len()}>
                     { results(&batch, halt, go_on) }
                 </Step>
                 <Step id="many-zip" number={4} title="Credentials files" done={app.saved}

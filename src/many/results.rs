@@ -20,7 +20,7 @@ pub fn results(
     html! {
         <>
             <label for="many-progress">{ "Keys that are there" }</label>
-            <progress id="many-progress" max={total.to_string()} value={(done + failed).to_string()} />
+            <progress id="many-progress" max={total.to_string()} value={done.to_string()} />
             <p id="many-status" role="status">
                 { format!("{done} of {total} made") }
                 if failed > 0 { { format!(", {failed} failed") } }

@@ -160,7 +160,7 @@ pub fn NewKeyStep(props: &Props) -> Html {
 }
 
 fn waiting(text: &'static str) -> Html {
-    html! { <p id="new-key-status" role="status">{ text }</p> }
+    html! { <Arrival id="new-key-status">{ text }</Arrival> }
 }
 
 /// As long from now as the old key was meant to live, for the picker.

@@ -4,8 +4,8 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// Gives a reference for the element that comes in place of the one that was used last. When it
-/// appears and nothing has the focus any more, it gets it; a person at work elsewhere on the page
-/// is left alone.
+/// appears and nothing has the focus any more, or only a heading that keeps the place
+/// (www/start.js), it gets it; a person at work elsewhere on the page is left alone.
 #[hook]
 pub fn use_lost_focus() -> NodeRef {
     let node = use_node_ref();
@@ -14,7 +14,7 @@ pub fn use_lost_focus() -> NodeRef {
         use_effect_with((), move |()| {
             let document = web_sys::window().and_then(|window| window.document());
             let active = document.and_then(|document| document.active_element());
-            let is_lost = active.is_none_or(|element| element.tag_name() == "BODY");
+            let is_lost = active.is_none_or(|element| ["BODY", "H2"].contains(&&*element.tag_name()));
             if is_lost && let Some(element) = node.cast::<HtmlElement>() {
                 // Without focus the page works as before.
                 let _ = element.focus();

@@ -1,6 +1,16 @@
-//! The main job in Firefox: an engine that is not Chromium's, by the same judges.
+//! The main job and the life of keys in Firefox: an engine that is not Chromium's, by the same
+//! judges.
 
-use keyside_e2e::{gateway::Gateway, needles::Needles, outcome, page};
+use std::{fs, path::PathBuf};
+
+use keyside_e2e::{
+    browser::Browser,
+    gateway::Gateway,
+    needles::Needles,
+    outcome::{self, Files},
+    page, tools,
+};
+use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
@@ -49,6 +59,154 @@ async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
     assert!(others.is_empty(), "the gateway alone is asked: {others:?}");
     let sent: Vec<_> = sent.into_iter().map(|sent| sent.bytes).collect();
     outcome::the_private_key_is_nowhere(&gateway, &sent, &said, &files);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn firefox_sees_keys_through_their_life_and_no_private_key_goes_anywhere() {
+    let gateway = Gateway::start();
+    let first = gateway.printed("service account");
+    let second = page::make_account(&gateway, "second-service-account");
+    let browser = page::connected_in_firefox(&gateway).await;
+
+    let (passphrase, zip) = many(&browser).await;
+    let folder = tempfile::tempdir().unwrap();
+    let unzip = |account: &str| {
+        let name = format!("{account}-credentials.json");
+        let text = tools::bsdtar_reads(&zip, &name, &passphrase).unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Credentials::read(account, path)
+    };
+    let (of_first, of_second) = (unzip(&first), unzip(&second));
+    let wrong = tools::bsdtar_reads(&zip, &format!("{first}-credentials.json"), "another");
+    assert!(wrong.unwrap_err().contains("passphrase"));
+    let old_key = of_first.key_id();
+    assert_eq!(of_first.lists_keys(&gateway), Ok(vec![old_key.clone()]));
+
+    deactivate(&browser, &of_second.key_id()).await;
+    let refused = of_second.lists_keys(&gateway).unwrap_err();
+    assert!(refused.contains("not active"), "{refused}");
+
+    let new_key = rotate(&browser, &old_key).await;
+    let name = format!("{first}-credentials.json");
+    browser.download(&name).await;
+    let credentials = browser.download_path(&name);
+    let rotated = Credentials::read(&first, credentials);
+    assert_eq!(rotated.key_id(), new_key);
+    let listed = rotated.lists_keys(&gateway).unwrap();
+    assert!(listed.contains(&new_key), "{listed:?}");
+    assert!(
+        of_first.lists_keys(&gateway).is_err(),
+        "the old key is retired"
+    );
+
+    page::go_to(&browser, "file").await;
+    page::choose_file(&browser, &rotated.path).await;
+    browser.wait_for_text("#match-key", &new_key).await;
+    browser.wait_for_text("#verdict", "Nothing is wrong").await;
+    browser.click("#prove-file").await;
+    browser
+        .wait_for_text("#proof", "These credentials work")
+        .await;
+
+    let console = browser.console().await;
+    assert!(console.is_empty(), "the console stays silent: {console:?}");
+    let (sent, said) = browser.recorded();
+    assert!(sent.iter().all(|sent| sent.to == gateway.address()));
+    let sent: Vec<_> = sent.into_iter().map(|sent| sent.bytes).collect();
+    assert!(!String::from_utf8_lossy(&sent.concat()).contains(&passphrase));
+    let profile = browser.profile_files();
+    for credentials in [of_first, of_second, rotated] {
+        let files = credentials.files();
+        outcome::the_private_key_is_nowhere(&gateway, &sent, &said, &files);
+        let private = Needles::private(&String::from_utf8_lossy(&files.private_pem));
+        for (path, content) in &profile {
+            let found = private.in_bytes(content);
+            assert!(found.is_empty(), "{}: {found:?}", path.display());
+        }
+    }
+}
+
+/// Makes keys for all service accounts; gives the passphrase and the encrypted archive.
+async fn many(browser: &Browser) -> (String, PathBuf) {
+    page::go_to(browser, "many").await;
+    browser.click("#choose-all").await;
+    browser.click("#make-many").await;
+    browser.wait_for_text("#many-status", "2 of 2 made.").await;
+    browser.click("#zip-passphrase-option summary").await;
+    browser.click("#suggest-passphrase").await;
+    browser.find("#many-zip .copyable").await;
+    let passphrase = browser.text("#many-zip .copyable pre").await;
+    browser.click("#save-zip").await;
+    browser.find("#many-zip.done").await;
+    (passphrase, browser.download_ending(".zip").await)
+}
+
+async fn deactivate(browser: &Browser, key_id: &str) {
+    page::go_to(browser, "keys").await;
+    let button = format!("button[aria-label='Deactivate {key_id}']");
+    browser.click(&button).await;
+    browser.find("#last-key").await;
+    browser.click("#confirm").await;
+    browser.wait_for_text("#key-said", "is inactive now").await;
+}
+
+/// Puts a new key in the place of the old one, which is retired; gives the new one's id.
+async fn rotate(browser: &Browser, old_key: &str) -> String {
+    let button = format!("button[aria-label='Rotate {old_key}']");
+    browser.click(&button).await;
+    browser.wait_for_text("#old-key", old_key).await;
+    browser.click("#make-new-key").await;
+    let new_key = browser.text("#key-id").await;
+    browser.click("#download-credentials").await;
+    browser.click("#in-place").await;
+    browser.click("#retire").await;
+    browser.find("#other-keys").await;
+    browser.click("#confirm").await;
+    browser.find("#undo-retire").await;
+    new_key
+}
+
+/// A credentials file as somebody uses it.
+struct Credentials {
+    account: String,
+    path: PathBuf,
+    text: Vec<u8>,
+}
+
+impl Credentials {
+    fn read(account: &str, path: PathBuf) -> Self {
+        Self {
+            account: account.to_owned(),
+            text: fs::read(&path).unwrap(),
+            path,
+        }
+    }
+
+    fn field(&self, name: &str) -> String {
+        let file: Value = serde_json::from_slice(&self.text).unwrap();
+        let value = &file["subject-credentials"][name];
+        value.as_str().unwrap().to_owned()
+    }
+
+    fn key_id(&self) -> String {
+        self.field("kid")
+    }
+
+    /// By the official SDK.
+    fn lists_keys(&self, gateway: &Gateway) -> Result<Vec<String>, String> {
+        tools::sdk_lists_keys(&gateway.address(), &self.path, &self.account)
+    }
+
+    fn files(&self) -> Files {
+        let private_pem = self.field("private-key").into_bytes();
+        Files {
+            public_pem: tools::openssl(&["rsa", "-pubout"], &private_pem),
+            private_pem,
+            credentials: self.text.clone(),
+            credentials_path: self.path.clone(),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,8 @@ pub fn use_lost_focus() -> NodeRef {
         use_effect_with((), move |()| {
             let document = web_sys::window().and_then(|window| window.document());
             let active = document.and_then(|document| document.active_element());
-            let is_lost = active.is_none_or(|element| ["BODY", "H2"].contains(&&*element.tag_name()));
+            let is_lost =
+                active.is_none_or(|element| ["BODY", "H2"].contains(&&*element.tag_name()));
             if is_lost && let Some(element) = node.cast::<HtmlElement>() {
                 // Without focus the page works as before.
                 let _ = element.focus();

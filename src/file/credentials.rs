@@ -27,6 +27,8 @@ pub struct Props {
     pub report: FileReport,
     /// The repaired file is wanted.
     pub on_repair: Callback<MouseEvent>,
+    /// Changes each time the screen is shown.
+    pub shown: u32,
 }
 
 /// See the module.
@@ -38,8 +40,9 @@ pub fn CredentialsReport(props: &Props) -> Html {
     let busy = use_state(|| false);
     {
         let known = known.clone();
-        let watched = (app.session().map(Rc::clone), report.key_id.clone());
-        use_effect_with(watched, move |(session, key_id)| {
+        let session = app.session().map(Rc::clone);
+        let watched = (session, report.key_id.clone(), props.shown);
+        use_effect_with(watched, move |(session, key_id, _)| {
             known.set(None);
             if let (Some(session), Some(key_id)) = (session.clone(), key_id.clone()) {
                 spawn_local(async move {
@@ -80,6 +83,8 @@ pub fn CredentialsReport(props: &Props) -> Html {
         Some(Err(problem)) => vec![format!("{} {problem}", text::KID_UNSEEN)],
     };
     let is_sound = report.findings.is_empty() && by_api.is_empty();
+    // Not every file that is well made opens something.
+    let is_half_told = is_sound && known.is_none();
     let can_prove =
         report.public.is_some() && report.key_id.is_some() && report.service_account_id.is_some();
     html! {
@@ -94,6 +99,10 @@ pub fn CredentialsReport(props: &Props) -> Html {
                 <strong class={if report.is_refused { "wrong" } else { "" }}>
                     { if report.is_refused {
                         "The official SDKs and the CLI do not take this file."
+                    } else if is_half_told && app.session().is_none() {
+                        "The file is well made. Connect above to see whether its key still works."
+                    } else if is_half_told {
+                        "The file is well made. Looking up its key…"
                     } else if is_sound {
                         "Nothing is wrong with this file."
                     } else {

@@ -14,7 +14,7 @@ use crate::{
         tell::{count, ending_badge, moment_s, state_name},
     },
     link::{About, Link},
-    state::{App, ChosenAccount, Session},
+    state::{Action, App, ChosenAccount, Session},
     text, time,
     ui::ProblemView,
 };
@@ -32,6 +32,8 @@ pub struct Props {
     pub on_bring: Callback<MouseEvent>,
     /// To the other screens.
     pub link: Link,
+    /// Changes each time the screen is shown.
+    pub shown: u32,
 }
 
 #[derive(Clone, PartialEq)]
@@ -62,43 +64,49 @@ pub fn Lookup(props: &Props) -> Html {
             app.uploaded.clone(),
             *attempt,
             *everywhere,
+            props.shown,
         );
         let tenant_id = app.tenant_id.clone();
-        use_effect_with(watched, move |(session, project_id, _, _, everywhere)| {
-            let mine = Rc::new(Cell::new(false));
-            stop.replace(Rc::clone(&mine));
-            if let (Some(session), Some(project_id)) = (session.clone(), project_id.clone()) {
-                found.set(Matched::default());
-                phase.set(Phase::Searching);
-                let wanted = Wanted {
-                    session,
-                    pem,
-                    account_id,
-                    project_id,
-                    tenant_id: tenant_id.filter(|_| *everywhere),
-                };
-                let mine = Rc::clone(&mine);
-                spawn_local(async move {
-                    let outcome = wanted.look(&found, &mine).await;
-                    if !mine.get() {
-                        phase.set(outcome.map_or_else(Phase::Failed, |()| Phase::Ended));
-                    }
-                });
-            }
-            // Another search takes its place, or none.
-            move || mine.set(true)
-        });
+        use_effect_with(
+            watched,
+            move |(session, project_id, _, _, everywhere, _)| {
+                let mine = Rc::new(Cell::new(false));
+                stop.replace(Rc::clone(&mine));
+                if let (Some(session), Some(project_id)) = (session.clone(), project_id.clone()) {
+                    found.set(Matched::default());
+                    phase.set(Phase::Searching);
+                    let wanted = Wanted {
+                        session,
+                        pem,
+                        account_id,
+                        project_id,
+                        tenant_id: tenant_id.filter(|_| *everywhere),
+                    };
+                    let mine = Rc::clone(&mine);
+                    spawn_local(async move {
+                        let outcome = wanted.look(&found, &mine).await;
+                        if !mine.get() {
+                            phase.set(outcome.map_or_else(Phase::Failed, |()| Phase::Ended));
+                        }
+                    });
+                }
+                // Another search takes its place, or none.
+                move || mine.set(true)
+            },
+        );
     }
-    let Some(_) = app.session() else {
+    let missing = match (app.session(), &app.project_id) {
+        (None, _) => Some("Connect above to look for it among the uploaded keys."),
+        (_, None) => Some("Choose a project above to look for it among its keys."),
+        _ => None,
+    };
+    if let Some(missing) = missing {
         return html! {
             <section id="lookup" class="step" aria-labelledby="lookup-heading">
                 <h2 id="lookup-heading">{ "Which authorized key is it?" }</h2>
-                <p class="hint">{ "Connect above to look for it among the uploaded keys." }</p>
+                <p class="hint">{ missing }</p>
             </section>
         };
-    };
-    if app.project_id.is_none() {
-        return html! {};
     }
     let cancel = {
         let (stop, phase) = (Rc::clone(&stop), phase.clone());
@@ -131,8 +139,11 @@ pub fn Lookup(props: &Props) -> Html {
                         <p>{ format!("Looking through {place}: {looked_at} so far…") }</p>
                     },
                     Phase::Stopped if !is_known => html! {
-                        <p>{ format!("Stopped: not among the {looked_at} of {place} that were \
-                            looked at.") }</p>
+                        <p>
+                            <strong>{ "Stopped: " }</strong>
+                            { format!("{looked_at} of {place} were looked at, and none of them has \
+                                       this public key. The others were not looked at.") }
+                        </p>
                     },
                     Phase::Ended if !is_known => html! {
                         <p>
@@ -140,7 +151,7 @@ pub fn Lookup(props: &Props) -> Html {
                             { format!("none of the {looked_at} of {place} has this public key.") }
                         </p>
                     },
-                    _ => html! { { for found.keys.iter().map(|(key, project)| shown(&props.link, key, project)) } },
+                    _ => html! { { for found.keys.iter().map(|(key, project)| shown(props, key, project)) } },
                 } }
             </div>
             if *phase == Phase::Searching {
@@ -148,18 +159,16 @@ pub fn Lookup(props: &Props) -> Html {
                     { "Stop looking" }
                 </button>
             }
-            if *phase == Phase::Stopped {
-                <button type="button" id="look-again" class="quiet" onclick={again.clone()}>
-                    { "Look again" }
-                </button>
-            }
             if let Phase::Failed(problem) = &*phase {
                 <ProblemView problem={problem.clone()}>
-                    <button type="button" onclick={again}>{ "Try again" }</button>
+                    <button type="button" onclick={again.clone()}>{ "Try again" }</button>
                 </ProblemView>
             }
-            if *phase == Phase::Ended && !is_known {
+            if matches!(*phase, Phase::Stopped | Phase::Ended) && !is_known {
                 <div class="row wrapped">
+                    if *phase == Phase::Stopped {
+                        <button type="button" id="look-again" onclick={again}>{ "Look again" }</button>
+                    }
                     if app.public_half().is_none() {
                         <button type="button" id="bring" onclick={props.on_bring.clone()}>
                             { "Upload its public key" }
@@ -175,9 +184,9 @@ pub fn Lookup(props: &Props) -> Html {
     }
 }
 
-fn shown(link: &Link, key: &ListedKey, project: &str) -> Html {
+fn shown(props: &Props, key: &ListedKey, project: &str) -> Html {
     let go = |screen: &'static str| {
-        let link = link.clone();
+        let (link, app, project_id) = (props.link.clone(), props.app.clone(), project.to_owned());
         let about = About {
             account: ChosenAccount {
                 id: key.account_id.clone(),
@@ -186,7 +195,13 @@ fn shown(link: &Link, key: &ListedKey, project: &str) -> Html {
             },
             key_id: Some(key.id.clone()),
         };
-        Callback::from(move |_: MouseEvent| link.go(screen, &about))
+        Callback::from(move |_: MouseEvent| {
+            // The other screens show the keys of the chosen project.
+            if app.project_id.as_ref() != Some(&project_id) {
+                app.dispatch(Action::Project(Some(project_id.clone())));
+            }
+            link.go(screen, &about);
+        })
     };
     let now_s = i64::try_from(time::now_unix_s()).unwrap_or(i64::MAX);
     html! {

@@ -42,7 +42,6 @@ pub async fn search(
     tell: impl Fn(Matched),
 ) -> Result<(), Problem> {
     let take = |keys: Vec<AuthPublicKey>, found: &mut Matched| {
-        found.looked_at += keys.len();
         for key in keys {
             if is_same_pem(&key.spec.data, public_pem) {
                 let project = key.metadata.parent_id.clone();
@@ -55,6 +54,7 @@ pub async fn search(
     };
     if let Some(account_id) = account_id {
         match api.keys_of(account_id).await {
+            // They are counted with their project's.
             Ok(keys) => take(keys, &mut found),
             // An account that is not there has no keys.
             Err(Problem::Refused {
@@ -74,6 +74,7 @@ pub async fn search(
         if stop.get() {
             return Ok(());
         }
+        found.looked_at += keys.len();
         take(keys, &mut found);
         tell(found.clone());
         // A public key belongs to one authorized key; the rest of the list would add nothing.

@@ -37,7 +37,13 @@ pub struct Read {
 /// See the module.
 #[component]
 pub fn FileScreen(props: &ScreenProps) -> Html {
-    let app = use_screen(props, Callback::noop());
+    // Each time the screen is shown, what the API knows of the file's key is asked anew.
+    let shown = use_state(|| 0_u32);
+    let on_shown = {
+        let shown = shown.clone();
+        Callback::from(move |_| shown.set(*shown + 1))
+    };
+    let app = use_screen(props, on_shown);
     let worker = use_memo(props.start_worker.clone(), |start_worker| {
         KeyWorker::idle(start_worker.clone(), Some(0))
     });
@@ -48,7 +54,7 @@ pub fn FileScreen(props: &ScreenProps) -> Html {
     let latest = use_mut_ref(|| 0_u32);
     let examine = {
         let (worker, read, busy) = ((*worker).clone(), read.clone(), busy.clone());
-        let (app, problem) = (app.clone(), problem.clone());
+        let (app, problem, latest) = (app.clone(), problem.clone(), latest.clone());
         Callback::from(
             move |(name, file, passphrase): (String, Blob, Option<String>)| {
                 let number = {
@@ -90,7 +96,12 @@ pub fn FileScreen(props: &ScreenProps) -> Html {
     };
     let forget = {
         let (worker, read, app) = ((*worker).clone(), read.clone(), app.clone());
+        let (busy, problem, latest) = (busy.clone(), problem.clone(), latest);
         Callback::from(move |()| {
+            // What is being opened is forgotten as well.
+            *latest.borrow_mut() += 1;
+            busy.set(false);
+            problem.set(None);
             // With the worker goes what it holds of the file.
             worker.end();
             read.set(None);
@@ -110,7 +121,7 @@ pub fn FileScreen(props: &ScreenProps) -> Html {
                     <Report key={read.name.clone()} app={app.clone()} worker={(*worker).clone()}
                         read={read.clone()} on_forget={forget}
                         on_passphrase={open_with(read, &examine)} busy={*busy}
-                        link={props.link.clone()} />
+                        link={props.link.clone()} shown={*shown} />
                 }
             </>
         }

@@ -36,6 +36,8 @@ pub struct Props {
     pub on_forget: Callback<()>,
     /// To the other screens.
     pub link: Link,
+    /// Changes each time the screen is shown.
+    pub shown: u32,
 }
 
 /// See the module.
@@ -115,7 +117,7 @@ pub fn Report(props: &Props) -> Html {
                 }
                 if matches!(report.kind, FileKind::Credentials | FileKind::LockedCredentials) {
                     <CredentialsReport app={app.clone()} worker={props.worker.clone()}
-                        report={report.clone()} on_repair={repair} />
+                        report={report.clone()} on_repair={repair} shown={props.shown} />
                 }
                 if let Some(problem) = &*problem {
                     <Alert text={problem.to_string()} />
@@ -127,7 +129,7 @@ pub fn Report(props: &Props) -> Html {
             if let Some(public) = &report.public {
                 <Lookup key={public.fingerprint.clone()} app={app.clone()} public={public.clone()}
                     account_id={report.service_account_id.clone()} on_bring={bring}
-                    link={props.link.clone()} />
+                    link={props.link.clone()} shown={props.shown} />
                 if app.public_half().is_some() {
                     <AccountStep app={app.clone()} number={None::<u8>} />
                     if app.account.is_some() {

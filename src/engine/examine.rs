@@ -3,8 +3,9 @@
 
 use js_sys::Uint8Array;
 use keyside_keygen::{
-    EncryptedForm, Finding, Given, Inspection, MOST_CREDENTIALS, Passphrase, PrivateKey, PublicKey,
-    Refusal, Remedy, Sdk, inspect_credentials, inspect_credentials_with_passphrase, read_key_file,
+    EncryptedForm, Finding, Given, Inspection, MOST_KEY_FILE_BYTES, Passphrase, PrivateKey,
+    PublicKey, Refusal, Remedy, Sdk, inspect_credentials, inspect_credentials_with_passphrase,
+    read_key_file,
 };
 use web_sys::{Blob, FileReaderSync};
 use zeroize::Zeroizing;
@@ -36,7 +37,7 @@ pub fn examine(
     passphrase: Option<String>,
 ) -> Result<(FileReport, Option<Examined>), Fault> {
     let size = file.size();
-    if size > MOST_CREDENTIALS as f64 {
+    if size > MOST_KEY_FILE_BYTES as f64 {
         let refusal = Refusal::TooLarge {
             bytes: size as usize,
         };

@@ -272,6 +272,14 @@ async function startPage() {
     if (next) tell({ token: next }, undefined);
     show(named(), false);
   });
+  // A file that is dropped beside its place would be opened in place of the page.
+  for (const type of ["dragover", "drop"]) {
+    addEventListener(type, (event) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    });
+  }
   await show(named(), true);
   // A worker that cannot be had now may be had later, and the page tells of it then; a changed one
   // is the end.

@@ -214,7 +214,10 @@ async fn encrypted_zip_has_the_same(
     let opened = by_python("zip", &path, Some(&passphrase)).unwrap();
     assert_eq!(&self::texts(&opened), texts);
     for (name, text) in texts {
-        assert_eq!(tools::bsdtar_reads(&path, name, &passphrase).as_ref(), Ok(text));
+        assert_eq!(
+            tools::bsdtar_reads(&path, name, &passphrase).as_ref(),
+            Ok(text)
+        );
     }
     assert!(by_python("zip", &path, Some("a slip")).is_err());
     let bytes = fs::read(&path).unwrap();

@@ -30,6 +30,13 @@ async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
         }
     }
     refusals_are_told(&browser).await;
+    // Beside its place a file does not take the place of the page.
+    let beside = "const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['a'], 'a.pem'));
+        const event = new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer });
+        document.querySelector('h1').dispatchEvent(event);
+        return event.defaultPrevented;";
+    assert_eq!(browser.run(beside).await, json!(true));
     assert_eq!(
         page::keys_of(&gateway, ADMIN_TOKEN, &account),
         [""; 0],

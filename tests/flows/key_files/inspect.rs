@@ -67,7 +67,10 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
         } else if sdk.is_none() {
             // The file is well made; it is the key that opens nothing.
             browser.click("#prove-file").await;
-            browser.find("#proof .problem").await;
+            let refused = browser.text("#proof .problem").await;
+            assert!(refused.contains("UNAUTHENTICATED"), "{refused}");
+            // The admin's own token has no part in it.
+            assert!(!refused.contains("Connect again"), "{refused}");
         }
     }
     browser.picture("file-wrong", 1280, false).await;

@@ -45,6 +45,10 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
 
     let browser = page::connected(&gateway).await;
     show(&browser).await;
+    bring(&browser, "public.pem", near.public.as_bytes(), Way::Dropped).await;
+    browser
+        .wait_for_text("#lookup", "Choose a project above")
+        .await;
     browser
         .click(&format!("#project option[value='{project}']"))
         .await;
@@ -59,13 +63,8 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
     }
     browser.picture("file-matched", 1280, false).await;
     the_screens_of_its_life_take_it_over(&browser, &near_id).await;
-    bring(
-        &browser,
-        "inactive.pem",
-        near.private.as_bytes(),
-        Way::Dropped,
-    )
-    .await;
+    // What was done there is seen here.
+    browser.wait_for_text("#match-state", "inactive").await;
     matches(&browser, [&near_id, "inactive", &account, &project]).await;
 
     tools::ask(
@@ -80,7 +79,19 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
         .await;
     browser.find("#bring").await;
     let looked_at = browser.run_until_done(STOP_EARLY).await;
-    println!("stopped after {looked_at} keys");
+    let stopped = format!("Stopped: {looked_at} keys of the tenant's projects were looked at");
+    browser.wait_for_text("#lookup-result", &stopped).await;
+    browser.click("#look-again").await;
+    browser
+        .wait_for_text("#lookup-result", "None: none of the 6,001 keys")
+        .await;
+    // An account's keys are looked at first, and counted once.
+    let machine = "serviceaccount-e000000000000000000";
+    let file = super::credentials(&near.private, &near_id, machine).to_string();
+    bring(&browser, "machine.json", file.as_bytes(), Way::Dropped).await;
+    browser
+        .wait_for_text("#lookup-result", "None: none of the 6,000 keys")
+        .await;
 
     // Under a passphrase, in the tenant's other project.
     for way in [&["-v2", "aes-256-cbc"][..], &["-scrypt"]] {
@@ -106,6 +117,14 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
     let file = super::credentials(&far.private, &far_id, &other_account).to_string();
     bring(&browser, "far.json", file.as_bytes(), Way::Dropped).await;
     matches(&browser, [&far_id, "active", &other_account, OTHER_PROJECT]).await;
+    // The list is the one of the key's own project.
+    browser.click("#revoke-match").await;
+    let its_button = format!("#all-keys [aria-label='Delete {far_id}']");
+    browser.find(&its_button).await;
+    let project = "return document.getElementById('project').value";
+    assert_eq!(browser.run(project).await, json!(OTHER_PROJECT));
+    show(&browser).await;
+    matches(&browser, [&far_id, "active", &other_account, OTHER_PROJECT]).await;
 }
 
 /// The key's id, its state, its account and its project.
@@ -118,8 +137,7 @@ async fn matches(browser: &Browser, [key, state, account, project]: [&str; 4]) {
     assert!(all.contains(project), "{all}");
 }
 
-/// *Rotate it* and *Deactivate or delete it* lead to those screens with the key; what is done there
-/// is seen here.
+/// *Rotate it* and *Deactivate or delete it* lead to those screens with the key.
 async fn the_screens_of_its_life_take_it_over(browser: &Browser, key_id: &str) {
     browser.click("#rotate-match").await;
     browser.wait_for_text("#old-key", key_id).await;

@@ -64,6 +64,24 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
         );
     }
 
+    // What is still being opened is forgotten, too, and without a word of another work.
+    let slow = ["-v2", "aes-256-cbc", "-iter", "3000000"];
+    let locked = pair.locked(&slow, PASSPHRASE);
+    bring(&browser, "slow.pem", &locked, Way::Dropped).await;
+    browser.fill("#open-passphrase", PASSPHRASE).await;
+    browser.click("#open-file").await;
+    browser.wait_for_text("#reading", "Reading…").await;
+    browser.click("#forget-file").await;
+    browser.wait_gone("#report").await;
+    assert_eq!(browser.text("#reading").await, "");
+    assert!(!browser.has("#page .problem").await);
+
+    // A file that is well made is not said to be in order before its key was looked up.
+    let file = credentials(&pair.private, "publickey-e00unknown", &account).to_string();
+    bring(&browser, "unknown.json", file.as_bytes(), Way::Dropped).await;
+    let verdict = browser.text("#verdict").await;
+    assert!(verdict.contains("Connect above to see"), "{verdict}");
+
     // Matching begins once there is a connection; nothing is asked for anew.
     let hint = browser.text("#lookup").await;
     assert!(hint.contains("Connect above to look for it"), "{hint}");
@@ -71,6 +89,9 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
     browser.click("#connect-button").await;
     browser
         .wait_for_text("#lookup-result", "None: none of the 0 keys")
+        .await;
+    browser
+        .wait_for_text("#findings", "The API knows no key with this kid")
         .await;
     browser.click("#bring").await;
     page::choose_first_account(&browser).await;

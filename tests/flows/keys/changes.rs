@@ -2,7 +2,12 @@
 //! goes wrong, nothing is lost, and the API has the last word.
 
 use fantoccini::key::Key;
-use keyside_e2e::{browser::Browser, filled::filled_gateway, gateway::Gateway, page, tools};
+use keyside_e2e::{
+    browser::Browser,
+    filled::filled_gateway,
+    gateway::{ADMIN_TOKEN, Gateway},
+    page, tools,
+};
 use serde_json::json;
 
 use super::{
@@ -196,10 +201,7 @@ async fn a_change_that_fails_is_told_in_the_question_and_can_be_tried_again() {
         assert!(!browser.has("#other-keys").await);
         press_escape(&browser).await;
     }
-    assert_eq!(
-        page::keys_of(&gateway, keyside_e2e::gateway::ADMIN_TOKEN, &account),
-        [last]
-    );
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [last]);
 
     // Somebody else was quicker.
     let [first, second, third] = [0, 1, 2].map(|n| of_machine[n].id.as_str());

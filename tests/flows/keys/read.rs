@@ -2,7 +2,10 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use keyside_e2e::{gateway::Gateway, tools};
+use keyside_e2e::{
+    gateway::{ADMIN_TOKEN, Gateway},
+    tools,
+};
 use serde_json::{Value, json};
 
 /// Longer than `2026-11-25T13:05:00Z` without its `Z` is a part of a second.
@@ -75,7 +78,6 @@ pub fn keys(gateway: &Gateway, project_id: &str) -> Vec<Listed> {
 
 /// A key's state, as the API tells it now; `None` when it knows no such key.
 pub fn state(gateway: &Gateway, id: &str) -> Option<String> {
-    use keyside_e2e::gateway::ADMIN_TOKEN;
     let get = "nebius.iam.v1.AuthPublicKeyService/Get";
     let request = json!({ "id": id });
     let (status, key) = tools::curl(&gateway.address(), get, Some(ADMIN_TOKEN), &request);

@@ -51,9 +51,9 @@ async fn bring(browser: &Browser, name: &str, bytes: &[u8], way: Way) -> String 
                 const event = (type) => new DragEvent(type,
                     { bubbles: true, cancelable: true, dataTransfer });
                 place.dispatchEvent(event('dragover'));
-                const event_ = event('drop');
-                place.dispatchEvent(event_);
-                return event_.defaultPrevented;";
+                const drop = event('drop');
+                place.dispatchEvent(drop);
+                return drop.defaultPrevented;";
             let arguments = vec![json!(name), json!(BASE64_STANDARD.encode(bytes))];
             let taken = browser.client.execute(drop, arguments).await.unwrap();
             assert_eq!(taken, json!(true), "the browser does not open the file");

@@ -1,9 +1,18 @@
 //! What is wrong with a credentials file, in itself and by what the API knows of its key: judged by
 //! the official SDK, which is given the same files and the repaired ones.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
-use keyside_e2e::{browser::Browser, gateway::Gateway, page, tools};
+use keyside_e2e::{
+    browser::{Browser, PATIENCE},
+    gateway::Gateway,
+    page, tools,
+};
 use serde_json::{Value, json};
 
 use super::{Way, bring, credentials, forms::Pair, make_account, sdk_lists, show, upload};
@@ -24,7 +33,8 @@ struct Case {
 async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_works_then() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
-    let (pair, key_id, cases) = cases(&gateway, &account);
+    let browser = page::connected(&gateway).await;
+    let (pair, key_id, cases) = cases(&gateway, &browser, &account).await;
     let folder = tempfile::tempdir().unwrap();
     let files: Vec<PathBuf> = (0..cases.len())
         .map(|at| folder.path().join(format!("{at}.json")))
@@ -33,7 +43,6 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
         fs::write(path, &case.file).unwrap();
     }
     let words = tools::sdk_reads(&files);
-    let browser = page::connected(&gateway).await;
     show(&browser).await;
     let mut repaired = BTreeSet::new();
     for (case, sdk) in cases.iter().zip(words) {
@@ -97,12 +106,13 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
 }
 
 /// Keys in every state at the API; the files that name them or are broken.
-fn cases(gateway: &Gateway, account: &str) -> (Pair, String, Vec<Case>) {
+async fn cases(gateway: &Gateway, browser: &Browser, account: &str) -> (Pair, String, Vec<Case>) {
     let project = gateway.printed("project");
     let other_account = make_account(gateway, &project, "another");
     let (pair, other) = (Pair::make(), Pair::make());
     let (inactive_pair, expired_pair) = (Pair::make(), Pair::make());
-    let expired = upload_for_a_second(gateway, &project, account, &expired_pair.public);
+    let place = (project.as_str(), account);
+    let expired = upload_for_a_moment(gateway, browser, place, &expired_pair.public).await;
     let key_id = upload(gateway, &project, account, &pair.public);
     let inactive = upload(gateway, &project, account, &inactive_pair.public);
     let of_another = upload(gateway, &project, &other_account, &other.public);
@@ -227,7 +237,7 @@ fn cases(gateway: &Gateway, account: &str) -> (Pair, String, Vec<Case>) {
     both.unwrap()
         .findings
         .push("The key of this kid is inactive".to_owned());
-    wait_until_expired(gateway, &expired);
+    wait_until_expired(gateway, &expired).await;
     cases.push(case(
         "expired",
         named(&expired_pair, &expired),
@@ -237,31 +247,29 @@ fn cases(gateway: &Gateway, account: &str) -> (Pair, String, Vec<Case>) {
     (pair, key_id, cases)
 }
 
-fn upload_for_a_second(gateway: &Gateway, project: &str, account: &str, public: &str) -> String {
-    let at = std::time::SystemTime::now() + std::time::Duration::from_secs(2);
-    let at = at.duration_since(std::time::UNIX_EPOCH).unwrap();
-    let date = ["-u", "+%Y-%m-%dT%H:%M:%SZ", "-d"];
-    let at = std::process::Command::new("date")
-        .args(date)
-        .arg(format!("@{}", at.as_secs()))
-        .output()
-        .unwrap();
-    let at = String::from_utf8(at.stdout).unwrap();
+/// As [`upload`], with an expiry in two seconds.
+async fn upload_for_a_moment(
+    gateway: &Gateway,
+    browser: &Browser,
+    (project, account): (&str, &str),
+    public: &str,
+) -> String {
+    let soon = "return new Date(Date.now() + 2000).toISOString()";
     let spec = json!({ "account": { "serviceAccount": { "id": account } }, "data": public,
-        "expiresAt": at.trim() });
+        "expiresAt": browser.run(soon).await });
     super::made(gateway, "AuthPublicKeyService/Create", project, "", &spec)
 }
 
-fn wait_until_expired(gateway: &Gateway, key_id: &str) {
+async fn wait_until_expired(gateway: &Gateway, key_id: &str) {
     let method = "AuthPublicKeyService/Get";
-    let give_up = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let give_up = Instant::now() + PATIENCE;
     loop {
         let key = tools::ask(gateway, method, &json!({ "id": key_id }));
         if key["status"]["state"] == "EXPIRED" {
             return;
         }
-        assert!(std::time::Instant::now() < give_up, "{key}");
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(Instant::now() < give_up, "{key}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -2,6 +2,7 @@
 //! what is none, or cannot be used, is told apart, and no upload is offered.
 
 use keyside_e2e::{
+    accessible::assert_accessible,
     gateway::{ADMIN_TOKEN, Gateway},
     page, tools,
 };
@@ -50,6 +51,7 @@ async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
         .wait_for_text("#lookup-result", "has this public key")
         .await;
     browser.picture("file-public", 1280, false).await;
+    assert_accessible(&browser, "a public key that is not uploaded").await;
     browser.click("#bring").await;
     let choice = format!("//ul[@id='account-list']//button[.//code='{account}']");
     let choice = browser
@@ -133,4 +135,5 @@ async fn refusals_are_told(browser: &keyside_e2e::browser::Browser) {
         }
     }
     browser.picture("file-refused", 1280, false).await;
+    assert_accessible(browser, "a file that is refused").await;
 }

@@ -2,6 +2,7 @@
 //! credentials file is told apart, matched and inspected. What is shared by its flows is here.
 
 mod bring;
+mod faults;
 mod forms;
 mod inspect;
 mod matching;

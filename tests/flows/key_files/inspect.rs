@@ -1,34 +1,19 @@
 //! What is wrong with a credentials file, in itself and by what the API knows of its key: judged by
 //! the official SDK, which is given the same files and the repaired ones.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use keyside_e2e::{
     accessible::{assert_accessible, assert_fits},
-    browser::{Browser, PATIENCE},
+    browser::Browser,
     gateway::Gateway,
     page, tools,
 };
 use serde_json::{Value, json};
 
-use super::{Way, bring, credentials, forms::Pair, make_account, sdk_lists, show, upload};
+use super::{Way, bring, credentials, faults::cases, forms::Pair, sdk_lists, show};
 
 const REFUSED: &str = "The official SDKs and the CLI do not take this file.";
-
-/// A credentials file, and what is to be said of it.
-struct Case {
-    name: &'static str,
-    file: Vec<u8>,
-    /// Words of each thing that is found.
-    findings: Vec<String>,
-    /// Whether it can be written anew: the new file then works.
-    repaired: bool,
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_works_then() {
@@ -106,174 +91,6 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
         .wait_for_text("#proof", "These credentials work")
         .await;
     browser.picture("file-good", 1280, false).await;
-}
-
-/// Keys in every state at the API; the files that name them or are broken.
-async fn cases(gateway: &Gateway, browser: &Browser, account: &str) -> (Pair, String, Vec<Case>) {
-    let project = gateway.printed("project");
-    let other_account = make_account(gateway, &project, "another");
-    let (pair, other) = (Pair::make(), Pair::make());
-    let (inactive_pair, expired_pair) = (Pair::make(), Pair::make());
-    let place = (project.as_str(), account);
-    let expired = upload_for_a_moment(gateway, browser, place, &expired_pair.public).await;
-    let key_id = upload(gateway, &project, account, &pair.public);
-    let inactive = upload(gateway, &project, account, &inactive_pair.public);
-    let of_another = upload(gateway, &project, &other_account, &other.public);
-    let method = "AuthPublicKeyService/Deactivate";
-    tools::ask(gateway, method, &json!({ "id": inactive }));
-
-    let good = credentials(&pair.private, &key_id, account);
-    let with = |field: &str, value: Value| {
-        let mut file = good.clone();
-        file["subject-credentials"][field] = value;
-        file.to_string().into_bytes()
-    };
-    let without = |field: &str| {
-        let mut file = good.clone();
-        let fields = file["subject-credentials"].as_object_mut().unwrap();
-        fields.remove(field).unwrap();
-        file.to_string().into_bytes()
-    };
-    let named = |pair: &Pair, kid: &str| {
-        credentials(&pair.private, kid, account)
-            .to_string()
-            .into_bytes()
-    };
-    let private = &pair.private;
-    let cut = format!("{}\n-----END PRIVATE KEY-----\n", &private[..1500]);
-    let unmarked = private.replace("-----END PRIVATE KEY-----\n", "");
-    let pkcs1 = String::from_utf8(pair.openssl(&["rsa", "-traditional"])).unwrap();
-    let case = |name, file, finding: &str, repaired| Case {
-        name,
-        file,
-        findings: vec![finding.to_owned()],
-        repaired,
-    };
-    let mut cases = vec![
-        case(
-            "type null",
-            with("type", json!(null)),
-            "The field type has null where a text must be",
-            true,
-        ),
-        case(
-            "alg HS256",
-            with("alg", json!("HS256")),
-            "The field alg says HS256, but Nebius takes RS256 alone",
-            true,
-        ),
-        case(
-            "iss unlike sub",
-            with("iss", json!(other_account)),
-            &format!("iss is {other_account}, but sub is {account}"),
-            false,
-        ),
-        case(
-            "iss no account",
-            with("iss", json!("project-e00a")),
-            "Only one of them is a service account's. Save the file anew",
-            true,
-        ),
-        case(
-            "no kid",
-            without("kid"),
-            "The field kid is missing, and no reader goes without it",
-            false,
-        ),
-        case(
-            "no sub",
-            without("sub"),
-            "The field sub is missing, and no reader goes without it",
-            true,
-        ),
-        case(
-            "escaped twice",
-            with("private-key", json!(private.replace('\n', "\\n"))),
-            "The line breaks of the private key are escaped twice",
-            true,
-        ),
-        case(
-            "cut",
-            with("private-key", json!(cut)),
-            "The private key is cut off or altered",
-            false,
-        ),
-        case(
-            "no last line",
-            with("private-key", json!(unmarked)),
-            "The first or last line of the private key is missing or damaged",
-            true,
-        ),
-        case(
-            "PKCS#1",
-            with("private-key", json!(pkcs1)),
-            "The private key is in PKCS#1",
-            true,
-        ),
-        case(
-            "unknown kid",
-            with("kid", json!("publickey-e00unknown")),
-            "The API knows no key with this kid, or it is deleted",
-            false,
-        ),
-        case(
-            "inactive",
-            named(&inactive_pair, &inactive),
-            "The key of this kid is inactive",
-            false,
-        ),
-        case(
-            "another's kid",
-            named(&pair, &inactive),
-            "The private key in this file is not the one of this kid",
-            false,
-        ),
-        case(
-            "another account's kid",
-            named(&other, &of_another),
-            &format!("The key of this kid belongs to {other_account}"),
-            false,
-        ),
-    ];
-    // Both are wrong with it.
-    let both = cases.iter_mut().find(|case| case.name == "another's kid");
-    both.unwrap()
-        .findings
-        .push("The key of this kid is inactive".to_owned());
-    wait_until_expired(gateway, &expired).await;
-    cases.push(case(
-        "expired",
-        named(&expired_pair, &expired),
-        "The key of this kid has expired",
-        false,
-    ));
-    (pair, key_id, cases)
-}
-
-/// As [`upload`], with an expiry in two seconds.
-async fn upload_for_a_moment(
-    gateway: &Gateway,
-    browser: &Browser,
-    (project, account): (&str, &str),
-    public: &str,
-) -> String {
-    let soon = "return new Date(Date.now() + 2000).toISOString()";
-    let spec = json!({ "account": { "serviceAccount": { "id": account } }, "data": public,
-        "expiresAt": browser.run(soon).await });
-    super::made(gateway, "AuthPublicKeyService/Create", project, "", &spec)
-}
-
-async fn wait_until_expired(gateway: &Gateway, key_id: &str) {
-    let method = "AuthPublicKeyService/Get";
-    let give_up = Instant::now() + PATIENCE;
-    loop {
-        let key = tools::ask(gateway, method, &json!({ "id": key_id }));
-        if key["status"]["state"] == "EXPIRED" {
-            return;
-        }
-        assert!(Instant::now() < give_up, "{key}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// The repaired file, as it is downloaded.

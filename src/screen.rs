@@ -71,8 +71,10 @@ pub fn use_screen(props: &ScreenProps, on_shown: Callback<Option<About>>) -> App
             }
         });
     }
-    use_effect_with(app.has_unsaved_key(), move |unsaved| {
-        let guard = unsaved.then(Guard::new).flatten();
+    // A new key that is on its way becomes known here only once it has arrived.
+    let at_stake = app.has_unsaved_key() || app.uploading;
+    use_effect_with(at_stake, move |at_stake| {
+        let guard = at_stake.then(Guard::new).flatten();
         move || drop(guard)
     });
     app

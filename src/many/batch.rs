@@ -72,6 +72,14 @@ impl Batch {
             count(|entry| matches!(entry.progress, Progress::Failed(_))),
         )
     }
+
+    /// Whether a ZIP made now leaves out a key that the API has: the pair is in the worker alone.
+    #[must_use]
+    pub fn has_unproven(&self) -> bool {
+        let is_unproven =
+            |entry: &Entry| entry.issued.uploaded.is_some() && entry.progress != Progress::Done;
+        self.entries.iter().any(is_unproven)
+    }
 }
 
 impl Reducible for Batch {
@@ -156,5 +164,23 @@ mod tests {
         let waiting = |entry: &Entry| entry.progress == Progress::Waiting;
         let waits: Vec<_> = again.entries.iter().map(waiting).collect();
         assert_eq!(waits, [false, true, true]);
+    }
+
+    #[test]
+    fn a_key_that_is_uploaded_and_not_proven_is_in_no_zip() {
+        let issued = || Issued {
+            uploaded: Some(crate::state::Uploaded {
+                key_id: "publickey-e00a".to_owned(),
+                service_account_id: "a".to_owned(),
+                note: None,
+            }),
+            ..Issued::default()
+        };
+        let failed = batch().reduce(BatchAction::Ended(0, issued(), Some("no".to_owned())));
+        assert!(failed.has_unproven());
+        let proven = failed.reduce(BatchAction::Ended(0, issued(), None));
+        assert!(!proven.has_unproven());
+        let never_sent = BatchAction::Ended(1, Issued::default(), Some("no".to_owned()));
+        assert!(!proven.reduce(never_sent).has_unproven());
     }
 }

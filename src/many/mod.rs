@@ -166,8 +166,12 @@ fn ManyKeys(props: &Props) -> Html {
         })
     };
     let on_saved = {
-        let app = app.clone();
-        Callback::from(move |()| app.dispatch(Action::Saved))
+        let (app, is_whole) = (app.clone(), !batch.has_unproven());
+        Callback::from(move |()| {
+            if is_whole {
+                app.dispatch(Action::Saved);
+            }
+        })
     };
     let (done, _) = batch.counts();
     let is_begun = !batch.entries.is_empty();
@@ -204,8 +208,7 @@ fn ManyKeys(props: &Props) -> Html {
                 }
             </Step>
             if is_begun {
-                <Step id="many-results" number={3} title="Keys"
-                    done={!batch.running && done == batch.entries.len()}>
+                <Step id="many-results" number={3} title="Keys" done={done == batch.entries.len()}>
                     { results(&batch, halt, go_on) }
                 </Step>
                 <Step id="many-zip" number={4} title="Credentials files" done={app.saved}

@@ -38,7 +38,11 @@ pub fn results(
                 </button>
             } else if done < total {
                 <button type="button" id="go-on-many" onclick={on_go_on}>
-                    { format!("Try the other {} again", total - done) }
+                    { if failed > 0 {
+                        format!("Try the other {} again", total - done)
+                    } else {
+                        format!("Go on with the other {}", total - done)
+                    } }
                 </button>
             }
             if failed > 0 { { failures(batch) } }
@@ -66,7 +70,10 @@ fn failures(batch: &Batch) -> Html {
             return html! {};
         };
         let reached = match (&entry.issued.half, &entry.issued.uploaded) {
-            (_, Some(uploaded)) => format!("Uploaded as {}, but not proven.", uploaded.key_id),
+            (_, Some(uploaded)) => format!(
+                "Uploaded as {}, but not proven: not in the ZIP.",
+                uploaded.key_id
+            ),
             (Some(_), None) => "The pair is made and still here; not uploaded.".to_owned(),
             (None, None) => "Nothing.".to_owned(),
         };

@@ -11,7 +11,7 @@ use crate::{
     api::KeyOrder,
     engine::{EngineError, message::Command},
     issue::{Hands, Stage, Stopped},
-    upload::AttemptSlot,
+    upload::{Attempt, AttemptSlot},
 };
 
 /// What is the same for all keys of a batch.
@@ -49,6 +49,10 @@ pub async fn work(
         let Some(attempt) = attempts.get(&entry.account.id) else {
             continue;
         };
+        if entry.issued.half.is_none() {
+            // What is known of the upload of a pair that was lost is not true of the next one.
+            attempt.put_back(Attempt::default());
+        }
         let name = &entry.account.id;
         if entry.issued.half.is_some()
             && let Err(error) = hands.worker.ask_keeper(Command::TakeUp(name.clone())).await

@@ -70,6 +70,19 @@ pub fn RotateScreen(props: &ScreenProps) -> Html {
             target.set(None);
         })
     };
+    {
+        // Another key is to be rotated now; where the one at hand stands, the API knows.
+        let (target, leave, is_busy) = (target.clone(), leave.clone(), app.uploading);
+        let asked = about.clone();
+        use_effect_with((*about).clone(), move |about| {
+            let wanted = about.as_ref().map(|about| &about.key_id);
+            match (wanted, &*target) {
+                (Some(wanted), Some(now)) if *wanted == Some(now.old.id.clone()) => asked.set(None),
+                (Some(_), Some(_)) if !is_busy => leave.emit(()),
+                _ => {}
+            }
+        });
+    }
     let choose = {
         let (target, about) = (target.clone(), about.clone());
         Callback::from(move |chosen: Target| {

@@ -379,3 +379,37 @@ async fn where_a_rotation_stands_is_known_in_any_browser_and_stored_in_none() {
     let log = browser.close().await;
     outcome::the_private_key_is_nowhere(&gateway, &netlog::sent(&log), &log, &files);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_key_of_the_list_takes_the_place_of_the_one_at_hand() {
+    let gateway = filled_gateway(2, 8);
+    let browser = page::connected(&gateway).await;
+    // Both are active; 5 is asked for again while it is at hand.
+    for number in [5, 3, 5, 5] {
+        let id = format!("publickey-e00{number:016}");
+        page::go(&browser, "keys").await;
+        browser.fill("#key-search", &id).await;
+        browser
+            .click(&format!("button[aria-label='Rotate {id}']"))
+            .await;
+        browser.wait_for_text("#old-key", &id).await;
+    }
+    browser.click("#leave-rotation").await;
+    browser.find("#account-list").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_asks_before_it_is_left_while_a_new_key_is_on_its_way() {
+    let gateway = Gateway::start();
+    let old = old_key(&gateway);
+    let browser = page::connected(&gateway).await;
+    page::go(&browser, "rotate").await;
+    choose(&browser, &old.id).await;
+    assert!(!browser.asks_before_leaving().await);
+    gateway.pause(true);
+    browser.click("#make-new-key").await;
+    browser.wait_for_text("#new-key-status", "Uploading").await;
+    assert!(browser.asks_before_leaving().await);
+    gateway.pause(false);
+    browser.find("#key-id").await;
+}

@@ -6,6 +6,7 @@ use std::{fs, path::PathBuf};
 use keyside_e2e::{
     browser::Browser,
     gateway::Gateway,
+    keyboard::assert_focus_comes_to,
     needles::Needles,
     outcome::{self, Files},
     page, tools,
@@ -164,6 +165,8 @@ async fn rotate(browser: &Browser, old_key: &str) -> String {
     browser.find("#other-keys").await;
     browser.click("#confirm").await;
     browser.find("#undo-retire").await;
+    // The button that had it is gone.
+    assert_focus_comes_to(browser, "#retire-step").await;
     new_key
 }
 

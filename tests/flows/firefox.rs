@@ -13,6 +13,8 @@ use keyside_e2e::{
 };
 use serde_json::Value;
 
+use crate::passphrases::by_bsdtar;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
     let gateway = Gateway::start();
@@ -73,13 +75,13 @@ async fn firefox_sees_keys_through_their_life_and_no_private_key_goes_anywhere()
     let folder = tempfile::tempdir().unwrap();
     let unzip = |account: &str| {
         let name = format!("{account}-credentials.json");
-        let text = tools::bsdtar_reads(&zip, &name, &passphrase).unwrap();
+        let text = by_bsdtar(&zip, &name, &passphrase).unwrap();
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
         Credentials::read(account, path)
     };
     let (of_first, of_second) = (unzip(&first), unzip(&second));
-    let wrong = tools::bsdtar_reads(&zip, &format!("{first}-credentials.json"), "another");
+    let wrong = by_bsdtar(&zip, &format!("{first}-credentials.json"), "another");
     assert!(wrong.unwrap_err().contains("passphrase"));
     let old_key = of_first.key_id();
     assert_eq!(of_first.lists_keys(&gateway), Ok(vec![old_key.clone()]));
@@ -140,7 +142,7 @@ async fn many(browser: &Browser) -> (String, PathBuf) {
     let passphrase = browser.text("#many-zip .copyable pre").await;
     browser.click("#save-zip").await;
     browser.find("#many-zip.done").await;
-    (passphrase, browser.download_ending(".zip").await)
+    (passphrase, browser.new_download(&mut Vec::new()).await)
 }
 
 async fn deactivate(browser: &Browser, key_id: &str) {

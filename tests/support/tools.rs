@@ -51,23 +51,6 @@ pub fn certtool(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// One file of an archive, by libarchive's bsdtar.
-///
-/// # Errors
-/// Its words.
-pub fn bsdtar_reads(archive: &Path, name: &str, passphrase: &str) -> Result<String, String> {
-    let mut command = Command::new("bsdtar");
-    command.args(["--extract", "--to-stdout", "--passphrase", passphrase]);
-    command.arg("--file").arg(archive).arg(name);
-    let output = run(command, b"");
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    if output.status.success() {
-        Ok(text(output.stdout))
-    } else {
-        Err(text(output.stderr))
-    }
-}
-
 /// Calls the API by curl with JSON, as Connect; gives the HTTP status and the answer.
 #[must_use]
 pub fn curl(address: &str, method: &str, token: Option<&str>, body: &Value) -> (u16, Value) {

@@ -47,22 +47,6 @@ impl Browser {
         }
     }
 
-    /// Where the downloaded file is whose name ends so, once it is whole: for names that nobody knows
-    /// before.
-    pub async fn download_ending(&self, end: &str) -> PathBuf {
-        let give_up = Instant::now() + PATIENCE;
-        loop {
-            let names = fs::read_dir(self.download_path("")).unwrap();
-            let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-            if let Some(name) = names.find(|name| name.ends_with(end)) {
-                self.download(&name).await;
-                return self.download_path(&name);
-            }
-            assert!(Instant::now() < give_up, "no {end} was downloaded");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
     /// What the browser has written to its profile so far. Downloads are not in it.
     #[must_use]
     pub fn profile_files(&self) -> Vec<(PathBuf, Vec<u8>)> {

@@ -15,7 +15,7 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-use crate::passphrases::by_python;
+use crate::passphrases::{by_bsdtar, by_python};
 
 /// Makes so many service accounts beside the first one; gives the ids of all.
 fn accounts(gateway: &Gateway, more: usize) -> Vec<String> {
@@ -216,10 +216,7 @@ async fn encrypted_zip_has_the_same(
     let opened = by_python("zip", &path, Some(&passphrase)).unwrap();
     assert_eq!(&self::texts(&opened), texts);
     for (name, text) in texts {
-        assert_eq!(
-            tools::bsdtar_reads(&path, name, &passphrase).as_ref(),
-            Ok(text)
-        );
+        assert_eq!(by_bsdtar(&path, name, &passphrase).as_ref(), Ok(text));
     }
     assert!(by_python("zip", &path, Some("a slip")).is_err());
     let bytes = fs::read(&path).unwrap();

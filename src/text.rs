@@ -136,6 +136,15 @@ pub const DEACTIVATE_FIRST: &str = "Deactivate it first: that stops the same thi
 /// What deleting a key that opens nothing does.
 pub const DELETE_INACTIVE_EFFECT: &str = "It opens nothing now, so nothing more will stop working. A \
     deleted key cannot be had back.";
+/// The private key of a key that was made is lost.
+#[must_use]
+pub fn pair_lost(key_id: &str) -> String {
+    format!(
+        "The key worker ended, and with it the private key of {key_id}. If the ZIP with it was saved, \
+         all is well; otherwise delete {key_id} and try again."
+    )
+}
+
 /// What the screen for many keys does.
 pub const MANY: &str = "Each chosen service account gets a new key: a pair is made here, its public key \
     uploaded, and a proof exchanged. At the end there is one ZIP with a credentials file for each.";

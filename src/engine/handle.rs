@@ -161,11 +161,29 @@ impl KeyWorker {
             // Whoever stopped it has ended the workers, and may have started new ones.
             Err(EngineError::Stopped) => Err(EngineError::Stopped),
             other => {
-                // Nothing of a search that failed stays at work.
-                self.end();
+                self.abandon();
                 Err(other.err().unwrap_or(EngineError::Lost))
             }
         }
+    }
+
+    /// Ends the searchers of a search that failed. The keeper forgets what it has of it, and keeps the
+    /// pairs that were put aside.
+    fn abandon(&self) {
+        let mut team = self.0.borrow_mut();
+        team.searchers.clear();
+        team.keeper = team.keeper.take().filter(|keeper| !keeper.is_lost());
+        if let Some(keeper) = &team.keeper {
+            // Nothing depends on the answer.
+            drop(keeper.ask(Command::Abandon, &js_sys::Array::new(), Rc::new(|_| {})));
+        }
+    }
+
+    /// Whether the keeper is there, and with it the pairs that were put aside.
+    #[must_use]
+    pub fn is_keeping(&self) -> bool {
+        let team = self.0.borrow();
+        team.keeper.as_ref().is_some_and(|keeper| !keeper.is_lost())
     }
 
     /// Sets the searchers to work for the keeper; the first answer of all is the outcome.
@@ -288,6 +306,7 @@ impl KeyWorker {
     /// The answer, or the loss of workers from which nothing is heard any more.
     fn watched(&self, answer: Answer) -> impl Future<Output = Result<Event, EngineError>> + use<> {
         let team = Rc::downgrade(&self.0);
+        let silent_team = team.clone();
         let silence = async move {
             let (mut silent, mut heard) = (0, None);
             while silent < SILENT_LOOKS {
@@ -300,7 +319,13 @@ impl KeyWorker {
         async move {
             match select(answer, Box::pin(silence)).await {
                 Either::Left((answer, _)) => answer.unwrap_or(Err(EngineError::Stopped)),
-                Either::Right(_) => Err(EngineError::Lost),
+                Either::Right(_) => {
+                    // Whoever it is that is gone: none of them is waited for again.
+                    if let Some(team) = silent_team.upgrade() {
+                        team.borrow_mut().end();
+                    }
+                    Err(EngineError::Lost)
+                }
             }
         }
     }

@@ -22,6 +22,8 @@ pub enum Command {
         #[serde(with = "serde_wasm_bindgen::preserve")]
         from: js_sys::Array,
     },
+    /// Forget the primes of a search that is over.
+    Abandon,
     /// `private.pem`; under a passphrase, if there is one.
     PrivatePem {
         /// What will open the file.

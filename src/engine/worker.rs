@@ -116,6 +116,12 @@ impl Worker {
                 Ok(size) => return self.collect(id, size, &from),
                 Err(fault) => Err(fault),
             },
+            Command::Abandon => {
+                if let Some(over) = self.collection.take() {
+                    over.end();
+                }
+                Ok(Event::Done)
+            }
             Command::PrivatePem { passphrase } => self.with_key(|key| {
                 let pem = match passphrase {
                     None => key

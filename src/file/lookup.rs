@@ -230,7 +230,7 @@ fn shown(props: &Props, key: &ListedKey, project: &str) -> Html {
                 { "Rotate it" }
             </button>
             <button type="button" id="revoke-match" class="quiet" onclick={go("keys")}>
-                { "Deactivate or delete it" }
+                { if key.is_alive() { "Deactivate or delete it" } else { "Delete it" } }
             </button>
         </div>
         </div>

@@ -13,7 +13,7 @@ use crate::{
         message::{Command, FileKind},
     },
     link::Link,
-    state::{Action, App, Pair},
+    state::{Action, App, ChosenAccount, Pair},
     text,
     ui::{Alert, Arrival, Copyable, keep},
     upload::UploadStep,
@@ -52,7 +52,16 @@ pub fn Report(props: &Props) -> Html {
     };
     let bring = {
         let (app, public) = (app.clone(), report.public.clone());
+        let account_id = report.service_account_id.clone();
         Callback::from(move |_: MouseEvent| {
+            // The account of an earlier file is not this one's.
+            app.dispatch(Action::Account(account_id.clone().map(|id| {
+                ChosenAccount {
+                    id,
+                    name: None,
+                    project_id: None,
+                }
+            })));
             if let Some(public) = &public {
                 app.dispatch(Action::Pair(Pair::Made(half(public))));
                 // There is nothing here that could be lost.

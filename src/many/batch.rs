@@ -7,6 +7,7 @@ use yew::Reducible;
 use crate::{
     issue::{Issued, Stage},
     state::ChosenAccount,
+    text,
 };
 
 /// How far one account's key is.
@@ -54,6 +55,8 @@ pub enum BatchAction {
     At(usize, Stage),
     /// An entry came to its end: why it failed, if it did.
     Ended(usize, Issued, Option<String>),
+    /// The worker is gone, and the private keys with it.
+    Lost,
     /// Nothing more after the key at hand.
     Stop,
     /// The work has ended.
@@ -122,6 +125,14 @@ impl Reducible for Batch {
                     entry.progress = why.map_or(Progress::Done, Progress::Failed);
                 }
             }
+            BatchAction::Lost => {
+                for entry in &mut next.entries {
+                    let issued = std::mem::take(&mut entry.issued);
+                    if let Some(uploaded) = issued.uploaded {
+                        entry.progress = Progress::Failed(text::pair_lost(&uploaded.key_id));
+                    }
+                }
+            }
             BatchAction::Stop => next.stopping = true,
             BatchAction::Rest => {
                 next.running = false;
@@ -136,6 +147,7 @@ impl Reducible for Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::Uploaded;
 
     fn batch() -> Rc<Batch> {
         let account = |id: &str| ChosenAccount {
@@ -145,6 +157,27 @@ mod tests {
         };
         let begin = BatchAction::Begin(vec![account("a"), account("b"), account("c")]);
         Rc::new(Batch::default()).reduce(begin)
+    }
+
+    #[test]
+    fn what_was_made_is_not_done_any_more_when_its_private_key_is_lost() {
+        let issued = Issued {
+            uploaded: Some(Uploaded {
+                key_id: "publickey-e00a".to_owned(),
+                service_account_id: "a".to_owned(),
+                note: None,
+            }),
+            ..Issued::default()
+        };
+        let lost = batch()
+            .reduce(BatchAction::Ended(0, issued, None))
+            .reduce(BatchAction::Lost);
+        assert_eq!(lost.counts(), (0, 1));
+        assert!(lost.entries[0].issued == Issued::default());
+        let Progress::Failed(why) = &lost.entries[0].progress else {
+            panic!("it is lost");
+        };
+        assert!(why.contains("publickey-e00a"), "{why}");
     }
 
     #[test]

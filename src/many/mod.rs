@@ -33,7 +33,13 @@ use crate::{
 /// See the module.
 #[component]
 pub fn ManyScreen(props: &ScreenProps) -> Html {
-    let app = use_screen(props, Callback::noop());
+    // Each time the screen is shown, the service accounts are read anew.
+    let shown = use_state(|| 0_u32);
+    let on_shown = {
+        let shown = shown.clone();
+        Callback::from(move |_| shown.set(*shown + 1))
+    };
+    let app = use_screen(props, on_shown);
     let worker = use_memo(props.start_worker.clone(), |start_worker| {
         KeyWorker::idle(start_worker.clone(), None)
     });
@@ -45,7 +51,8 @@ pub fn ManyScreen(props: &ScreenProps) -> Html {
                 if let (Some(session), Some(project_id)) = (session, &app.project_id) {
                     // Not by project: what was made stays when another one is looked at.
                     <ManyKeys app={app.clone()} {session}
-                        project_id={project_id.clone()} worker={(*worker).clone()} />
+                        project_id={project_id.clone()} worker={(*worker).clone()}
+                        shown={*shown} />
                 } else {
                     <Step id="many-step" number={2} title="Service accounts"
                         waits_for="Waits for the connection and the project of step 1.">{ "" }</Step>
@@ -61,6 +68,7 @@ struct Props {
     session: Rc<Session>,
     project_id: String,
     worker: KeyWorker,
+    shown: u32,
 }
 
 #[component]
@@ -70,6 +78,7 @@ fn ManyKeys(props: &Props) -> Html {
         session,
         project_id,
         worker,
+        shown,
     } = props;
     let chosen = use_state(Chosen::default);
     let description = use_state(String::new);
@@ -183,7 +192,7 @@ fn ManyKeys(props: &Props) -> Html {
                 } else {
                     <form onsubmit={begin}>
                         <p>{ text::MANY }</p>
-                        <Choose key={project_id.clone()} session={Rc::clone(session)}
+                        <Choose key={format!("{project_id} {shown}")} session={Rc::clone(session)}
                             project_id={project_id.clone()} chosen={chosen.clone()} />
                         <div class="fields">
                             <div>

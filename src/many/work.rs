@@ -90,10 +90,15 @@ pub async fn work(
                 continue;
             }
         }
+        let is_keeping = hands.worker.is_keeping();
         // For the next one.
         hands.worker.warm();
         let is_lost = matches!(&stopped, Some(Stopped::NoPair(EngineError::Lost)));
         batch.dispatch(ended(at, issued, stopped));
+        if !is_keeping {
+            // The pairs of the others went with it.
+            batch.dispatch(BatchAction::Lost);
+        }
         if is_lost {
             // No worker: the others would fail alike.
             break;

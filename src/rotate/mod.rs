@@ -11,16 +11,16 @@ use yew::prelude::*;
 
 use self::{new_key::NewKeyStep, retire::RetireStep, target::TargetStep};
 use crate::{
-    configure::ConfigureStep,
+    configure::{Configuration, ConfigureStep},
     connect::ConnectStep,
     download::{DownloadStep, save},
     engine::KeyWorker,
     keys::list::ListedKey,
     link::About,
     screen::{ScreenProps, once_ready, use_last_session, use_screen},
-    state::{Action, Pair},
+    state::{Action, ChosenAccount, Pair},
     text,
-    ui::confirm,
+    ui::{Step, confirm},
 };
 
 /// The keys that a rotation is about.
@@ -106,6 +106,18 @@ pub fn RotateScreen(props: &ScreenProps) -> Html {
                             waits_for="Waits for the new key of step 3." />
                         <ConfigureStep app={app.clone()} link={props.link.clone()} number={5}
                             waits_for="Waits for the new key of step 3." />
+                    }
+                    if let Some(new) = &target.new {
+                        <Step id="configure-step" number={3} title="Configure">
+                            <Configuration about={About {
+                                account: app.account.clone().unwrap_or_else(|| ChosenAccount {
+                                    id: new.account_id.clone(),
+                                    name: None,
+                                    project_id: None,
+                                }),
+                                key_id: Some(new.id.clone()),
+                            }} />
+                        </Step>
                     }
                     <RetireStep app={app.clone()} session={session.clone()}
                         target={target.clone()} on_leave={leave} />

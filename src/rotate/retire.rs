@@ -41,7 +41,7 @@ pub fn RetireStep(props: &Props) -> Html {
     let in_place = use_state(|| false);
     let asked = use_state(|| None::<(ListedKey, KeyChange)>);
     let said = use_state(String::new);
-    let number = if target.new.is_some() { 3 } else { 6 };
+    let number = if target.new.is_some() { 4 } else { 6 };
     let waits_for = match (&target.new, app.proven, app.saved) {
         (None, false, _) => Some("Waits for the new key of step 3, and its proof."),
         (None, _, false) => Some("Waits for the files of step 4: save at least one of them."),
@@ -70,12 +70,6 @@ pub fn RetireStep(props: &Props) -> Html {
                     { "Its new key is " }<code>{ &new.id }</code>
                     { format!(", {}, uploaded ", state_name(new.state)) }
                     { moment_s(new.created_s) }{ ". " }{ text::RESUMED_ROTATION }
-                </p>
-                <p>
-                    <button type="button" id="give-up-new" class="danger"
-                        onclick={ask(new, KeyChange::Delete)}>
-                        { "The new files are lost: delete the new key" }
-                    </button>
                 </p>
             }
             { match &*now {
@@ -129,6 +123,14 @@ pub fn RetireStep(props: &Props) -> Html {
                     </>
                 },
             } }
+            if let Some(new) = &target.new {
+                <p>
+                    <button type="button" id="give-up-new" class="danger"
+                        onclick={ask(new, KeyChange::Delete)}>
+                        { "The new files are lost: delete the new key" }
+                    </button>
+                </p>
+            }
             <p id="retire-said" class="success" role="status">{ (*said).clone() }</p>
             if let Some((key, change)) = &*asked {
                 { dialog(props, key, *change, &now, &asked, &said) }
@@ -160,12 +162,15 @@ fn dialog(
         let is_old = key.id == props.target.old.id;
         Callback::from(move |change: KeyChange| {
             asked.set(None);
-            if !is_old {
+            if !is_old && change == KeyChange::Delete {
                 // The new key is gone: the rotation begins anew.
                 on_leave.emit(());
                 return;
             }
             said.set(change.done(&key.id));
+            if !is_old {
+                return;
+            }
             let (now, session, key) = (now.clone(), Rc::clone(&session), key.clone());
             spawn_local(async move {
                 now.set(match change {

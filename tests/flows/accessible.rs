@@ -134,7 +134,9 @@ async fn everybody_can_make_a_pair() {
     is_for_everybody(&browser, "4-account-chosen").await;
     browser.click("#group option:nth-child(2)").await;
     browser.click("#join-group").await;
-    browser.wait_for_text("#groups", "auditors").await;
+    browser
+        .wait_for_text("#groups", "It is in these groups")
+        .await;
     is_for_everybody_too(&browser, "4-in-a-group").await;
     browser.run("window.stuck = true").await;
     browser.click("#generate").await;

@@ -105,7 +105,8 @@ fn read(from: &Path, name: &str) -> io::Result<Vec<u8>> {
             let joined = format!("{program}{}", text("key-worker-start.js")?);
             script::self_contained(script::without_comments(&joined))
         }
-        "guard.js" | "style.css" => Ok(script::without_comments(&text(name)?).into_bytes()),
+        // Not style.css: Trunk has put its hash into index.html.
+        "guard.js" => Ok(script::without_comments(&text(name)?).into_bytes()),
         _ if name.ends_with(".wasm") => without_names(&fs::read(from.join(name))?),
         _ => fs::read(from.join(name)),
     }

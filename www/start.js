@@ -155,7 +155,7 @@ const here = (name) => new URL(name, import.meta.url).href;
 
 const screenPolicy = globalThis.trustedTypes?.createPolicy("keyside-screen", {
   createScriptURL: (url) => {
-    if (url !== here(KEYS.script)) throw new TypeError("not a script of the page");
+    if (url.replace(/\?\d+$/, "") !== here(KEYS.script)) throw new TypeError("not a script of the page");
     return url;
   },
 });
@@ -163,10 +163,13 @@ const screenPolicy = globalThis.trustedTypes?.createPolicy("keyside-screen", {
 // The program of the other screens, once for all of them. What is missing may be tried again; what
 // is not as it was built is the end (guard.js).
 let keysProgram;
+let keysTries = 0;
 function loadKeysProgram() {
   keysProgram ??= (async () => {
     const loaded = new Promise((resolve, reject) => {
-      const url = here(KEYS.script);
+      // Browsers do not ask again for a module that did not come once; by another address they do.
+      const url = here(KEYS.script) + (keysTries > 0 ? `?${keysTries}` : "");
+      keysTries += 1;
       const script = document.createElement("script");
       script.type = "module";
       script.integrity = "integrity of keyside-keys.js";

@@ -75,15 +75,16 @@ async fn one_changed_bit_in_a_later_program_ends_the_page_when_it_is_loaded() {
 async fn a_missing_later_program_takes_nothing_away_and_can_be_tried_again() {
     for name in LATER {
         let altered = AlteredPage::new();
-        let kept = std::fs::read(altered.file(name)).unwrap();
-        std::fs::remove_file(altered.file(name)).unwrap();
+        let path = altered.file(name);
+        let kept = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
         let mut gateway = Gateway::serving(altered.folder().to_owned());
         let browser = page::connected(&gateway).await;
         page::choose_first_account(&browser).await;
         let fingerprint = page::generate(&browser).await;
         browser.click("nav a[href='#keys']").await;
         browser.wait_for_text("#page", "cannot be loaded").await;
-        std::fs::write(altered.file(name), kept).unwrap();
+        std::fs::write(&path, kept).unwrap();
         gateway.kill();
         gateway.start_again();
         browser.click("#page button").await;

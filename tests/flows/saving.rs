@@ -67,7 +67,7 @@ async fn an_encrypted_private_key_is_opened_by_openssl_with_its_passphrase_alone
         .fill("#passphrase-again", "for a copy: a slip")
         .await;
     browser
-        .wait_for_text("#passphrase-hint", "The two differ")
+        .wait_for_text("#passphrase-hint", "The two passphrases differ")
         .await;
     assert!(!private.is_enabled().await.unwrap());
     browser.fill("#passphrase-again", PASSPHRASE).await;

@@ -95,8 +95,10 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
     browser
         .wait_for_text("#findings", "The API knows no key with this kid")
         .await;
+    // Whose key it will be, the credentials file says.
     browser.click("#bring").await;
-    page::choose_first_account(&browser).await;
+    let chosen = browser.text("#chosen-account").await;
+    assert!(chosen.contains(&account), "{chosen}");
     let key_id = page::upload(&browser).await;
     let file = credentials(&pair.private, &key_id, &account).to_string();
     bring(&browser, "credentials.json", file.as_bytes(), Way::Pasted).await;

@@ -74,8 +74,8 @@ fn table(keys: &[AuthPublicKey], new_id: Option<&str>) -> Html {
         <div class="scroll" tabindex="0" role="region" aria-label="Table of authorized keys">
             <table id="keys-table">
                 <thead><tr>
-                    { for ["Id", "State", "Fingerprint", "Algorithm", "Created", "Expires",
-                        "Description"].map(|title| html! { <th scope="col">{ title }</th> }) }
+                    { for ["Id", "State", "Fingerprint", "Algorithm", "Created", "Expires"]
+                        .map(|title| html! { <th scope="col">{ title }</th> }) }
                 </tr></thead>
                 <tbody>{ for keys.iter().map(|key| row(key, new_id)) }</tbody>
             </table>
@@ -92,13 +92,13 @@ fn row(key: &AuthPublicKey, new_id: Option<&str>) -> Html {
             <th scope="row">
                 <code>{ id }</code>
                 if is_new { { " " }<strong class="badge">{ "new" }</strong> }
+                <span class="line">{ &spec.description }</span>
             </th>
             <td>{ tell::state_name(status.state.as_known()) }</td>
             <td class="fingerprint"><code>{ &status.fingerprint }</code></td>
             <td>{ format!("{} {}", status.algorithm, status.key_size) }</td>
             <td>{ moment(key.metadata.created_at.as_option(), "") }</td>
             <td>{ moment(spec.expires_at.as_option(), "never") }</td>
-            <td>{ &spec.description }</td>
         </tr>
     }
 }

@@ -286,7 +286,7 @@ mod tests {
             [0, 1, 2, 3].map(|n| quoted(&start, n));
         let worker = fs::read(to.join(worker)).unwrap();
         assert_eq!(worker_integrity, integrity(&worker));
-        assert!(worker.ends_with(b"onmessage = initSync;"));
+        assert!(worker.ends_with(b"onmessage = initSync;\n"));
         let wasm = fs::read(to.join(wasm)).unwrap();
         assert_eq!(wasm_integrity, integrity(&wasm));
         assert_eq!(wasm, b"\0asm\x01\0\0\0\x01\x01\x00");

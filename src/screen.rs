@@ -80,6 +80,17 @@ pub fn use_screen(props: &ScreenProps, on_shown: Callback<Option<About>>) -> App
     app
 }
 
+/// Counts how often a screen was shown, for what is read anew each time; and what does the counting.
+#[hook]
+pub fn use_shown() -> (u32, Callback<Option<About>>) {
+    let shown = use_state(|| 0_u32);
+    let on_shown = {
+        let shown = shown.clone();
+        Callback::from(move |_| shown.set(*shown + 1))
+    };
+    (*shown, on_shown)
+}
+
 /// The session, or the last one there was: work under way is not lost with the connection.
 #[hook]
 pub fn use_last_session(app: &App) -> Option<Rc<Session>> {

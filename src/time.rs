@@ -59,6 +59,12 @@ pub fn now_unix_s() -> u64 {
     (Date::now() / 1000.0).floor() as u64
 }
 
+/// The same, to be compared with what the API tells.
+#[must_use]
+pub fn now_s() -> i64 {
+    i64::try_from(now_unix_s()).unwrap_or(i64::MAX)
+}
+
 /// `1.2 s`, for people.
 #[must_use]
 pub fn seconds(ms: f64) -> String {

@@ -82,6 +82,12 @@ impl Problem {
         self
     }
 
+    /// Whether what was asked for is not there.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if *code == ErrorCode::NotFound)
+    }
+
     /// What the API's support asks for: a name and an id each.
     #[must_use]
     pub fn support(&self) -> &[(&'static str, String)] {

@@ -130,7 +130,6 @@ fn credentials(bytes: &[u8], passphrase: Option<&Passphrase>) -> (FileReport, Op
         .iter()
         .map(|finding| Told {
             text: finding.to_string(),
-            is_refused: finding.sdk() == Sdk::Refuses,
             is_mended: finding.remedy() == Remedy::Mends,
         })
         .collect();

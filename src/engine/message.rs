@@ -161,8 +161,6 @@ pub struct PublicPart {
 pub struct Told {
     /// What, why it matters, what to do.
     pub text: String,
-    /// The official SDK refuses the file for it.
-    pub is_refused: bool,
     /// The file that is written anew is free of it.
     pub is_mended: bool,
 }

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use connectrpc::ErrorCode;
 use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -77,7 +76,7 @@ pub fn CredentialsReport(props: &Props) -> Html {
     let by_api = match &*known {
         None => Vec::new(),
         Some(Ok(key)) => by_key(report, key),
-        Some(Err(Problem::Refused { code, .. })) if *code == ErrorCode::NotFound => {
+        Some(Err(problem)) if problem.is_not_found() => {
             vec![text::KID_UNKNOWN.to_owned()]
         }
         Some(Err(problem)) => vec![format!("{} {problem}", text::KID_UNSEEN)],

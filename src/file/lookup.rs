@@ -123,7 +123,7 @@ pub fn Lookup(props: &Props) -> Html {
         let everywhere = everywhere.clone();
         Callback::from(move |_: MouseEvent| everywhere.set(true))
     };
-    let looked_at = count(i64::try_from(found.looked_at).unwrap_or(i64::MAX), "key");
+    let looked_at = count(found.looked_at, "key");
     let is_known = !found.keys.is_empty();
     let place = if *everywhere {
         "the tenant's projects"
@@ -203,7 +203,7 @@ fn shown(props: &Props, key: &ListedKey, project: &str) -> Html {
             link.go(screen, &about);
         })
     };
-    let now_s = i64::try_from(time::now_unix_s()).unwrap_or(i64::MAX);
+    let now_s = time::now_s();
     html! {
         <div key={key.id.clone()}>
         <dl class="match">

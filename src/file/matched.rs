@@ -2,7 +2,6 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use connectrpc::ErrorCode;
 use keyside_iam::iam::AuthPublicKey;
 
 use crate::{
@@ -57,10 +56,7 @@ pub async fn search(
             // They are counted with their project's.
             Ok(keys) => take(keys, &mut found),
             // An account that is not there has no keys.
-            Err(Problem::Refused {
-                code: ErrorCode::NotFound,
-                ..
-            }) => {}
+            Err(problem) if problem.is_not_found() => {}
             Err(problem) => return Err(problem),
         }
         if !found.keys.is_empty() {

@@ -18,7 +18,7 @@ use crate::{
         EngineError, KeyWorker,
         message::{Command, Event, FileReport, PublicHalf, PublicPart},
     },
-    screen::{ScreenProps, once_ready, use_screen},
+    screen::{ScreenProps, once_ready, use_screen, use_shown},
     state::{Action, Pair},
     ui::Alert,
 };
@@ -38,11 +38,7 @@ pub struct Read {
 #[component]
 pub fn FileScreen(props: &ScreenProps) -> Html {
     // Each time the screen is shown, what the API knows of the file's key is asked anew.
-    let shown = use_state(|| 0_u32);
-    let on_shown = {
-        let shown = shown.clone();
-        Callback::from(move |_| shown.set(*shown + 1))
-    };
+    let (shown, on_shown) = use_shown();
     let app = use_screen(props, on_shown);
     let worker = use_memo(props.start_worker.clone(), |start_worker| {
         KeyWorker::idle(start_worker.clone(), Some(0))
@@ -121,7 +117,7 @@ pub fn FileScreen(props: &ScreenProps) -> Html {
                     <Report key={read.name.clone()} app={app.clone()} worker={(*worker).clone()}
                         read={read.clone()} on_forget={forget}
                         on_passphrase={open_with(read, &examine)} busy={*busy}
-                        link={props.link.clone()} shown={*shown} />
+                        link={props.link.clone()} shown={shown} />
                 }
             </>
         }

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use connectrpc::ErrorCode;
 use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -31,10 +30,7 @@ pub async fn change(
         wait_for(api, operation).await
     };
     match done.await {
-        Err(Problem::Refused {
-            code: ErrorCode::NotFound,
-            ..
-        }) if change == KeyChange::Delete => Ok(()),
+        Err(problem) if problem.is_not_found() && change == KeyChange::Delete => Ok(()),
         other => other.map(drop),
     }
 }
@@ -176,7 +172,7 @@ fn told(others: Option<usize>) -> Html {
             <p id="other-keys">
                 { format!(
                     "The service account has {} besides, which stay as they are.",
-                    count(i64::try_from(n).unwrap_or(i64::MAX), "active key")
+                    count(n, "active key")
                 ) }
             </p>
         },

@@ -57,14 +57,15 @@ pub fn age(from_s: i64, now_s: i64) -> String {
 
 /// `1 key`, `2 keys`, `10,000 keys`.
 #[must_use]
-pub fn count(n: i64, what: &str) -> String {
+pub fn count(n: impl TryInto<i64>, what: &str) -> String {
+    let n = whole(n);
     format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
 }
 
 /// `1`, `10,000`.
 #[must_use]
-pub fn number(n: i64) -> String {
-    let digits = n.to_string();
+pub fn number(n: impl TryInto<i64>) -> String {
+    let digits = whole(n).to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
@@ -73,6 +74,11 @@ pub fn number(n: i64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// Of whatever kind of number.
+fn whole(n: impl TryInto<i64>) -> i64 {
+    n.try_into().unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::{
     tell::{count, number},
 };
 use crate::{
-    api::{KeyChange, Problem},
+    api::KeyChange,
     link::{About, Link},
     state::{ChosenAccount, Session},
     time,
@@ -78,7 +78,7 @@ pub fn KeysView(props: &Props) -> Html {
             }
         });
     }
-    let now_s = i64::try_from(time::now_unix_s()).unwrap_or(i64::MAX);
+    let now_s = time::now_s();
     let found = {
         let (listing, names) = (listing.clone(), Rc::clone(&names));
         use_memo(
@@ -257,8 +257,7 @@ fn progress(listing: &UseReducerHandle<Listing>) -> Html {
 /// How many there are, as far as it is known.
 fn counted(listing: &Listing, found: usize, is_plain: bool, at: usize) -> String {
     let read = listing.keys().len();
-    let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let keys = |n: usize| count(whole(n), "key");
+    let keys = |n: usize| count(n, "key");
     if listing.is_untouched() {
         return if listing.problem.is_some() {
             String::new()
@@ -268,12 +267,12 @@ fn counted(listing: &Listing, found: usize, is_plain: bool, at: usize) -> String
     }
     let (from, to) = (at * ROWS + 1, ((at + 1) * ROWS).min(found));
     let place = if found > ROWS {
-        let [from, to] = [from, to].map(|n| number(whole(n)));
+        let [from, to] = [from, to].map(number);
         format!(" {from} to {to} are shown.")
     } else {
         String::new()
     };
-    let found = number(whole(found));
+    let found = number(found);
     match (listing.is_whole(), is_plain) {
         (true, true) if read == 0 => "This project has no key yet.".to_owned(),
         (true, true) => format!("{}.{place}", keys(read)),
@@ -311,7 +310,9 @@ fn dialog(
                         ListingAction::Changed(id.clone(), Some(now))
                     }
                     // Deleted keys are found no more.
-                    Err(problem) if is_gone(&problem) => ListingAction::Changed(id.clone(), None),
+                    Err(problem) if problem.is_not_found() => {
+                        ListingAction::Changed(id.clone(), None)
+                    }
                     // The change is done; only the row is old. A reading anew mends it.
                     Err(_) => ListingAction::Anew,
                 });
@@ -323,8 +324,4 @@ fn dialog(
         <ChangeDialog session={Rc::clone(&props.session)} key_at_hand={key.clone()}
             account={account.unwrap_or_default()} {change} {on_done} {on_close} />
     }
-}
-
-fn is_gone(problem: &Problem) -> bool {
-    matches!(problem, Problem::Refused { code, .. } if *code == connectrpc::ErrorCode::NotFound)
 }

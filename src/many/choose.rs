@@ -80,15 +80,12 @@ pub fn Choose(props: &Props) -> Html {
             </li>
         }
     };
-    let all = format!(
-        "Choose all {} found",
-        count(i64::try_from(found.len()).unwrap_or(i64::MAX), "account")
-    );
+    let all = format!("Choose all {} found", count(found.len(), "account"));
     html! {
         <>
             <label for="many-search">
                 { format!("Search the project's {}",
-                    count(i64::try_from(accounts.len()).unwrap_or(i64::MAX), "service account")) }
+                    count(accounts.len(), "service account")) }
             </label>
             <input id="many-search" type="search" autocomplete="off"
                 placeholder="Name, id or description" value={(*search).clone()}
@@ -109,7 +106,7 @@ pub fn Choose(props: &Props) -> Html {
             </div>
             <p id="chosen-count" role="status">
                 { format!("{} chosen.",
-                    count(i64::try_from(props.chosen.len()).unwrap_or(i64::MAX), "account")) }
+                    count(props.chosen.len(), "account")) }
             </p>
         </>
     }

@@ -23,7 +23,7 @@ use crate::{
     download::save,
     engine::KeyWorker,
     issue::Hands,
-    screen::{ScreenProps, once_ready, use_last_session, use_screen},
+    screen::{ScreenProps, once_ready, use_last_session, use_screen, use_shown},
     state::{Action, App, Pair, Session},
     text, time,
     ui::{Arrival, Step, confirm, keep},
@@ -34,11 +34,7 @@ use crate::{
 #[component]
 pub fn ManyScreen(props: &ScreenProps) -> Html {
     // Each time the screen is shown, the service accounts are read anew.
-    let shown = use_state(|| 0_u32);
-    let on_shown = {
-        let shown = shown.clone();
-        Callback::from(move |_| shown.set(*shown + 1))
-    };
+    let (shown, on_shown) = use_shown();
     let app = use_screen(props, on_shown);
     let worker = use_memo(props.start_worker.clone(), |start_worker| {
         KeyWorker::idle(start_worker.clone(), None)
@@ -52,7 +48,7 @@ pub fn ManyScreen(props: &ScreenProps) -> Html {
                     // Not by project: what was made stays when another one is looked at.
                     <ManyKeys app={app.clone()} {session}
                         project_id={project_id.clone()} worker={(*worker).clone()}
-                        shown={*shown} />
+                        shown={shown} />
                 } else {
                     <Step id="many-step" number={2} title="Service accounts"
                         waits_for="Waits for the connection and the project of step 1.">{ "" }</Step>

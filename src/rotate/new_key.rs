@@ -166,6 +166,5 @@ fn waiting(text: &'static str) -> Html {
 /// As long from now as the old key was meant to live, for the picker.
 fn like_before(old: &ListedKey) -> Option<String> {
     let life_s = old.expires_s?.checked_sub(old.created_s)?;
-    let now_s = i64::try_from(time::now_unix_s()).ok()?;
-    time::to_local_input(now_s.checked_add(life_s.max(0))?)
+    time::to_local_input(time::now_s().checked_add(life_s.max(0))?)
 }

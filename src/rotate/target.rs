@@ -134,7 +134,7 @@ fn AccountKeys(props: &AccountKeysProps) -> Html {
         });
     }
     let again = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));
-    let now_s = i64::try_from(time::now_unix_s()).unwrap_or(i64::MAX);
+    let now_s = time::now_s();
     let choice = |key: &ListedKey, all: &[ListedKey]| {
         let chosen = target(key, all);
         let on_choose = props.on_choose.clone();

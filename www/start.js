@@ -204,8 +204,10 @@ function keepPlace() {
   const main = document.getElementById("page");
   let last;
   let around = [];
+  let keeper;
   document.addEventListener("focusin", ({ target }) => {
     last = target;
+    if (target !== keeper) keeper?.removeAttribute("data-keeps-place");
     around = [];
     for (let at = target; (at = at.parentElement?.closest("dialog, .step")); ) around.push(at);
   });
@@ -224,7 +226,10 @@ function keepPlace() {
     }
     const heading = around.find((part) => part.isConnected)?.querySelector("h2");
     if (heading) heading.tabIndex = -1;
-    (heading ?? main).focus();
+    keeper = heading ?? main;
+    // What comes in place of what went, however late, takes the focus from here (src/ui/focus.rs).
+    keeper.setAttribute("data-keeps-place", "");
+    keeper.focus();
   }).observe(main, { subtree: true, childList: true, attributeFilter: ["disabled"] });
 }
 

@@ -4,8 +4,11 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// Gives a reference for the element that comes in place of the one that was used last. When it
-/// appears and nothing has the focus any more, or only a heading that keeps the place
+/// appears and nothing has the focus any more, or only what keeps the place meanwhile
 /// (www/start.js), it gets it; a person at work elsewhere on the page is left alone.
+///
+/// Both orders happen: Yew lets the browser go on between a change of the document and its effects
+/// when the machine is slow.
 #[hook]
 pub fn use_lost_focus() -> NodeRef {
     let node = use_node_ref();
@@ -14,8 +17,9 @@ pub fn use_lost_focus() -> NodeRef {
         use_effect_with((), move |()| {
             let document = web_sys::window().and_then(|window| window.document());
             let active = document.and_then(|document| document.active_element());
-            let is_lost =
-                active.is_none_or(|element| ["BODY", "H2"].contains(&&*element.tag_name()));
+            let is_lost = active.is_none_or(|element| {
+                element.tag_name() == "BODY" || element.has_attribute("data-keeps-place")
+            });
             if is_lost && let Some(element) = node.cast::<HtmlElement>() {
                 // Without focus the page works as before.
                 let _ = element.focus();

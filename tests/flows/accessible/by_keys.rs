@@ -10,6 +10,7 @@ use keyside_e2e::{
     },
     page, tools,
 };
+use serde_json::json;
 
 /// Goes to another screen: it has the focus, its name is the window's, and its link is marked.
 async fn go_to(browser: &Browser, screen: &str, title: &str) {
@@ -41,9 +42,25 @@ async fn assert_question_keeps_focus(browser: &Browser) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_changed_and_rotated_by_the_keyboard_alone() {
+    the_whole_job_keeps_the_focus(1).await;
+}
+
+/// There the browser draws, and watchers are called, between a change of the document and what the
+/// page does after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_machine_does_not_lose_the_focus() {
+    the_whole_job_keeps_the_focus(20).await;
+}
+
+/// On a processor that many times slower than this one.
+async fn the_whole_job_keeps_the_focus(times_slower: u32) {
     let gateway = filled_gateway(5, 10);
     let browser = page::connected(&gateway).await;
     listen(&browser).await;
+    let rate = json!({ "rate": times_slower });
+    browser
+        .devtools("Emulation.setCPUThrottlingRate", rate)
+        .await;
     keys_are_changed(&browser).await;
     assert_eq!(
         page::state_of(&gateway, "publickey-e000000000000000002").as_deref(),

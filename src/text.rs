@@ -210,6 +210,12 @@ pub const GROUPS_UNSEEN: &str = "The groups cannot be seen with this token.";
 /// A service account that can do nothing.
 pub const NO_GROUP: &str = "This service account is in no group, so it may do nothing yet: its keys will \
     sign in, and then be refused everything. Add it to a group, with no more rights than its work needs.";
+/// A key that was to be changed.
+#[must_use]
+pub fn key_gone(id: &str) -> String {
+    format!("{id} is not there any more: somebody else has deleted it.")
+}
+
 /// Asked before a file in a chosen folder is replaced.
 #[must_use]
 pub fn confirm_replace(name: &str, folder: &str) -> String {

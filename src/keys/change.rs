@@ -50,6 +50,8 @@ pub struct Props {
     pub on_done: Callback<KeyChange>,
     /// Nothing is to be done.
     pub on_close: Callback<()>,
+    /// Nothing can be done: the API has no such key any more. Called in place of `on_close`.
+    pub on_gone: Callback<()>,
 }
 
 /// See the module.
@@ -62,8 +64,12 @@ pub fn ChangeDialog(props: &Props) -> Html {
     let others = use_other_active_keys(&props.session, &props.key_at_hand);
     let key = &props.key_at_hand;
     let close = {
-        let on_close = props.on_close.clone();
-        Callback::from(move |()| on_close.emit(()))
+        let is_gone = problem.as_ref().is_some_and(Problem::is_not_found);
+        if is_gone {
+            props.on_gone.clone()
+        } else {
+            props.on_close.clone()
+        }
     };
     let cancel = {
         let close = close.clone();

@@ -16,7 +16,7 @@ use crate::{
     api::KeyChange,
     link::{About, Link},
     state::{ChosenAccount, Session},
-    time,
+    text, time,
     ui::{Arrival, ProblemView, lower_case, use_chosen, value_of},
 };
 
@@ -320,8 +320,17 @@ fn dialog(
             });
         })
     };
+    let on_gone = {
+        let (asked, said, listing) = (asked.clone(), said.clone(), listing.clone());
+        let id = key.id.clone();
+        Callback::from(move |()| {
+            asked.set(None);
+            listing.dispatch(ListingAction::Changed(id.clone(), None));
+            said.set(text::key_gone(&id));
+        })
+    };
     html! {
         <ChangeDialog session={Rc::clone(&props.session)} key_at_hand={key.clone()}
-            account={account.unwrap_or_default()} {change} {on_done} {on_close} />
+            account={account.unwrap_or_default()} {change} {on_done} {on_close} {on_gone} />
     }
 }

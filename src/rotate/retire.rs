@@ -183,9 +183,18 @@ fn dialog(
             });
         })
     };
+    let on_gone = {
+        let (asked, said, now) = (asked.clone(), said.clone(), now.clone());
+        let id = key.id.clone();
+        Callback::from(move |()| {
+            asked.set(None);
+            now.set(None);
+            said.set(text::key_gone(&id));
+        })
+    };
     html! {
         <ChangeDialog session={Rc::clone(&props.session)} key_at_hand={key.clone()}
             account={account.and_then(|account| account.name.clone()).unwrap_or_default()}
-            {change} {on_done} {on_close} />
+            {change} {on_done} {on_close} {on_gone} />
     }
 }

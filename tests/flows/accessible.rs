@@ -122,11 +122,7 @@ fn take_from_admins(gateway: &Gateway) {
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_can_make_a_pair() {
     let gateway = Gateway::start();
-    let browser = Browser::start(Options {
-        before_page: Some(STUCK_WORKERS),
-    })
-    .await;
-    browser.open(&gateway.printed_url()).await;
+    let browser = page::connected_with(&gateway, STUCK_WORKERS).await;
     browser.find("#account-list").await;
     is_for_everybody(&browser, "3-connected").await;
     page::choose_first_account(&browser).await;

@@ -8,6 +8,7 @@ use std::{
 
 use keyside_e2e::{
     browser::Browser,
+    folder::{self, PICKER},
     gateway::{ADMIN_TOKEN, Gateway},
     made, netlog,
     outcome::{self, Files},
@@ -34,12 +35,16 @@ fn keys(gateway: &Gateway, account: &str) -> Vec<String> {
 /// The screen with all service accounts chosen.
 async fn all_chosen(gateway: &Gateway, count: usize) -> Browser {
     let browser = page::connected(gateway).await;
-    page::go(&browser, "many").await;
+    choose_all(&browser, count).await;
+    browser
+}
+
+async fn choose_all(browser: &Browser, count: usize) {
+    page::go(browser, "many").await;
     browser.click("#choose-all").await;
     browser
         .wait_for_text("#chosen-count", &format!("{count} accounts chosen"))
         .await;
-    browser
 }
 
 /// Waits until the work has ended.
@@ -354,4 +359,46 @@ async fn a_zip_without_a_key_that_is_uploaded_does_not_count_as_saved() {
     assert_eq!(save_zip(&browser, &mut known).await.len(), 2);
     browser.find("#zip-status:empty").await;
     assert!(!browser.asks_before_leaving().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_zip_goes_into_a_chosen_folder() {
+    let gateway = Gateway::start();
+    let accounts = accounts(&gateway, 1);
+    let browser = page::connected_with(&gateway, PICKER).await;
+    choose_all(&browser, 2).await;
+    browser.click("#make-many").await;
+    browser.wait_for_text("#many-status", "2 of 2 made").await;
+    wait_for_end(&browser).await;
+    browser.click("#choose-folder").await;
+    browser
+        .wait_for_text("#destination", "straight into the folder keys of the flow")
+        .await;
+    assert!(browser.asks_before_leaving().await);
+    browser.run("window.refuses = true").await;
+    browser.click("#save-zip").await;
+    browser
+        .wait_for_text("#page .problem", "could not be written into the folder")
+        .await;
+    assert!(browser.asks_before_leaving().await, "it was not saved");
+    browser.run("window.refuses = false").await;
+    browser.click("#save-zip").await;
+    let is_zip = |name: &str| name.starts_with("credentials-") && name.ends_with(".zip");
+    let (name, bytes) = folder::wait_for_file(&browser, is_zip).await;
+    browser.find("#zip-status:empty").await;
+    assert!(!browser.asks_before_leaving().await);
+    assert_eq!(folder::in_folder(&browser).await.len(), 1);
+    browser.picture("many-folder", 1280, false).await;
+
+    let here = tempfile::tempdir().unwrap();
+    let path = here.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    let texts = texts(&by_python("zip", &path, None).unwrap());
+    let files = all_work(&gateway, &texts, &accounts, here.path());
+    folder::remove(&browser).await;
+    let log = browser.close().await;
+    let sent = netlog::sent(&log);
+    for files in &files {
+        outcome::the_private_key_is_nowhere(&gateway, &sent, &log, files);
+    }
 }

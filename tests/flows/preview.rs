@@ -3,7 +3,6 @@
 use std::fs;
 
 use keyside_e2e::{
-    browser::{Browser, Options},
     gateway::{ADMIN_TOKEN, Gateway},
     module::copy_all,
     page, setting,
@@ -28,12 +27,7 @@ async fn the_body_that_is_shown_is_the_body_that_is_sent() {
         let config = format!(r#"{{ "protocol": "{protocol}" }}"#);
         fs::write(dist.path().join("config.json"), config).unwrap();
         let gateway = Gateway::serving(dist.path().to_owned());
-        let browser = Browser::start(Options {
-            before_page: Some(KEEP_BODY),
-        })
-        .await;
-        browser.open(&gateway.printed_url()).await;
-        browser.wait_for_text("#who", "Local admin").await;
+        let browser = page::connected_with(&gateway, KEEP_BODY).await;
         page::choose_first_account(&browser).await;
         page::generate(&browser).await;
         browser.click("#preview summary").await;

@@ -381,6 +381,39 @@ async fn where_a_rotation_stands_is_known_in_any_browser_and_stored_in_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_old_key_that_somebody_else_deletes_is_the_end_of_its_rotation() {
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let old = old_key(&gateway);
+    let browser = page::connected(&gateway).await;
+    page::go(&browser, "rotate").await;
+    choose(&browser, &old.id).await;
+    browser.click("#make-new-key").await;
+    browser.click("#download-credentials").await;
+    browser
+        .download(&format!("{account}-credentials.json"))
+        .await;
+    let gone = json!({ "id": old.id });
+    tools::ask(&gateway, "AuthPublicKeyService/Delete", &gone);
+    browser.click("#in-place").await;
+    browser.click("#retire").await;
+    browser.click("#change-dialog #confirm").await;
+    browser
+        .wait_for_text("#change-dialog .problem", "NOT_FOUND")
+        .await;
+    browser.click("#cancel-change").await;
+    browser.wait_gone("#change-dialog").await;
+    browser
+        .wait_for_text("#retire-step", "the rotation is at its end")
+        .await;
+    browser
+        .wait_for_text("#retire-said", &format!("{} is not there any more", old.id))
+        .await;
+    browser.click("#rotate-another").await;
+    browser.find("#account-list").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_key_of_the_list_takes_the_place_of_the_one_at_hand() {
     let gateway = filled_gateway(2, 8);
     let browser = page::connected(&gateway).await;

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use base64::prelude::{BASE64_STANDARD, Engine};
 use keyside_e2e::{
-    browser::{Browser, Options},
+    browser::Browser,
+    folder::{self, PICKER, in_folder},
     gateway::Gateway,
     netlog,
     outcome::{self, Files},
@@ -18,11 +18,7 @@ use serde_json::json;
 
 /// Connected to the gateway; the first account's key is uploaded, and nothing is saved.
 async fn uploaded(gateway: &Gateway, before_page: &'static str) -> Browser {
-    let browser = Browser::start(Options {
-        before_page: Some(before_page),
-    })
-    .await;
-    browser.open(&gateway.printed_url()).await;
+    let browser = page::connected_with(gateway, before_page).await;
     page::choose_first_account(&browser).await;
     page::generate(&browser).await;
     page::upload(&browser).await;
@@ -128,61 +124,12 @@ async fn an_encrypted_private_key_is_opened_by_openssl_with_its_passphrase_alone
     }
 }
 
-/// WebDriver cannot work the browser's own dialogue: in its place, a real folder of the browser's
-/// private file system is chosen, or none, by `window.chooses`. `window.refuses` has the next file
-/// take no content.
-const PICKER: &str = "
-    window.chooses = true; window.refuses = false; window.asked = [];
-    window.showDirectoryPicker = async (options) => {
-        window.asked.push(options);
-        if (!window.chooses) throw new DOMException('The user aborted a request.', 'AbortError');
-        const root = await navigator.storage.getDirectory();
-        return root.getDirectoryHandle('keys of the flow', { create: true });
-    };
-    const real = FileSystemFileHandle.prototype.createWritable;
-    FileSystemFileHandle.prototype.createWritable = async function (...options) {
-        if (window.refuses) throw new DOMException('not allowed', 'NotAllowedError');
-        return real.apply(this, options);
-    };";
-
-/// What is in the folder: names and contents.
-async fn in_folder(browser: &Browser) -> Vec<(String, Vec<u8>)> {
-    let script = "const root = await navigator.storage.getDirectory();
-        const folder = await root.getDirectoryHandle('keys of the flow', { create: true });
-        const found = [];
-        for await (const [name, handle] of folder) {
-            // The browser's own file beside the one that is written may be gone by now.
-            const bytes = await handle.getFile().then((file) => file.arrayBuffer(), () => []);
-            found.push([name, btoa(String.fromCharCode(...new Uint8Array(bytes)))]);
-        }
-        done(found.sort());";
-    let found = browser.run_until_done(script).await;
-    let found: Vec<(String, String)> = serde_json::from_value(found).unwrap();
-    found
-        .into_iter()
-        .map(|(name, bytes)| (name, BASE64_STANDARD.decode(bytes).unwrap()))
-        .collect()
-}
-
-/// Waits until it holds this file, whole: it takes its content at once, at the end.
+/// Waits until the step is done with it, and the folder holds this file.
 async fn wait_for_file(browser: &Browser, name: &str) -> Vec<u8> {
     browser.find("#download-status:empty").await;
-    for _ in 0..200 {
-        let found = in_folder(browser).await;
-        let mut whole = found.into_iter().filter(|(_, bytes)| !bytes.is_empty());
-        if let Some((_, bytes)) = whole.find(|(found, _)| found == name) {
-            return bytes;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("no {name} in the folder");
-}
-
-/// Every flow ends with a look at what is stored.
-async fn remove_folder(browser: &Browser) {
-    let script = "const root = await navigator.storage.getDirectory();
-        await root.removeEntry('keys of the flow', { recursive: true }); done();";
-    browser.run_until_done(script).await;
+    folder::wait_for_file(browser, |found| found == name)
+        .await
+        .1
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,7 +201,7 @@ async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_no
     tools::openssl(&["rsa", "-check", "-noout"], &second);
     assert!(!browser.asks_before_leaving().await);
 
-    remove_folder(&browser).await;
+    folder::remove(&browser).await;
     let log = browser.close().await;
     let sent = netlog::sent(&log);
     outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &files);
@@ -302,5 +249,5 @@ async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
     browser.client.accept_alert().await.unwrap();
     browser.find("#download-step .problem").await;
     assert_eq!(wait_for_file(&browser, "private.pem").await, private_pem);
-    remove_folder(&browser).await;
+    folder::remove(&browser).await;
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use keyside_e2e::{
     altered::{AlteredPage, hashed},
-    browser::{Browser, Options},
+    browser::Browser,
     gateway::Gateway,
     page, setting,
 };
@@ -97,16 +97,14 @@ async fn a_worker_that_fails_in_mid_work_is_told_and_tried_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_ends_without_a_word_is_told_and_tried_again() {
     let gateway = Gateway::start();
-    let browser = Browser::start(Options {
-        before_page: Some(
-            "window.workers = [];
-            window.Worker = class extends Worker {
-                constructor(...given) { super(...given); window.workers.push(this); }
-            };",
-        ),
-    })
+    let browser = page::connected_with(
+        &gateway,
+        "window.workers = [];
+        window.Worker = class extends Worker {
+            constructor(...given) { super(...given); window.workers.push(this); }
+        };",
+    )
     .await;
-    browser.open(&gateway.printed_url()).await;
     browser.wait_for_text("#who", "Local admin").await;
     // As the system does it: the page hears nothing of it.
     browser

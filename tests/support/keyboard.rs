@@ -56,8 +56,7 @@ pub async fn has_focus(browser: &Browser, css: &str) -> bool {
 /// # Panics
 /// When it does not get it.
 pub async fn assert_focus_comes_to(browser: &Browser, css: &str) {
-    // Far longer than anything that moves the focus takes.
-    let give_up = Instant::now() + Duration::from_secs(15);
+    let give_up = Instant::now() + PATIENCE;
     while !has_focus(browser, css).await {
         let now = "const at = document.activeElement;
             return `${at.localName}#${at.id} ${at.textContent.trim().slice(0, 60)}`;";

@@ -8,6 +8,7 @@ pub mod browser;
 pub mod caller;
 pub mod deployment;
 pub mod filled;
+pub mod folder;
 pub mod gateway;
 pub mod home;
 pub mod keyboard;

@@ -18,6 +18,16 @@ pub async fn connected(gateway: &Gateway) -> Browser {
     browser
 }
 
+/// As [`connected`], with a script that runs before the page's own.
+pub async fn connected_with(gateway: &Gateway, before_page: &'static str) -> Browser {
+    let browser = Browser::start(Options {
+        before_page: Some(before_page),
+    })
+    .await;
+    connect(&browser, gateway).await;
+    browser
+}
+
 /// As [`connected`], in Firefox.
 pub async fn connected_in_firefox(gateway: &Gateway) -> Browser {
     let browser = Browser::start_firefox().await;

@@ -1,22 +1,13 @@
 //! The screen that puts a new key in the place of an old one.
 
-use keyside_e2e::{
-    browser::{Browser, Options},
-    filled::filled_gateway,
-    page,
-};
+use keyside_e2e::{filled::filled_gateway, page};
 
 use super::{STUCK_WORKERS, is_for_everybody, is_for_everybody_too};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_can_rotate_a_key() {
     let mut gateway = filled_gateway(5, 10);
-    let browser = Browser::start(Options {
-        before_page: Some(STUCK_WORKERS),
-    })
-    .await;
-    browser.open(&gateway.printed_url()).await;
-    browser.wait_for_text("#who", "Local admin").await;
+    let browser = page::connected_with(&gateway, STUCK_WORKERS).await;
     page::go_to(&browser, "rotate").await;
     browser
         .wait_for_text("#account-list", "machine-00004")

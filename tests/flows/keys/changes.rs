@@ -218,14 +218,17 @@ async fn a_change_that_fails_is_told_in_the_question_and_can_be_tried_again() {
     assert!(problem.contains("NOT_FOUND"), "{problem}");
     browser.click("#cancel-change").await;
     browser.wait_gone(DIALOG).await;
+    browser
+        .wait_for_text("#key-said", &format!("{first} is not there any more"))
+        .await;
+    wait_for_row(&browser, first, |row| row.is_none()).await;
+    browser.wait_for_text("#key-count", "10 keys.").await;
     ask(&browser, "Delete", second).await;
     confirm(&browser).await;
     browser
         .wait_for_text("#key-said", &format!("{second} is deleted."))
         .await;
     wait_for_row(&browser, second, |row| row.is_none()).await;
-    browser.click("#refresh-keys").await;
-    wait_for_row(&browser, first, |row| row.is_none()).await;
 
     // No API.
     ask(&browser, "Delete", third).await;

@@ -4,6 +4,8 @@
 
 use connectrpc::ErrorCode;
 
+use crate::download::folder::Saving;
+
 /// No answer from the API.
 pub const UNREACHABLE: &str = "The API gave no answer: the server may be stopped or restarting, \
     or the network is down. Nothing is lost here. Check that it runs, then try again.";
@@ -222,6 +224,15 @@ pub fn confirm_replace(name: &str, folder: &str) -> String {
     format!(
         "The folder {folder} has a file {name} already. Replace it? What is in it is lost then."
     )
+}
+
+/// What became of a file for a chosen folder.
+#[must_use]
+pub fn saved_in(name: &str, folder: &str, saving: Saving) -> String {
+    match saving {
+        Saving::Saved => format!("{name} is in the folder {folder}."),
+        Saving::Kept => format!("{name} in the folder {folder} is as it was; nothing was saved."),
+    }
 }
 
 /// A folder that takes no file.

@@ -7,21 +7,17 @@ pub mod save;
 
 use std::rc::Rc;
 
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 pub use self::{
-    destination::{Destination, deliver},
+    destination::{DeliveryStatus, Destination, use_delivery},
     passphrase::{PassphraseFields, wished},
 };
 use crate::{
-    engine::{
-        EngineError, KeyWorker,
-        message::{Code, Command, Fault},
-    },
+    engine::{KeyWorker, message::Command},
     state::{Action, App},
     text,
-    ui::{Alert, Step},
+    ui::Step,
 };
 
 /// See [`DownloadStep`].
@@ -43,10 +39,8 @@ pub struct Props {
 #[component]
 pub fn DownloadStep(props: &Props) -> Html {
     let Props { app, worker, .. } = props;
-    let problem = use_state(|| None::<EngineError>);
-    let folder = use_state(|| None);
+    let delivery = use_delivery(app.public_half().map(|half| half.public_pem.clone()));
     let (typed, again) = (use_state(String::new), use_state(String::new));
-    let busy = use_state(|| false);
     let Some(half) = app.public_half() else {
         return html! {
             <Step id="download-step" number={props.number} title="Download"
@@ -56,29 +50,11 @@ pub fn DownloadStep(props: &Props) -> Html {
     let passphrase = wished(&typed, &again);
     // Each file by its own click: browsers hold back a second download of one click.
     let secret_file = |name: String, command: Rc<dyn Fn() -> Command>| {
-        let (app, worker, problem) = (app.clone(), worker.clone(), problem.clone());
-        let (folder, busy) = (folder.clone(), busy.clone());
+        let (app, worker, delivery) = (app.clone(), worker.clone(), delivery.clone());
         Callback::from(move |_: MouseEvent| {
-            let (app, worker, problem) = (app.clone(), worker.clone(), problem.clone());
-            let (name, folder, busy) = (name.clone(), folder.clone(), busy.clone());
-            let command = command();
-            busy.set(true);
-            spawn_local(async move {
-                let saved = async {
-                    let blob = worker.file(command).await?;
-                    deliver(&blob, &name, folder.as_ref()).await
-                };
-                match saved.await {
-                    Ok(saved) => {
-                        problem.set(None);
-                        if saved {
-                            app.dispatch(Action::Saved);
-                        }
-                    }
-                    Err(error) => problem.set(Some(error)),
-                }
-                busy.set(false);
-            });
+            let (app, worker, command) = (app.clone(), worker.clone(), command());
+            let file = async move { worker.file(command).await };
+            delivery.save(name.clone(), file, move || app.dispatch(Action::Saved));
         })
     };
     let private = {
@@ -91,17 +67,8 @@ pub fn DownloadStep(props: &Props) -> Html {
         )
     };
     let public = {
-        let (pem, problem, folder) = (half.public_pem.clone(), problem.clone(), folder.clone());
-        Callback::from(move |_: MouseEvent| {
-            let (pem, problem, folder) = (pem.clone(), problem.clone(), folder.clone());
-            spawn_local(async move {
-                let saved = match save::text_blob(&pem) {
-                    Some(blob) => deliver(&blob, "public.pem", folder.as_ref()).await,
-                    None => Err(EngineError::Failed(Fault::new(Code::NoFile, text::NO_FILE))),
-                };
-                problem.set(saved.err());
-            });
-        })
+        let (pem, delivery) = (half.public_pem.clone(), delivery.clone());
+        Callback::from(move |_: MouseEvent| delivery.save_text("public.pem", &pem))
     };
     let credentials = app.uploaded.as_ref().map(|uploaded| {
         let name = keyside_keygen::credentials_file_name(&uploaded.service_account_id);
@@ -121,7 +88,7 @@ pub fn DownloadStep(props: &Props) -> Html {
             <ul class="files">
                 <li>
                     <button type="button" id="download-private" onclick={private}
-                        disabled={*busy || passphrase.is_err()}>
+                        disabled={delivery.is_busy() || passphrase.is_err()}>
                         { if is_locked { "private.pem, encrypted" } else { "private.pem" } }
                     </button>
                     <span>{ "The private key (PKCS#8). Keep it secret: whoever has it is the \
@@ -136,7 +103,7 @@ pub fn DownloadStep(props: &Props) -> Html {
                 <li>
                     if let Some((name, click)) = credentials {
                         <button type="button" id="download-credentials" onclick={click}
-                            disabled={*busy}>{ name }</button>
+                            disabled={delivery.is_busy()}>{ name }</button>
                     } else {
                         <button type="button" id="download-credentials" disabled=true>
                             { "…-credentials.json" }
@@ -151,18 +118,14 @@ pub fn DownloadStep(props: &Props) -> Html {
                     </span>
                 </li>
             </ul>
-            <p id="download-status" class="hint" role="status">
-                if *busy { { "Making the file…" } }
-            </p>
+            <DeliveryStatus id="download-status" delivery={delivery.clone()}
+                making="Making the file…" />
             <details id="passphrase-option">
                 <summary>{ "Put private.pem under a passphrase" }</summary>
                 <p>{ text::PASSPHRASE_HINT }</p>
                 <PassphraseFields id="passphrase" {typed} {again} />
             </details>
-            <Destination {folder} />
-            if let Some(problem) = &*problem {
-                <Alert text={problem.to_string()} />
-            }
+            <Destination {delivery} />
         </Step>
     }
 }

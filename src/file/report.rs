@@ -1,15 +1,14 @@
 //! What the file is, what is wrong with it, and what can be done with it.
 
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use zeroize::Zeroize;
 
 use super::{Read, credentials::CredentialsReport, half, lookup::Lookup};
 use crate::{
     account::AccountStep,
-    download::{deliver, save},
+    download::{DeliveryStatus, Destination, use_delivery},
     engine::{
-        EngineError, KeyWorker,
+        KeyWorker,
         message::{Command, FileKind},
     },
     link::Link,
@@ -45,7 +44,7 @@ pub struct Props {
 pub fn Report(props: &Props) -> Html {
     let Props { app, read, .. } = props;
     let report = &read.report;
-    let problem = use_state(|| None::<EngineError>);
+    let delivery = use_delivery(read.file.clone());
     let forget = {
         let on_forget = props.on_forget.clone();
         Callback::from(move |_: MouseEvent| on_forget.emit(()))
@@ -70,30 +69,20 @@ pub fn Report(props: &Props) -> Html {
         })
     };
     let save_public = {
-        let (public, problem) = (report.public.clone(), problem.clone());
+        let (public, delivery) = (report.public.clone(), delivery.clone());
         Callback::from(move |_: MouseEvent| {
-            let (public, problem) = (public.clone(), problem.clone());
-            spawn_local(async move {
-                let blob = public.and_then(|public| save::text_blob(&public.pem));
-                if let Some(blob) = blob {
-                    problem.set(deliver(&blob, "public.pem", None).await.err());
-                }
-            });
+            if let Some(public) = &public {
+                delivery.save_text("public.pem", &public.pem);
+            }
         })
     };
     let repair = {
-        let (worker, problem) = (props.worker.clone(), problem.clone());
+        let (worker, delivery) = (props.worker.clone(), delivery.clone());
         let name = report.service_account_id.clone().unwrap_or_default();
         Callback::from(move |_: MouseEvent| {
-            let (worker, problem) = (worker.clone(), problem.clone());
-            let name = keyside_keygen::credentials_file_name(&name);
-            spawn_local(async move {
-                let saved = async {
-                    let blob = worker.file(Command::Repaired).await?;
-                    deliver(&blob, &name, None).await
-                };
-                problem.set(saved.await.err());
-            });
+            let worker = worker.clone();
+            let file = async move { worker.file(Command::Repaired).await };
+            delivery.save(keyside_keygen::credentials_file_name(&name), file, || {});
         })
     };
     let is_locked = matches!(report.kind, FileKind::Locked | FileKind::LockedCredentials);
@@ -128,8 +117,10 @@ pub fn Report(props: &Props) -> Html {
                     <CredentialsReport app={app.clone()} worker={props.worker.clone()}
                         report={report.clone()} on_repair={repair} shown={props.shown} />
                 }
-                if let Some(problem) = &*problem {
-                    <Alert text={problem.to_string()} />
+                <DeliveryStatus id="file-status" delivery={delivery.clone()}
+                    making="Making the file…" />
+                if report.is_repairable {
+                    <Destination {delivery} />
                 }
                 <button type="button" id="forget-file" class="quiet" onclick={forget}>
                     { "Forget this file" }

@@ -5,13 +5,13 @@ use yew::prelude::*;
 
 use super::batch::{Batch, Progress};
 use crate::{
-    download::{Destination, PassphraseFields, deliver, wished},
+    download::{DeliveryStatus, Destination, PassphraseFields, use_delivery, wished},
     engine::{
-        EngineError, KeyWorker,
+        KeyWorker,
         message::{ArchiveEntry, Command, Event},
     },
     text, time,
-    ui::{Alert, Copyable},
+    ui::Copyable,
 };
 
 /// See [`Archive`].
@@ -30,15 +30,13 @@ pub struct Props {
 pub fn Archive(props: &Props) -> Html {
     let (typed, again) = (use_state(String::new), use_state(String::new));
     let suggested = use_state(|| false);
-    let busy = use_state(|| false);
-    let folder = use_state(|| None);
-    let problem = use_state(|| None::<EngineError>);
+    let delivery = use_delivery(());
     let passphrase = wished(&typed, &again);
     let suggest = {
-        let (worker, problem) = (props.worker.clone(), problem.clone());
+        let (worker, delivery) = (props.worker.clone(), delivery.clone());
         let (typed, again, suggested) = (typed.clone(), again.clone(), suggested.clone());
         Callback::from(move |_: MouseEvent| {
-            let (worker, problem) = (worker.clone(), problem.clone());
+            let (worker, delivery) = (worker.clone(), delivery.clone());
             let (typed, again, suggested) = (typed.clone(), again.clone(), suggested.clone());
             spawn_local(async move {
                 match worker.ask_keeper(Command::SuggestPassphrase).await {
@@ -48,15 +46,14 @@ pub fn Archive(props: &Props) -> Html {
                         suggested.set(true);
                     }
                     Ok(_) => {}
-                    Err(error) => problem.set(Some(error)),
+                    Err(error) => delivery.fail(error),
                 }
             });
         })
     };
     let save = {
-        let (worker, problem, busy) = (props.worker.clone(), problem.clone(), busy.clone());
-        let (batch, folder, on_saved) =
-            (props.batch.clone(), folder.clone(), props.on_saved.clone());
+        let (worker, delivery) = (props.worker.clone(), delivery.clone());
+        let (batch, on_saved) = (props.batch.clone(), props.on_saved.clone());
         let passphrase = passphrase.clone();
         Callback::from(move |_: MouseEvent| {
             let Ok(passphrase) = passphrase.clone() else {
@@ -68,26 +65,10 @@ pub fn Archive(props: &Props) -> Html {
                 passphrase,
                 now_unix_s,
             };
-            busy.set(true);
-            let (worker, problem, busy) = (worker.clone(), problem.clone(), busy.clone());
-            let (folder, on_saved) = (folder.clone(), on_saved.clone());
-            spawn_local(async move {
-                let saved = async {
-                    let blob = worker.file(command).await?;
-                    let name = format!("credentials-{now_unix_s}.zip");
-                    deliver(&blob, &name, folder.as_ref()).await
-                };
-                match saved.await {
-                    Ok(saved) => {
-                        problem.set(None);
-                        if saved {
-                            on_saved.emit(());
-                        }
-                    }
-                    Err(error) => problem.set(Some(error)),
-                }
-                busy.set(false);
-            });
+            let (worker, on_saved) = (worker.clone(), on_saved.clone());
+            let file = async move { worker.file(command).await };
+            let name = format!("credentials-{now_unix_s}.zip");
+            delivery.save(name, file, move || on_saved.emit(()));
         })
     };
     html! {
@@ -105,17 +86,12 @@ pub fn Archive(props: &Props) -> Html {
                     <Copyable name="the passphrase" text={(*typed).clone()} />
                 }
             </details>
-            <button type="button" id="save-zip" disabled={*busy || passphrase.is_err()}
+            <button type="button" id="save-zip" disabled={delivery.is_busy() || passphrase.is_err()}
                 onclick={save}>
                 { if typed.is_empty() { "Save the ZIP" } else { "Save the encrypted ZIP" } }
             </button>
-            <p id="zip-status" class="hint" role="status">
-                if *busy { { "Making the ZIP…" } }
-            </p>
-            <Destination {folder} />
-            if let Some(problem) = &*problem {
-                <Alert text={problem.to_string()} />
-            }
+            <DeliveryStatus id="zip-status" delivery={delivery.clone()} making="Making the ZIP…" />
+            <Destination {delivery} />
         </>
     }
 }

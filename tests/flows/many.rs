@@ -385,7 +385,8 @@ async fn the_zip_goes_into_a_chosen_folder() {
     browser.click("#save-zip").await;
     let is_zip = |name: &str| name.starts_with("credentials-") && name.ends_with(".zip");
     let (name, bytes) = folder::wait_for_file(&browser, is_zip).await;
-    browser.find("#zip-status:empty").await;
+    let told = format!("{name} is in the folder keys of the flow.");
+    browser.wait_for_text("#zip-status", &told).await;
     assert!(!browser.asks_before_leaving().await);
     assert_eq!(folder::in_folder(&browser).await.len(), 1);
     browser.picture("many-folder", 1280, false).await;

@@ -124,13 +124,16 @@ async fn an_encrypted_private_key_is_opened_by_openssl_with_its_passphrase_alone
     }
 }
 
-/// Waits until the step is done with it, and the folder holds this file.
-async fn wait_for_file(browser: &Browser, name: &str) -> Vec<u8> {
-    browser.find("#download-status:empty").await;
-    folder::wait_for_file(browser, |found| found == name)
-        .await
-        .1
+/// Waits until the page tells what became of this file; gives what is in the folder then.
+async fn wait_for_file(browser: &Browser, name: &str, told: &str) -> Vec<u8> {
+    let told = format!("{name} {told}");
+    browser.wait_for_text("#download-status", &told).await;
+    let file = folder::wait_for_file(browser, |found| found == name).await;
+    file.1
 }
+
+const SAVED: &str = "is in the folder keys of the flow.";
+const KEPT: &str = "in the folder keys of the flow is as it was; nothing was saved.";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_nothing_unasked() {
@@ -162,16 +165,17 @@ async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_no
 
     assert!(browser.asks_before_leaving().await);
     browser.click("#download-public").await;
-    let public_pem = wait_for_file(&browser, "public.pem").await;
+    let public_pem = wait_for_file(&browser, "public.pem", SAVED).await;
     assert!(browser.asks_before_leaving().await, "that one is no secret");
     browser.click("#download-private").await;
-    let private_pem = wait_for_file(&browser, "private.pem").await;
+    let private_pem = wait_for_file(&browser, "private.pem", SAVED).await;
     assert!(!browser.asks_before_leaving().await);
     browser.click("#download-credentials").await;
-    let json = wait_for_file(&browser, &credentials).await;
+    let json = wait_for_file(&browser, &credentials, SAVED).await;
     assert_eq!(in_folder(&browser).await.len(), 3);
 
     browser.click("#to-downloads").await;
+    browser.find("#download-status:empty").await;
     let files = page::download(&browser, &account).await;
     assert_eq!(files.private_pem, private_pem);
     assert_eq!(files.public_pem, public_pem);
@@ -184,6 +188,7 @@ async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_no
     browser.click("#generate-again").await;
     browser.find("#upload").await;
     browser.click("#choose-folder").await;
+    browser.find("#download-status:empty").await;
     browser.click("#download-private").await;
     let question = question(&browser).await;
     assert!(
@@ -191,12 +196,15 @@ async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_no
         "{question}"
     );
     browser.client.dismiss_alert().await.unwrap();
-    assert_eq!(wait_for_file(&browser, "private.pem").await, private_pem);
+    assert_eq!(
+        wait_for_file(&browser, "private.pem", KEPT).await,
+        private_pem
+    );
     assert!(browser.asks_before_leaving().await, "it was not saved");
     browser.click("#download-private").await;
     self::question(&browser).await;
     browser.client.accept_alert().await.unwrap();
-    let second = wait_for_file(&browser, "private.pem").await;
+    let second = wait_for_file(&browser, "private.pem", SAVED).await;
     assert_ne!(second, private_pem);
     tools::openssl(&["rsa", "-check", "-noout"], &second);
     assert!(!browser.asks_before_leaving().await);
@@ -239,7 +247,7 @@ async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
     browser.run("window.refuses = false").await;
     browser.click("#download-private").await;
     browser.wait_gone("#download-step .problem").await;
-    let private_pem = wait_for_file(&browser, "private.pem").await;
+    let private_pem = wait_for_file(&browser, "private.pem", SAVED).await;
     tools::openssl(&["rsa", "-check", "-noout"], &private_pem);
     assert!(!browser.asks_before_leaving().await);
     // A file that was there is whole after a refusal.
@@ -248,6 +256,8 @@ async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
     question(&browser).await;
     browser.client.accept_alert().await.unwrap();
     browser.find("#download-step .problem").await;
-    assert_eq!(wait_for_file(&browser, "private.pem").await, private_pem);
+    browser.find("#download-status:empty").await;
+    let (_, there) = folder::wait_for_file(&browser, |name| name == "private.pem").await;
+    assert_eq!(there, private_pem);
     folder::remove(&browser).await;
 }

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use keyside_e2e::{
     accessible::{assert_accessible, assert_fits},
     browser::Browser,
+    folder::{self, PICKER},
     gateway::Gateway,
     page, tools,
 };
@@ -19,7 +20,7 @@ const REFUSED: &str = "The official SDKs and the CLI do not take this file.";
 async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_works_then() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
-    let browser = page::connected(&gateway).await;
+    let browser = page::connected_with(&gateway, PICKER).await;
     let (pair, key_id, cases) = cases(&gateway, &browser, &account).await;
     let folder = tempfile::tempdir().unwrap();
     let files: Vec<PathBuf> = (0..cases.len())
@@ -55,6 +56,7 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
         assert_eq!(offered, case.repaired, "{}", case.name);
         if offered {
             let file = save_repaired(&browser, &account).await;
+            assert_eq!(repaired_into_folder(&browser, &account).await, file);
             // It holds what the pair's own file holds, and the key as openssl writes it.
             let value: Value = serde_json::from_slice(&file).unwrap();
             assert_eq!(value, credentials(&pair.private, &key_id, &account));
@@ -99,6 +101,19 @@ async fn save_repaired(browser: &Browser, account: &str) -> Vec<u8> {
     browser.click("#save-repaired").await;
     let file = browser.download(&name).await;
     fs::remove_file(browser.download_path(&name)).unwrap();
+    file
+}
+
+async fn repaired_into_folder(browser: &Browser, account: &str) -> Vec<u8> {
+    browser.click("#choose-folder").await;
+    browser.find("#to-downloads").await;
+    browser.click("#save-repaired").await;
+    let name = format!("{account}-credentials.json");
+    let told = format!("{name} is in the folder keys of the flow.");
+    browser.wait_for_text("#file-status", &told).await;
+    let (_, file) = folder::wait_for_file(browser, |found| found == name).await;
+    folder::remove(browser).await;
+    browser.click("#to-downloads").await;
     file
 }
 

@@ -125,7 +125,10 @@ async function show(screen, isFirst) {
   const told = about;
   about = undefined;
   screen.ears.shown(told);
-  if (!isFirst) main.focus({ preventScroll: true });
+  if (isFirst) return;
+  // Here begins what is read; it keeps no place.
+  main.removeAttribute("data-keeps-place");
+  main.focus({ preventScroll: true });
 }
 
 function note(text) {
@@ -226,6 +229,7 @@ function keepPlace() {
     }
     const heading = around.find((part) => part.isConnected)?.querySelector("h2");
     if (heading) heading.tabIndex = -1;
+    keeper?.removeAttribute("data-keeps-place");
     keeper = heading ?? main;
     // What comes in place of what went, however late, takes the focus from here (src/ui/focus.rs).
     keeper.setAttribute("data-keeps-place", "");

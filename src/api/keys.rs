@@ -67,6 +67,11 @@ impl Api {
         self.ask(AUTH_PUBLIC_KEY_SERVICE_GET_SPEC, &request).await
     }
 
+    /// Whether there is no key of this id; not so when it cannot be told.
+    pub async fn has_no_key(&self, id: &str) -> bool {
+        matches!(self.key(id).await, Err(problem) if problem.is_not_found())
+    }
+
     /// Activates, deactivates or deletes a key.
     pub async fn change_key(
         &self,

@@ -1,7 +1,7 @@
 //! Where files go: to the browser's downloads, or into a folder that was chosen; and what became of
 //! the last one.
 
-use std::future::Future;
+use std::{cell::RefCell, future::Future, rc::Rc};
 
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
@@ -29,24 +29,24 @@ pub struct Delivery {
     /// What became of the last file, where the browser does not show it itself.
     said: UseStateHandle<String>,
     problem: UseStateHandle<Option<EngineError>>,
+    /// Grows when a file that is on its way is of no interest any more.
+    round: Rc<RefCell<u32>>,
 }
 
-/// Gives what saves files; they go to the downloads at first. What is said of one is about `pair`,
-/// and goes with it.
+/// Gives what saves files; they go to the downloads at first. A file that is on its way when
+/// `of_what` changes counts for nothing then.
 #[hook]
-pub fn use_delivery<T: PartialEq + 'static>(pair: T) -> Delivery {
+pub fn use_delivery<T: PartialEq + 'static>(of_what: T) -> Delivery {
     let delivery = Delivery {
         folder: use_state(|| None),
         busy: use_state(|| false),
         said: use_state(String::new),
         problem: use_state(|| None),
+        round: use_mut_ref(|| 0),
     };
     {
-        let (said, problem) = (delivery.said.clone(), delivery.problem.clone());
-        use_effect_with(pair, move |_| {
-            said.set(String::new());
-            problem.set(None);
-        });
+        let delivery = delivery.clone();
+        use_effect_with(of_what, move |_| delivery.begin_anew());
     }
     delivery
 }
@@ -60,6 +60,18 @@ impl Delivery {
     /// Tells of something else that failed.
     pub fn fail(&self, error: EngineError) {
         self.problem.set(Some(error));
+    }
+
+    fn begin_anew(&self) {
+        *self.round.borrow_mut() += 1;
+        self.busy.set(false);
+        self.said.set(String::new());
+        self.problem.set(None);
+    }
+
+    fn go_to(&self, folder: Option<Folder>) {
+        self.folder.set(folder);
+        self.begin_anew();
     }
 
     /// Saves a text that is no secret.
@@ -76,21 +88,28 @@ impl Delivery {
         make: impl Future<Output = Result<Blob, EngineError>> + 'static,
         on_saved: impl FnOnce() + 'static,
     ) {
+        self.begin_anew();
         self.busy.set(true);
-        let delivery = self.clone();
+        // Another one may be chosen meanwhile.
+        let folder = (*self.folder).clone();
+        let (delivery, round) = (self.clone(), *self.round.borrow());
         spawn_local(async move {
-            let done = async { deliver(&make.await?, &name, delivery.folder.as_ref()).await };
-            let (saving, problem) = match done.await {
-                Ok(saving) => (Some(saving), None),
-                Err(problem) => (None, Some(problem)),
-            };
-            delivery.said.set(match (saving, &*delivery.folder) {
-                (Some(saving), Some(folder)) => text::saved_in(&name, &folder.name(), saving),
-                _ => String::new(),
-            });
-            delivery.problem.set(problem);
-            if saving == Some(Saving::Saved) {
-                on_saved();
+            let done = async { deliver(&make.await?, &name, folder.as_ref()).await };
+            let done = done.await;
+            if *delivery.round.borrow() != round {
+                return;
+            }
+            match done {
+                Ok(saving) => {
+                    if let Some(folder) = &folder {
+                        let said = text::saved_in(&name, &folder.name(), saving);
+                        delivery.said.set(said);
+                    }
+                    if saving == Saving::Saved {
+                        on_saved();
+                    }
+                }
+                Err(error) => delivery.fail(error),
             }
             delivery.busy.set(false);
         });
@@ -155,31 +174,28 @@ pub struct Props {
 /// The choice between the two; nothing where the browser offers no folders.
 #[component]
 pub fn Destination(props: &Props) -> Html {
-    let Delivery { folder, said, .. } = &props.delivery;
+    let delivery = &props.delivery;
     let choose = {
-        let folder = folder.clone();
+        let delivery = delivery.clone();
         Callback::from(move |_: MouseEvent| {
-            let folder = folder.clone();
+            let delivery = delivery.clone();
             spawn_local(async move {
                 if let Some(chosen) = Folder::choose().await {
-                    folder.set(Some(chosen));
+                    delivery.go_to(Some(chosen));
                 }
             });
         })
     };
     let back = {
-        let (folder, said) = (folder.clone(), said.clone());
-        Callback::from(move |_: MouseEvent| {
-            folder.set(None);
-            said.set(String::new());
-        })
+        let delivery = delivery.clone();
+        Callback::from(move |_: MouseEvent| delivery.go_to(None))
     };
     if !folder::is_offered() {
         return html! {};
     }
     html! {
         <p id="destination" role="status">
-            if let Some(folder) = &**folder {
+            if let Some(folder) = &*delivery.folder {
                 { "Files go straight into the folder " }<strong>{ folder.name() }</strong>{ ". " }
                 <button type="button" id="to-downloads" class="quiet" onclick={back}>
                     { "Use the downloads instead" }

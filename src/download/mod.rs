@@ -95,7 +95,8 @@ pub fn DownloadStep(props: &Props) -> Html {
                         service account." }</span>
                 </li>
                 <li>
-                    <button type="button" id="download-public" onclick={public}>
+                    <button type="button" id="download-public" onclick={public}
+                        disabled={delivery.is_busy()}>
                         { "public.pem" }
                     </button>
                     <span>{ "The public key (SPKI)." }</span>

@@ -75,7 +75,7 @@ pub enum Command {
 }
 
 /// A credentials file of [`Command::Archive`].
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, PartialEq)]
 pub struct ArchiveEntry {
     /// What [`Command::Shelve`] called the pair.
     pub name: String,

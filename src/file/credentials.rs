@@ -26,6 +26,8 @@ pub struct Props {
     pub report: FileReport,
     /// The repaired file is wanted.
     pub on_repair: Callback<MouseEvent>,
+    /// It is on its way.
+    pub is_saving: bool,
     /// Changes each time the screen is shown.
     pub shown: u32,
 }
@@ -124,7 +126,8 @@ pub fn CredentialsReport(props: &Props) -> Html {
             }
             <div class="row wrapped">
                 if report.is_repairable {
-                    <button type="button" id="save-repaired" onclick={props.on_repair.clone()}>
+                    <button type="button" id="save-repaired" disabled={props.is_saving}
+                        onclick={props.on_repair.clone()}>
                         { "Save the repaired file" }
                     </button>
                 }

@@ -108,14 +108,16 @@ pub fn Report(props: &Props) -> Html {
                     <details id="public-half">
                         <summary>{ "Its public key, as it is uploaded" }</summary>
                         <Copyable name="the public key" text={public.pem.clone()} />
-                        <button type="button" id="save-public" class="quiet" onclick={save_public}>
+                        <button type="button" id="save-public" class="quiet" onclick={save_public}
+                            disabled={delivery.is_busy()}>
                             { "Save public.pem" }
                         </button>
                     </details>
                 }
                 if matches!(report.kind, FileKind::Credentials | FileKind::LockedCredentials) {
                     <CredentialsReport app={app.clone()} worker={props.worker.clone()}
-                        report={report.clone()} on_repair={repair} shown={props.shown} />
+                        report={report.clone()} on_repair={repair} is_saving={delivery.is_busy()}
+                        shown={props.shown} />
                 }
                 <DeliveryStatus id="file-status" delivery={delivery.clone()}
                     making="Making the file…" />

@@ -25,14 +25,11 @@ pub async fn change(
     change: KeyChange,
     idempotency_key: &str,
 ) -> Result<(), Problem> {
-    let done = async {
-        let operation = api.change_key(key_id, change, idempotency_key).await?;
-        wait_for(api, operation).await
+    let operation = match api.change_key(key_id, change, idempotency_key).await {
+        Err(problem) if problem.is_not_found() && change == KeyChange::Delete => return Ok(()),
+        begun => begun?,
     };
-    match done.await {
-        Err(problem) if problem.is_not_found() && change == KeyChange::Delete => Ok(()),
-        other => other.map(drop),
-    }
+    wait_for(api, operation).await.map(drop)
 }
 
 /// See [`ChangeDialog`].
@@ -60,12 +57,12 @@ pub fn ChangeDialog(props: &Props) -> Html {
     let wanted = use_state(|| props.change);
     let busy = use_state(|| false);
     let problem = use_state(|| None::<Problem>);
+    let is_gone = use_state(|| false);
     let idempotency_key = use_state(|| make_idempotency_key().unwrap_or_default());
     let others = use_other_active_keys(&props.session, &props.key_at_hand);
     let key = &props.key_at_hand;
     let close = {
-        let is_gone = problem.as_ref().is_some_and(Problem::is_not_found);
-        if is_gone {
+        if *is_gone {
             props.on_gone.clone()
         } else {
             props.on_close.clone()
@@ -77,6 +74,7 @@ pub fn ChangeDialog(props: &Props) -> Html {
     };
     let run = |change_now: KeyChange| {
         let (busy, problem, wanted) = (busy.clone(), problem.clone(), wanted.clone());
+        let is_gone = is_gone.clone();
         let (session, on_done) = (Rc::clone(&props.session), props.on_done.clone());
         let (id, idempotency_key) = (key.id.clone(), idempotency_key.clone());
         Callback::from(move |_: MouseEvent| {
@@ -91,12 +89,14 @@ pub fn ChangeDialog(props: &Props) -> Html {
             wanted.set(change_now);
             busy.set(true);
             problem.set(None);
-            let (busy, problem) = (busy.clone(), problem.clone());
+            let (busy, problem, is_gone) = (busy.clone(), problem.clone(), is_gone.clone());
             let (session, on_done, id) = (Rc::clone(&session), on_done.clone(), id.clone());
             spawn_local(async move {
                 match change(&session.api, &id, change_now, &idempotency_key).await {
                     Ok(()) => on_done.emit(change_now),
                     Err(why) => {
+                        // It may be the operation that is not found.
+                        is_gone.set(why.is_not_found() && session.api.has_no_key(&id).await);
                         problem.set(Some(why));
                         busy.set(false);
                     }

@@ -30,7 +30,7 @@ pub struct Props {
 pub fn Archive(props: &Props) -> Html {
     let (typed, again) = (use_state(String::new), use_state(String::new));
     let suggested = use_state(|| false);
-    let delivery = use_delivery(());
+    let delivery = use_delivery((entries(&props.batch), props.batch.running));
     let passphrase = wished(&typed, &again);
     let suggest = {
         let (worker, delivery) = (props.worker.clone(), delivery.clone());

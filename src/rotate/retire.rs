@@ -152,6 +152,7 @@ fn dialog(
         let asked = asked.clone();
         Callback::from(move |()| asked.set(None))
     };
+    let is_old = key.id == props.target.old.id;
     let on_done = {
         let (asked, said, now) = (asked.clone(), said.clone(), now.clone());
         let (session, key, on_leave) = (
@@ -159,7 +160,6 @@ fn dialog(
             key.clone(),
             props.on_leave.clone(),
         );
-        let is_old = key.id == props.target.old.id;
         Callback::from(move |change: KeyChange| {
             asked.set(None);
             if !is_old && change == KeyChange::Delete {
@@ -185,9 +185,13 @@ fn dialog(
     };
     let on_gone = {
         let (asked, said, now) = (asked.clone(), said.clone(), now.clone());
-        let id = key.id.clone();
+        let (id, on_leave) = (key.id.clone(), props.on_leave.clone());
         Callback::from(move |()| {
             asked.set(None);
+            if !is_old {
+                on_leave.emit(());
+                return;
+            }
             now.set(None);
             said.set(text::key_gone(&id));
         })

@@ -380,29 +380,40 @@ async fn where_a_rotation_stands_is_known_in_any_browser_and_stored_in_none() {
     outcome::the_private_key_is_nowhere(&gateway, &netlog::sent(&log), &log, &files);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_old_key_that_somebody_else_deletes_is_the_end_of_its_rotation() {
-    let gateway = Gateway::start();
+/// A rotation whose new key is uploaded and saved; gives the old key and the new one's id.
+async fn begun(gateway: &Gateway, browser: &Browser) -> (made::Key, String) {
     let account = gateway.printed("service account");
-    let old = old_key(&gateway);
-    let browser = page::connected(&gateway).await;
-    page::go(&browser, "rotate").await;
-    choose(&browser, &old.id).await;
+    let old = old_key(gateway);
+    page::go(browser, "rotate").await;
+    choose(browser, &old.id).await;
     browser.click("#make-new-key").await;
+    let new_id = browser.text("#key-id").await;
     browser.click("#download-credentials").await;
     browser
         .download(&format!("{account}-credentials.json"))
         .await;
-    let gone = json!({ "id": old.id });
-    tools::ask(&gateway, "AuthPublicKeyService/Delete", &gone);
-    browser.click("#in-place").await;
-    browser.click("#retire").await;
-    browser.click("#change-dialog #confirm").await;
+    (old, new_id)
+}
+
+/// Somebody else deletes the key; the page is told so when it wants to deactivate it.
+async fn is_gone(gateway: &Gateway, browser: &Browser, id: &str, ask: &str, deactivate: &str) {
+    tools::ask(gateway, "AuthPublicKeyService/Delete", &json!({ "id": id }));
+    browser.click(ask).await;
+    browser.click(deactivate).await;
     browser
         .wait_for_text("#change-dialog .problem", "NOT_FOUND")
         .await;
     browser.click("#cancel-change").await;
     browser.wait_gone("#change-dialog").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_key_that_somebody_else_deletes_is_the_end_of_its_rotation() {
+    let gateway = Gateway::start();
+    let browser = page::connected(&gateway).await;
+    let (old, _) = begun(&gateway, &browser).await;
+    browser.click("#in-place").await;
+    is_gone(&gateway, &browser, &old.id, "#retire", "#confirm").await;
     browser
         .wait_for_text("#retire-step", "the rotation is at its end")
         .await;
@@ -411,6 +422,26 @@ async fn an_old_key_that_somebody_else_deletes_is_the_end_of_its_rotation() {
         .await;
     browser.click("#rotate-another").await;
     browser.find("#account-list").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_that_somebody_else_deletes_leaves_the_old_one_to_be_rotated() {
+    let gateway = Gateway::start();
+    let browser = page::connected(&gateway).await;
+    let (old, new_id) = begun(&gateway, &browser).await;
+    reload(&browser).await;
+    go_on(&browser, &old.id, "the old one is still active").await;
+    is_gone(
+        &gateway,
+        &browser,
+        &new_id,
+        "#give-up-new",
+        "#confirm-deactivate",
+    )
+    .await;
+    choose(&browser, &old.id).await;
+    browser.find("#make-new-key").await;
+    assert_eq!(state(&gateway, &old.id), "ACTIVE");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -426,6 +457,9 @@ async fn another_key_of_the_list_takes_the_place_of_the_one_at_hand() {
             .click(&format!("button[aria-label='Rotate {id}']"))
             .await;
         browser.wait_for_text("#old-key", &id).await;
+        // It is read from the screen's beginning, also when it was loaded just now.
+        let place = browser.run("return document.activeElement.id").await;
+        assert_eq!(place, "page");
     }
     browser.click("#leave-rotation").await;
     browser.find("#account-list").await;

@@ -261,3 +261,49 @@ async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
     assert_eq!(there, private_pem);
     folder::remove(&browser).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
+    const WAIT: &str = "window.waits = new Promise((go) => { window.goes = go; });";
+    let gateway = Gateway::start();
+    let browser = uploaded(&gateway, PICKER).await;
+    browser.click("#choose-folder").await;
+    browser.find("#to-downloads").await;
+    browser.run(WAIT).await;
+    browser.click("#download-private").await;
+    browser
+        .wait_for_text("#download-status", "Making the file")
+        .await;
+    for file in ["private", "public", "credentials"] {
+        browser.find(&format!("#download-{file}:disabled")).await;
+    }
+    browser.click("#generate-again").await;
+    question(&browser).await;
+    browser.client.accept_alert().await.unwrap();
+    browser.find("#upload").await;
+    browser.run("window.goes()").await;
+    let (_, first) = folder::wait_for_file(&browser, |name| name == "private.pem").await;
+    browser.find("#download-private:enabled").await;
+    assert!(browser.asks_before_leaving().await, "it is another pair's");
+    assert_eq!(browser.text("#download-status").await, "");
+
+    browser.run(WAIT).await;
+    browser.click("#download-public").await;
+    browser
+        .wait_for_text("#download-status", "Making the file")
+        .await;
+    browser.click("#to-downloads").await;
+    browser.find("#download-status:empty").await;
+    let mut known = Vec::new();
+    browser.click("#download-private").await;
+    let second = std::fs::read(browser.new_download(&mut known).await).unwrap();
+    browser.run("window.goes()").await;
+    folder::wait_for_file(&browser, |name| name == "public.pem").await;
+    assert_eq!(browser.text("#download-status").await, "");
+    assert!(!browser.asks_before_leaving().await);
+    for pem in [&first, &second] {
+        tools::openssl(&["rsa", "-check", "-noout"], pem);
+    }
+    assert_ne!(first, second);
+    folder::remove(&browser).await;
+}

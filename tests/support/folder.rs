@@ -8,7 +8,7 @@ use crate::browser::Browser;
 
 /// WebDriver cannot work the browser's own dialogue: in its place, a real folder of the browser's
 /// private file system is chosen, or none, by `window.chooses`. `window.refuses` has the next file
-/// take no content.
+/// take no content, `window.waits` has it wait for the promise.
 pub const PICKER: &str = "
     window.chooses = true; window.refuses = false; window.asked = [];
     window.showDirectoryPicker = async (options) => {
@@ -19,6 +19,7 @@ pub const PICKER: &str = "
     };
     const real = FileSystemFileHandle.prototype.createWritable;
     FileSystemFileHandle.prototype.createWritable = async function (...options) {
+        await window.waits;
         if (window.refuses) throw new DOMException('not allowed', 'NotAllowedError');
         return real.apply(this, options);
     };";

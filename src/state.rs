@@ -20,8 +20,8 @@ pub enum Connection {
     /// No token yet.
     #[default]
     None,
-    /// The token is being tried.
-    Connecting,
+    /// This token is being tried.
+    Connecting(Rc<Zeroizing<String>>),
     /// The token works.
     Connected(Rc<Session>),
     /// It did not work, and why.

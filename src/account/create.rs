@@ -73,6 +73,10 @@ pub fn CreateAccount(props: &Props) -> Html {
                 let made = made.await;
                 busy.set(false);
                 match made {
+                    // Another one was chosen meanwhile; the new one is in the list.
+                    Ok(_)
+                        if app.account.is_some()
+                            || app.project_id.as_ref() != Some(&project_id) => {}
                     Ok(id) => app.dispatch(Action::Account(Some(ChosenAccount {
                         id,
                         name: Some(name),

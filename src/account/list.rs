@@ -3,13 +3,11 @@
 use std::rc::Rc;
 
 use keyside_iam::iam::ServiceAccount;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
-    api::Problem,
     state::{Action, App, ChosenAccount, Session},
-    ui::{ProblemView, keep, lower_case},
+    ui::{ProblemView, keep, lower_case, use_answer},
 };
 
 /// So many are drawn at once; the search finds the others.
@@ -90,19 +88,15 @@ pub fn use_accounts(
     session: &Rc<Session>,
     project_id: &str,
 ) -> Result<Rc<Vec<ServiceAccount>>, Html> {
-    let accounts = use_state(|| None::<Result<Rc<Vec<ServiceAccount>>, Problem>>);
     let attempt = use_state(|| 0_u32);
-    {
-        let (accounts, session) = (accounts.clone(), Rc::clone(session));
-        use_effect_with((project_id.to_owned(), *attempt), move |(project_id, _)| {
-            let project_id = project_id.clone();
-            accounts.set(None);
-            spawn_local(async move {
-                let list = session.api.service_accounts(&project_id).await;
-                accounts.set(Some(list.map(Rc::new)));
-            });
-        });
-    }
+    let session = Rc::clone(session);
+    let accounts = use_answer((project_id.to_owned(), *attempt), move |(project_id, _)| {
+        let project_id = project_id.clone();
+        Some(async move {
+            let list = session.api.service_accounts(&project_id).await;
+            list.map(Rc::new)
+        })
+    });
     let again = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));
     match &*accounts {
         None => Err(html! { <p role="status">{ "Loading service accounts…" }</p> }),

@@ -61,7 +61,7 @@ pub fn ConnectStep(props: &Props) -> Html {
                         <Place app={app.clone()} session={Rc::clone(session)} />
                     </>
                 },
-                Connection::Connecting => html! { <p role="status">{ "Connecting…" }</p> },
+                Connection::Connecting(_) => html! { <p role="status">{ "Connecting…" }</p> },
                 Connection::None => html! {
                     <TokenForm on_token={connect} has_steps={props.number.is_some()} />
                 },
@@ -91,9 +91,17 @@ fn name(who: &Who) -> String {
 /// Tries a token; the state tells what became of it.
 pub fn connect(app: &App, endpoint: Endpoint, token: &str) {
     let (app, token) = (app.clone(), Rc::new(Zeroizing::new(token.to_owned())));
-    app.dispatch(Action::Connection(Connection::Connecting));
+    app.dispatch(Action::Connection(Connection::Connecting(Rc::clone(
+        &token,
+    ))));
     spawn_local(async move {
-        match open(&endpoint, token).await {
+        let session = open(&endpoint, Rc::clone(&token)).await;
+        let is_last =
+            matches!(&app.connection, Connection::Connecting(now) if Rc::ptr_eq(now, &token));
+        if !is_last {
+            return;
+        }
+        match session {
             Ok(session) => {
                 if let Who::ServiceAccount(account) = &session.who {
                     // A service account's own key is all that it may see.

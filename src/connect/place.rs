@@ -3,14 +3,13 @@
 use std::rc::Rc;
 
 use keyside_iam::iam::Container;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
     api::{Problem, Who},
     prerequisites::Rights,
     state::{Action, App, Session, only_id},
-    ui::{ProblemView, use_chosen, value_of},
+    ui::{ProblemView, use_chosen, use_question, value_of},
 };
 
 /// See [`Place`].
@@ -32,27 +31,23 @@ pub fn Place(props: &Props) -> Html {
     let project_list = use_chosen(app.project_id.as_deref().unwrap_or_default());
     let projects = use_state(|| None::<Result<Vec<Container>, Problem>>);
     {
-        let (app, projects) = (app.clone(), projects.clone());
-        use_effect_with(
-            (Rc::clone(session), tenant.clone()),
-            move |(session, tenant)| {
-                let session = Rc::clone(session);
-                if let Some(tenant) = tenant.clone() {
-                    projects.set(None);
-                    spawn_local(async move {
-                        let list = session.api.projects(&tenant).await;
-                        if let Ok(list) = &list {
-                            let kept = app
-                                .project_id
-                                .clone()
-                                .filter(|id| list.iter().any(|p| p.metadata.id == *id));
-                            app.dispatch(Action::Project(kept.or_else(|| only_id(list))));
-                        }
-                        projects.set(Some(list));
-                    });
-                }
-            },
-        );
+        let (app, projects, before) = (app.clone(), projects.clone(), projects.clone());
+        let about = (Rc::clone(session), tenant.clone());
+        let ask = move |(session, tenant): &(Rc<Session>, Option<String>)| {
+            let (session, tenant) = (Rc::clone(session), tenant.clone()?);
+            before.set(None);
+            Some(async move { session.api.projects(&tenant).await })
+        };
+        use_question(about, ask, move |list| {
+            if let Ok(list) = &list {
+                let kept = app
+                    .project_id
+                    .clone()
+                    .filter(|id| list.iter().any(|p| p.metadata.id == *id));
+                app.dispatch(Action::Project(kept.or_else(|| only_id(list))));
+            }
+            projects.set(Some(list));
+        });
     }
     if matches!(session.who, Who::ServiceAccount(_)) {
         return html! {

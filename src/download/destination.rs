@@ -1,7 +1,7 @@
 //! Where files go: to the browser's downloads, or into a folder that was chosen; and what became of
 //! the last one.
 
-use std::{cell::RefCell, future::Future, rc::Rc};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
@@ -20,15 +20,23 @@ use crate::{
     ui::Alert,
 };
 
+/// How far a file is.
+#[derive(Clone, PartialEq)]
+enum Stage {
+    /// None is on its way, and what became of the last one, where the browser does not show it itself.
+    Idle(String),
+    Busy,
+    Failed(EngineError),
+}
+
+const NOTHING: Stage = Stage::Idle(String::new());
+
 /// Saves the files of a step, one after the other.
 #[derive(Clone, PartialEq)]
 pub struct Delivery {
     /// None: the downloads.
     folder: UseStateHandle<Option<Folder>>,
-    busy: UseStateHandle<bool>,
-    /// What became of the last file, where the browser does not show it itself.
-    said: UseStateHandle<String>,
-    problem: UseStateHandle<Option<EngineError>>,
+    stage: UseStateHandle<Stage>,
     /// Grows when a file that is on its way is of no interest any more.
     round: Rc<RefCell<u32>>,
 }
@@ -39,14 +47,12 @@ pub struct Delivery {
 pub fn use_delivery<T: PartialEq + 'static>(of_what: T) -> Delivery {
     let delivery = Delivery {
         folder: use_state(|| None),
-        busy: use_state(|| false),
-        said: use_state(String::new),
-        problem: use_state(|| None),
+        stage: use_state(|| NOTHING),
         round: use_mut_ref(|| 0),
     };
     {
         let delivery = delivery.clone();
-        use_effect_with(of_what, move |_| delivery.begin_anew());
+        use_effect_with(of_what, move |_| delivery.begin(NOTHING));
     }
     delivery
 }
@@ -54,69 +60,61 @@ pub fn use_delivery<T: PartialEq + 'static>(of_what: T) -> Delivery {
 impl Delivery {
     /// Whether a file is on its way.
     pub fn is_busy(&self) -> bool {
-        *self.busy
+        *self.stage == Stage::Busy
     }
 
     /// Tells of something else that failed.
     pub fn fail(&self, error: EngineError) {
-        self.problem.set(Some(error));
+        self.stage.set(Stage::Failed(error));
     }
 
-    fn begin_anew(&self) {
+    fn begin(&self, stage: Stage) {
         *self.round.borrow_mut() += 1;
-        self.busy.set(false);
-        self.said.set(String::new());
-        self.problem.set(None);
+        self.stage.set(stage);
     }
 
     fn go_to(&self, folder: Option<Folder>) {
         self.folder.set(folder);
-        self.begin_anew();
+        self.begin(NOTHING);
     }
 
     /// Saves a text that is no secret.
     pub fn save_text(&self, name: &str, content: &str) {
         let blob = save::text_blob(content).ok_or_else(|| fault(text::NO_FILE));
-        self.save(name.to_owned(), async { blob }, || {});
+        self.save(name.to_owned(), Box::pin(async { blob }), Callback::noop());
     }
 
     /// Makes a file and saves it; `on_saved` is called once it was: a file that is there may be kept
     /// instead.
-    pub fn save(
-        &self,
-        name: String,
-        make: impl Future<Output = Result<Blob, EngineError>> + 'static,
-        on_saved: impl FnOnce() + 'static,
-    ) {
-        self.begin_anew();
-        self.busy.set(true);
+    pub fn save(&self, name: String, make: Making, on_saved: Callback<()>) {
+        self.begin(Stage::Busy);
         // Another one may be chosen meanwhile.
         let folder = (*self.folder).clone();
         let (delivery, round) = (self.clone(), *self.round.borrow());
         spawn_local(async move {
-            let done = async { deliver(&make.await?, &name, folder.as_ref()).await };
+            let done = async { put(&make.await?, &name, folder.as_ref()).await };
             let done = done.await;
             if *delivery.round.borrow() != round {
                 return;
             }
-            match done {
-                Ok(saving) => {
-                    if let Some(folder) = &folder {
-                        let said = text::saved_in(&name, &folder.name(), saving);
-                        delivery.said.set(said);
-                    }
-                    if saving == Saving::Saved {
-                        on_saved();
-                    }
-                }
-                Err(error) => delivery.fail(error),
+            if matches!(done, Ok(Saving::Saved)) {
+                on_saved.emit(());
             }
-            delivery.busy.set(false);
+            delivery.stage.set(match (done, folder) {
+                (Ok(saving), Some(folder)) => {
+                    Stage::Idle(text::saved_in(&name, &folder.name(), saving))
+                }
+                (Ok(_), None) => NOTHING,
+                (Err(error), _) => Stage::Failed(error),
+            });
         });
     }
 }
 
-async fn deliver(blob: &Blob, name: &str, folder: Option<&Folder>) -> Result<Saving, EngineError> {
+/// A file that is made. One type for all of them keeps the program small.
+pub type Making = Pin<Box<dyn Future<Output = Result<Blob, EngineError>>>>;
+
+async fn put(blob: &Blob, name: &str, folder: Option<&Folder>) -> Result<Saving, EngineError> {
     let Some(folder) = folder else {
         return if save::save(blob, name) {
             Ok(Saving::Saved)
@@ -146,19 +144,16 @@ pub struct StatusProps {
 /// What becomes of a file.
 #[component]
 pub fn DeliveryStatus(props: &StatusProps) -> Html {
-    let Delivery {
-        busy,
-        said,
-        problem,
-        ..
-    } = &props.delivery;
+    let (told, problem) = match &*props.delivery.stage {
+        Stage::Idle(said) => (said.as_str(), None),
+        Stage::Busy => (props.making, None),
+        Stage::Failed(problem) => ("", Some(problem.to_string())),
+    };
     html! {
         <>
-            <p id={props.id} class="hint" role="status">
-                { if **busy { props.making } else { said.as_str() } }
-            </p>
-            if let Some(problem) = &**problem {
-                <Alert text={problem.to_string()} />
+            <p id={props.id} class="hint" role="status">{ told }</p>
+            if let Some(problem) = problem {
+                <Alert text={problem} />
             }
         </>
     }

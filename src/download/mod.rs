@@ -53,8 +53,9 @@ pub fn DownloadStep(props: &Props) -> Html {
         let (app, worker, delivery) = (app.clone(), worker.clone(), delivery.clone());
         Callback::from(move |_: MouseEvent| {
             let (app, worker, command) = (app.clone(), worker.clone(), command());
-            let file = async move { worker.file(command).await };
-            delivery.save(name.clone(), file, move || app.dispatch(Action::Saved));
+            let file = Box::pin(async move { worker.file(command).await });
+            let on_saved = Callback::from(move |()| app.dispatch(Action::Saved));
+            delivery.save(name.clone(), file, on_saved);
         })
     };
     let private = {

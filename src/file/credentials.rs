@@ -8,10 +8,10 @@ use yew::prelude::*;
 
 use super::matched::is_same_pem;
 use crate::{
-    api::Problem,
     engine::{KeyWorker, message::FileReport},
     state::{App, Uploaded},
     text,
+    ui::use_answer,
     verify::{Outcome, told, try_out_examined},
 };
 
@@ -36,22 +36,14 @@ pub struct Props {
 #[component]
 pub fn CredentialsReport(props: &Props) -> Html {
     let Props { app, report, .. } = props;
-    let known = use_state(|| None::<Result<AuthPublicKey, Problem>>);
     let proof = use_state(|| None::<Outcome>);
     let busy = use_state(|| false);
-    {
-        let known = known.clone();
-        let session = app.session().map(Rc::clone);
-        let watched = (session, report.key_id.clone(), props.shown);
-        use_effect_with(watched, move |(session, key_id, _)| {
-            known.set(None);
-            if let (Some(session), Some(key_id)) = (session.clone(), key_id.clone()) {
-                spawn_local(async move {
-                    known.set(Some(session.api.key(&key_id).await));
-                });
-            }
-        });
-    }
+    let session = app.session().map(Rc::clone);
+    let about = (session, report.key_id.clone(), props.shown);
+    let known = use_answer(about, |(session, key_id, _)| {
+        let (session, key_id) = (session.clone()?, key_id.clone()?);
+        Some(async move { session.api.key(&key_id).await })
+    });
     let prove = {
         let (worker, endpoint) = (props.worker.clone(), app.endpoint.clone());
         let (proof, busy) = (proof.clone(), busy.clone());

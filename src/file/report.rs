@@ -81,8 +81,12 @@ pub fn Report(props: &Props) -> Html {
         let name = report.service_account_id.clone().unwrap_or_default();
         Callback::from(move |_: MouseEvent| {
             let worker = worker.clone();
-            let file = async move { worker.file(Command::Repaired).await };
-            delivery.save(keyside_keygen::credentials_file_name(&name), file, || {});
+            let file = Box::pin(async move { worker.file(Command::Repaired).await });
+            delivery.save(
+                keyside_keygen::credentials_file_name(&name),
+                file,
+                Callback::noop(),
+            );
         })
     };
     let is_locked = matches!(report.kind, FileKind::Locked | FileKind::LockedCredentials);

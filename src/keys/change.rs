@@ -11,7 +11,7 @@ use crate::{
     api::{Api, KeyChange, Problem},
     state::Session,
     text,
-    ui::{Dialog, ProblemView, make_idempotency_key},
+    ui::{Dialog, ProblemView, make_idempotency_key, use_answer},
     upload::wait_for,
 };
 
@@ -188,22 +188,17 @@ fn told(others: Option<usize>) -> Html {
 /// How many other active keys the account has; `None` until it is known, or when it cannot be.
 #[hook]
 fn use_other_active_keys(session: &Rc<Session>, key: &ListedKey) -> Option<usize> {
-    let others = use_state(|| None);
-    {
-        let (others, session) = (others.clone(), Rc::clone(session));
-        let watched = (key.id.clone(), key.account_id.clone());
-        use_effect_with(watched, move |(id, account_id)| {
-            let (id, account_id) = (id.clone(), account_id.clone());
-            spawn_local(async move {
-                if let Ok(keys) = session.api.keys_of(&account_id).await {
-                    let is_other_active = |key: &&keyside_iam::iam::AuthPublicKey| {
-                        key.metadata.id != id
-                            && key.status.state.as_known() == Some(KeyState::ACTIVE)
-                    };
-                    others.set(Some(keys.iter().filter(is_other_active).count()));
-                }
-            });
-        });
-    }
-    *others
+    let session = Rc::clone(session);
+    let about = (key.id.clone(), key.account_id.clone());
+    let others = use_answer(about, move |about| {
+        let (id, account_id) = about.clone();
+        Some(async move {
+            let is_other_active = |key: &&keyside_iam::iam::AuthPublicKey| {
+                key.metadata.id != id && key.status.state.as_known() == Some(KeyState::ACTIVE)
+            };
+            let keys = session.api.keys_of(&account_id).await.ok()?;
+            Some(keys.iter().filter(is_other_active).count())
+        })
+    });
+    (*others).flatten()
 }

@@ -6,7 +6,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::list::ListedKey;
-use crate::{api::Problem, state::Session, ui::lower_case};
+use crate::{
+    api::Problem,
+    state::Session,
+    ui::{lower_case, use_answer},
+};
 
 /// Where the next page is.
 #[derive(Clone, PartialEq, Default)]
@@ -184,24 +188,19 @@ pub struct Names {
 /// Reads them; empty until they are there, and when they cannot be had, as ids do without.
 #[hook]
 pub fn use_names(session: &Rc<Session>, project_id: &str) -> Rc<Names> {
-    let names = use_state(Rc::<Names>::default);
-    {
-        let (names, session) = (names.clone(), Rc::clone(session));
-        use_effect_with(project_id.to_owned(), move |project_id| {
-            let project_id = project_id.clone();
-            spawn_local(async move {
-                let Ok(accounts) = session.api.service_accounts(&project_id).await else {
-                    return;
-                };
-                let mut read = Names::default();
-                for account in accounts {
-                    let (id, name) = (&account.metadata.id, &account.metadata.name);
-                    read.searched.insert(id.clone(), lower_case(name));
-                    read.shown.insert(id.clone(), name.clone());
-                }
-                names.set(Rc::new(read));
-            });
-        });
-    }
-    (*names).clone()
+    let session = Rc::clone(session);
+    let names = use_answer(project_id.to_owned(), move |project_id| {
+        let project_id = project_id.clone();
+        Some(async move {
+            let mut read = Names::default();
+            let accounts = session.api.service_accounts(&project_id).await;
+            for account in accounts.unwrap_or_default() {
+                let (id, name) = (&account.metadata.id, &account.metadata.name);
+                read.searched.insert(id.clone(), lower_case(name));
+                read.shown.insert(id.clone(), name.clone());
+            }
+            Rc::new(read)
+        })
+    });
+    (*names).clone().unwrap_or_default()
 }

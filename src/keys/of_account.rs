@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use keyside_iam::{Timestamp, iam::AuthPublicKey};
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::tell;
-use crate::{api::Problem, state::App, ui::ProblemView};
+use crate::{
+    state::App,
+    ui::{ProblemView, use_answer},
+};
 
 /// See [`KeysSection`].
 #[derive(Properties, PartialEq)]
@@ -20,25 +22,15 @@ pub struct Props {
 #[component]
 pub fn KeysSection(props: &Props) -> Html {
     let app = &props.app;
-    let keys = use_state(|| None::<Result<Vec<AuthPublicKey>, Problem>>);
     let attempt = use_state(|| 0_u32);
-    {
-        let keys = keys.clone();
-        let session = app.session().map(Rc::clone);
-        let account_id = app.account.as_ref().map(|account| account.id.clone());
-        let uploaded = app.uploaded.clone();
-        // Read anew after an upload, too.
-        let watched = (session, account_id, uploaded, *attempt);
-        use_effect_with(watched, move |(session, account_id, _, _)| {
-            keys.set(None);
-            if let (Some(session), Some(account_id)) = (session, account_id) {
-                let (session, account_id) = (Rc::clone(session), account_id.clone());
-                spawn_local(async move {
-                    keys.set(Some(session.api.keys_of(&account_id).await));
-                });
-            }
-        });
-    }
+    let session = app.session().map(Rc::clone);
+    let account_id = app.account.as_ref().map(|account| account.id.clone());
+    // Read anew after an upload, too.
+    let about = (session, account_id, app.uploaded.clone(), *attempt);
+    let keys = use_answer(about, |(session, account_id, _, _)| {
+        let (session, account_id) = (session.clone()?, account_id.clone()?);
+        Some(async move { session.api.keys_of(&account_id).await })
+    });
     let (Some(_), Some(account)) = (app.session(), &app.account) else {
         return html! {};
     };

@@ -65,10 +65,10 @@ pub fn Archive(props: &Props) -> Html {
                 passphrase,
                 now_unix_s,
             };
-            let (worker, on_saved) = (worker.clone(), on_saved.clone());
-            let file = async move { worker.file(command).await };
+            let worker = worker.clone();
+            let file = Box::pin(async move { worker.file(command).await });
             let name = format!("credentials-{now_unix_s}.zip");
-            delivery.save(name, file, move || on_saved.emit(()));
+            delivery.save(name, file, on_saved.clone());
         })
     };
     html! {

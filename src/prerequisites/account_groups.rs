@@ -11,7 +11,7 @@ use crate::{
     api::Problem,
     state::Session,
     text,
-    ui::{ProblemView, keep, make_idempotency_key},
+    ui::{ProblemView, keep, make_idempotency_key, use_answer},
     upload::wait_for,
 };
 
@@ -30,25 +30,22 @@ pub struct Props {
 #[component]
 pub fn AccountGroups(props: &Props) -> Html {
     let attempt = use_state(|| 0_u32);
-    let offered = use_state(Vec::<Group>::new);
     let chosen = use_state(String::new);
     let busy = use_state(|| false);
     let problem = use_state(|| None::<Problem>);
     let order = use_mut_ref(|| None::<(String, String)>);
     let groups = use_groups(&props.session, Some(&props.account_id), *attempt);
-    {
-        let (offered, session) = (offered.clone(), Rc::clone(&props.session));
-        use_effect_with(props.tenant_id.clone(), move |tenant_id| {
-            if let Some(tenant_id) = tenant_id.clone() {
-                spawn_local(async move {
-                    // Without the list there is nothing to choose; why, is told with the others.
-                    let mut groups = session.api.groups(&tenant_id).await.unwrap_or_default();
-                    groups.sort_by_key(rank);
-                    offered.set(groups);
-                });
-            }
-        });
-    }
+    let session = Rc::clone(&props.session);
+    let offered = use_answer(props.tenant_id.clone(), move |tenant_id| {
+        let tenant_id = tenant_id.clone()?;
+        Some(async move {
+            // Without the list there is nothing to choose; why, is told with the others.
+            let mut groups = session.api.groups(&tenant_id).await.unwrap_or_default();
+            groups.sort_by_key(rank);
+            groups
+        })
+    });
+    let offered = offered.as_deref().unwrap_or_default();
     let join = {
         let (chosen, busy, problem) = (chosen.clone(), busy.clone(), problem.clone());
         let (session, member_id) = (Rc::clone(&props.session), props.account_id.clone());

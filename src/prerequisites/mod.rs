@@ -10,10 +10,9 @@ pub use rights::Rights;
 use std::rc::Rc;
 
 use keyside_iam::iam::Group;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::{api::Problem, state::Session};
+use crate::{api::Problem, state::Session, ui::use_answer};
 
 /// The tenant's default group with the admin role.
 const ADMINS: &str = "admins";
@@ -28,20 +27,11 @@ fn use_groups(
     subject_id: Option<&str>,
     attempt: u32,
 ) -> Option<Result<Vec<Group>, Problem>> {
-    let groups = use_state(|| None);
-    {
-        let groups = groups.clone();
-        let watched = (Rc::clone(session), subject_id.map(str::to_owned), attempt);
-        use_effect_with(watched, move |(session, subject_id, _)| {
-            groups.set(None);
-            if let Some(id) = subject_id.clone() {
-                let session = Rc::clone(session);
-                spawn_local(async move {
-                    groups.set(Some(session.api.groups_of(&id).await));
-                });
-            }
-        });
-    }
+    let about = (Rc::clone(session), subject_id.map(str::to_owned), attempt);
+    let groups = use_answer(about, |(session, subject_id, _)| {
+        let (session, id) = (Rc::clone(session), subject_id.clone()?);
+        Some(async move { session.api.groups_of(&id).await })
+    });
     (*groups).clone()
 }
 

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::{Target, standing, unfinished::Unfinished};
@@ -16,7 +15,7 @@ use crate::{
     link::About,
     state::{Action, App, ChosenAccount, Session},
     time,
-    ui::{Arrival, ProblemView, Step, lower_case},
+    ui::{Arrival, ProblemView, Step, lower_case, use_question},
 };
 
 /// See [`TargetStep`].
@@ -116,21 +115,21 @@ fn AccountKeys(props: &AccountKeysProps) -> Html {
     {
         let (keys, session) = (keys.clone(), Rc::clone(&props.session));
         let (wanted, on_choose) = (props.wanted.clone(), props.on_choose.clone());
-        let watched = (props.account_id.clone(), *attempt);
-        use_effect_with(watched, move |(account_id, _)| {
+        let ask = move |(account_id, _): &(String, u32)| {
             let account_id = account_id.clone();
-            spawn_local(async move {
-                let list = session.api.keys_of(&account_id).await.map(|list| {
-                    let listed = |key| ListedKey::new(key, lower_case);
-                    list.into_iter().map(listed).collect::<Vec<_>>()
-                });
-                if let (Ok(list), Some(wanted)) = (&list, wanted)
-                    && let Some(old) = list.iter().find(|key| key.id == wanted)
-                {
-                    on_choose.emit(target(old, list));
-                }
-                keys.set(Some(list));
+            Some(async move { session.api.keys_of(&account_id).await })
+        };
+        use_question((props.account_id.clone(), *attempt), ask, move |list| {
+            let list = list.map(|list| {
+                let listed = |key| ListedKey::new(key, lower_case);
+                list.into_iter().map(listed).collect::<Vec<_>>()
             });
+            if let (Ok(list), Some(wanted)) = (&list, wanted)
+                && let Some(old) = list.iter().find(|key| key.id == wanted)
+            {
+                on_choose.emit(target(old, list));
+            }
+            keys.set(Some(list));
         });
     }
     let again = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));

@@ -1,5 +1,6 @@
 //! Small parts that every step uses.
 
+mod answer;
 mod chosen;
 mod copy;
 mod dialog;
@@ -7,6 +8,7 @@ mod focus;
 mod problem;
 mod step;
 
+pub use answer::{use_answer, use_question};
 pub use chosen::use_chosen;
 pub use copy::Copyable;
 pub use dialog::Dialog;

@@ -44,8 +44,11 @@ pub fn VerifyStep(props: &Props) -> Html {
     let outcome = use_state(|| None::<Outcome>);
     {
         // What was said of one key says nothing of the next.
-        let outcome = outcome.clone();
-        use_effect_with(app.uploaded.clone(), move |_| outcome.set(None));
+        let (busy, outcome) = (busy.clone(), outcome.clone());
+        use_effect_with(app.uploaded.clone(), move |_| {
+            busy.set(false);
+            outcome.set(None);
+        });
     }
     let Some(uploaded) = app.uploaded.clone() else {
         return html! {
@@ -55,7 +58,7 @@ pub fn VerifyStep(props: &Props) -> Html {
     };
     let verify = {
         let (busy, outcome) = (busy.clone(), outcome.clone());
-        let (worker, endpoint) = (worker.clone(), app.endpoint.clone());
+        let (app, worker, endpoint) = (app.clone(), worker.clone(), app.endpoint.clone());
         Callback::from(move |_: MouseEvent| {
             let Some(Ok(endpoint)) = endpoint.clone() else {
                 return;
@@ -63,10 +66,13 @@ pub fn VerifyStep(props: &Props) -> Html {
             busy.set(true);
             outcome.set(None);
             let (busy, outcome) = (busy.clone(), outcome.clone());
-            let (worker, uploaded) = (worker.clone(), uploaded.clone());
+            let (app, worker, uploaded) = (app.clone(), worker.clone(), uploaded.clone());
             spawn_local(async move {
-                outcome.set(Some(try_out(&worker, &endpoint, uploaded).await));
-                busy.set(false);
+                let now = try_out(&worker, &endpoint, uploaded.clone()).await;
+                if app.uploaded.as_ref() == Some(&uploaded) {
+                    outcome.set(Some(now));
+                    busy.set(false);
+                }
             });
         })
     };

@@ -7,6 +7,7 @@ use keyside_e2e::{
     browser::Browser,
     gateway::Gateway,
     keyboard::assert_focus_comes_to,
+    made,
     needles::Needles,
     outcome::{self, Files},
     page, tools,
@@ -68,7 +69,7 @@ async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
 async fn firefox_sees_keys_through_their_life_and_no_private_key_goes_anywhere() {
     let gateway = Gateway::start();
     let first = gateway.printed("service account");
-    let second = page::make_account(&gateway, "second-service-account");
+    let second = made::account(&gateway, "second-service-account");
     let browser = page::connected_in_firefox(&gateway).await;
 
     let (passphrase, zip) = many(&browser).await;
@@ -103,7 +104,7 @@ async fn firefox_sees_keys_through_their_life_and_no_private_key_goes_anywhere()
         "the old key is retired"
     );
 
-    page::go_to(&browser, "file").await;
+    page::go(&browser, "file").await;
     page::choose_file(&browser, &rotated.path).await;
     browser.wait_for_text("#match-key", &new_key).await;
     browser.wait_for_text("#verdict", "Nothing is wrong").await;
@@ -132,7 +133,7 @@ async fn firefox_sees_keys_through_their_life_and_no_private_key_goes_anywhere()
 
 /// Makes keys for all service accounts; gives the passphrase and the encrypted archive.
 async fn many(browser: &Browser) -> (String, PathBuf) {
-    page::go_to(browser, "many").await;
+    page::go(browser, "many").await;
     browser.click("#choose-all").await;
     browser.click("#make-many").await;
     browser.wait_for_text("#many-status", "2 of 2 made.").await;
@@ -146,7 +147,7 @@ async fn many(browser: &Browser) -> (String, PathBuf) {
 }
 
 async fn deactivate(browser: &Browser, key_id: &str) {
-    page::go_to(browser, "keys").await;
+    page::go(browser, "keys").await;
     let button = format!("button[aria-label='Deactivate {key_id}']");
     browser.click(&button).await;
     browser.find("#last-key").await;

@@ -19,6 +19,7 @@ mod interruptions;
 mod judged;
 mod key_files;
 mod keys;
+mod late;
 mod looks;
 mod main_job;
 mod many;

@@ -41,7 +41,7 @@ async fn connect(browser: &Browser, gateway: &Gateway) {
     browser.wait_for_text("#who", "Local admin").await;
 }
 
-/// Goes to another screen by the page's navigation.
+/// Goes to another screen by the page's navigation: `keys`, `rotate`, `many`, `file`, `make`.
 pub async fn go(browser: &Browser, screen: &str) {
     browser.click(&format!("nav a[href='#{screen}']")).await;
 }
@@ -102,21 +102,6 @@ pub async fn ready_to_upload(gateway: &Gateway) -> Browser {
     generate(&browser).await;
     browser.find("#upload").await;
     browser
-}
-
-/// Shows a screen by the link in the page's head: `keys`, `rotate`, `many`, `file`, `make`.
-pub async fn go_to(browser: &Browser, screen: &str) {
-    browser.click(&format!("nav a[href='#{screen}']")).await;
-}
-
-/// Makes a service account by the API; gives its id.
-#[must_use]
-pub fn make_account(gateway: &Gateway, name: &str) -> String {
-    let request = json!({ "metadata": { "parentId": gateway.printed("project"), "name": name } });
-    let method = "nebius.iam.v1.ServiceAccountService/Create";
-    let (status, made) = tools::curl(&gateway.address(), method, Some(ADMIN_TOKEN), &request);
-    assert_eq!(status, 200, "{made}");
-    made["resourceId"].as_str().unwrap().to_owned()
 }
 
 /// Gives the screen for key files a file, as if it was chosen from a folder.

@@ -21,7 +21,7 @@ async fn everybody_can_look_through_keys_and_change_them() {
     // Two keys for each account, in every state.
     let mut gateway = filled_gateway(5, 10);
     let browser = page::connected(&gateway).await;
-    page::go_to(&browser, "keys").await;
+    page::go(&browser, "keys").await;
     browser.wait_for_text("#key-count", "10 keys.").await;
     browser.wait_for_text("#all-keys", "machine-00004").await;
     let list = browser.text("#all-keys").await;

@@ -8,7 +8,7 @@ use super::{is_for_everybody, is_for_everybody_too};
 async fn everybody_can_make_many_keys_at_once() {
     let mut gateway = filled_gateway(60, 0);
     let browser = page::connected(&gateway).await;
-    page::go_to(&browser, "many").await;
+    page::go(&browser, "many").await;
     browser
         .wait_for_text("#many-step", "50 of 61 are shown")
         .await;

@@ -8,7 +8,7 @@ use super::{STUCK_WORKERS, is_for_everybody, is_for_everybody_too};
 async fn everybody_can_rotate_a_key() {
     let mut gateway = filled_gateway(5, 10);
     let browser = page::connected_with(&gateway, STUCK_WORKERS).await;
-    page::go_to(&browser, "rotate").await;
+    page::go(&browser, "rotate").await;
     browser
         .wait_for_text("#account-list", "machine-00004")
         .await;

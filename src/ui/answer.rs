@@ -1,0 +1,71 @@
+//! Questions to the API about what is on the page; an answer that comes after the page has gone on to
+//! something else would be told of the wrong thing, and is dropped.
+
+use std::{
+    cell::Cell,
+    future::{Future, poll_fn},
+    pin::Pin,
+    rc::Rc,
+    task::Poll,
+};
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// Asks whenever `about` changes, where `ask` has a question; `on_answer` gets the answer to the last
+/// one only.
+#[hook]
+pub fn use_question<W, T, F, A, O>(about: W, ask: A, on_answer: O)
+where
+    W: PartialEq + 'static,
+    F: Future<Output = T> + 'static,
+    A: FnOnce(&W) -> Option<F> + 'static,
+    O: FnOnce(T) + 'static,
+{
+    use_effect_with(about, move |about| {
+        until_dropped(
+            ask(about)
+                .map(|question| -> Work { Box::pin(async move { on_answer(question.await) }) }),
+        )
+    });
+}
+
+/// As [`use_question`]; gives the answer, once it is there.
+#[hook]
+pub fn use_answer<W, T, F, A>(about: W, ask: A) -> UseStateHandle<Option<T>>
+where
+    W: PartialEq + 'static,
+    T: 'static,
+    F: Future<Output = T> + 'static,
+    A: FnOnce(&W) -> Option<F> + 'static,
+{
+    let answer = use_state(|| None);
+    let set = answer.setter();
+    use_effect_with(about, move |about| {
+        set.set(None);
+        until_dropped(
+            ask(about)
+                .map(|question| -> Work { Box::pin(async move { set.set(Some(question.await)) }) }),
+        )
+    });
+    answer
+}
+
+// One type for all of them keeps the program small.
+type Work = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Works until the end, or until what it gives is dropped.
+fn until_dropped(work: Option<Work>) -> Box<dyn FnOnce()> {
+    let is_over = Rc::new(Cell::new(false));
+    if let Some(mut work) = work {
+        let is_over = Rc::clone(&is_over);
+        spawn_local(poll_fn(move |context| {
+            if is_over.get() {
+                Poll::Ready(())
+            } else {
+                work.as_mut().poll(context)
+            }
+        }));
+    }
+    Box::new(move || is_over.set(true))
+}

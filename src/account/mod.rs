@@ -51,8 +51,8 @@ pub fn AccountStep(props: &Props) -> Html {
                 if let (Some(session), Some(project_id)) = (app.session(), &app.project_id) {
                     <AccountList key={project_id.clone()} app={app.clone()} session={session.clone()}
                         project_id={project_id.clone()} />
-                    <CreateAccount app={app.clone()} session={session.clone()}
-                        project_id={project_id.clone()} />
+                    <CreateAccount key={format!("new in {project_id}")} app={app.clone()}
+                        session={session.clone()} project_id={project_id.clone()} />
                 }
                 <TypedAccount app={app.clone()} />
             }

@@ -37,8 +37,10 @@ pub struct Delivery {
     /// None: the downloads.
     folder: UseStateHandle<Option<Folder>>,
     stage: UseStateHandle<Stage>,
-    /// Grows when a file that is on its way is of no interest any more.
+    /// Grows when another file is on its way.
     round: Rc<RefCell<u32>>,
+    /// Grows when the files are of something else.
+    subject: Rc<RefCell<u32>>,
 }
 
 /// Gives what saves files; they go to the downloads at first. A file that is on its way when
@@ -49,10 +51,15 @@ pub fn use_delivery<T: PartialEq + 'static>(of_what: T) -> Delivery {
         folder: use_state(|| None),
         stage: use_state(|| NOTHING),
         round: use_mut_ref(|| 0),
+        subject: use_mut_ref(|| 0),
     };
     {
         let delivery = delivery.clone();
-        use_effect_with(of_what, move |_| delivery.begin(NOTHING));
+        use_effect_with(of_what, move |_| {
+            delivery.begin(NOTHING);
+            // Also when the step goes.
+            move || *delivery.subject.borrow_mut() += 1
+        });
     }
     delivery
 }
@@ -75,7 +82,7 @@ impl Delivery {
 
     fn go_to(&self, folder: Option<Folder>) {
         self.folder.set(folder);
-        self.begin(NOTHING);
+        self.stage.set(NOTHING);
     }
 
     /// Saves a text that is no secret.
@@ -90,15 +97,19 @@ impl Delivery {
         self.begin(Stage::Busy);
         // Another one may be chosen meanwhile.
         let folder = (*self.folder).clone();
-        let (delivery, round) = (self.clone(), *self.round.borrow());
+        let delivery = self.clone();
+        let (round, subject) = (*self.round.borrow(), *self.subject.borrow());
         spawn_local(async move {
             let done = async { put(&make.await?, &name, folder.as_ref()).await };
             let done = done.await;
-            if *delivery.round.borrow() != round {
+            if *delivery.subject.borrow() != subject {
                 return;
             }
             if matches!(done, Ok(Saving::Saved)) {
                 on_saved.emit(());
+            }
+            if *delivery.round.borrow() != round {
+                return;
             }
             delivery.stage.set(match (done, folder) {
                 (Ok(saving), Some(folder)) => {

@@ -5,6 +5,7 @@ use std::{path::Path, process::Command};
 use keyside_e2e::{
     browser::{Browser, Options},
     filled::filled_gateway,
+    folder::{self, PICKER},
     gateway::{ADMIN_TOKEN, Gateway},
     made, netlog,
     outcome::{self, Files},
@@ -442,6 +443,44 @@ async fn a_new_key_that_somebody_else_deletes_leaves_the_old_one_to_be_rotated()
     choose(&browser, &old.id).await;
     browser.find("#make-new-key").await;
     assert_eq!(state(&gateway, &old.id), "ACTIVE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_an_earlier_rotation_does_not_count_for_the_next() {
+    let gateway = Gateway::start();
+    let old = old_key(&gateway);
+    let second = made::account(&gateway, "z-second");
+    let next = made::Key::new(&gateway, &second, "", None);
+    let browser = page::connected_with(&gateway, PICKER).await;
+    page::go(&browser, "rotate").await;
+    choose(&browser, &old.id).await;
+    browser.click("#make-new-key").await;
+    browser.find("#key-id").await;
+    browser.click("#choose-folder").await;
+    browser.find("#to-downloads").await;
+    let wait = "window.waits = new Promise((go) => { window.goes = go; });";
+    browser.run(wait).await;
+    browser.click("#download-private").await;
+    browser
+        .wait_for_text("#download-status", "Making the file")
+        .await;
+    browser.click("#leave-rotation").await;
+    browser.client.accept_alert().await.unwrap();
+    browser.click("#account-list li:nth-child(2) button").await;
+    browser.click("#old-keys li:first-child button").await;
+    assert_eq!(browser.text("#old-key").await, next.id);
+    browser.click("#make-new-key").await;
+    browser.find("#key-id").await;
+    browser
+        .wait_for_text("#retire-step", "Waits for the files of step 4")
+        .await;
+    browser.run("window.goes()").await;
+    folder::wait_for_file(&browser, |name| name == "private.pem").await;
+    browser
+        .wait_for_text("#retire-step", "Waits for the files of step 4")
+        .await;
+    assert!(browser.asks_before_leaving().await);
+    folder::remove(&browser).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,8 +54,8 @@ pub fn Configuration(props: &Props) -> Html {
     html! {
         <>
             <p>
-                { "First move the credentials file out of the downloads, to where only its user \
-                   can read it:" }
+                { "First move the credentials file from where it was saved (here: the \
+                   downloads) to where only its user can read it:" }
             </p>
             { show(&MOVE_CREDENTIALS, &names) }
             <label for="profile">{ "Profile name" }</label>

@@ -26,15 +26,22 @@ pub const PICKER: &str = "
 
 /// What is in the folder: names and contents.
 pub async fn in_folder(browser: &Browser) -> Vec<(String, Vec<u8>)> {
-    let script = "const root = await navigator.storage.getDirectory();
-        const folder = await root.getDirectoryHandle('keys of the flow', { create: true });
-        const found = [];
-        for await (const [name, handle] of folder) {
-            // The browser's own file beside the one that is written may be gone by now.
-            const bytes = await handle.getFile().then((file) => file.arrayBuffer(), () => []);
-            found.push([name, btoa(String.fromCharCode(...new Uint8Array(bytes)))]);
-        }
-        done(found.sort());";
+    // The browser's own file beside the one that is written may go while one looks.
+    let script = "const look = async () => {
+            const root = await navigator.storage.getDirectory();
+            const folder = await root.getDirectoryHandle('keys of the flow', { create: true });
+            const found = [];
+            for await (const [name, handle] of folder) {
+                const bytes = await (await handle.getFile()).arrayBuffer();
+                found.push([name, btoa(String.fromCharCode(...new Uint8Array(bytes)))]);
+            }
+            return found.sort();
+        };
+        const again = (error) => {
+            if (error.name !== 'NotFoundError') throw error;
+            return new Promise((later) => setTimeout(later, 20)).then(() => look().catch(again));
+        };
+        done(await look().catch(again));";
     let found = browser.run_until_done(script).await;
     let found: Vec<(String, String)> = serde_json::from_value(found).unwrap();
     found

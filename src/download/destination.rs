@@ -56,7 +56,7 @@ pub fn use_delivery<T: PartialEq + 'static>(of_what: T) -> Delivery {
     {
         let delivery = delivery.clone();
         use_effect_with(of_what, move |_| {
-            delivery.begin(NOTHING);
+            delivery.stage.set(NOTHING);
             // Also when the step goes.
             move || *delivery.subject.borrow_mut() += 1
         });
@@ -75,11 +75,6 @@ impl Delivery {
         self.stage.set(Stage::Failed(error));
     }
 
-    fn begin(&self, stage: Stage) {
-        *self.round.borrow_mut() += 1;
-        self.stage.set(stage);
-    }
-
     fn go_to(&self, folder: Option<Folder>) {
         self.folder.set(folder);
         self.stage.set(NOTHING);
@@ -94,7 +89,8 @@ impl Delivery {
     /// Makes a file and saves it; `on_saved` is called once it was: a file that is there may be kept
     /// instead.
     pub fn save(&self, name: String, make: Making, on_saved: Callback<()>) {
-        self.begin(Stage::Busy);
+        *self.round.borrow_mut() += 1;
+        self.stage.set(Stage::Busy);
         // Another one may be chosen meanwhile.
         let folder = (*self.folder).clone();
         let delivery = self.clone();

@@ -23,7 +23,7 @@ where
     O: FnOnce(T) + 'static,
 {
     use_effect_with(about, move |about| {
-        until_dropped(
+        until_called(
             ask(about)
                 .map(|question| -> Work { Box::pin(async move { on_answer(question.await) }) }),
         )
@@ -43,7 +43,7 @@ where
     let set = answer.setter();
     use_effect_with(about, move |about| {
         set.set(None);
-        until_dropped(
+        until_called(
             ask(about)
                 .map(|question| -> Work { Box::pin(async move { set.set(Some(question.await)) }) }),
         )
@@ -54,8 +54,8 @@ where
 // One type for all of them keeps the program small.
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Works until the end, or until what it gives is dropped.
-fn until_dropped(work: Option<Work>) -> Box<dyn FnOnce()> {
+/// Works until the end, or until what it gives is called.
+fn until_called(work: Option<Work>) -> Box<dyn FnOnce()> {
     let is_over = Rc::new(Cell::new(false));
     if let Some(mut work) = work {
         let is_over = Rc::clone(&is_over);

@@ -458,8 +458,7 @@ async fn a_file_of_an_earlier_rotation_does_not_count_for_the_next() {
     browser.find("#key-id").await;
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
-    let wait = "window.waits = new Promise((go) => { window.goes = go; });";
-    browser.run(wait).await;
+    folder::hold_back(&browser).await;
     browser.click("#download-private").await;
     browser
         .wait_for_text("#download-status", "Making the file")
@@ -474,7 +473,7 @@ async fn a_file_of_an_earlier_rotation_does_not_count_for_the_next() {
     browser
         .wait_for_text("#retire-step", "Waits for the files of step 4")
         .await;
-    browser.run("window.goes()").await;
+    folder::let_go(&browser).await;
     folder::wait_for_file(&browser, |name| name == "private.pem").await;
     browser
         .wait_for_text("#retire-step", "Waits for the files of step 4")

@@ -264,12 +264,11 @@ async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
-    const WAIT: &str = "window.waits = new Promise((go) => { window.goes = go; });";
     let gateway = Gateway::start();
     let browser = uploaded(&gateway, PICKER).await;
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
-    browser.run(WAIT).await;
+    folder::hold_back(&browser).await;
     browser.click("#download-private").await;
     browser
         .wait_for_text("#download-status", "Making the file")
@@ -281,14 +280,14 @@ async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
     question(&browser).await;
     browser.client.accept_alert().await.unwrap();
     browser.find("#upload").await;
-    browser.run("window.goes()").await;
+    folder::let_go(&browser).await;
     let (_, first) = folder::wait_for_file(&browser, |name| name == "private.pem").await;
     browser.find("#download-private:enabled").await;
     assert!(browser.asks_before_leaving().await, "it is another pair's");
     assert_eq!(browser.text("#download-status").await, "");
 
     // The same pair's counts, wherever the next file is to go.
-    browser.run(WAIT).await;
+    folder::hold_back(&browser).await;
     browser.click("#download-private").await;
     question(&browser).await;
     browser.client.accept_alert().await.unwrap();
@@ -298,7 +297,7 @@ async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
     browser.click("#to-downloads").await;
     browser.find("#download-status:empty").await;
     browser.find("#download-private:enabled").await;
-    browser.run("window.goes()").await;
+    folder::let_go(&browser).await;
     let second = wait_for_file(&browser, "private.pem", SAVED).await;
     assert!(!browser.asks_before_leaving().await);
     for pem in [&first, &second] {

@@ -105,7 +105,6 @@ async fn a_worker_that_ends_without_a_word_is_told_and_tried_again() {
         };",
     )
     .await;
-    browser.wait_for_text("#who", "Local admin").await;
     // As the system does it: the page hears nothing of it.
     browser
         .run("for (const worker of window.workers) worker.terminate();")

@@ -24,6 +24,17 @@ pub const PICKER: &str = "
         return real.apply(this, options);
     };";
 
+/// Has the next file wait, until [`let_go`].
+pub async fn hold_back(browser: &Browser) {
+    let script = "window.waits = new Promise((go) => { window.goes = go; });";
+    browser.run(script).await;
+}
+
+/// Has the file that waits be written.
+pub async fn let_go(browser: &Browser) {
+    browser.run("window.goes()").await;
+}
+
 /// What is in the folder: names and contents.
 pub async fn in_folder(browser: &Browser) -> Vec<(String, Vec<u8>)> {
     // The browser's own file beside the one that is written may go while one looks.

@@ -12,7 +12,6 @@ pub mod api;
 pub mod configure;
 pub mod connect;
 pub mod download;
-pub mod engine;
 pub mod file;
 pub mod generate;
 pub mod issue;
@@ -31,11 +30,11 @@ pub mod upload;
 pub mod verify;
 
 use js_sys::{Function, Object, Reflect};
+use keyside_engine::StartWorker;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use yew::BaseComponent;
 
 use crate::{
-    engine::StartWorker,
     link::{Link, Shared},
     screen::ScreenProps,
 };

@@ -1,5 +1,6 @@
 //! The main job's screen: the steps in their order.
 
+use keyside_engine::KeyWorker;
 use yew::prelude::*;
 
 use crate::{
@@ -7,7 +8,6 @@ use crate::{
     configure::ConfigureStep,
     connect::ConnectStep,
     download::DownloadStep,
-    engine::KeyWorker,
     generate::GenerateStep,
     keys::KeysSection,
     screen::{ScreenProps, once_ready, use_screen},

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use keyside_engine::StartWorker;
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::BeforeUnloadEvent;
@@ -11,7 +12,6 @@ use yew::prelude::*;
 use crate::{
     api::Endpoint,
     connect::connect,
-    engine::StartWorker,
     link::{About, Link, News, Shared},
     state::{Action, App, Connection, Session, State},
     ui::Alert,

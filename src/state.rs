@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use keyside_iam::iam::Container;
+use keyside_engine::message::{Progress, PublicHalf};
+use keyside_iam::{iam::Container, key_lifetime::KeyLifetime};
 use yew::{Reducible, UseReducerHandle};
 use zeroize::Zeroizing;
 
-use crate::{
-    api::{Api, Endpoint, Problem, Who},
-    engine::message::{Progress, PublicHalf},
-};
+use crate::api::{Api, Endpoint, Problem, Who};
 
 /// The state as the components hold it.
 pub type App = UseReducerHandle<State>;
@@ -170,6 +168,15 @@ impl State {
         }
     }
 
+    /// How long new keys live.
+    #[must_use]
+    pub fn key_lifetime(&self) -> KeyLifetime {
+        match &self.endpoint {
+            Some(Ok(endpoint)) => endpoint.key_lifetime,
+            _ => KeyLifetime::default(),
+        }
+    }
+
     /// The finished pair's public half.
     #[must_use]
     pub fn public_half(&self) -> Option<&PublicHalf> {
@@ -246,6 +253,8 @@ impl Reducible for State {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn reduce(state: State, action: Action) -> State {

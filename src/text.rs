@@ -4,8 +4,6 @@
 
 use connectrpc::ErrorCode;
 
-use crate::download::folder::Saving;
-
 /// No answer from the API.
 pub const UNREACHABLE: &str = "The API gave no answer: the server may be stopped or restarting, \
     or the network is down. Nothing is lost here. Check that it runs, then try again.";
@@ -41,28 +39,6 @@ pub fn bad_config(why: &str) -> String {
     )
 }
 
-/// No worker, or one that ended unasked.
-pub const WORKER_LOST: &str = "The key worker did not start, or ended in the middle of its work: \
-    the browser may be out of memory, or key-worker.js cannot be loaded. Nothing was sent. Try \
-    again; if it fails again, load the page anew.";
-/// The worker was asked for a key that it does not hold.
-pub const NO_KEY_IN_WORKER: &str = "The key worker holds no key any more. Make a new pair; if this one was uploaded, delete its \
-     public key from the service account.";
-/// The generation was ended on request.
-pub const STOPPED: &str = "The generation was stopped. Nothing of it is kept.";
-/// A size that is not on offer.
-pub const BAD_BITS: &str = "An RSA pair of this size is not on offer: choose 2048, 3072 or 4096 \
-    bits. The IAM API takes 4096 and more.";
-/// What was given to the module cannot be read; the reason follows.
-pub const BAD_OPTIONS: &str = "The options cannot be understood";
-/// The browser's own cryptography does not accept a new pair.
-pub const WEBCRYPTO_DISAGREES: &str = "The new pair was thrown away: the browser's own \
-    cryptography does not accept it, so the computer or the program made an arithmetic error. Try \
-    again; if it happens again, do not trust this computer with keys, and report it.";
-/// The two primes do not make a pair: by odds below 2^-98, or by a fault of the machine.
-pub const BAD_PRIME: &str = "The two primes that were found do not go together, so no pair was \
-    made and nothing was sent. Try again; if it happens again, do not trust this computer with \
-    keys.";
 /// The browser refused to make a file.
 pub const NO_FILE: &str = "The browser could not make the file: it may be out of memory. The key \
     is still here. Close other tabs and try again.";
@@ -97,12 +73,55 @@ pub fn advice(code: ErrorCode) -> &'static str {
 pub const FIRST_ORDER: &str = "An earlier attempt had arrived after all, and this is its key: it was \
     not uploaded twice. It has that attempt's description and expiration date.";
 
-/// An expiry that cannot be sent.
-pub const EXPIRY_PAST: &str = "The expiration date is in the past. Choose a later one, or clear it for a key that never \
-     expires.";
-/// A date that the browser cannot read.
-pub const EXPIRY_UNREADABLE: &str =
-    "The expiration date cannot be read. Choose a day and a time, or clear it.";
+/// The field for the expiration date, its options and its date picker.
+pub const EXPIRATION: &str = "Expiration";
+/// See [`EXPIRATION`].
+pub const ON_A_DATE: &str = "On a date";
+/// See [`EXPIRATION`].
+pub const NEVER: &str = "Never";
+/// See [`EXPIRATION`].
+pub const EXPIRATION_DATE: &str = "Expiration date (local time)";
+/// Below the field, when a key gets no expiration date.
+pub const NEVER_EXPIRES: &str = "This key never expires.";
+/// A date that can't be sent.
+pub const EXPIRATION_PAST: &str = "This date is in the past. Choose a later one.";
+/// A date that the browser can't read.
+pub const EXPIRATION_UNREADABLE: &str = "Choose a date and a time.";
+
+/// A date beyond the longest lifetime that is allowed.
+#[must_use]
+pub fn expiration_too_late(max_days: u32) -> String {
+    format!(
+        "Keys must expire within {}. Choose an earlier date.",
+        count(max_days, "day")
+    )
+}
+
+/// `1 key`, `2 keys`, `10,000 keys`.
+#[must_use]
+pub fn count(n: impl TryInto<i64>, what: &str) -> String {
+    let n = whole(n);
+    format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
+}
+
+/// `1`, `10,000`.
+#[must_use]
+pub fn number(n: impl TryInto<i64>) -> String {
+    let digits = whole(n).to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Of whatever kind of number.
+fn whole(n: impl TryInto<i64>) -> i64 {
+    n.try_into().unwrap_or(i64::MAX)
+}
 
 /// Asked before a pair is given up.
 pub const CONFIRM_FORGET: &str = "The private key has not been downloaded and cannot be had again. \
@@ -226,13 +245,16 @@ pub fn confirm_replace(name: &str, folder: &str) -> String {
     )
 }
 
-/// What became of a file for a chosen folder.
+/// A file was saved in a chosen folder.
 #[must_use]
-pub fn saved_in(name: &str, folder: &str, saving: Saving) -> String {
-    match saving {
-        Saving::Saved => format!("{name} is in the folder {folder}."),
-        Saving::Kept => format!("{name} in the folder {folder} is as it was; nothing was saved."),
-    }
+pub fn saved_in(name: &str, folder: &str) -> String {
+    format!("{name} is in the folder {folder}.")
+}
+
+/// A file of a chosen folder was not replaced.
+#[must_use]
+pub fn kept_in(name: &str, folder: &str) -> String {
+    format!("{name} in the folder {folder} is as it was; nothing was saved.")
 }
 
 /// A folder that takes no file.
@@ -244,14 +266,6 @@ pub const PASSPHRASE_HINT: &str = "For a copy that is kept: PKCS#8 with AES-256 
     opens. Nobody can open it without the passphrase, and nobody can tell it to you again. The \
     credentials file stays as it is: neither the CLI nor the SDKs open an encrypted key, and they need \
     it on every start.";
-/// A file that the browser does not give.
-pub const FILE_UNREADABLE: &str = "The browser cannot read this file: it may have been moved or changed \
-    since it was chosen, or reading it is not allowed. Choose it again.";
-/// An encrypted private key that the passphrase opened.
-pub const OPENED: &str = "The passphrase opened this private key. Nothing of it was sent.";
-/// A credentials file.
-pub const CREDENTIALS_FILE: &str = "This is a credentials file, which holds a private key. Nothing of it \
-    was sent.";
 /// A rotation that was begun on another visit.
 pub const RESUMED_ROTATION: &str = "Its private key was in that visit's tab alone, and is in the files \
     that were saved there. If they are in place, go on; if they are lost, delete the new key and begin \
@@ -262,3 +276,18 @@ pub const DELETE_LATER: &str = "If something still needs it, activate it again; 
 /// A change takes the account's last way in.
 pub const LAST_ACTIVE_KEY: &str = "It is the service account's only active key: after this nothing \
     can sign in as the account.";
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::count;
+
+    #[test]
+    fn numbers_have_their_unit() {
+        assert_eq!(count(1, "day"), "1 day");
+        assert_eq!(count(0, "key"), "0 keys");
+        assert_eq!(count(10_000, "key"), "10,000 keys");
+        assert_eq!(count(1_234_567, "key"), "1,234,567 keys");
+    }
+}

@@ -4,16 +4,28 @@ use js_sys::Date;
 use keyside_iam::Timestamp;
 use wasm_bindgen::JsValue;
 
+use crate::text::count;
+
 fn date(t: &Timestamp) -> Date {
     let ms = t.seconds as f64 * 1000.0 + f64::from(t.nanos) / 1e6;
     Date::new(&JsValue::from_f64(ms))
 }
 
-/// Local time with the time zone's name, in the browser's language.
+/// Local time, in the browser's language.
 #[must_use]
 pub fn local(t: &Timestamp) -> String {
+    styled(t, "medium")
+}
+
+/// Local time, in the browser's language, with the month's whole name.
+#[must_use]
+pub fn in_words(t: &Timestamp) -> String {
+    styled(t, "long")
+}
+
+fn styled(t: &Timestamp, date_style: &str) -> String {
     let options = js_sys::Object::new();
-    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+    for (name, value) in [("dateStyle", date_style), ("timeStyle", "short")] {
         // Setting a property of a fresh object cannot fail.
         let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
     }
@@ -72,5 +84,51 @@ pub fn seconds(ms: f64) -> String {
     format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+/// A length of time in words, in the one or two largest units: `12 hours`, `1 hour 30 minutes`.
+#[must_use]
+pub fn duration(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [
+        (24 * 3600, "day"),
+        (3600, "hour"),
+        (60, "minute"),
+        (1, "second"),
+    ];
+    let largest = UNITS.iter().position(|(length, _)| seconds >= *length);
+    let at = largest.unwrap_or(UNITS.len() - 1);
+    let (length, unit) = UNITS[at];
+    let whole = count(seconds / length, unit);
+    let rest = UNITS
+        .get(at + 1)
+        .map(|(part, unit)| (seconds % length / part, unit));
+    match rest {
+        Some((parts @ 1.., unit)) => format!("{whole} {}", count(parts, unit)),
+        _ => whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::duration;
+
+    #[test]
+    fn a_duration_has_its_two_largest_units() {
+        for (seconds, words) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (59 * 60, "59 minutes"),
+            (59 * 60 + 59, "59 minutes 59 seconds"),
+            (3600, "1 hour"),
+            (3601, "1 hour"),
+            (5400, "1 hour 30 minutes"),
+            (12 * 3600, "12 hours"),
+            (36 * 3600, "1 day 12 hours"),
+        ] {
+            assert_eq!(duration(seconds), words, "{seconds}");
+        }
+    }
+}
+
+#[cfg(test)]
 mod browser_tests;

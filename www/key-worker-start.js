@@ -1,3 +1,3 @@
-// The end of a key worker's script: the page sends the compiled program, because nothing can be
-// loaded from in here.
-onmessage = ({ data }) => initSync({ module: data });
+// The end of a key worker's script: the page sends the compiled program, because a key worker can load
+// nothing.
+onmessage = ({ data }) => wasm_bindgen.initSync({ module: data });

@@ -1,7 +1,9 @@
 // Starts the page: takes the token out of the address, checks the browser, loads the WebAssembly, and
 // shows the screen that the address names.
-import init, { start } from "./keyside-page.js";
-import { keyWorkerProgram, startKeyWorker } from "./key-workers.js";
+
+// Where Trunk links to the page's program, with integrity hashes: its script and its WebAssembly.
+const SCRIPT = document.querySelector("link[rel=modulepreload]");
+const WASM = document.querySelector("link[rel=preload][as=fetch]");
 
 // First of all, so that the token stands in the address bar and in the tab's history no longer
 // than it must.
@@ -28,14 +30,19 @@ function refuse(text) {
   }
 }
 
-// The screens: their names in the address, their titles, and the program that each is in.
+// The screens: their names in the address, and their titles.
 const SCREENS = {
-  make: { title: "Make a key", load: async () => start },
-  keys: { title: "Keys", load: loadKeysProgram },
-  many: { title: "Many at once", load: loadKeysProgram },
-  file: { title: "Check or bring a key file", load: loadKeysProgram },
-  rotate: { title: "Rotate a key", load: loadKeysProgram },
+  make: { title: "Make a key" },
+  keys: { title: "Keys" },
+  many: { title: "Many at once" },
+  file: { title: "Check or bring a key file" },
+  rotate: { title: "Rotate a key" },
 };
+
+// The program's function that starts a screen or a part of one.
+let start;
+// Starts key workers (worker-loader.js).
+let workers;
 
 // What every screen knows of the session; a new object for each change of it.
 let shared = {};
@@ -56,27 +63,12 @@ function tell(next, from) {
 const parts = new WeakMap();
 
 const page = {
-  startWorker: startKeyWorker,
+  startWorker: () => workers.start(),
   share(next) { tell(next, current); },
   // A part of a screen; told again, it is about something else.
-  async part(name, place, next) {
-    const told = parts.get(place) ?? {};
-    parts.set(place, told);
-    told.about = next;
-    if (told.isLoading) return;
-    if (!told.ears) {
-      told.isLoading = true;
-      place.replaceChildren(note("Loading this part…"));
-      try {
-        const startPart = await loadKeysProgram();
-        place.replaceChildren();
-        told.ears = startPart(name, place, page, shared);
-      } catch {
-        place.replaceChildren(failure("This part", () => page.part(name, place, told.about)));
-      }
-      told.isLoading = false;
-    }
-    told.ears?.shown(told.about);
+  part(name, place, next) {
+    if (!parts.has(place)) parts.set(place, start(name, place, page, shared));
+    parts.get(place).shown(next);
   },
   go(name, next) {
     about = next;
@@ -84,10 +76,13 @@ const page = {
   },
 };
 
-const named = () => SCREENS[location.hash.slice(1)] ?? SCREENS.make;
+function named() {
+  const name = location.hash.slice(1);
+  return Object.hasOwn(SCREENS, name) ? SCREENS[name] : SCREENS.make;
+}
 
 // Screens that are not seen are not in the document, but go on.
-async function show(screen, isFirst) {
+function show(screen, isFirst) {
   current = screen;
   document.title = `${screen.title} · Keyside`;
   for (const link of document.querySelectorAll("nav a")) {
@@ -96,25 +91,9 @@ async function show(screen, isFirst) {
   }
   const main = document.getElementById("page");
   if (!screen.place) {
-    main.replaceChildren(note("Loading this screen…"));
-    let startScreen;
-    try {
-      startScreen = await screen.load();
-    } catch {
-      if (screen === current) {
-        main.replaceChildren(failure("This screen", () => show(screen, false)));
-      }
-      return;
-    }
-    // Another one may have been asked for, or this one twice, in the meantime.
-    if (globalThis.keysideGuard.hasRefused()) return;
-    if (!screen.place) {
-      const place = document.createElement("div");
-      const name = Object.keys(SCREENS).find((name) => SCREENS[name] === screen);
-      screen.ears = startScreen(name, place, page, shared);
-      screen.place = place;
-    }
-    if (screen !== current) return;
+    screen.place = document.createElement("div");
+    const name = Object.keys(SCREENS).find((name) => SCREENS[name] === screen);
+    screen.ears = start(name, screen.place, page, shared);
   }
   main.replaceChildren(screen.place);
   // Out of the document a question is no longer modal.
@@ -131,73 +110,27 @@ async function show(screen, isFirst) {
   main.focus({ preventScroll: true });
 }
 
-function note(text) {
-  const place = document.createElement("p");
-  place.setAttribute("role", "status");
-  place.textContent = text;
-  return place;
-}
-
-function failure(what, tryAgain) {
-  const place = document.createElement("div");
-  place.className = "problem";
-  place.setAttribute("role", "alert");
-  const text = document.createElement("p");
-  text.textContent = `${what} cannot be loaded: the server may be stopped, or the network is down. `
-    + "Nothing is lost on the others. Check that it runs, then try again.";
-  const again = document.createElement("button");
-  again.type = "button";
-  again.textContent = "Try again";
-  again.onclick = tryAgain;
-  place.append(text, again);
-  return place;
-}
-
-const KEYS = { script: "keyside-keys.js", program: "keyside-keys_bg.wasm" };
-const here = (name) => new URL(name, import.meta.url).href;
-
-const screenPolicy = globalThis.trustedTypes?.createPolicy("keyside-screen", {
+// With Trusted Types, this script can add that one script to the page and no other.
+const scriptPolicy = globalThis.trustedTypes?.createPolicy("keyside-page", {
   createScriptURL: (url) => {
-    if (url.replace(/\?\d+$/, "") !== here(KEYS.script)) throw new TypeError("not a script of the page");
+    if (url !== SCRIPT.href) throw new TypeError("not the page's script");
     return url;
   },
 });
 
-// The program of the other screens, once for all of them. What is missing may be tried again; what
-// is not as it was built is the end (guard.js).
-let keysProgram;
-let keysTries = 0;
-function loadKeysProgram() {
-  keysProgram ??= (async () => {
-    const loaded = new Promise((resolve, reject) => {
-      // Browsers do not ask again for a module that did not come once; by another address they do.
-      const url = here(KEYS.script) + (keysTries > 0 ? `?${keysTries}` : "");
-      keysTries += 1;
-      const script = document.createElement("script");
-      script.type = "module";
-      script.integrity = "integrity of keyside-keys.js";
-      script.dataset.later = "";
-      script.src = screenPolicy?.createScriptURL(url) ?? url;
-      script.onerror = () => { script.remove(); reject(new Error("not loaded")); };
-      globalThis.keysideLoaded = (program) => { delete globalThis.keysideLoaded; resolve(program); };
-      document.head.append(script);
-    });
-    const [program, answer] = await Promise.all([
-      loaded,
-      fetch(here(KEYS.program), { integrity: "integrity of keyside-keys_bg.wasm" }).catch(
-        async (error) => {
-          await globalThis.keysideGuard.refuseFile(here(KEYS.program), false);
-          throw error;
-        },
-      ),
-    ]);
-    await program.init({ module_or_path: answer });
-    return program.start;
-  })().catch((error) => {
-    keysProgram = undefined;
-    throw error;
+// Imports the page's script. `import()` alone checks no integrity hash, and a script element does: what
+// it loaded is what `import()` of the same address gives. When it fails, guard.js says why.
+async function importChecked() {
+  await new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.type = "module";
+    script.integrity = SCRIPT.integrity;
+    script.src = scriptPolicy?.createScriptURL(SCRIPT.href) ?? SCRIPT.href;
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(script);
   });
-  return keysProgram;
+  return import(SCRIPT.href);
 }
 
 // Keeps the keyboard's place. What had the focus may go away, or be switched off while it works: then
@@ -256,17 +189,21 @@ async function startPage() {
       + "or Safari, or ask who manages this browser to allow it.");
     return;
   }
-  const program = new URL("keyside-page_bg.wasm", import.meta.url).href;
-  const integrity = "integrity of keyside-page_bg.wasm";
-  let answer;
-  try {
-    answer = await fetch(program, { integrity });
-  } catch {
-    await globalThis.keysideGuard.refuseFile(program, true);
+  const files = JSON.parse(document.getElementById("key-worker-files").textContent);
+  workers = globalThis.keysideWorkers?.(files, document.baseURI);
+  // Not loaded: guard.js says why.
+  if (!workers) return;
+  const { integrity } = WASM.dataset;
+  const loading = [importChecked(), fetch(WASM.href, { integrity })];
+  const [script, answer] = await Promise.allSettled(loading);
+  if (answer.status === "rejected") {
+    await globalThis.keysideGuard.refuseFile(WASM.href, true);
     return;
   }
+  if (script.status === "rejected") return;
   try {
-    await init({ module_or_path: answer });
+    await script.value.default({ module_or_path: answer.value });
+    start = script.value.start;
   } catch (error) {
     console.error("Keyside did not start:", error);
     refuse("Keyside did not start: this browser could not run its program. Nothing was made or "
@@ -292,10 +229,10 @@ async function startPage() {
       event.dataTransfer.dropEffect = "none";
     });
   }
-  await show(named(), true);
+  show(named(), true);
   // A worker that cannot be had now may be had later, and the page tells of it then; a changed one
   // is the end.
-  keyWorkerProgram().catch((error) => {
+  workers.program().catch((error) => {
     if (error.url) globalThis.keysideGuard.refuseFile(error.url, false);
   });
 }

@@ -1,37 +1,31 @@
-//! Compiles the .proto files (with protox, so no protoc is needed) into wire
-//! types, service traits and clients.
+//! Generates wire types, service traits and clients from the compiled .proto files.
+//!
+//! They are compiled beforehand (tests/descriptors.rs): the compiler for them would take longer to build
+//! than all that is generated.
 
-use std::{env, error::Error, path::PathBuf};
-
-use prost::Message;
-
-const FILES: [&str; 12] = [
-    "google/rpc/error_details.proto",
-    "google/rpc/status.proto",
-    "nebius/common/v1/metadata.proto",
-    "nebius/common/v1/operation.proto",
-    "nebius/iam/v1/account.proto",
-    "nebius/iam/v1/auth_public_key.proto",
-    "nebius/iam/v1/container.proto",
-    "nebius/iam/v1/group.proto",
-    "nebius/iam/v1/group_membership.proto",
-    "nebius/iam/v1/profile.proto",
-    "nebius/iam/v1/service_account.proto",
-    "nebius/iam/v1/token_exchange.proto",
-];
+use std::{env, error::Error};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=proto");
-    let descriptors = PathBuf::from(env::var("OUT_DIR")?).join("iam.descriptors.bin");
-    let set = protox::compile(FILES, ["proto"])?;
-    std::fs::write(&descriptors, set.encode_to_vec())?;
+    const DESCRIPTORS: &str = "proto/descriptors.bin";
+    println!("cargo::rerun-if-changed={DESCRIPTORS}");
     connectrpc_build::Config::new()
-        .descriptor_set(&descriptors)
-        .files(&FILES)
+        .descriptor_set(DESCRIPTORS)
+        .files(&[
+            "google/rpc/error_details.proto",
+            "google/rpc/status.proto",
+            "nebius/common/v1/metadata.proto",
+            "nebius/common/v1/operation.proto",
+            "nebius/iam/v1/account.proto",
+            "nebius/iam/v1/auth_public_key.proto",
+            "nebius/iam/v1/container.proto",
+            "nebius/iam/v1/group.proto",
+            "nebius/iam/v1/group_membership.proto",
+            "nebius/iam/v1/profile.proto",
+            "nebius/iam/v1/service_account.proto",
+            "nebius/iam/v1/token_exchange.proto",
+        ])
         .include_file("iam.rs")
         .generate_json(env::var_os("CARGO_FEATURE_JSON").is_some())
-        // It would watch the descriptor set, which this very script writes: always out of date.
-        .emit_rerun_directives(false)
         .compile()?;
     Ok(())
 }

@@ -52,6 +52,7 @@ fn read<T: Message>(detail: &ErrorDetail) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use keyside_iam::{MessageField, rpc::bad_request::FieldViolation};
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
 

@@ -1,19 +1,22 @@
-//! Where the API is and how it is spoken to, by config.json beside the page.
+//! Where the API is, how it is spoken to, and how long keys live, by config.json beside the page.
 
 use connectrpc::Protocol;
 use gloo_net::http::Request;
 use js_sys::{Array, Error, JSON, Object};
+use keyside_iam::key_lifetime::{DaysError, KeyLifetime};
 use wasm_bindgen::JsCast;
 
 use crate::text;
 
-/// See the module.
+/// What config.json says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// Absolute address; services are found below it.
     pub base: String,
     /// What it speaks, with binary protobuf.
     pub protocol: Protocol,
+    /// How long new keys live.
+    pub key_lifetime: KeyLifetime,
 }
 
 impl Endpoint {
@@ -42,12 +45,20 @@ impl Endpoint {
             return Err(wrong("it is not an object"));
         }
         let (mut api, mut protocol) = (String::new(), Protocol::Connect);
+        let (mut default, mut max) = (None, None);
+        let days = |text: &str| {
+            text.parse()
+                .map(Some)
+                .map_err(|why: DaysError| wrong(&why.to_string()))
+        };
         for entry in Object::entries(config.unchecked_ref()).iter() {
             let [name, value] = [0, 1].map(|at| entry.unchecked_ref::<Array>().get(at).as_string());
             match (name.unwrap_or_default().as_str(), value.as_deref()) {
                 ("api", Some(address)) => address.clone_into(&mut api),
                 ("protocol", Some("connect")) => protocol = Protocol::Connect,
                 ("protocol", Some("grpc-web")) => protocol = Protocol::GrpcWeb,
+                ("key-lifetime-default", Some(text)) => default = days(text)?,
+                ("key-lifetime-max", Some(text)) => max = days(text)?,
                 (name, _) => return Err(wrong(&format!("\"{name}\" is unknown or wrong"))),
             }
         }
@@ -56,11 +67,12 @@ impl Endpoint {
         Ok(Self {
             base: url.href(),
             protocol,
+            key_lifetime: KeyLifetime::new(default, max).map_err(|why| wrong(&why.to_string()))?,
         })
     }
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
@@ -85,6 +97,15 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn config_json_says_how_long_keys_live() {
+        let lifetime = |file| Endpoint::from_config(file, HERE).unwrap().key_lifetime;
+        assert_eq!(lifetime("{}"), KeyLifetime::default());
+        let both = lifetime(r#"{ "key-lifetime-default": "30d", "key-lifetime-max": "60d" }"#);
+        assert_eq!(both.default_days().get(), 30);
+        assert_eq!(both.max().map(|max| max.get()), Some(60));
+    }
+
+    #[wasm_bindgen_test]
     fn a_config_that_cannot_be_meant_is_told() {
         for file in [
             "",
@@ -93,6 +114,9 @@ mod tests {
             r#"{ "protocol": "soap" }"#,
             r#"{ "apis": "/iam" }"#,
             r#"{ "api": "https://" }"#,
+            r#"{ "key-lifetime-max": 90 }"#,
+            r#"{ "key-lifetime-max": "90" }"#,
+            r#"{ "key-lifetime-max": "30d", "key-lifetime-default": "90d" }"#,
         ] {
             let told = Endpoint::from_config(file, HERE).unwrap_err();
             assert!(told.contains("config.json"), "{file}: {told}");

@@ -134,6 +134,8 @@ impl From<ConnectError> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

@@ -53,6 +53,8 @@ pub fn secret_name(profile: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     /// Every text of up to five of these characters, and each of them very often.

@@ -61,6 +61,8 @@ impl Snippet {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::{
         super::tools::{MOVE_CREDENTIALS, TOOLS},
         *,

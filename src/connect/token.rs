@@ -68,6 +68,8 @@ fn clean(typed: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::clean;
 
     #[test]

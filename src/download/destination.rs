@@ -3,6 +3,10 @@
 
 use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
+use keyside_engine::{
+    EngineError,
+    message::{Code, Fault},
+};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 use yew::prelude::*;
@@ -11,14 +15,7 @@ use super::{
     folder::{self, Folder, Saving},
     save,
 };
-use crate::{
-    engine::{
-        EngineError,
-        message::{Code, Fault},
-    },
-    text,
-    ui::Alert,
-};
+use crate::{text, ui::Alert};
 
 /// How far a file is.
 #[derive(Clone, PartialEq)]
@@ -82,7 +79,7 @@ impl Delivery {
 
     /// Saves a text that is no secret.
     pub fn save_text(&self, name: &str, content: &str) {
-        let blob = save::text_blob(content).ok_or_else(|| fault(text::NO_FILE));
+        let blob = save::text_blob(content).ok_or_else(|| fault(keyside_engine::text::NO_FILE));
         self.save(name.to_owned(), Box::pin(async { blob }), Callback::noop());
     }
 
@@ -108,8 +105,11 @@ impl Delivery {
                 return;
             }
             delivery.stage.set(match (done, folder) {
-                (Ok(saving), Some(folder)) => {
-                    Stage::Idle(text::saved_in(&name, &folder.name(), saving))
+                (Ok(Saving::Saved), Some(folder)) => {
+                    Stage::Idle(text::saved_in(&name, &folder.name()))
+                }
+                (Ok(Saving::Kept), Some(folder)) => {
+                    Stage::Idle(text::kept_in(&name, &folder.name()))
                 }
                 (Ok(_), None) => NOTHING,
                 (Err(error), _) => Stage::Failed(error),
@@ -126,7 +126,7 @@ async fn put(blob: &Blob, name: &str, folder: Option<&Folder>) -> Result<Saving,
         return if save::save(blob, name) {
             Ok(Saving::Saved)
         } else {
-            Err(fault(text::NO_FILE))
+            Err(fault(keyside_engine::text::NO_FILE))
         };
     };
     let saving = folder.save(blob, name).await;

@@ -7,6 +7,7 @@ pub mod save;
 
 use std::rc::Rc;
 
+use keyside_engine::{KeyWorker, message::Command};
 use yew::prelude::*;
 
 pub use self::{
@@ -14,7 +15,6 @@ pub use self::{
     passphrase::{PassphraseFields, wished},
 };
 use crate::{
-    engine::{KeyWorker, message::Command},
     state::{Action, App},
     text,
     ui::Step,

@@ -71,6 +71,8 @@ pub fn wished(typed: &str, again: &str) -> Result<Option<String>, Slip> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::{Slip, wished};
 
     #[test]

@@ -18,10 +18,13 @@ thread_local! {
 /// Lets go of every file that was handed over: the browser drops its copy once its own work with
 /// it is done.
 pub fn let_go() {
-    for address in ADDRESSES.take() {
-        // An address that is gone already needs no more.
-        let _ = Url::revoke_object_url(&address);
-    }
+    ADDRESSES.take().iter().for_each(|address| revoke(address));
+}
+
+fn revoke(address: &str) {
+    ADDRESSES.with_borrow_mut(|addresses| addresses.retain(|other| other != address));
+    // An address that is gone already needs no more.
+    let _ = Url::revoke_object_url(address);
 }
 
 /// Saves `blob` as `name`; tells whether the browser took it.
@@ -36,8 +39,8 @@ pub fn save(blob: &Blob, name: &str) -> bool {
         document.body()?.append_child(&link).ok()?;
         link.click();
         link.remove();
-        ADDRESSES.with_borrow_mut(|addresses| addresses.push(address));
-        Timeout::new(REVOKE_AFTER_MS, let_go).forget();
+        ADDRESSES.with_borrow_mut(|addresses| addresses.push(address.clone()));
+        Timeout::new(REVOKE_AFTER_MS, move || revoke(&address)).forget();
         Some(())
     };
     start().is_some()

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
+use keyside_engine::{KeyWorker, message::FileReport};
 use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::matched::is_same_pem;
 use crate::{
-    engine::{KeyWorker, message::FileReport},
     state::{App, Uploaded},
     text,
     ui::use_answer,

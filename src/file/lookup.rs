@@ -2,20 +2,21 @@
 
 use std::{cell::Cell, rc::Rc};
 
+use keyside_engine::message::PublicPart;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::matched::{Matched, search};
 use crate::{
     api::Problem,
-    engine::message::PublicPart,
     keys::{
         list::ListedKey,
-        tell::{count, ending_badge, moment_s, state_name},
+        tell::{ending_badge, moment_s, state_name},
     },
     link::{About, Link},
     state::{Action, App, ChosenAccount, Session},
-    text, time,
+    text::{self, count},
+    time,
     ui::ProblemView,
 };
 

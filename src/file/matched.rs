@@ -83,6 +83,8 @@ pub async fn search(
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::is_same_pem;
 
     #[test]

@@ -7,6 +7,10 @@ mod matched;
 mod pick;
 mod report;
 
+use keyside_engine::{
+    EngineError, KeyWorker,
+    message::{Command, Event, FileReport, PublicHalf, PublicPart},
+};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 use yew::prelude::*;
@@ -14,10 +18,6 @@ use yew::prelude::*;
 use self::{pick::Pick, report::Report};
 use crate::{
     connect::ConnectStep,
-    engine::{
-        EngineError, KeyWorker,
-        message::{Command, Event, FileReport, PublicHalf, PublicPart},
-    },
     screen::{ScreenProps, once_ready, use_screen, use_shown},
     state::{Action, Pair},
     ui::Alert,

@@ -1,5 +1,9 @@
 //! What the file is, what is wrong with it, and what can be done with it.
 
+use keyside_engine::{
+    KeyWorker,
+    message::{Command, FileKind},
+};
 use yew::prelude::*;
 use zeroize::Zeroize;
 
@@ -7,10 +11,6 @@ use super::{Read, credentials::CredentialsReport, half, lookup::Lookup};
 use crate::{
     account::AccountStep,
     download::{DeliveryStatus, Destination, use_delivery},
-    engine::{
-        KeyWorker,
-        message::{Command, FileKind},
-    },
     link::Link,
     state::{Action, App, ChosenAccount, Pair},
     text,

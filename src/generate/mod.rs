@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
+use keyside_engine::{
+    EngineError, KeyWorker,
+    message::{Progress, PublicHalf},
+};
 use keyside_keygen::KeySize;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
     download::save,
-    engine::{
-        EngineError, KeyWorker,
-        message::{Progress, PublicHalf},
-    },
     state::{Action, App, Pair},
     text, time,
     ui::{Alert, Arrival, Step, confirm, use_lost_focus},

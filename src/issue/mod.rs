@@ -3,15 +3,15 @@
 
 use std::rc::Rc;
 
+use keyside_engine::{
+    EngineError, KeyWorker,
+    message::{Progress, PublicHalf},
+};
 use keyside_keygen::KeySize;
 use yew::prelude::*;
 
 use crate::{
     api::{Api, Endpoint, KeyOrder, Problem},
-    engine::{
-        EngineError, KeyWorker,
-        message::{Progress, PublicHalf},
-    },
     state::Uploaded,
     ui::{Alert, ProblemView},
     upload::AttemptSlot,

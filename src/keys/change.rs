@@ -6,11 +6,11 @@ use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{list::ListedKey, tell::count};
+use super::list::ListedKey;
 use crate::{
     api::{Api, KeyChange, Problem},
     state::Session,
-    text,
+    text::{self, count},
     ui::{Dialog, ProblemView, make_idempotency_key, use_answer},
     upload::wait_for,
 };

@@ -279,6 +279,7 @@ mod tests {
         common::ResourceMetadata,
         iam::{Account, AuthPublicKeySpec, AuthPublicKeyStatus},
     };
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
 

@@ -4,7 +4,7 @@ use keyside_iam::{Timestamp, iam::auth_public_key_status::State as KeyState};
 use yew::prelude::*;
 
 use super::list::Ending;
-use crate::time;
+use crate::{text::count, time};
 
 /// The state in words; one that this page does not know is said to be so.
 #[must_use]
@@ -55,42 +55,14 @@ pub fn age(from_s: i64, now_s: i64) -> String {
     }
 }
 
-/// `1 key`, `2 keys`, `10,000 keys`.
-#[must_use]
-pub fn count(n: impl TryInto<i64>, what: &str) -> String {
-    let n = whole(n);
-    format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
-}
-
-/// `1`, `10,000`.
-#[must_use]
-pub fn number(n: impl TryInto<i64>) -> String {
-    let digits = whole(n).to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// Of whatever kind of number.
-fn whole(n: impl TryInto<i64>) -> i64 {
-    n.try_into().unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]
-    fn numbers_are_told_with_their_unit() {
-        assert_eq!(count(1, "day"), "1 day");
-        assert_eq!(count(0, "key"), "0 keys");
-        assert_eq!(count(10_000, "key"), "10,000 keys");
-        assert_eq!(count(1_234_567, "key"), "1,234,567 keys");
+    fn an_age_is_in_whole_days() {
         assert_eq!(age(0, 3600), "today");
         assert_eq!(age(0, 90_000), "1 day ago");
     }

@@ -10,13 +10,13 @@ use super::{
     list::{Column, ListedKey, Order, Question, Shown},
     load::{Listing, ListingAction, Names, use_listing, use_names},
     table::{RowAction, Table, table},
-    tell::{count, number},
 };
 use crate::{
     api::KeyChange,
     link::{About, Link},
     state::{ChosenAccount, Session},
-    text, time,
+    text::{self, count, number},
+    time,
     ui::{Arrival, ProblemView, lower_case, use_chosen, value_of},
 };
 

@@ -1,15 +1,15 @@
 //! The one ZIP of all credentials files, encrypted on demand.
 
+use keyside_engine::{
+    KeyWorker,
+    message::{ArchiveEntry, Command, Event},
+};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::batch::{Batch, Progress};
 use crate::{
     download::{DeliveryStatus, Destination, PassphraseFields, use_delivery, wished},
-    engine::{
-        KeyWorker,
-        message::{ArchiveEntry, Command, Event},
-    },
     text, time,
     ui::Copyable,
 };

@@ -146,6 +146,8 @@ impl Reducible for Batch {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::state::Uploaded;
 

@@ -7,8 +7,8 @@ use yew::prelude::*;
 
 use crate::{
     account::list::{SHOWN, matches, use_accounts},
-    keys::tell::count,
     state::{ChosenAccount, Session},
+    text::count,
     ui::keep,
 };
 

@@ -8,6 +8,7 @@ mod work;
 
 use std::{cell::Cell, rc::Rc};
 
+use keyside_engine::KeyWorker;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -21,13 +22,12 @@ use self::{
 use crate::{
     connect::ConnectStep,
     download::save,
-    engine::KeyWorker,
     issue::Hands,
     screen::{ScreenProps, once_ready, use_last_session, use_screen, use_shown},
     state::{Action, App, Pair, Session},
     text, time,
-    ui::{Arrival, Step, confirm, keep},
-    upload::{AttemptSlot, Expiry, read_expiry},
+    ui::{Arrival, Expiration, ExpirationField, Step, confirm, keep},
+    upload::AttemptSlot,
 };
 
 /// See the module.
@@ -78,7 +78,8 @@ fn ManyKeys(props: &Props) -> Html {
     } = props;
     let chosen = use_state(Chosen::default);
     let description = use_state(String::new);
-    let expires = use_state(String::new);
+    let lifetime = app.key_lifetime();
+    let expiration = use_state(|| Expiration::usual(&lifetime, time::now_s()));
     let batch = use_reducer(Batch::default);
     let attempts = use_mut_ref(Attempts::default);
     let common = use_mut_ref(|| None::<Common>);
@@ -87,7 +88,7 @@ fn ManyKeys(props: &Props) -> Html {
         let chosen = chosen.clone();
         use_effect_with(project_id.clone(), move |_| chosen.set(Chosen::default()));
     }
-    let expires_at = read_expiry(&expires, time::now_unix_s());
+    let expires_at = expiration.date(&lifetime, time::now_s());
     let run = {
         let (app, session, worker) = (app.clone(), Rc::clone(session), worker.clone());
         let (batch, attempts, common) = (batch.clone(), Rc::clone(&attempts), Rc::clone(&common));
@@ -108,7 +109,7 @@ fn ManyKeys(props: &Props) -> Html {
             app.dispatch(Action::Uploading(true));
             let (app, batch, attempts) = (app.clone(), batch.clone(), attempts.borrow().clone());
             spawn_local(async move {
-                let on_pair = |half: &crate::engine::message::PublicHalf| {
+                let on_pair = |half: &keyside_engine::message::PublicHalf| {
                     app.dispatch(Action::Pair(Pair::Made(half.clone())));
                 };
                 work(&hands, &common, &entries, &attempts, &mine, &batch, on_pair).await;
@@ -199,7 +200,7 @@ fn ManyKeys(props: &Props) -> Html {
                                     value={(*description).clone()}
                                     oninput={keep::<InputEvent>(&description)} />
                             </div>
-                            <Expiry value={expires} disabled={false} />
+                            <ExpirationField value={expiration} {lifetime} disabled={false} />
                         </div>
                         <button id="make-many" type="submit"
                             disabled={chosen.is_empty() || expires_at.is_err()}>

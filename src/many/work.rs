@@ -3,13 +3,13 @@
 
 use std::{cell::Cell, collections::HashMap, rc::Rc};
 
+use keyside_engine::{EngineError, message::Command};
 use keyside_iam::Timestamp;
 use yew::UseReducerHandle;
 
 use super::batch::{Batch, BatchAction, Entry, Progress};
 use crate::{
     api::KeyOrder,
-    engine::{EngineError, message::Command},
     issue::{Hands, Stage, Stopped},
     upload::{Attempt, AttemptSlot},
 };
@@ -37,7 +37,7 @@ pub async fn work(
     attempts: &Attempts,
     stop: &Rc<Cell<bool>>,
     batch: &UseReducerHandle<Batch>,
-    on_pair: impl Fn(&crate::engine::message::PublicHalf),
+    on_pair: impl Fn(&keyside_engine::message::PublicHalf),
 ) {
     for (at, entry) in entries.iter().enumerate() {
         if stop.get() {

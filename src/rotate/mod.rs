@@ -7,6 +7,7 @@ pub mod standing;
 mod target;
 mod unfinished;
 
+use keyside_engine::KeyWorker;
 use yew::prelude::*;
 
 use self::{new_key::NewKeyStep, retire::RetireStep, target::TargetStep};
@@ -14,7 +15,6 @@ use crate::{
     configure::{Configuration, ConfigureStep},
     connect::ConnectStep,
     download::{DownloadStep, save},
-    engine::KeyWorker,
     keys::list::ListedKey,
     link::About,
     screen::{ScreenProps, once_ready, use_last_session, use_screen},

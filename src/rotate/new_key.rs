@@ -2,20 +2,21 @@
 
 use std::rc::Rc;
 
+use keyside_engine::KeyWorker;
+use keyside_iam::key_lifetime::KeyLifetime;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::standing;
 use crate::{
     api::KeyOrder,
-    engine::KeyWorker,
     generate::{CancelButton, progress},
     issue::{Hands, Issued, Stage, Stopped},
     keys::list::ListedKey,
     state::{Action, App, Pair, Session},
     time,
-    ui::{Arrival, Step, keep},
-    upload::{AttemptSlot, Expiry, read_expiry},
+    ui::{Arrival, Expiration, ExpirationField, Step, keep},
+    upload::AttemptSlot,
 };
 
 /// See [`NewKeyStep`].
@@ -41,12 +42,13 @@ pub fn NewKeyStep(props: &Props) -> Html {
         worker,
     } = props;
     let description = use_state(|| standing::words(&old.description).to_owned());
-    let expires = use_state(|| like_before(old).unwrap_or_default());
+    let lifetime = app.key_lifetime();
+    let expiration = use_state(|| like_before(old, &lifetime, time::now_s()));
     let stage = use_state(|| None::<Stage>);
     let stopped = use_state(|| None::<Stopped>);
     let issued = use_state(Issued::default);
     let attempt = use_memo((), |()| AttemptSlot::default());
-    let expires_at = read_expiry(&expires, time::now_unix_s());
+    let expires_at = expiration.date(&lifetime, time::now_s());
     let is_begun = issued.half.is_some() || stage.is_some();
     let run = {
         let (app, session, worker) = (app.clone(), Rc::clone(session), worker.clone());
@@ -138,7 +140,7 @@ pub fn NewKeyStep(props: &Props) -> Html {
                                 { " By that this page knows a rotation again." }
                             </p>
                         </div>
-                        <Expiry value={expires} disabled={is_begun} />
+                        <ExpirationField value={expiration} {lifetime} disabled={is_begun} />
                     </div>
                     { match &*stage {
                         Some(Stage::Generating(now)) => html! {
@@ -163,8 +165,16 @@ fn waiting(text: &'static str) -> Html {
     html! { <Arrival id="new-key-status">{ text }</Arrival> }
 }
 
-/// As long from now as the old key was meant to live, for the picker.
-fn like_before(old: &ListedKey) -> Option<String> {
-    let life_s = old.expires_s?.checked_sub(old.created_s)?;
-    time::to_local_input(time::now_s().checked_add(life_s.max(0))?)
+/// As long from now as the old key was meant to live, if that is allowed.
+fn like_before(old: &ListedKey, lifetime: &KeyLifetime, now_s: i64) -> Expiration {
+    let until = |expires_s: i64| {
+        let life_s = expires_s.checked_sub(old.created_s)?.max(0);
+        time::to_local_input(now_s.checked_add(life_s)?).map(Expiration::Date)
+    };
+    let like = match old.expires_s {
+        None => Some(Expiration::Never),
+        Some(expires_s) => until(expires_s),
+    };
+    like.filter(|like| like.date(lifetime, now_s).is_ok())
+        .unwrap_or_else(|| Expiration::usual(lifetime, now_s))
 }

@@ -100,6 +100,7 @@ mod tests {
         common::ResourceMetadata,
         iam::{Account, AuthPublicKey, AuthPublicKeySpec, AuthPublicKeyStatus},
     };
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
 

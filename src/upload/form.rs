@@ -2,20 +2,16 @@
 
 use std::rc::Rc;
 
+use keyside_engine::message::PublicHalf;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{
-    expiry::{Expiry, read},
-    preview::Preview,
-    send::AttemptSlot,
-};
+use super::{preview::Preview, send::AttemptSlot};
 use crate::{
     api::{Api, KeyOrder, Problem},
-    engine::message::PublicHalf,
     state::{Action, App, ChosenAccount, Session},
     time,
-    ui::{ProblemView, keep},
+    ui::{Expiration, ExpirationField, ProblemView, keep},
 };
 
 /// See [`UploadForm`].
@@ -37,12 +33,13 @@ pub struct Props {
 #[component]
 pub fn UploadForm(props: &Props) -> Html {
     let description = use_state(String::new);
-    let expires = use_state(String::new);
+    let lifetime = props.app.key_lifetime();
+    let expiration = use_state(|| Expiration::usual(&lifetime, time::now_s()));
     let problem = use_state(|| None::<Problem>);
     let busy = props.app.uploading;
     let submit = {
-        let (description, expires, problem) =
-            (description.clone(), expires.clone(), problem.clone());
+        let (description, expiration, problem) =
+            (description.clone(), expiration.clone(), problem.clone());
         let Props {
             app,
             session,
@@ -54,7 +51,7 @@ pub fn UploadForm(props: &Props) -> Html {
         let (half, account) = (half.clone(), account.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let Ok(expires_at) = read(&expires, time::now_unix_s()) else {
+            let Ok(expires_at) = expiration.date(&lifetime, time::now_s()) else {
                 return;
             };
             let Some(mut attempt_now) = attempt.take() else {
@@ -86,7 +83,7 @@ pub fn UploadForm(props: &Props) -> Html {
             });
         })
     };
-    let expires_at = read(&expires, time::now_unix_s());
+    let expires_at = expiration.date(&lifetime, time::now_s());
     let valid = expires_at.is_ok();
     let order = match (&props.account.project_id, expires_at) {
         (Some(project_id), Ok(expires_at)) => Some(KeyOrder {
@@ -106,7 +103,7 @@ pub fn UploadForm(props: &Props) -> Html {
                     <input id="key-description" autocomplete="off" disabled={busy}
                         value={(*description).clone()} oninput={keep::<InputEvent>(&description)} />
                 </div>
-                <Expiry value={expires} disabled={busy} />
+                <ExpirationField value={expiration} {lifetime} disabled={busy} />
             </div>
             if let Some(order) = order {
                 <Preview api={props.session.api.clone()} {order} />

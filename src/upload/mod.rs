@@ -1,18 +1,14 @@
 //! Step 4: uploads the public key as an authorized key, or says how to do it by hand.
 
 mod by_hand;
-mod expiry;
 mod form;
 mod preview;
 mod send;
 
 use yew::prelude::*;
 
+pub use self::send::{Attempt, AttemptSlot, wait_for};
 use self::{by_hand::ByHand, form::UploadForm};
-pub use self::{
-    expiry::{Expiry, read as read_expiry},
-    send::{Attempt, AttemptSlot, wait_for},
-};
 use crate::{
     state::App,
     ui::{Arrival, Step},

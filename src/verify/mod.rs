@@ -1,11 +1,11 @@
 //! Step 6: proves that the credentials work, by a token exchange.
 
+use keyside_engine::KeyWorker;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
     api::{Api, Endpoint, Problem},
-    engine::KeyWorker,
     state::{App, Uploaded},
     text, time,
     ui::{Alert, ProblemView, Step},
@@ -100,7 +100,7 @@ pub fn told(outcome: &Outcome) -> Html {
             <p class="success">
                 { "These credentials work: the API accepted a proof by " }
                 <code>{ key_id }</code>
-                { format!(" and gives tokens of {} hours.", lifetime_s / 3600) }
+                { format!(" and gives access tokens that are valid for {}.", valid_for(*lifetime_s)) }
             </p>
         },
         Outcome::Refused(problem) => html! {
@@ -110,6 +110,10 @@ pub fn told(outcome: &Outcome) -> Html {
         },
         Outcome::NotSigned(why) => html! { <Alert text={why.clone()} /> },
     }
+}
+
+fn valid_for(lifetime_s: i64) -> String {
+    time::duration(u64::try_from(lifetime_s).unwrap_or(0))
 }
 
 /// Exchanges a proof by the pair in the worker for a token, which is dropped.

@@ -94,6 +94,7 @@ async fn main() {
         fs::write(path, format!("{figures:#}\n")).unwrap();
     }
     if let Some(folder) = env::var_os("KEYSIDE_BENCH_DOCS").map(PathBuf::from) {
+        fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("performance-gateway.md"), report(&figures)).unwrap();
     }
     assert!(

@@ -72,13 +72,15 @@ async fn an_unknown_service_account_is_told_and_another_can_be_chosen() {
 async fn an_expiry_in_the_past_cannot_be_sent() {
     let gateway = Gateway::start();
     let browser = page::ready_to_upload(&gateway).await;
-    let set = "const field = document.getElementById('key-expires');
-        field.value = '2020-01-01T00:00';
-        field.dispatchEvent(new Event('input', { bubbles: true }));";
-    browser.run(set).await;
+    page::choose_date(&browser, "2020-01-01T00:00").await;
     browser.wait_for_text("#expires-shown", "in the past").await;
     assert!(!browser.find("#upload").await.is_enabled().await.unwrap());
-    browser.run(&set.replace("2020-01-01T00:00", "")).await;
+    page::choose_date(&browser, "").await;
+    browser
+        .wait_for_text("#expires-shown", "Choose a date and a time.")
+        .await;
+    assert!(!browser.find("#upload").await.is_enabled().await.unwrap());
+    page::choose_lifetime(&browser, "never").await;
     browser
         .wait_for_text("#expires-shown", "never expires")
         .await;

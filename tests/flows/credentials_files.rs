@@ -4,7 +4,7 @@
 use keyside_e2e::tools;
 use keyside_keygen::{Sdk, inspect_credentials};
 
-#[path = "../../crates/keygen/tests/samples/mod.rs"]
+#[path = "../../crates/keygen/tests/keygen/samples/mod.rs"]
 mod samples;
 
 #[test]
@@ -12,11 +12,14 @@ fn the_sdk_takes_and_refuses_the_credentials_files_of_which_that_is_said() {
     let samples = samples::Samples::make(tools::openssl);
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
+    let mut sayings = Vec::new();
     for (at, sample) in samples.all.iter().enumerate() {
         let file = folder.path().join(format!("{at}.json"));
         std::fs::write(&file, &sample.bytes).unwrap();
         files.push(file);
-        let rewritten = inspect_credentials(&sample.bytes).expose_repaired();
+        let inspected = inspect_credentials(&sample.bytes);
+        sayings.push(inspected.sdk());
+        let rewritten = inspected.expose_repaired();
         let rewritten = rewritten.map(Result::unwrap);
         // The others are written anew as the good one, which is among the samples.
         if let Some(bytes) = rewritten.filter(|bytes| **bytes != samples.good) {
@@ -33,8 +36,8 @@ fn the_sdk_takes_and_refuses_the_credentials_files_of_which_that_is_said() {
             Some(number) => (number, true),
             None => (name, false),
         };
-        let sample = &samples.all[number.parse::<usize>().unwrap()];
-        let said = inspect_credentials(&sample.bytes).sdk();
+        let number: usize = number.parse().unwrap();
+        let (sample, said) = (&samples.all[number], sayings[number]);
         match (said, &words) {
             (_, None) if rewritten => {}
             (Sdk::Takes, None) => taken += 1,

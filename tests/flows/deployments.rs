@@ -186,7 +186,7 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
             .unwrap()
             .map(|entry| entry.unwrap().file_name());
         let wasm = wasm.map(|name| name.into_string().unwrap());
-        let wasm = wasm.filter(|n| n.starts_with("keyside-page_bg") && n.ends_with(".wasm"));
+        let wasm = wasm.filter(|n| n.starts_with("keyside-page-") && n.ends_with(".wasm"));
         let url = format!("{address}{}", wasm.last().unwrap());
         let best = if kind == Kind::Caddy { "br" } else { "gzip" };
         let wasm = head(&url, best);

@@ -25,7 +25,7 @@ fn every_command_of_the_operators_guide_runs_on_a_clean_folder() {
     }
     let folder = tempfile::tempdir().unwrap();
     let programs = [
-        setting("KEYSIDE_ONE_FILE"),
+        setting("KEYSIDE_BIN"),
         setting("KEYSIDE_PYTHON"),
         setting("KEYSIDE_NGINX"),
     ];

@@ -1,64 +1,178 @@
-//! The one program to deploy, on a slow line: what the first screen takes.
+//! The page on slow lines, from the one program to deploy and from a static server: when the first
+//! screen can be used, and when the key workers are ready.
 
 use std::time::Duration;
 
 use keyside_e2e::{
     browser::{Browser, Options},
+    deployment::{Kind, Server},
     gateway::Gateway,
+    setting,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Bytes over the wire of all that the page needs before a key is asked for.
-const BUDGET: u64 = 250_000;
-/// Until the first screen can be used, on the line below.
-const FIRST_SCREEN_MS: f64 = 3000.0;
+/// A line, and how long the first screen may take on it, on a machine that does [`ARITHMETIC`] in
+/// [`ARITHMETIC_MS`].
+struct Line {
+    kilobits_per_s: u64,
+    latency_ms: u64,
+    usable_ms: f64,
+}
 
-/// Notes when the first field is there.
-const NOTE_USABLE: &str = "new MutationObserver((_, observer) => {
+const LINES: [Line; 2] = [
+    Line {
+        kilobits_per_s: 1_600,
+        latency_ms: 150,
+        usable_ms: 3_000.0,
+    },
+    Line {
+        kilobits_per_s: 10_000,
+        latency_ms: 40,
+        usable_ms: 1_000.0,
+    },
+];
+
+/// JavaScript: how long a fixed piece of arithmetic takes, in milliseconds: the median of some runs, so
+/// that neither the compiler of the first one counts nor an interruption.
+const ARITHMETIC: &str = "const times = [];
+    for (let run = 0; run < 11; run++) {
+        const start = performance.now();
+        let x = 1;
+        for (let i = 0; i < 1e7; i++) x = (Math.imul(x, 1664525) + 1013904223) | 0;
+        window.result = x;
+        times.push(performance.now() - start);
+    }
+    return times.sort((a, b) => a - b)[5];";
+
+/// What it takes on one idle core of 2.5 GHz. Slower and busier machines get more time for what isn't the
+/// line's.
+const ARITHMETIC_MS: f64 = 14.0;
+
+/// Of the line: the page, its script with its program, config.json.
+const ROUND_TRIPS: f64 = 3.0;
+
+impl Line {
+    /// How long the first screen may take, on a machine so many times slower.
+    fn limit_ms(&self, bytes: u64, slower: f64) -> f64 {
+        let line_ms =
+            bytes as f64 * 8.0 / self.kilobits_per_s as f64 + ROUND_TRIPS * self.latency_ms as f64;
+        line_ms + (self.usable_ms - line_ms).max(0.0) * slower.max(1.0)
+    }
+}
+
+/// How long after the first screen the first key worker may be ready.
+const WORKER_MS: f64 = 2_000.0;
+
+/// A busy machine may be slow once; the page would be slow each time.
+const ROUNDS: usize = 5;
+
+/// Notes when the first field is there, and when a key worker has said that it is ready.
+const NOTE_TIMES: &str = "new MutationObserver((_, observer) => {
         if (document.querySelector('#token') && document.querySelector('#generate')) {
             window.usableMs = performance.now();
             observer.disconnect();
         }
-    }).observe(document, { subtree: true, childList: true });";
+    }).observe(document, { subtree: true, childList: true });
+    window.Worker = class extends Worker {
+        constructor(...given) {
+            super(...given);
+            this.addEventListener('message', () => { window.readyMs ??= performance.now(); });
+        }
+    };";
+
+/// Of one visit with an empty cache.
+struct Visit {
+    usable_ms: f64,
+    ready_ms: f64,
+    /// Bytes over the wire of all that the first screen needs.
+    bytes: u64,
+    /// How much slower the machine was than the one that the limits are for.
+    slower: f64,
+}
+
+async fn visit(url: &str, line: &Line) -> Visit {
+    let browser = Browser::start(Options {
+        before_page: Some(NOTE_TIMES),
+    })
+    .await;
+    // What the browser does at its start is over then.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let arithmetic_ms = browser.run(ARITHMETIC).await.as_f64().unwrap();
+    browser.devtools("Network.enable", json!({})).await;
+    let bytes_per_s = line.kilobits_per_s * 1000 / 8;
+    let conditions = json!({ "offline": false, "latency": line.latency_ms,
+        "downloadThroughput": bytes_per_s, "uploadThroughput": bytes_per_s });
+    browser
+        .devtools("Network.emulateNetworkConditions", conditions)
+        .await;
+    browser.open(url).await;
+    browser.find("#generate").await;
+    let mut ready = Value::Null;
+    for _ in 0..200 {
+        ready = browser.run("return window.readyMs").await;
+        if !ready.is_null() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let sizes = browser
+        .run(
+            "const all = [...performance.getEntriesByType('navigation'),
+                ...performance.getEntriesByType('resource')];
+            return all.filter((entry) => !entry.name.includes('key-worker'))
+                .map((entry) => [entry.name, entry.transferSize]);",
+        )
+        .await;
+    let sizes: Vec<(String, u64)> = serde_json::from_value(sizes).unwrap();
+    assert!(sizes.len() >= 7, "{sizes:?}");
+    assert!(sizes.iter().all(|(_, size)| *size > 0), "{sizes:?}");
+    Visit {
+        slower: arithmetic_ms / ARITHMETIC_MS,
+        usable_ms: browser
+            .run("return window.usableMs")
+            .await
+            .as_f64()
+            .unwrap(),
+        ready_ms: ready.as_f64().expect("a key worker gets ready"),
+        bytes: sizes.iter().map(|(_, size)| size).sum(),
+    }
+}
+
+/// Until a round meets both limits, or none has.
+async fn is_soon_usable(server: &str, url: &str) {
+    for line in &LINES {
+        let mut is_met = false;
+        let mut seen = Vec::new();
+        for _ in 0..ROUNDS {
+            let it = visit(url, line).await;
+            let worker_ms = it.ready_ms - it.usable_ms;
+            let limit_ms = line.limit_ms(it.bytes, it.slower);
+            seen.push(format!(
+                "{server}, {} kbit/s: {} bytes, usable after {:.0} ms of {limit_ms:.0}, key worker \
+                 {worker_ms:.0} ms later",
+                line.kilobits_per_s, it.bytes, it.usable_ms
+            ));
+            assert!(it.bytes > 50_000, "{seen:?} cannot be all");
+            is_met = it.usable_ms <= limit_ms && worker_ms <= WORKER_MS * it.slower.max(1.0);
+            if is_met {
+                break;
+            }
+        }
+        println!("{}", seen.join("\n"));
+        assert!(is_met, "{seen:#?}");
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_screen_is_small_and_soon_usable_on_a_slow_line() {
+async fn the_first_screen_is_soon_usable_from_the_gateway() {
     let gateway = Gateway::of_one_file();
-    let mut quickest = f64::INFINITY;
-    let mut bytes = 0;
-    // A busy machine may be slow once; the page would be slow each time.
-    for _ in 0..3 {
-        let browser = Browser::start(Options {
-            before_page: Some(NOTE_USABLE),
-        })
-        .await;
-        browser.devtools("Network.enable", json!({})).await;
-        let line = json!({ "offline": false, "latency": 150,
-            "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 1_600_000 / 8 });
-        browser
-            .devtools("Network.emulateNetworkConditions", line)
-            .await;
-        browser.open(&gateway.url()).await;
-        browser.find("#generate").await;
-        let usable = browser.run("return window.usableMs").await;
-        quickest = quickest.min(usable.as_f64().unwrap());
-        // The engine comes in the background, and is not counted.
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let sizes = browser
-            .run(
-                "const all = [...performance.getEntriesByType('navigation'),
-                    ...performance.getEntriesByType('resource')];
-                return all.filter((entry) => !entry.name.includes('key-worker'))
-                    .map((entry) => [entry.name, entry.transferSize]);",
-            )
-            .await;
-        let sizes: Vec<(String, u64)> = serde_json::from_value(sizes).unwrap();
-        assert!(sizes.len() >= 6, "{sizes:?}");
-        assert!(sizes.iter().all(|(_, size)| *size > 0), "{sizes:?}");
-        bytes = sizes.iter().map(|(_, size)| size).sum();
-        println!("{bytes} bytes, usable after {usable} ms: {sizes:?}");
-        assert!(bytes <= BUDGET, "{bytes} bytes: {sizes:?}");
-    }
-    assert!(bytes > 50_000, "{bytes} bytes cannot be all");
-    assert!(quickest <= FIRST_SCREEN_MS, "{quickest} ms");
+    is_soon_usable("gateway", &gateway.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_screen_is_soon_usable_from_a_static_server() {
+    let dist = format!("{}/", setting("KEYSIDE_DIST").display());
+    let server = Server::of_sample(Kind::Nginx, &[("/srv/keyside/dist/", &dist)]);
+    let url = format!("http://127.0.0.1:{}/tools/keys/", server.port);
+    is_soon_usable("nginx", &url).await;
 }

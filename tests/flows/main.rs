@@ -9,6 +9,7 @@ mod bad_input;
 mod credentials_files;
 mod deployments;
 mod docs;
+mod expiration;
 mod firefox;
 mod first_load;
 mod forgotten;

@@ -71,18 +71,21 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
 
 /// Uploads with an expiry in 30 days; checks that local time and UTC are shown, and UTC is sent.
 async fn upload_with_expiry(browser: &Browser) -> String {
-    // Typed by script: what keys a date picker takes depends on its language.
-    let set = "const at = new Date(Date.now() + 30 * 24 * 3600 * 1000); at.setSeconds(0, 0);
+    let times = "const at = new Date(Date.now() + 30 * 24 * 3600 * 1000); at.setSeconds(0, 0);
         const pad = n => String(n).padStart(2, '0');
-        const field = document.getElementById('key-expires');
-        field.value = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T`
+        const local = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T`
             + `${pad(at.getHours())}:${pad(at.getMinutes())}`;
-        field.dispatchEvent(new Event('input', { bubbles: true }));
-        return at.toISOString();";
-    let iso = browser.run(set).await.as_str().unwrap().to_owned();
+        return [local, at.toISOString(),
+            at.toLocaleString('default', { dateStyle: 'long', timeStyle: 'short' })];";
+    let times = browser.run(times).await;
+    let [local, iso, words]: [String; 3] = serde_json::from_value(times).unwrap();
+    page::choose_date(browser, &local).await;
     let utc = format!("{} UTC", iso[..16].replace('T', " "));
     browser.wait_for_text("#expires-shown", &utc).await;
-    assert!(browser.text("#expires-shown").await.contains("local time"));
+    assert_eq!(
+        browser.text("#expires-shown").await,
+        format!("Expires {words} ({utc}).")
+    );
     let key_id = page::upload(browser).await;
     browser.wait_for_text("#keys-table tr.new", &utc).await;
     key_id

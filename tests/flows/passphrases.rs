@@ -47,7 +47,7 @@ pub(crate) fn by_bsdtar(file: &Path, name: &str, passphrase: &str) -> Result<Str
 }
 
 fn key() -> PrivateKey {
-    PrivateKey::from_pkcs8_pem(&tools::openssl(&["genrsa", "4096"], b"")).unwrap()
+    PrivateKey::from_pkcs8_pem(&tools::rsa_4096()).unwrap()
 }
 
 /// Texts of two credentials files.

@@ -24,7 +24,7 @@ fn secret_numbers(pem: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_planted_in_a_request_is_found_in_every_form() {
     let gateway = Gateway::start();
-    let pem = String::from_utf8(tools::openssl(&["genrsa", "4096"], b"")).unwrap();
+    let pem = String::from_utf8(tools::rsa_4096()).unwrap();
     let numbers = secret_numbers(&pem);
     assert_eq!(numbers.len(), 6);
     let raw = |at: usize| hex::decode(&numbers[at]).unwrap();
@@ -123,7 +123,7 @@ async fn a_key_planted_in_a_request_is_found_in_every_form() {
         assert!(!needles.in_bytes(text.as_bytes()).is_empty(), "{name}");
     }
     // And another key's search finds nothing there.
-    let other = String::from_utf8(tools::openssl(&["genrsa", "4096"], b"")).unwrap();
+    let other = String::from_utf8(tools::rsa_4096()).unwrap();
     let other = Needles::private(&other);
     let found = other.in_bytes(&sent);
     assert!(

@@ -13,6 +13,7 @@ use keyside_e2e::{
     netlog,
     outcome::{self, Files},
     page, tools,
+    waiting::Waiting,
 };
 use serde_json::json;
 
@@ -305,4 +306,45 @@ async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
     }
     assert_ne!(first, second);
     folder::remove(&browser).await;
+}
+
+/// A minute lasts two seconds, and `window.addresses` has for each blob's address when it was made and when
+/// it was revoked.
+const SHORT_MINUTES: &str = "const timer = setTimeout;
+    window.setTimeout = (then, ms, ...more) => timer(then, ms === 60000 ? 2000 : ms, ...more);
+    window.addresses = {};
+    const { createObjectURL, revokeObjectURL } = URL;
+    URL.createObjectURL = (blob) => {
+        const address = createObjectURL(blob);
+        addresses[address] = { made: performance.now() };
+        return address;
+    };
+    URL.revokeObjectURL = (address) => {
+        if (addresses[address]) addresses[address].revoked ??= performance.now();
+        revokeObjectURL(address);
+    };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_download_has_its_own_minute() {
+    let gateway = Gateway::start();
+    let browser = uploaded(&gateway, SHORT_MINUTES).await;
+    browser.run("window.addresses = {};").await;
+    browser.click("#download-private").await;
+    browser.download("private.pem").await;
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    browser.click("#download-public").await;
+    let lives = "const all = Object.values(addresses);
+        return all.length === 2 && all.every((it) => it.revoked)
+            ? all.map((it) => it.revoked - it.made) : [];";
+    let mut waiting = Waiting::begin();
+    let lives: Vec<f64> = loop {
+        let now: Vec<f64> = serde_json::from_value(browser.run(lives).await).unwrap();
+        if !now.is_empty() {
+            break now;
+        }
+        waiting
+            .again(|| "addresses are not revoked".to_owned())
+            .await;
+    };
+    assert!(lives.iter().all(|ms| *ms >= 1990.0), "{lives:?} ms");
 }

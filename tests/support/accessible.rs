@@ -12,15 +12,23 @@ use crate::{
     setting,
 };
 
-/// All of axe-core's rules but those of WCAG's level AAA and the retired ones: WCAG 2.2 A and AA,
-/// best practices, and the experimental ones. Of contrasts it can judge the page's own colours
-/// only, also where the system's are shown in their place.
+/// What axe-core is to judge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Rules {
+    /// All of its rules but those of WCAG's level AAA and the retired ones: WCAG 2.2 A and AA, best
+    /// practices, and the experimental ones.
+    All,
+    /// Those of them that look at colours: the others say of the same page in other colours what they
+    /// said before.
+    Colours,
+}
+
+/// JavaScript; needs `coloursAlone`.
 const RUN_AXE: &str = "
     const left_out = ['wcag2aaa', 'deprecated', 'wcag2a-obsolete'];
-    const forced = matchMedia('(forced-colors: active)').matches;
     const rules = Object.fromEntries(axe.getRules().map(({ ruleId, tags }) =>
         [ruleId, { enabled: !tags.some((tag) => left_out.includes(tag))
-            && !(forced && ruleId === 'color-contrast') }]));
+            && (!coloursAlone || tags.includes('cat.color')) }]));
     const found = await axe.run(document, { rules, resultTypes: ['violations', 'incomplete'] });
     const told = (results) => results.flatMap(({ id, impact, help, nodes }) =>
         nodes.map((node) => ({ id, impact, help, target: node.target.join(' '),
@@ -32,8 +40,8 @@ const RUN_AXE: &str = "
 ///
 /// # Panics
 /// When a rule is broken.
-pub async fn assert_accessible(browser: &Browser, state: &str) {
-    let (wrong, unsure) = judged_by_axe(browser).await;
+pub async fn assert_accessible(browser: &Browser, state: &str, rules: Rules) {
+    let (wrong, unsure) = judged_by_axe(browser, rules).await;
     if !unsure.is_empty() {
         eprintln!("{state}: axe-core cannot tell of\n{unsure}");
     }
@@ -41,14 +49,20 @@ pub async fn assert_accessible(browser: &Browser, state: &str) {
 }
 
 /// What axe-core finds wrong, and the contrasts that it cannot judge: a line for each.
-pub async fn judged_by_axe(browser: &Browser) -> (String, String) {
+pub async fn judged_by_axe(browser: &Browser, rules: Rules) -> (String, String) {
     if browser.run("return typeof axe").await == "undefined" {
         let source = setting("KEYSIDE_NODE_PACKAGES").join("axe-core/axe.min.js");
         browser.run(&fs::read_to_string(source).unwrap()).await;
     }
-    let found = browser.run_until_done(RUN_AXE).await;
+    let colours = rules == Rules::Colours;
+    let script = format!("const coloursAlone = {colours}; {RUN_AXE}");
+    let found = browser.run_until_done(&script).await;
     let passed = found["passed"].as_u64();
-    assert!(passed.is_some_and(|n| n > 10), "it did not run: {found}");
+    let least = if colours { 1 } else { 11 };
+    assert!(
+        passed.is_some_and(|n| n >= least),
+        "it did not run: {found}"
+    );
     (list(&found["wrong"]), list(&found["unsure"]))
 }
 

@@ -57,15 +57,11 @@ impl AlteredPage {
         let old = self.file("key-worker-simd.js");
         let new = self.folder().join(NAME);
         fs::write(&new, script).unwrap();
-        let start = self.file("start.js");
-        let before = integrity(&start);
         let old_name = old.file_name().unwrap().to_str().unwrap();
         replace(
-            &start,
+            &self.folder().join("index.html"),
             &[(old_name, NAME), (&integrity(&old), &integrity(&new))],
         );
-        let index = self.folder().join("index.html");
-        replace(&index, &[(&before, &integrity(&start))]);
         new
     }
 }
@@ -79,16 +75,25 @@ impl Default for AlteredPage {
 /// The file of a built page whose name is this one with a hash in it.
 #[must_use]
 pub fn hashed(folder: &Path, name: &str) -> PathBuf {
-    const HASH: usize = "-0123456789abcdef".len();
-    let (stem, extension) = name.rsplit_once('.').unwrap();
-    let is_it = |path: &PathBuf| {
-        let found = path.file_name().unwrap().to_string_lossy();
-        found.starts_with(&format!("{stem}-"))
-            && found.ends_with(&format!(".{extension}"))
-            && found.len() == name.len() + HASH
-    };
+    let is_it = |path: &PathBuf| without_hash(&path.file_name().unwrap().to_string_lossy()) == name;
     let found = files(folder).into_iter().find(is_it);
     found.unwrap_or_else(|| panic!("the page has no {name}"))
+}
+
+/// `key-worker_bg-0123456789abcdef.wasm` is key-worker_bg.wasm; Trunk names the page's program
+/// `keyside-page-0123456789abcdef_bg.wasm`.
+fn without_hash(name: &str) -> String {
+    let is_hash = |part: &str| part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit());
+    let Some((before, after)) = name.rsplit_once('-') else {
+        return name.to_owned();
+    };
+    let end = after.find(['_', '.']).unwrap_or(after.len());
+    let (hash, rest) = after.split_at(end);
+    if is_hash(hash) {
+        format!("{before}{rest}")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -8,10 +8,7 @@ mod files;
 mod firefox;
 mod look;
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -20,10 +17,11 @@ use tempfile::TempDir;
 
 use self::driver::Driver;
 pub use self::look::Look;
-use crate::recorder::{Recorder, Sent};
-
-/// How long anything on the page may take; a slow key has been seen to take half a minute.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+use crate::{
+    failed,
+    recorder::{Recorder, Sent},
+    waiting::{PATIENCE, Waiting},
+};
 
 /// A browser with an empty profile.
 pub struct Browser {
@@ -129,10 +127,9 @@ impl Browser {
 
     /// Waits until the element is gone.
     pub async fn wait_gone(&self, css: &str) {
-        let give_up = Instant::now() + PATIENCE;
+        let mut waiting = Waiting::begin();
         while self.has(css).await {
-            assert!(Instant::now() < give_up, "{css} stays");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            waiting.again(|| format!("{css} stays")).await;
         }
     }
 
@@ -154,30 +151,26 @@ impl Browser {
 
     /// Waits until the element's text has `part` in it.
     pub async fn wait_for_text(&self, css: &str, part: &str) -> String {
-        let give_up = Instant::now() + PATIENCE;
+        let mut waiting = Waiting::begin();
         loop {
             let text = self.text(css).await;
             if text.contains(part) {
                 return text;
             }
-            assert!(
-                Instant::now() < give_up,
-                "{css} never has {part:?} but {text:?}"
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            let fault = || format!("{css} never has {part:?} but {text:?}");
+            waiting.again(fault).await;
         }
     }
 
     /// Clicks, once the element is there and enabled.
     pub async fn click(&self, css: &str) {
-        let give_up = Instant::now() + PATIENCE;
+        let mut waiting = Waiting::begin();
         loop {
             let element = self.find(css).await;
             if element.is_enabled().await.unwrap_or(false) && element.click().await.is_ok() {
                 return;
             }
-            assert!(Instant::now() < give_up, "{css} cannot be clicked");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            waiting.again(|| format!("{css} cannot be clicked")).await;
         }
     }
 
@@ -218,6 +211,23 @@ impl Browser {
         self.take_console().unwrap().entries
     }
 
+    /// Shows what a person would look at to understand why the flow failed.
+    fn report_failure(&self) {
+        let shot = self.ask("GET", "/screenshot", None);
+        let shot = shot.ok().and_then(|shot| {
+            use base64::prelude::{BASE64_STANDARD, Engine};
+            BASE64_STANDARD.decode(shot.as_str()?).ok()
+        });
+        match shot {
+            Some(png) => failed::keep("Picture of the page", "png", &png),
+            None => println!("There is no picture of the page: the browser gives none now."),
+        }
+        if let Ok(console) = self.take_console() {
+            let lines = console.entries.iter().map(String::as_str);
+            failed::print_tail("The browser's console", lines);
+        }
+    }
+
     /// Ends Chromium and gives its network log.
     ///
     /// # Panics
@@ -242,11 +252,14 @@ fn folder() -> TempDir {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        if failed::is_failing() {
+            self.report_failure();
+        }
         // After `close` there is nobody left to ask.
         let wrong = self.wrong_at_end().unwrap_or_default();
         // The driver ends the browser with the session; killed before, it would leave the browser
         // running.
-        let _ = self.ask("DELETE", "", &json!({}));
+        let _ = self.ask("DELETE", "", None);
         let _ = self.driver.end();
         if !std::thread::panicking() {
             assert_eq!(wrong, Vec::<String>::new(), "at the end of the flow");

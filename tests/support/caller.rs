@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// See the module.
+/// A client with at most one open connection.
 pub struct Caller {
     port: u16,
     connection: Option<TcpStream>,

@@ -67,7 +67,7 @@ impl Server {
             &[
                 ("/srv/keyside/dist/", &format!("{}/", folder.display())),
                 (
-                    "; require-trusted-types-for 'script'; trusted-types keyside-worker keyside-screen",
+                    "; require-trusted-types-for 'script'; trusted-types keyside-page keyside-worker",
                     "",
                 ),
             ],

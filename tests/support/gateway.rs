@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{deployment::free_port, setting, upstream::Certificates};
+use crate::{deployment::free_port, failed, setting, upstream::Certificates};
 
 /// The admin's access token of every gateway started here.
 pub const ADMIN_TOKEN: &str = "end-to-end-admin-token-0123456789";
@@ -93,7 +93,7 @@ impl Gateway {
     /// The program with its page inside.
     #[must_use]
     pub fn of_one_file() -> Self {
-        Self::new(setting("KEYSIDE_ONE_FILE"), None, More::default())
+        Self::new(setting("KEYSIDE_BIN"), None, More::default())
     }
 
     /// Starts one with more arguments and environment.
@@ -285,6 +285,16 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
+        if failed::is_failing() {
+            failed::keep(
+                "The gateway's log",
+                &format!("gateway-{}.log", self.port),
+                &self.output(),
+            );
+            let text = self.text();
+            let lines = text.lines().filter(|line| !line.contains("TRACE"));
+            failed::print_tail("The gateway's log", lines);
+        }
         self.kill();
     }
 }

@@ -31,7 +31,7 @@ pub struct Call {
     pub input: String,
 }
 
-/// See the module. Its path has spaces.
+/// A home folder, whose path has spaces.
 pub struct Home {
     folder: TempDir,
 }

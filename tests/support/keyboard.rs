@@ -1,15 +1,13 @@
 //! The page as somebody uses it who has a keyboard and a screen reader: keys that are pressed, what
 //! has the focus, and what is spoken.
 
-use std::time::{Duration, Instant};
-
 use fantoccini::{
     actions::{InputSource, KeyAction, KeyActions},
     key::Key,
 };
 use serde_json::Value;
 
-use crate::browser::{Browser, PATIENCE};
+use crate::{browser::Browser, waiting::Waiting};
 
 /// Presses a key.
 pub async fn press(browser: &Browser, key: Key) {
@@ -56,16 +54,15 @@ pub async fn has_focus(browser: &Browser, css: &str) -> bool {
 /// # Panics
 /// When it does not get it.
 pub async fn assert_focus_comes_to(browser: &Browser, css: &str) {
-    let give_up = Instant::now() + PATIENCE;
+    let mut waiting = Waiting::begin();
     while !has_focus(browser, css).await {
-        let now = "const at = document.activeElement;
-            return `${at.localName}#${at.id} ${at.textContent.trim().slice(0, 60)}`;";
-        assert!(
-            Instant::now() < give_up,
-            "the focus is not in {css}, but at {}",
-            browser.run(now).await
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        if waiting.is_over() {
+            let now = "const at = document.activeElement;
+                return `${at.localName}#${at.id} ${at.textContent.trim().slice(0, 60)}`;";
+            let now = browser.run(now).await;
+            panic!("the focus is not in {css}, but at {now}");
+        }
+        waiting.again(|| format!("the focus is not in {css}")).await;
     }
 }
 
@@ -101,14 +98,14 @@ pub async fn spoken(browser: &Browser) -> Vec<String> {
 /// # Panics
 /// When it is not.
 pub async fn assert_spoken(browser: &Browser, part: &str) {
-    let give_up = Instant::now() + PATIENCE;
+    let mut waiting = Waiting::begin();
     loop {
         let all = spoken(browser).await;
         if all.iter().any(|text| text.contains(part)) {
             return;
         }
-        assert!(Instant::now() < give_up, "{part:?} is not among {all:#?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        let fault = || format!("{part:?} is not among {all:#?}");
+        waiting.again(fault).await;
     }
 }
 

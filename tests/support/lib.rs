@@ -7,6 +7,7 @@ pub mod altered;
 pub mod browser;
 pub mod caller;
 pub mod deployment;
+pub mod failed;
 pub mod filled;
 pub mod folder;
 pub mod gateway;
@@ -22,13 +23,24 @@ pub mod page;
 pub mod recorder;
 pub mod tools;
 pub mod upstream;
+pub mod waiting;
 
-use std::path::PathBuf;
+use std::{env, path::PathBuf, process::ExitCode};
 
 /// The value of an environment variable that `cargo xtask test` sets.
 #[must_use]
 pub fn setting(name: &str) -> PathBuf {
-    std::env::var_os(name)
+    env::var_os(name)
         .unwrap_or_else(|| panic!("{name} is not set: run these tests by `cargo xtask test`"))
         .into()
+}
+
+/// How a benchmark ends: a missed goal is a failure only when `KEYSIDE_BENCH_CHECK` is set.
+#[must_use]
+pub fn exit_code(is_met: bool) -> ExitCode {
+    if is_met || env::var_os("KEYSIDE_BENCH_CHECK").is_none() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

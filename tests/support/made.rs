@@ -45,7 +45,7 @@ impl Key {
         description: &str,
         expires_at: Option<&str>,
     ) -> Self {
-        let private_pem = tools::openssl(&["genrsa", "4096"], b"");
+        let private_pem = tools::rsa_4096();
         let public = tools::openssl(&["rsa", "-pubout"], &private_pem);
         let mut spec = json!({
             "account": { "serviceAccount": { "id": account } },

@@ -65,6 +65,29 @@ pub async fn generate(browser: &Browser) -> String {
     browser.text("#fingerprint").await
 }
 
+/// Chooses when the key expires: `30` (days), `date`, `never`.
+pub async fn choose_lifetime(browser: &Browser, option: &str) {
+    browser.find("#key-lifetime").await;
+    let script = "const list = document.getElementById('key-lifetime');
+        list.value = arguments[0];
+        list.dispatchEvent(new Event('change', { bubbles: true }));
+        return list.value";
+    let chosen = browser.client.execute(script, vec![json!(option)]).await;
+    assert_eq!(chosen.unwrap(), option);
+}
+
+/// Chooses the day and time when the key expires, as the picker has it, in local time. By script: what keys
+/// a date picker takes depends on its language.
+pub async fn choose_date(browser: &Browser, local: &str) {
+    choose_lifetime(browser, "date").await;
+    browser.find("#key-expires").await;
+    let script = "const field = document.getElementById('key-expires');
+        field.value = arguments[0];
+        field.dispatchEvent(new Event('input', { bubbles: true }));";
+    let set = browser.client.execute(script, vec![json!(local)]).await;
+    set.unwrap();
+}
+
 /// Uploads; gives the key's id.
 pub async fn upload(browser: &Browser) -> String {
     browser.click("#upload").await;

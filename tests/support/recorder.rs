@@ -20,7 +20,7 @@ pub struct Sent {
     pub bytes: Vec<u8>,
 }
 
-/// See the module.
+/// A recording proxy on a port of its own.
 pub struct Recorder {
     port: u16,
     sent: Arc<Mutex<Vec<Sent>>>,

@@ -1,9 +1,11 @@
 //! Judges that we did not write: openssl, GnuTLS, curl, the official Python SDK.
 
 use std::{
+    cell::Cell,
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::Mutex,
 };
 
 use serde_json::Value;
@@ -35,6 +37,24 @@ pub fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "openssl {args:?}: {said}");
     output.stdout
+}
+
+/// A private key of 4096 bits by openssl, in PKCS#8 and PEM: another one each time that a flow asks, but
+/// the same ones for all flows, because openssl takes seconds for each.
+///
+/// # Panics
+/// When openssl refuses.
+#[must_use]
+pub fn rsa_4096() -> Vec<u8> {
+    static MADE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+    // Each flow has a thread of its own.
+    thread_local! { static GIVEN: Cell<usize> = const { Cell::new(0) } }
+    let at = GIVEN.replace(GIVEN.get() + 1);
+    let mut made = MADE.lock().unwrap();
+    while made.len() <= at {
+        made.push(openssl(&["genrsa", "4096"], b""));
+    }
+    made[at].clone()
 }
 
 /// Runs GnuTLS's certtool; gives what it says.

@@ -10,9 +10,11 @@ use std::{
 use lexopt::prelude::*;
 
 use crate::{
-    gateway, module, node,
+    dist,
+    key_workers::{self, Variant},
+    module, node,
     packages::{self, BROWSER, C_COMPILER, DRIVER, NGINX, NPM, OPENSSL, PYTHON},
-    page,
+    page::Kind,
     paths::Paths,
     python,
     run::{self, Failure},
@@ -33,19 +35,60 @@ pub struct Options {
     subject: Subject,
     json: Option<PathBuf>,
     keys: u32,
+    report: Report,
+}
+
+/// What becomes of a benchmark's report.
+#[derive(Default)]
+pub struct Report {
+    /// It replaces the one in docs/; else it is written to target/reports.
+    update_docs: bool,
+    /// A missed goal is a failure.
+    check: bool,
+}
+
+impl Report {
+    /// Reads `--update-docs` and `--check`; returns whether the argument was one of them.
+    pub fn take(&mut self, argument: &lexopt::Arg<'_>) -> bool {
+        match argument {
+            Long("update-docs") => self.update_docs = true,
+            Long("check") => self.check = true,
+            _ => return false,
+        }
+        true
+    }
+
+    /// The benchmark of this name, told what becomes of its report.
+    pub fn measure(&self, paths: &Paths, name: &str) -> Command {
+        let mut command = run::command("cargo", &paths.root);
+        command.args(["bench", "--locked", "-p", "keyside-e2e", "--bench", name]);
+        let docs = paths.root.join("docs");
+        let folder = if self.update_docs {
+            docs
+        } else {
+            paths.target.join("reports")
+        };
+        command.env("KEYSIDE_BENCH_DOCS", folder);
+        if self.check {
+            command.env("KEYSIDE_BENCH_CHECK", "1");
+        }
+        command
+    }
 }
 
 impl Options {
-    /// Reads `keygen|gateway [--json FILE] [--keys N]`.
+    /// Reads `keygen|gateway [--json FILE] [--keys N] [--update-docs] [--check]`.
     pub fn parse(arguments: &mut lexopt::Parser) -> Result<Self, lexopt::Error> {
         let mut options = Self {
             subject: Subject::Keygen,
             json: None,
             keys: 60,
+            report: Report::default(),
         };
         let mut named = false;
         while let Some(argument) = arguments.next()? {
             match argument {
+                ref flag if options.report.take(flag) => {}
                 Value(name) if name == "keygen" => named = true,
                 Value(name) if name == "gateway" => {
                     named = true;
@@ -85,27 +128,22 @@ fn bench_gateway(paths: &Paths, options: &Options) -> Result<(), Failure> {
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let python = python::environment(paths)?;
-    page::build(paths, &toolchain)?;
-    let gateway = gateway::build(paths)?;
+    let gateway = dist::build(paths, &toolchain)?;
     let mut command = measure(paths, "gateway", options);
     command
         .env("KEYSIDE_BIN", gateway)
         .env("KEYSIDE_DIST", &paths.dist)
         .env("KEYSIDE_PYTHON", python)
         .env("KEYSIDE_NGINX", NGINX.path()?);
-    run::step(
+    run::test_step(
         "Measuring (two minutes; leave the machine alone)",
         &mut command,
         "See above; on a busy machine try again.",
     )
 }
 
-/// The benchmark of this name, told where to write.
 fn measure(paths: &Paths, name: &str, options: &Options) -> Command {
-    let mut command = run::command("cargo", &paths.root);
-    command
-        .args(["bench", "--locked", "-p", "keyside-e2e", "--bench", name])
-        .env("KEYSIDE_BENCH_DOCS", paths.root.join("docs"));
+    let mut command = options.report.measure(paths, name);
     if let Some(json) = &options.json {
         command.env("KEYSIDE_BENCH_JSON", json);
     }
@@ -120,7 +158,8 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
     let module = module::build(paths, &toolchain)?;
     let folder = paths.target.join("bench");
     // With the flags of the fast worker, and beside it: the stages are its code.
-    let program = page::build_fast(paths, &toolchain, "bench-stages")?;
+    let program = ["keyside-engine", "bench-stages"];
+    let program = key_workers::compile(paths, &toolchain, Kind::Shipped, program, Variant::Fast)?;
     let assets = paths.root.join("tests/bench/page");
     let _ = fs::remove_dir_all(&folder);
     let forge = packages.join("node-forge/dist");
@@ -136,12 +175,8 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
                 "Check that target/ can be written.",
             )
         })?;
-    page::bind(
-        paths,
-        &program,
-        &["--no-typescript", "--out-name", "stages"],
-        &folder,
-    )?;
+    let stages = ["--target", "web", "--no-typescript", "--out-name", "stages"];
+    key_workers::bind(paths, &program, &stages, &folder)?;
     let mut command = measure(paths, "keygen", options);
     command
         .env("KEYSIDE_NGINX", NGINX.path()?)
@@ -149,7 +184,7 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
         .env("CHROMEDRIVER", DRIVER.path()?)
         .env("KEYSIDE_BENCH_PAGE", &folder)
         .env("KEYSIDE_BENCH_KEYS", options.keys.to_string());
-    run::step(
+    run::test_step(
         "Measuring (some minutes; leave the machine alone)",
         &mut command,
         "See above which goal was missed; on a busy machine try again.",

@@ -11,7 +11,7 @@ use crate::{
     packages,
     paths::Paths,
     run::{self, Failure},
-    toolchain::{TARGET, has_std},
+    wasm32::{TARGET, has_std},
 };
 
 /// The name that rustup knows Debian's compiler by.

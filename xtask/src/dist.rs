@@ -3,7 +3,8 @@
 use std::{fs, io, path::PathBuf};
 
 use crate::{
-    gateway, packages, page,
+    gateway, packages,
+    page::{self, Kind},
     paths::Paths,
     run::Failure,
     supply,
@@ -11,7 +12,7 @@ use crate::{
     tools,
 };
 
-/// Sees to the tools and builds it.
+/// Installs the tools and builds it.
 ///
 /// # Errors
 /// When a step fails.
@@ -30,23 +31,20 @@ pub fn dist(paths: &Paths) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds it; gives the program.
+/// Builds it; returns the program.
 ///
 /// # Errors
 /// When a step fails.
 pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failure> {
-    page::build(paths, toolchain)?;
+    page::build(paths, toolchain, Kind::Shipped)?;
     let built = gateway::build_with_page(paths)?;
     let folder = paths.target.join("dist");
     let program = folder.join(built.file_name().unwrap_or_default());
-    let copied: io::Result<()> =
-        fs::create_dir_all(&folder).and_then(|()| fs::copy(&built, &program).map(drop));
-    copied.map_err(|error| {
-        Failure::new(
-            "Copying the program into target/dist",
-            error.to_string(),
-            "Check that target/ can be written.",
-        )
-    })?;
+    let copied: io::Result<()> = fs::create_dir_all(&folder).and_then(|()| {
+        // A program that runs can't be overwritten, but it can be replaced.
+        let _ = fs::remove_file(&program);
+        fs::copy(&built, &program).map(drop)
+    });
+    copied.map_err(Failure::of_files("Copying the program into target/dist"))?;
     Ok(program)
 }

@@ -1,17 +1,16 @@
 //! `cargo xtask fuzz`: random bytes into every reader of outside bytes (cargo-fuzz, libFuzzer).
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path, process::Command, sync::Mutex, thread};
 
 use lexopt::prelude::*;
 
 use crate::{
-    packages,
+    packages::{self, PYTHON},
     paths::Paths,
+    python,
     run::{self, Failure},
-    tools,
+    toolchain,
 };
-
-const CARGO_FUZZ: &str = "0.13.2";
 
 /// Those of `crates/fuzz/targets`.
 const TARGETS: [&str; 8] = [
@@ -62,32 +61,72 @@ impl Options {
     }
 }
 
-/// Runs the targets, one after another, and tells how far each came.
+/// Builds the targets, runs two at a time, and prints how far each came.
 ///
 /// # Errors
 /// When one finds a fault; its input is kept and named.
 pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::need(&[&packages::C_COMPILER, &packages::CXX_COMPILER])?;
-    tools::install_one(paths, "cargo-fuzz", "cargo-fuzz", CARGO_FUZZ)?;
-    let chosen = TARGETS.into_iter().filter(|target| {
-        options.targets.is_empty() || options.targets.iter().any(|name| name == target)
-    });
-    let mut told = Vec::new();
-    for target in chosen {
-        told.push(run_target(paths, target, options.seconds)?);
-    }
-    println!("\n{}", told.join("\n"));
+    packages::need(&[&packages::C_COMPILER, &packages::CXX_COMPILER, &PYTHON])?;
+    let cargo_fuzz = python::environment(paths)?.with_file_name("cargo-fuzz");
+    let chosen: Vec<_> = TARGETS
+        .into_iter()
+        .filter(|target| {
+            options.targets.is_empty() || options.targets.iter().any(|name| name == target)
+        })
+        .collect();
+    let mut build = run::command(&cargo_fuzz, &paths.root);
+    build
+        .args(["fuzz", "build", "--fuzz-dir", "crates/fuzz"])
+        // Safe Rust needs no sanitizer, and without one the stable compiler does.
+        .args(["--sanitizer", "none", "--target-dir"])
+        .arg(paths.target.join("fuzz/target"));
+    run::step(
+        "Compiling the fuzz targets",
+        &mut build,
+        "Fix what the compiler says above.",
+    )?;
+    let step = format!(
+        "Fuzzing {} targets for {} s each",
+        chosen.len(),
+        options.seconds
+    );
+    let fuzzed = run::timed(&step, || run_targets(paths, &chosen, options.seconds))?;
+    println!("{}", fuzzed.join("\n"));
     Ok(())
 }
 
+/// A target uses one core.
+const AT_ONCE: usize = 2;
+
+fn run_targets(paths: &Paths, targets: &[&str], seconds: u32) -> Result<Vec<String>, Failure> {
+    let waiting = Mutex::new(targets.iter());
+    let next = || waiting.lock().ok()?.next();
+    thread::scope(|scope| {
+        let run_some = || -> Result<Vec<String>, Failure> {
+            std::iter::from_fn(&next)
+                .map(|target| run_target(paths, target, seconds))
+                .collect()
+        };
+        let runners: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(run_some)).collect();
+        let mut summaries = Vec::new();
+        for runner in runners {
+            let some = runner
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            summaries.extend(some?);
+        }
+        summaries.sort();
+        Ok(summaries)
+    })
+}
+
 fn run_target(paths: &Paths, target: &str, seconds: u32) -> Result<String, Failure> {
-    let step = format!("Fuzzing {target} for {seconds} s");
     let folder = paths.target.join("fuzz");
     let corpus = folder.join("corpus").join(target);
     let log = folder.join(format!("{target}.log"));
     let failed = |why: String| {
         Failure::new(
-            &*step,
+            format!("Fuzzing {target}"),
             why,
             format!(
                 "See {} for the fault; cargo xtask fuzz {target} runs it again.",
@@ -95,38 +134,40 @@ fn run_target(paths: &Paths, target: &str, seconds: u32) -> Result<String, Failu
             ),
         )
     };
-    run::announce(&step);
-    let written: std::io::Result<_> = fs::create_dir_all(&corpus)
-        .and_then(|()| seed(&paths.root.join("crates/fuzz/seeds").join(target), &corpus))
-        .and_then(|()| fs::File::create(&log));
-    let file = written.map_err(|error| failed(error.to_string()))?;
-    let copy = file
-        .try_clone()
-        .map_err(|error| failed(error.to_string()))?;
-    let status = run::command("cargo", &paths.root)
-        .args(["fuzz", "run", "--fuzz-dir", "crates/fuzz"])
-        // Safe Rust needs no sanitizer, and without one the stable compiler does.
-        .args(["--sanitizer", "none", "--target-dir"])
-        .arg(folder.join("target"))
-        .arg(target)
-        .arg(&corpus)
-        .arg("--")
-        .arg(format!("-max_total_time={seconds}"))
-        .args(["-print_final_stats=1", "-timeout=10", "-rss_limit_mb=2048"])
-        .arg(format!("-artifact_prefix={}/", folder.display()))
-        .env("PATH", tools::path(paths))
-        .stdout(copy)
-        .stderr(file)
-        .status()
-        .map_err(|error| failed(error.to_string()))?;
+    let run = || -> io::Result<_> {
+        fs::create_dir_all(&corpus)?;
+        seed(&paths.root.join("crates/fuzz/seeds").join(target), &corpus)?;
+        let file = fs::File::create(&log)?;
+        command(paths, target, &corpus, seconds)
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .status()
+    };
+    let status = run().map_err(|error| failed(error.to_string()))?;
     let text = fs::read_to_string(&log).unwrap_or_default();
     if status.success() {
-        summary(target, &text).ok_or_else(|| failed("it tells of no executions.".to_owned()))
+        summary(target, &text).ok_or_else(|| failed("it reports no executions.".to_owned()))
     } else {
         let tail: Vec<_> = text.lines().rev().take(30).collect();
         let tail: String = tail.iter().rev().flat_map(|line| [line, "\n"]).collect();
         Err(failed(format!("it ended with {status}:\n{tail}")))
     }
+}
+
+/// The compiled target, as `cargo fuzz run` starts it.
+fn command(paths: &Paths, target: &str, corpus: &Path, seconds: u32) -> Command {
+    let folder = paths.target.join("fuzz");
+    let programs = folder
+        .join("target")
+        .join(toolchain::host())
+        .join("release");
+    let mut command = run::command(programs.join(target), &paths.root);
+    command
+        .arg(corpus)
+        .arg(format!("-max_total_time={seconds}"))
+        .args(["-print_final_stats=1", "-timeout=10", "-rss_limit_mb=2048"])
+        .arg(format!("-artifact_prefix={}/", folder.display()));
+    command
 }
 
 /// Gives libFuzzer the examples to begin with.

@@ -3,9 +3,9 @@
 use lexopt::prelude::*;
 
 use crate::{
-    gateway,
+    bench::Report,
+    dist,
     packages::{self, C_COMPILER, OPENSSL},
-    page,
     paths::Paths,
     run::{self, Failure},
     toolchain, tools,
@@ -16,18 +16,21 @@ pub struct Options {
     seconds: u32,
     clients: u32,
     keys: u32,
+    report: Report,
 }
 
 impl Options {
-    /// Reads `[--seconds N] [--clients N] [--keys N]`.
+    /// Reads `[--seconds N] [--clients N] [--keys N] [--update-docs] [--check]`.
     pub fn parse(arguments: &mut lexopt::Parser) -> Result<Self, lexopt::Error> {
         let mut options = Self {
             seconds: 120,
             clients: 64,
             keys: 10_000,
+            report: Report::default(),
         };
         while let Some(argument) = arguments.next()? {
             match argument {
+                ref flag if options.report.take(flag) => {}
                 Long("seconds") => options.seconds = arguments.value()?.parse()?,
                 Long("clients") => options.clients = arguments.value()?.parse()?,
                 Long("keys") => options.keys = arguments.value()?.parse()?,
@@ -46,18 +49,17 @@ pub fn load(paths: &Paths, options: &Options) -> Result<(), Failure> {
     packages::need(&[&C_COMPILER, &OPENSSL])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
-    page::build(paths, &toolchain)?;
-    let gateway = gateway::build(paths)?;
-    run::step(
+    let gateway = dist::build(paths, &toolchain)?;
+    let mut command = options.report.measure(paths, "load");
+    command
+        .env("KEYSIDE_BIN", gateway)
+        .env("KEYSIDE_DIST", &paths.dist)
+        .env("KEYSIDE_LOAD_SECONDS", options.seconds.to_string())
+        .env("KEYSIDE_LOAD_CLIENTS", options.clients.to_string())
+        .env("KEYSIDE_LOAD_KEYS", options.keys.to_string());
+    run::test_step(
         "Loading the embedded IAM (leave the machine alone)",
-        run::command("cargo", &paths.root)
-            .args(["bench", "--locked", "-p", "keyside-e2e", "--bench", "load"])
-            .env("KEYSIDE_BIN", gateway)
-            .env("KEYSIDE_DIST", &paths.dist)
-            .env("KEYSIDE_BENCH_DOCS", paths.root.join("docs"))
-            .env("KEYSIDE_LOAD_SECONDS", options.seconds.to_string())
-            .env("KEYSIDE_LOAD_CLIENTS", options.clients.to_string())
-            .env("KEYSIDE_LOAD_KEYS", options.keys.to_string()),
-        "See above what went wrong.",
+        &mut command,
+        "Fix what is reported above.",
     )
 }

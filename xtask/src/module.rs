@@ -1,18 +1,17 @@
 //! `cargo xtask module`: the key engine as an ES module, for other people's pages.
 
-use std::{fs, path::PathBuf};
+use std::{fs, io, path::PathBuf};
 
 use crate::{
-    finish, page,
+    key_workers::{self, Variant},
+    page::Kind,
     paths::Paths,
-    run::{self, Failure},
-    toolchain::{self, TARGET, WasmToolchain},
+    run::Failure,
+    toolchain::{self, WasmToolchain},
     tools,
 };
 
-const MEND: &str = "Mend what the compiler says above.";
-
-/// Sees to the tools and builds it.
+/// Installs the tools and builds it.
 ///
 /// # Errors
 /// When a step fails.
@@ -24,29 +23,37 @@ pub fn module(paths: &Paths) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds it; gives its folder.
+/// Builds it; returns its folder.
 ///
 /// # Errors
 /// When a step fails.
 pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failure> {
-    page::build(paths, toolchain)?;
-    let mut cargo = run::command("cargo", &paths.root);
-    cargo
-        .args(["build", "--locked", "--profile", "page", "--target", TARGET])
-        .args(["--package", "keyside-page", "--bin", "keyside-module"]);
-    page::without_paths(&mut cargo, paths, &[]);
-    run::step("Building the ES module", toolchain.apply(&mut cargo), MEND)?;
     let folder = paths.target.join("module");
-    let program = toolchain.built().join("page/keyside-module.wasm");
     // What an older version left there is none of this one's.
     let _ = fs::remove_dir_all(&folder);
-    page::bind(paths, &program, &["--out-name", "keyside"], &folder)?;
-    finish::copy_workers(&paths.plain_page, &folder).map_err(|error| {
-        Failure::new(
-            "Copying the key workers into target/module",
-            error.to_string(),
-            "Check that target/ can be written; cargo xtask module",
-        )
-    })?;
+    let workers = key_workers::build(paths, toolchain, Kind::Shipped)?;
+    let program = ["keyside-module"; 2];
+    let program =
+        key_workers::compile(paths, toolchain, Kind::Shipped, program, Variant::Portable)?;
+    let options = ["--target", "web", "--out-name", "keyside"];
+    key_workers::bind(paths, &program, &options, &folder)?;
+    let place = |file: &std::path::Path| {
+        let name = file.file_name().unwrap_or_default();
+        fs::copy(file, folder.join(name))?;
+        Ok(name.to_string_lossy().into_owned())
+    };
+    let copy = || -> io::Result<()> {
+        let files = key_workers::manifest(&workers, place)?;
+        fs::write(
+            folder.join("key-worker-files.js"),
+            format!("export default {files};\n"),
+        )?;
+        place(&paths.root.join("www/worker-loader.js"))?;
+        place(&paths.root.join("crates/module/start-key-worker.js"))?;
+        Ok(())
+    };
+    copy().map_err(Failure::of_files(
+        "Copying the key workers into target/module",
+    ))?;
     Ok(folder)
 }

@@ -9,29 +9,23 @@ use crate::{
     run::{self, Failure},
 };
 
-/// Sees to the packages of xtask/package.json; gives their folder.
+/// Installs the packages of xtask/package.json; returns their folder.
 ///
 /// # Errors
 /// When they cannot be installed.
 pub fn packages(paths: &Paths) -> Result<PathBuf, Failure> {
     const STEP: &str = "Installing npm packages into target/tools/node";
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            STEP,
-            error.to_string(),
-            "Check that target/ can be written.",
-        )
-    };
+    let failed = Failure::of_files(STEP);
     let folder = paths.tools.join("node");
-    let wanted = fs::read_to_string(paths.root.join("xtask/package.json")).map_err(failed)?;
+    let wanted = fs::read_to_string(paths.root.join("xtask/package.json")).map_err(&failed)?;
     // Written last: an installation that was cut off does not count.
     let stamp = folder.join("installed.json");
     let packages = folder.join("node_modules");
     if fs::read_to_string(&stamp).is_ok_and(|text| text == wanted) {
         return Ok(packages);
     }
-    fs::create_dir_all(&folder).map_err(failed)?;
-    fs::write(folder.join("package.json"), &wanted).map_err(failed)?;
+    fs::create_dir_all(&folder).map_err(&failed)?;
+    fs::write(folder.join("package.json"), &wanted).map_err(&failed)?;
     run::step(
         STEP,
         run::command(NPM.path()?, &folder).args([
@@ -43,6 +37,6 @@ pub fn packages(paths: &Paths) -> Result<PathBuf, Failure> {
         ]),
         "Check that the npm registry, or your mirror of it, can be reached; then try again.",
     )?;
-    fs::write(stamp, wanted).map_err(failed)?;
+    fs::write(stamp, wanted).map_err(&failed)?;
     Ok(packages)
 }

@@ -102,7 +102,7 @@ impl Program {
     }
 }
 
-/// Sees to it that the programs are there.
+/// Installs those of the programs that are missing.
 ///
 /// # Errors
 /// When one is missing and cannot be installed here.

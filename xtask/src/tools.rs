@@ -1,49 +1,110 @@
-//! Trunk, the wasm-bindgen CLI and Firefox's driver: those on the PATH when they are of the right
-//! version, else installed under target/.
+//! Trunk, the wasm-bindgen CLI and other programs from crates.io: one on the PATH in the right version
+//! is used, else it is installed under target/tools.
 
-use std::{
-    env,
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, ffi::OsString, fs, path::PathBuf, process::Command};
 
 use crate::{
     paths::{Paths, find_program},
-    run::{self, Failure},
+    run::{self, Failure, Work},
 };
 
-/// Newer ones want a newer compiler than this project does.
-const TRUNK: &str = "0.21.14";
-/// Drives the Firefox of the day and those before it.
-const GECKODRIVER: &str = "0.37.0";
+/// A program that crates.io has.
+pub struct Tool {
+    /// What it is called on the PATH.
+    program: &'static str,
+    package: &'static str,
+    version: String,
+    /// Further arguments of `cargo install`.
+    options: &'static [&'static str],
+    /// How long it takes to compile on two cores.
+    seconds: u64,
+}
 
-/// Sees to what builds the page.
+/// Bundles the page. Newer versions need a newer compiler than this project does. Without its default
+/// features it can't download tools of its own, which it shall not do.
+fn trunk() -> Tool {
+    Tool {
+        program: "trunk",
+        package: "trunk",
+        version: "0.21.14".to_owned(),
+        options: &["--no-default-features"],
+        seconds: 240,
+    }
+}
+
+/// Writes the JavaScript of WebAssembly programs.
+fn wasm_bindgen(paths: &Paths) -> Result<Tool, Failure> {
+    Ok(Tool {
+        program: "wasm-bindgen",
+        package: "wasm-bindgen-cli",
+        version: wasm_bindgen_version(paths)?,
+        options: &[],
+        seconds: 80,
+    })
+}
+
+/// Drives the current Firefox and those before it.
+fn geckodriver() -> Tool {
+    Tool {
+        program: "geckodriver",
+        package: "geckodriver",
+        version: "0.37.0".to_owned(),
+        options: &[],
+        seconds: 60,
+    }
+}
+
+/// Writes bills of materials.
+fn cargo_cyclonedx() -> Tool {
+    Tool {
+        program: "cargo-cyclonedx",
+        package: "cargo-cyclonedx",
+        version: "0.5.9".to_owned(),
+        options: &[],
+        seconds: 50,
+    }
+}
+
+/// Installs what builds the page.
 ///
 /// # Errors
-/// When one cannot be installed.
+/// When a tool can't be installed.
 pub fn install(paths: &Paths) -> Result<(), Failure> {
-    let bindgen = wasm_bindgen_version(paths)?;
-    install_one(paths, "wasm-bindgen", "wasm-bindgen-cli", &bindgen)?;
-    install_one(paths, "trunk", "trunk", TRUNK)?;
-    tidy(paths);
-    Ok(())
+    wasm_bindgen(paths)?.install(paths)?;
+    trunk().install(paths).map(drop)
 }
 
-/// Sees to Firefox's driver; gives where it is.
+/// How long [`install`] will take on two cores, in seconds.
+pub fn estimate(paths: &Paths) -> u64 {
+    let tools = [wasm_bindgen(paths).ok(), Some(trunk())];
+    let absent = tools
+        .iter()
+        .flatten()
+        .filter(|tool| tool.find(paths).is_none());
+    absent.map(|tool| tool.seconds).sum()
+}
+
+/// Installs Firefox's driver; returns its path.
 ///
 /// # Errors
-/// When it cannot be installed.
-pub fn geckodriver(paths: &Paths) -> Result<PathBuf, Failure> {
-    let program = install_one(paths, "geckodriver", "geckodriver", GECKODRIVER)?;
-    tidy(paths);
-    Ok(program)
+/// When it can't be installed.
+pub fn install_geckodriver(paths: &Paths) -> Result<PathBuf, Failure> {
+    geckodriver().install(paths)
 }
 
-/// Away with gigabytes that are of no more use.
-fn tidy(paths: &Paths) {
-    let _ = fs::remove_dir_all(build_folder(paths));
+/// Installs `cargo cyclonedx`.
+///
+/// # Errors
+/// When it can't be installed.
+pub fn install_cyclonedx(paths: &Paths) -> Result<(), Failure> {
+    cargo_cyclonedx().install(paths).map(drop)
+}
+
+/// How long the tools that only tests need will take on two cores, in seconds.
+pub fn estimate_for_tests(paths: &Paths) -> u64 {
+    let tools = [geckodriver(), cargo_cyclonedx()];
+    let absent = tools.iter().filter(|tool| tool.find(paths).is_none());
+    absent.map(|tool| tool.seconds).sum()
 }
 
 /// The PATH with the installed tools first.
@@ -64,56 +125,97 @@ pub fn wasm_test_runner(paths: &Paths) -> PathBuf {
     }
 }
 
-/// Sees to one program that crates.io has, in this very version; gives where it is.
-///
-/// # Errors
-/// When it cannot be installed.
-pub fn install_one(
-    paths: &Paths,
-    program: &str,
-    package: &str,
-    version: &str,
-) -> Result<PathBuf, Failure> {
-    let has_version = |path: &Path| {
-        // Cargo calls its own subcommands so.
-        let subcommand = program.strip_prefix("cargo-");
-        run::output(Command::new(path).args(subcommand).arg("--version"))
-            .is_some_and(|text| text.split_whitespace().any(|word| word == version))
-    };
-    let own = paths.bin().join(program);
-    let found = [Some(own.clone()), find_program(&[program])];
-    if let Some(path) = found.into_iter().flatten().find(|path| has_version(path)) {
-        return Ok(path);
+impl Tool {
+    /// The program in this very version, if there is one.
+    fn find(&self, paths: &Paths) -> Option<PathBuf> {
+        let has_version = |path: &PathBuf| {
+            // Cargo calls its own subcommands so.
+            let subcommand = self.program.strip_prefix("cargo-");
+            run::output(Command::new(path).args(subcommand).arg("--version"))
+                .is_some_and(|text| text.split_whitespace().any(|word| word == self.version))
+        };
+        let own = paths.bin().join(self.program);
+        let found = [Some(own), find_program(&[self.program])];
+        found.into_iter().flatten().find(has_version)
     }
-    let name = format!("Installing {package} {version} into target/tools (some minutes, once)");
-    let install = |locked: &[&str]| {
+
+    /// Installs it unless it is there; returns its path.
+    fn install(&self, paths: &Paths) -> Result<PathBuf, Failure> {
+        let Self {
+            package, version, ..
+        } = self;
+        let step = format!("Installing {package} {version} into target/tools");
+        if let Some(path) = self.find(paths) {
+            run::note(&step, std::time::Duration::ZERO, Work::Cached);
+            return Ok(path);
+        }
+        // A prebuilt program, where the reader has chosen to install such.
+        if find_program(&["cargo-binstall"]).is_some() {
+            let prebuilt = format!("{step}, prebuilt (cargo binstall)");
+            if run::attempt(&prebuilt, &mut self.binstall(paths)).is_ok()
+                && let Some(path) = self.find(paths)
+            {
+                return Ok(path);
+            }
+            println!("    It isn't available prebuilt, so it is compiled.");
+        }
+        // First in the versions of its dependencies that its makers tested.
+        let tested = run::attempt(&step, &mut self.cargo_install(paths, &["--locked"]));
+        if tested.is_err() {
+            println!(
+                "    Not all the dependencies that its makers tested are on this registry, so newer \
+                 ones are used."
+            );
+            run::step(
+                &format!("{step}, with newer dependencies"),
+                &mut self.cargo_install(paths, &[]),
+                &format!("cargo install {package} --version {version} --locked"),
+            )?;
+        }
+        Ok(paths.bin().join(self.program))
+    }
+
+    fn binstall(&self, paths: &Paths) -> Command {
         let mut command = run::command("cargo", &paths.root);
         command
-            .args(["install", package, "--version", version, "--force"])
-            .args(locked)
+            .args(["binstall", "--no-confirm", "--disable-telemetry"])
+            // Only what the package's own makers released; compiling is done below.
+            .args(["--disable-strategies", "quick-install,compile"])
             .arg("--root")
             .arg(&paths.tools)
-            .arg("--target-dir")
-            .arg(build_folder(paths));
+            .arg(format!("{}@{}", self.package, self.version));
         command
-    };
-    let remedy = format!("cargo install {package} --version {version} --locked");
-    // The versions that its makers tested; where one of them is not to be had, newer ones do.
-    run::step(&name, &mut install(&["--locked"]), &remedy).or_else(|_| {
-        run::step(
-            &format!("{name}: once more, with newer dependencies"),
-            &mut install(&[]),
-            &remedy,
-        )
-    })?;
-    Ok(own)
+    }
+
+    fn cargo_install(&self, paths: &Paths, locked: &[&str]) -> Command {
+        let mut command = run::command("cargo", &paths.root);
+        command
+            .args([
+                "install",
+                self.package,
+                "--version",
+                &self.version,
+                "--force",
+            ])
+            .args(self.options)
+            .args(locked)
+            // It runs for seconds: a faster build is worth more than a faster program.
+            .args(["--debug", "--config", "profile.dev.debug=false"])
+            .arg("--root")
+            .arg(&paths.tools)
+            // One folder for all tools, which share many dependencies.
+            .arg("--target-dir")
+            .arg(paths.tools.join("build"));
+        command
+    }
 }
 
-fn build_folder(paths: &Paths) -> PathBuf {
-    paths.tools.join("build")
+/// Deletes what is left of compiling the tools: gigabytes that are of no more use.
+pub fn tidy(paths: &Paths) {
+    let _ = fs::remove_dir_all(paths.tools.join("build"));
 }
 
-/// The CLI must be of the very version of the library in Cargo.lock.
+/// The CLI must have the very version that the library has in Cargo.lock.
 fn wasm_bindgen_version(paths: &Paths) -> Result<String, Failure> {
     let lock = fs::read_to_string(paths.root.join("Cargo.lock")).unwrap_or_default();
     locked_version(&lock, "wasm-bindgen").ok_or_else(|| {

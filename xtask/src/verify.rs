@@ -29,7 +29,7 @@ pub fn verify(paths: &Paths, url: &str) -> Result<(), Failure> {
     packages::need(&[&packages::C_COMPILER, &CURL])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
-    page::build(paths, &toolchain)?;
+    page::build(paths, &toolchain, page::Kind::Shipped)?;
     compare(&paths.dist, url)
 }
 
@@ -113,7 +113,7 @@ fn unpack(body: &[u8], encoding: &str) -> io::Result<Vec<u8>> {
     match encoding {
         "" | "identity" => plain.extend(body),
         "gzip" => drop(flate2::read::GzDecoder::new(body).read_to_end(&mut plain)?),
-        "br" => brotli::BrotliDecompress(&mut &*body, &mut plain)?,
+        "br" => brotli_decompressor::BrotliDecompress(&mut &*body, &mut plain)?,
         other => {
             return Err(io::Error::other(format!(
                 "it comes in the encoding {other:?}"

@@ -9,12 +9,15 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
+use keyside_iam::key_lifetime::{Days, KeyLifetime};
 use serde::{Deserialize, Deserializer, de};
 use tracing::Level;
 
 use crate::{
-    api::Origin, check::CheckOptions, error::StartError, listen::addressed::HostName,
-    operate::log::Format, upstream::UpstreamAddress,
+    check::CheckOptions,
+    error::StartError,
+    operate::log::Format,
+    parsers::{HostName, Origin, UpstreamAddress},
 };
 
 /// Keyside: authorized keys for service accounts, made in the browser.
@@ -87,6 +90,14 @@ pub struct Flags {
     )]
     #[serde(default, deserialize_with = "all_parsed")]
     pub allow_origin: Vec<Origin>,
+    /// How long a new key lives unless somebody chooses otherwise, such as 30d. [default: 90d, or the
+    /// maximum if that is less]
+    #[arg(long, env = "KEYSIDE_KEY_LIFETIME_DEFAULT", value_name = "DAYS")]
+    pub key_lifetime_default: Option<Days>,
+    /// How long a new key may live, such as 365d; keys without an expiration date are refused then.
+    /// No limit if not given.
+    #[arg(long, env = "KEYSIDE_KEY_LIFETIME_MAX", value_name = "DAYS")]
+    pub key_lifetime_max: Option<Days>,
     /// Address and port for /metrics (OpenMetrics); none if not given.
     #[arg(long, env = "KEYSIDE_METRICS_LISTEN")]
     #[serde(default, deserialize_with = "parsed")]
@@ -115,6 +126,7 @@ pub struct ServeOptions {
     pub data: PathBuf,
     pub dist: Option<PathBuf>,
     pub allow_origin: Vec<Origin>,
+    pub key_lifetime: KeyLifetime,
     pub metrics_listen: Option<SocketAddr>,
     pub audit_log: Option<PathBuf>,
     pub log: Level,
@@ -182,6 +194,10 @@ impl Flags {
                 true => file.allow_origin,
                 false => self.allow_origin,
             },
+            key_lifetime: KeyLifetime::new(
+                self.key_lifetime_default.or(file.key_lifetime_default),
+                self.key_lifetime_max.or(file.key_lifetime_max),
+            )?,
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             audit_log: self.audit_log.or(file.audit_log),
             log: self.log.or(file.log).unwrap_or(Level::INFO),
@@ -295,6 +311,11 @@ mod tests {
             ("upstream = \"http://api.nebius.cloud\"\n", "in the open"),
             ("upstream-ca = \"ca.pem\"\n", "upstream"),
             ("allow-origin = [\"*\"]\n", "no origin"),
+            ("\nkey-lifetime-max = \"1y\"\n", "such as 90d"),
+            (
+                "key-lifetime-max = \"30d\"\nkey-lifetime-default = \"90d\"\n",
+                "longer",
+            ),
         ] {
             let Err(told) = decide(&[], file) else {
                 panic!("{file}")

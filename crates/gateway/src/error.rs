@@ -3,8 +3,9 @@
 use std::{error::Error, io, net::SocketAddr, path::PathBuf};
 
 use connectrpc::{ConnectError, ErrorCode};
+use keyside_iam::key_lifetime::KeyLifetimeError;
 
-use crate::upstream::AddressError;
+use crate::parsers::{AddressError, JwtError};
 
 /// Why the gateway cannot start, or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,8 @@ pub enum StartError {
          proxies are spoken. Change https_proxy, or except the upstream in no_proxy."
     )]
     Proxy(String),
+    #[error("{0}. Lower --key-lifetime-default, or raise --key-lifetime-max.")]
+    KeyLifetime(#[from] KeyLifetimeError),
     #[error("--upstream-ca is of use with --upstream alone. Name the upstream, or leave it out.")]
     CaWithoutUpstream,
     #[error(
@@ -158,8 +161,8 @@ pub enum IamError {
          the change"
     )]
     Stale { given: i64, current: i64 },
-    #[error("the subject token was refused: {0}")]
-    BadJwt(&'static str),
+    #[error(transparent)]
+    BadJwt(#[from] JwtError),
     #[error("the embedded IAM does not support {0}")]
     Unsupported(&'static str),
     #[error(

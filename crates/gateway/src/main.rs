@@ -1,9 +1,45 @@
-//! The program; the library does the work.
+//! `keyside`: serves the page and speaks the IAM API for it.
 #![forbid(unsafe_code)]
+
+mod api;
+mod check;
+mod cli;
+mod embedded;
+mod error;
+mod listen;
+mod operate;
+mod page;
+mod parsers;
+mod serve;
+mod upstream;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
+use crate::{
+    cli::{Cli, Command, Flags},
+    error::StartError,
+};
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    keyside_gateway::run().await
+    let outcome = match Cli::parse().command {
+        Command::Serve(flags) => serve(*flags).await.map(|()| true),
+        Command::Check(options) => check::check(&options).await,
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("keyside: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(flags: Flags) -> Result<(), StartError> {
+    let options = flags.decide()?;
+    operate::log::start(options.log, options.log_format);
+    serve::serve(options).await
 }

@@ -17,7 +17,8 @@ use crate::{
     listen::{Certificate, Listening, Names, addressed, client},
     operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
     page::{self, Assets},
-    upstream::{UpstreamAddress, UpstreamIam},
+    parsers::UpstreamAddress,
+    upstream::UpstreamIam,
 };
 
 /// Runs until Ctrl-C or SIGTERM; calls in flight are answered first.
@@ -25,7 +26,7 @@ use crate::{
 /// # Errors
 /// When the page, the data folder or the port cannot be had.
 pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
-    let page = Assets::choose(options.dist.clone());
+    let page = Assets::choose(options.dist.clone(), options.key_lifetime);
     if !page.has_page() {
         return Err(StartError::NoPage(
             options.dist.unwrap_or_else(|| "dist".into()),
@@ -150,6 +151,7 @@ fn routes<B: Backend>(
         metrics: Arc::clone(metrics),
         audit: options.audit_log.as_deref().map(Audit::open).transpose()?,
         admission: Admission::new(options.rate),
+        key_lifetime: options.key_lifetime,
     };
     Ok(health::routes(Arc::clone(&backend)).merge(api::router(
         backend,

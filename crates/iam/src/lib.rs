@@ -3,10 +3,11 @@
 //!
 //! [`iam`] and [`common`] hold the messages and services of the packages
 //! `nebius.iam.v1` and `nebius.common.v1`; [`token_exchange`] the constants that a token
-//! exchange is asked with. Nothing here can hold a private key.
+//! exchange is asked with; [`key_lifetime`] what is decided for all keys. Nothing here can hold a private key.
 #![forbid(unsafe_code)]
 
 mod account;
+pub mod key_lifetime;
 pub mod token_exchange;
 
 #[allow(missing_docs)]

@@ -43,7 +43,7 @@ fn upload(gateway: &Gateway, public_pem: &[u8]) -> String {
 async fn everybody_can_learn_what_a_key_file_is() {
     let gateway = Gateway::start();
     let shelf = Shelf(tempfile::tempdir().unwrap());
-    let private = tools::openssl(&["genrsa", "4096"], b"");
+    let private = tools::rsa_4096();
     let public = tools::openssl(&["rsa", "-pubout"], &private);
     let pass = format!("pass:{PASSPHRASE}");
     let encrypt = ["pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", &pass];

@@ -2,7 +2,7 @@
 //! what is none, or cannot be used, is told apart, and no upload is offered.
 
 use keyside_e2e::{
-    accessible::assert_accessible,
+    accessible::{Rules, assert_accessible},
     gateway::{ADMIN_TOKEN, Gateway},
     page, tools,
 };
@@ -51,7 +51,7 @@ async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
         .wait_for_text("#lookup-result", "has this public key")
         .await;
     browser.picture("file-public", 1280, false).await;
-    assert_accessible(&browser, "a public key that is not uploaded").await;
+    assert_accessible(&browser, "a public key that is not uploaded", Rules::All).await;
     browser.click("#bring").await;
     let choice = format!("//ul[@id='account-list']//button[.//code='{account}']");
     let choice = browser
@@ -80,7 +80,7 @@ async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
     let listed = sdk_lists(&gateway, file.as_bytes(), &account);
     assert_eq!(listed, Ok(vec![key_id]));
     // Another private key does not open it: the exchange is what proves it.
-    let other = String::from_utf8(tools::openssl(&["genrsa", "4096"], b"")).unwrap();
+    let other = String::from_utf8(tools::rsa_4096()).unwrap();
     let kid = page::keys_of(&gateway, ADMIN_TOKEN, &account).remove(0);
     let file = credentials(&other, &kid, &account).to_string();
     sdk_lists(&gateway, file.as_bytes(), &account).unwrap_err();
@@ -88,12 +88,10 @@ async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
 
 /// Files that are no public key of use, with what is said of each; none can be uploaded.
 async fn refusals_are_told(browser: &keyside_e2e::browser::Browser) {
-    let public = |args: &[&str]| {
-        let private = tools::openssl(args, b"");
-        tools::openssl(&["pkey", "-pubout"], &private)
-    };
+    let public_half = |private: Vec<u8>| tools::openssl(&["pkey", "-pubout"], &private);
+    let public = |args: &[&str]| public_half(tools::openssl(args, b""));
     let ec = ["genpkey", "-algorithm", "EC", "-pkeyopt", "group:P-256"];
-    let rsa = public(&["genrsa", "4096"]);
+    let rsa = public_half(tools::rsa_4096());
     let utf16 = String::from_utf8_lossy(&rsa).into_owned();
     let utf16 = format!("\u{feff}{utf16}");
     let utf16 = utf16.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -120,7 +118,7 @@ async fn refusals_are_told(browser: &keyside_e2e::browser::Browser) {
         ),
         (
             "two.pem",
-            [&rsa[..], &public(&["genrsa", "4096"])].concat(),
+            [&rsa[..], &public_half(tools::rsa_4096())].concat(),
             "There are 2 keys or certificates in this file, and only one can be uploaded",
         ),
         ("utf-16.pem", utf16, "This text is in UTF-16"),
@@ -135,5 +133,5 @@ async fn refusals_are_told(browser: &keyside_e2e::browser::Browser) {
         }
     }
     browser.picture("file-refused", 1280, false).await;
-    assert_accessible(browser, "a file that is refused").await;
+    assert_accessible(browser, "a file that is refused", Rules::All).await;
 }

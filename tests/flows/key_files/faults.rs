@@ -1,12 +1,6 @@
 //! Credentials files with a fault each: in the file itself, or by what the API knows of its key.
 
-use std::time::{Duration, Instant};
-
-use keyside_e2e::{
-    browser::{Browser, PATIENCE},
-    gateway::Gateway,
-    tools,
-};
+use keyside_e2e::{browser::Browser, gateway::Gateway, tools, waiting::Waiting};
 use serde_json::{Value, json};
 
 use super::{credentials, forms::Pair, made, make_account, upload};
@@ -182,13 +176,12 @@ async fn upload_for_a_moment(
 
 async fn wait_until_expired(gateway: &Gateway, key_id: &str) {
     let method = "AuthPublicKeyService/Get";
-    let give_up = Instant::now() + PATIENCE;
+    let mut waiting = Waiting::begin();
     loop {
         let key = tools::ask(gateway, method, &json!({ "id": key_id }));
         if key["status"]["state"] == "EXPIRED" {
             return;
         }
-        assert!(Instant::now() < give_up, "{key}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        waiting.again(|| key.to_string()).await;
     }
 }

@@ -8,9 +8,9 @@ use keyside_e2e::{setting, tools};
 /// Names, each with the file.
 pub type Files = Vec<(&'static str, Vec<u8>)>;
 
-/// See the module.
+/// A pair and the files that other tools made of it.
 pub struct Pair {
-    /// `openssl genrsa`: PKCS#8.
+    /// openssl's, in PKCS#8.
     pub private: String,
     /// What openssl makes of it as a public key.
     pub public: String,
@@ -23,7 +23,7 @@ pub struct Pair {
 impl Pair {
     /// With a new key of 4096 bits.
     pub fn make() -> Self {
-        let private = tools::openssl(&["genrsa", "4096"], b"");
+        let private = tools::rsa_4096();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("private.pem");
         fs::write(&path, &private).unwrap();

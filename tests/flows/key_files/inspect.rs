@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use keyside_e2e::{
-    accessible::{assert_accessible, assert_fits},
+    accessible::{Rules, assert_accessible, assert_fits},
     browser::Browser,
     folder::{self, PICKER},
     gateway::Gateway,
@@ -71,7 +71,12 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
         }
     }
     browser.picture("file-wrong", 1280, false).await;
-    assert_accessible(&browser, "a credentials file that opens nothing").await;
+    assert_accessible(
+        &browser,
+        "a credentials file that opens nothing",
+        Rules::All,
+    )
+    .await;
     assert_fits(&browser, "a credentials file that opens nothing").await;
     repaired.insert(a_locked_one_is_opened(&browser, &pair, &key_id, &account).await);
     // They are all the same, to the byte.
@@ -139,7 +144,7 @@ async fn a_locked_one_is_opened(
     browser
         .wait_for_text("#report .problem", "does not open this file")
         .await;
-    assert_accessible(browser, "a file under a passphrase").await;
+    assert_accessible(browser, "a file under a passphrase", Rules::All).await;
     browser.fill("#open-passphrase", "of the file").await;
     browser.click("#open-file").await;
     browser

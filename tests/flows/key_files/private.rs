@@ -1,15 +1,14 @@
 //! Private keys on this screen: none of them goes anywhere, and *Forget this file* takes them away.
 
-use std::time::{Duration, Instant};
-
 use keyside_e2e::{
-    browser::{Browser, Options, PATIENCE},
+    browser::{Browser, Options},
     gateway::{ADMIN_TOKEN, Gateway},
     memory::{webassembly_memory, workers},
     needles::Needles,
     netlog,
     outcome::{self, Files},
     page,
+    waiting::Waiting,
 };
 
 use serde_json::json;
@@ -157,9 +156,8 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
 
 /// The debugger hears of a worker's end a little later.
 async fn no_worker_is_left(browser: &Browser) {
-    let give_up = Instant::now() + PATIENCE;
+    let mut waiting = Waiting::begin();
     while workers(browser).await > 0 {
-        assert!(Instant::now() < give_up, "a worker stays");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        waiting.again(|| "a worker stays".to_owned()).await;
     }
 }

@@ -7,6 +7,7 @@ use keyside_e2e::{
     filled::filled_gateway,
     gateway::{ADMIN_TOKEN, Gateway},
     page, tools,
+    waiting::Waiting,
 };
 use serde_json::json;
 
@@ -38,14 +39,13 @@ async fn press_escape(browser: &Browser) {
 }
 
 async fn wait_for_row(browser: &Browser, key: &str, is_right: impl Fn(Option<&str>) -> bool) {
-    let give_up = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let mut waiting = Waiting::begin();
     loop {
         let row = row(browser, key).await;
         if is_right(row.as_deref()) {
             return;
         }
-        assert!(std::time::Instant::now() < give_up, "{key} stays {row:?}");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        waiting.again(|| format!("{key} stays {row:?}")).await;
     }
 }
 

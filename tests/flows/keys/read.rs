@@ -90,7 +90,7 @@ pub fn state(gateway: &Gateway, id: &str) -> Option<String> {
 
 /// Uploads a public key that openssl made; gives its id.
 pub fn make_key(gateway: &Gateway, project_id: &str, account_id: &str) -> String {
-    let private = tools::openssl(&["genrsa", "4096"], b"");
+    let private = tools::rsa_4096();
     let public = tools::openssl(&["rsa", "-pubout"], &private);
     let request = json!({
         "metadata": { "parentId": project_id },

@@ -1,10 +1,11 @@
 //! One connection serves all screens, and their addresses hold nothing but their names.
 
 use keyside_e2e::{
-    browser::Browser,
+    browser::{Browser, Options},
     filled::{add_project, fill},
     gateway::{ADMIN_TOKEN, Gateway},
     netlog, outcome, page, tools,
+    waiting::Waiting,
 };
 use serde_json::json;
 
@@ -102,16 +103,13 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
         &json!({ "id": key.id }),
     );
     go(&browser, "keys").await;
-    let give_up = std::time::Instant::now() + keyside_e2e::browser::PATIENCE;
+    let mut waiting = Waiting::begin();
     while !row(&browser, &key.id)
         .await
         .is_some_and(|row| row.contains("inactive"))
     {
-        assert!(
-            std::time::Instant::now() < give_up,
-            "{} is shown as it was",
-            key.id
-        );
+        let fault = || format!("{} is shown as it was", key.id);
+        waiting.again(fault).await;
     }
 
     // Disconnecting here does it everywhere, and so does connecting.
@@ -178,4 +176,16 @@ async fn the_address_holds_the_screens_name_alone() {
     browser.find("#all-keys tbody tr").await;
     let history = browser.run("return history.length").await;
     assert!(history.as_u64().is_some_and(|n| n >= 6), "{history}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_names_no_screen_leads_to_the_first_one() {
+    let gateway = Gateway::start();
+    let browser = Browser::start(Options::default()).await;
+    for fragment in ["#constructor", "#__proto__", "#nonsense"] {
+        browser.open(&format!("{}{fragment}", gateway.url())).await;
+        is_at(&browser, fragment, "make").await;
+        browser.find("#token").await;
+        browser.open("about:blank").await;
+    }
 }

@@ -65,7 +65,7 @@ impl Browser {
     /// When the browser does not answer any more.
     pub fn wrong_at_end(&self) -> io::Result<Vec<String>> {
         let script = json!({ "script": STORED, "args": [] });
-        let stored = self.ask("POST", "/execute/async", &script)?;
+        let stored = self.ask("POST", "/execute/async", Some(&script))?;
         // An error is an object: a question is open, or the tab is gone.
         let mut wrong: Vec<String> = serde_json::from_value(stored).unwrap_or_default();
         let is_wrong = |line: &String| {
@@ -84,14 +84,19 @@ impl Browser {
     pub(super) fn take_console(&self) -> io::Result<Console> {
         let (said, log) = match self.kind {
             Kind::Chromium => {
-                let log = self.ask("POST", "/se/log", &json!({ "type": "browser" }))?;
+                let kind = json!({ "type": "browser" });
+                let log = self.ask("POST", "/se/log", Some(&kind))?;
                 (Vec::new(), log)
             }
             Kind::Firefox(_) => {
                 let script = json!({ "script": firefox::TOLD, "args": [] });
-                self.ask("POST", "/moz/context", &json!({ "context": "chrome" }))?;
-                let told = self.ask("POST", "/execute/sync", &script)?;
-                self.ask("POST", "/moz/context", &json!({ "context": "content" }))?;
+                let context = |name| {
+                    let context = json!({ "context": name });
+                    self.ask("POST", "/moz/context", Some(&context))
+                };
+                context("chrome")?;
+                let told = self.ask("POST", "/execute/sync", Some(&script))?;
+                context("content")?;
                 (self.driver.take_said(), told)
             }
         };
@@ -111,8 +116,8 @@ impl Browser {
     }
 
     /// A WebDriver command where nothing can be awaited.
-    pub(super) fn ask(&self, method: &str, path: &str, body: &Value) -> io::Result<Value> {
-        let body = body.to_string();
+    pub(super) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Value> {
+        let body = body.map(Value::to_string).unwrap_or_default();
         self.driver.ask(&self.session_id, method, path, &body)
     }
 }

@@ -1,22 +1,18 @@
 //! The files that a browser writes: downloads, and its profile.
 
-use std::{
-    fs,
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{fs, path::PathBuf};
 
-use super::{Browser, PATIENCE};
+use super::Browser;
+use crate::waiting::Waiting;
 
 impl Browser {
     /// The downloaded file, once it is whole.
     pub async fn download(&self, name: &str) -> Vec<u8> {
         let path = self.download_path(name);
-        let give_up = Instant::now() + PATIENCE;
+        let mut waiting = Waiting::begin();
         // Firefox lays an empty file down first.
         while fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
-            assert!(Instant::now() < give_up, "{name} was not downloaded");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            waiting.again(|| format!("{name} was not downloaded")).await;
         }
         fs::read(path).unwrap()
     }
@@ -25,7 +21,7 @@ impl Browser {
     /// For names that are not known before.
     pub async fn new_download(&self, known: &mut Vec<PathBuf>) -> PathBuf {
         let folder = self.folder.path().join("downloads");
-        let give_up = Instant::now() + PATIENCE;
+        let mut waiting = Waiting::begin();
         loop {
             let entries = fs::read_dir(&folder).unwrap();
             let paths = entries.map(|entry| entry.unwrap().path());
@@ -42,8 +38,7 @@ impl Browser {
                 known.extend(new.iter().cloned());
                 return new.into_iter().next().unwrap();
             }
-            assert!(Instant::now() < give_up, "nothing was downloaded");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            waiting.again(|| "nothing was downloaded".to_owned()).await;
         }
     }
 

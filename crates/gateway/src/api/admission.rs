@@ -10,7 +10,7 @@ use crate::{
     listen::{client::Client, limits, rate::Rate},
 };
 
-/// See the module.
+/// The rate of each caller, and the calls that may be in flight.
 pub struct Admission {
     rate: Option<Rate>,
     /// One permit for each call that may be answered at once.

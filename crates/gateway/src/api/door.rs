@@ -10,9 +10,10 @@ use connectrpc::{
     ConnectError, Interceptor, Payload,
     interceptor::{Next, UnaryRequest, UnaryResponse},
 };
+use keyside_iam::key_lifetime::KeyLifetime;
 use zeroize::Zeroize;
 
-use super::{admission::Admission, private_material, request_id::X_REQUEST_ID};
+use super::{admission::Admission, key_lifetime, request_id::X_REQUEST_ID};
 use crate::{
     error::IamError,
     operate::{
@@ -20,14 +21,16 @@ use crate::{
         audit::{self, Audit},
         metrics::Metrics,
     },
+    parsers::private_material,
 };
 
-/// See the module.
+/// What the checks and records of a call need.
 pub struct Door<B> {
     pub backend: Arc<B>,
     pub metrics: Arc<Metrics>,
     pub audit: Option<Audit>,
     pub admission: Admission,
+    pub key_lifetime: KeyLifetime,
 }
 
 #[connectrpc::async_trait]
@@ -63,7 +66,12 @@ impl<B: Operated> Interceptor for Door<B> {
                 Err(IamError::PrivateKeyMaterial.into())
             }
             Err(refused) => Err(refused.into()),
-            Ok(_permit) => next.run(request).await,
+            Ok(_permit) => {
+                match key_lifetime::check(&self.key_lifetime, method, &request.payload) {
+                    Err(refused) => Err(refused.into()),
+                    Ok(()) => next.run(request).await,
+                }
+            }
         };
         let code = outcome
             .as_ref()

@@ -4,7 +4,7 @@ mod admission;
 mod backend;
 mod cross_origin;
 mod door;
-pub mod private_material;
+mod key_lifetime;
 mod request_id;
 
 use std::sync::Arc;
@@ -24,8 +24,8 @@ use keyside_iam::{
     },
 };
 
-pub use self::{admission::Admission, backend::Backend, cross_origin::Origin, door::Door};
-use crate::listen::limits;
+pub use self::{admission::Admission, backend::Backend, door::Door};
+use crate::{listen::limits, parsers::Origin};
 
 const SERVICES: [&str; 9] = [
     AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME,

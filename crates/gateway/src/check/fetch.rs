@@ -20,7 +20,7 @@ use crate::{
 const LARGEST: usize = 8 << 20;
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// See the module.
+/// An HTTP client for the checks.
 pub struct Fetch(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 /// What came back.

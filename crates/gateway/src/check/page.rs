@@ -1,20 +1,23 @@
 //! The page: its headers, its WebAssembly, its config.json.
 
 use http::{StatusCode, Uri};
+use keyside_iam::key_lifetime::{Days, KeyLifetime};
 use serde::Deserialize;
 
 use super::{
     Finding::{self, Hint, Right, Wrong},
     fetch::{Answer, Fetch},
 };
-use crate::upstream::is_this_machine;
+use crate::parsers::is_this_machine;
 
 /// What config.json holds; the page reads the same.
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
     pub api: String,
     pub protocol: Protocol,
+    key_lifetime_default: Option<Days>,
+    key_lifetime_max: Option<Days>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +135,8 @@ async fn wasm(fetch: &Fetch, url: &Uri, page: &Answer, findings: &mut Vec<Findin
             Err(_) => String::new(),
         },
     };
-    let name = text.split('"').find(|part| part.ends_with(".wasm"));
+    let name =
+        words(&text).find(|word| word.starts_with("keyside-page-") && word.ends_with(".wasm"));
     let Some((name, wasm)) = name.and_then(|name| Some((name, join(url, name)?))) else {
         findings.push(Wrong(
             "the page links to no WebAssembly: it is not Keyside's".to_owned(),
@@ -166,11 +170,11 @@ async fn wasm(fetch: &Fetch, url: &Uri, page: &Answer, findings: &mut Vec<Findin
     }
 }
 
-/// The key worker's own policy: which name it has, stands in the script that starts the page.
+/// The key worker's own policy.
 async fn worker(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) {
     let Some(name) = worker_name(fetch, url).await else {
         findings.push(Wrong(
-            "the page's script names no key worker: it is not Keyside's".to_owned(),
+            "the page names no key worker: it is not Keyside's".to_owned(),
         ));
         return;
     };
@@ -202,18 +206,18 @@ async fn worker(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) {
 }
 
 async fn worker_name(fetch: &Fetch, url: &Uri) -> Option<String> {
-    let text = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
-    let page = text(&fetch.get_plain(url).await.ok()?.body);
-    let named = |text: &str, start: &str| {
-        let mut quoted = text.split('"');
-        let found = quoted.find(|part| part.starts_with(start) && part.ends_with(".js"));
-        found.map(str::to_owned)
-    };
-    let start = join(url, &named(&page, "start-")?)?;
-    named(
-        &text(&fetch.get_plain(&start).await.ok()?.body),
-        "key-worker-",
-    )
+    let page = fetch.get_plain(url).await.ok()?;
+    let text = String::from_utf8_lossy(&page.body);
+    let mut words = words(&text);
+    let found = words.find(|word| word.starts_with("key-worker-") && word.ends_with(".js"));
+    found.map(str::to_owned)
+}
+
+/// What stands between quotes and the other signs of HTML, whose attributes may have no quotes. File
+/// names come without the `./` before them.
+fn words(html: &str) -> impl Iterator<Item = &str> {
+    html.split(|sign: char| "\"'<>=".contains(sign) || sign.is_whitespace())
+        .map(|word| word.strip_prefix("./").unwrap_or(word))
 }
 
 async fn config(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Option<Config> {
@@ -230,7 +234,13 @@ async fn config(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Option
         ));
         return Some(Config::default());
     }
-    match serde_json::from_slice(&answer.body) {
+    let config = serde_json::from_slice::<Config>(&answer.body).map_err(|error| error.to_string());
+    let config = config.and_then(|config| {
+        KeyLifetime::new(config.key_lifetime_default, config.key_lifetime_max)
+            .map_err(|error| error.to_string())?;
+        Ok(config)
+    });
+    match config {
         Ok(config) => {
             findings.push(Right("config.json can be read".to_owned()));
             Some(config)

@@ -10,7 +10,6 @@ mod containers;
 mod group_memberships;
 mod groups;
 mod ids;
-pub mod jwt;
 mod metadata;
 mod operations;
 mod paging;
@@ -43,7 +42,7 @@ use crate::{
     operate::Operated,
 };
 
-/// See the module.
+/// The API on a database in one folder.
 pub struct EmbeddedIam {
     store: Arc<Store>,
     admin_token: AdminToken,

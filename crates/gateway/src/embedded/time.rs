@@ -10,7 +10,7 @@ use rusqlite::{
 
 use crate::error::IamError;
 
-/// See the module.
+/// Microseconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Micros(pub i64);
 

@@ -11,8 +11,11 @@ use keyside_iam::{
 use rsa::sha2::{Digest, Sha256};
 use rusqlite::{Connection, Transaction};
 
-use super::{EmbeddedIam, auth_public_keys, ids, jwt::UnverifiedJwt, public_key, time::Micros};
-use crate::error::IamError;
+use super::{EmbeddedIam, auth_public_keys, ids, public_key, time::Micros};
+use crate::{
+    error::IamError,
+    parsers::{JwtError, UnverifiedJwt},
+};
 
 /// In seconds: 12 hours.
 const LIFETIME_S: i64 = 12 * 60 * 60;
@@ -41,17 +44,17 @@ fn check_request(request: &ExchangeTokenRequest) -> Result<(), IamError> {
 fn authenticate(db: &Connection, token: &str, now: Micros) -> Result<String, IamError> {
     let jwt = UnverifiedJwt::read(token)?;
     let key = auth_public_keys::get(db, &jwt.key_id, now).map_err(|error| match error {
-        IamError::NotFound { .. } => IamError::BadJwt("its kid is no authorized key"),
+        IamError::NotFound { .. } => JwtError("its kid is no authorized key").into(),
         other => other,
     })?;
     let owner = auth_public_keys::service_account_id(&key.spec.account)?;
     jwt.verify(public_key::read(&key.spec.data)?, owner, now.unix_seconds())?;
     // Told only to who holds the private key.
     if key.status.state == State::EXPIRED {
-        return Err(IamError::BadJwt("the authorized key has expired"));
+        return Err(JwtError("the authorized key has expired").into());
     }
     if key.status.state != State::ACTIVE {
-        return Err(IamError::BadJwt("the authorized key is not active"));
+        return Err(JwtError("the authorized key is not active").into());
     }
     Ok(owner.to_owned())
 }

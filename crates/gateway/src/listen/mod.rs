@@ -39,7 +39,7 @@ use crate::error::StartError;
 #[derive(Clone, Copy)]
 pub struct Peer(pub IpAddr);
 
-/// See the module.
+/// An open port that serves one application, with or without TLS.
 pub struct Listening {
     listener: TcpListener,
     certificate: Option<Certificate>,

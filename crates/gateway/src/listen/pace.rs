@@ -14,7 +14,7 @@ use tokio::{
 
 use super::limits::{LEAST_READ, READ_WINDOW, SILENCE};
 
-/// See the module.
+/// A stream that fails when its peer is too slow.
 pub struct Paced<S> {
     stream: S,
     /// When something came last.

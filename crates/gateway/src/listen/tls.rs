@@ -19,7 +19,7 @@ use crate::error::{StartError, innermost};
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// See the module.
+/// The certificate in use, shared with the task that reloads it.
 #[derive(Clone)]
 pub struct Certificate(Arc<RwLock<TlsAcceptor>>);
 

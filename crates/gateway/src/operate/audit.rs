@@ -42,7 +42,7 @@ struct Record<'a> {
     outcome: &'a str,
 }
 
-/// See the module.
+/// The open audit log.
 pub struct Audit(Mutex<File>);
 
 impl Audit {

@@ -36,7 +36,7 @@ struct Host {
     host: String,
 }
 
-/// See the module.
+/// All counters and histograms, with the registry that encodes them.
 pub struct Metrics {
     registry: Registry,
     calls: Family<Outcome, Counter>,

@@ -6,12 +6,21 @@ use std::{
 };
 
 use bytes::Bytes;
+use keyside_iam::key_lifetime::KeyLifetime;
+use serde_json::{Map, Value};
 
 include!(concat!(env!("OUT_DIR"), "/embedded_page.rs"));
 
+/// The page's files, with this gateway's settings in config.json.
+#[derive(Clone)]
+pub struct Assets {
+    files: Files,
+    key_lifetime: KeyLifetime,
+}
+
 /// Where the files come from.
 #[derive(Clone)]
-pub enum Assets {
+enum Files {
     /// A folder, read anew each time.
     Folder(PathBuf),
     /// `cargo xtask dist` compiled them in.
@@ -20,11 +29,15 @@ pub enum Assets {
 
 impl Assets {
     /// Of the folder, if one is named; else those compiled in, else of `dist`.
-    pub fn choose(folder: Option<PathBuf>) -> Self {
-        match folder {
-            Some(folder) => Self::Folder(folder),
-            None if !EMBEDDED.is_empty() => Self::Embedded,
-            None => Self::Folder(PathBuf::from("dist")),
+    pub fn choose(folder: Option<PathBuf>, key_lifetime: KeyLifetime) -> Self {
+        let files = match folder {
+            Some(folder) => Files::Folder(folder),
+            None if !EMBEDDED.is_empty() => Files::Embedded,
+            None => Files::Folder(PathBuf::from("dist")),
+        };
+        Self {
+            files,
+            key_lifetime,
         }
     }
 
@@ -33,6 +46,40 @@ impl Assets {
     /// # Errors
     /// `NotFound` when there is none, or the name leads out of the page.
     pub fn read(&self, name: &str) -> io::Result<Bytes> {
+        let file = self.files.read(name);
+        match name {
+            "config.json" => with_key_lifetime(file, &self.key_lifetime),
+            _ => file,
+        }
+    }
+
+    /// Whether there is a page at all.
+    pub fn has_page(&self) -> bool {
+        self.read("index.html").is_ok()
+    }
+}
+
+/// config.json with the settings that are given; one that isn't an object stays as it is, and the page
+/// says so.
+fn with_key_lifetime(file: io::Result<Bytes>, key_lifetime: &KeyLifetime) -> io::Result<Bytes> {
+    let mut settings = key_lifetime.settings().peekable();
+    if settings.peek().is_none() {
+        return file;
+    }
+    let mut config = match &file {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Map::new(),
+        Err(_) => return file,
+        Ok(content) => match serde_json::from_slice(content) {
+            Ok(Value::Object(config)) => config,
+            _ => return file,
+        },
+    };
+    config.extend(settings.map(|(name, days)| (name.to_owned(), days.to_string().into())));
+    Ok(Value::Object(config).to_string().into())
+}
+
+impl Files {
+    fn read(&self, name: &str) -> io::Result<Bytes> {
         match self {
             Self::Embedded => EMBEDDED
                 .binary_search_by_key(&name, |(name, _)| name)
@@ -51,11 +98,6 @@ impl Assets {
             }
         }
     }
-
-    /// Whether there is a page at all.
-    pub fn has_page(&self) -> bool {
-        self.read("index.html").is_ok()
-    }
 }
 
 #[cfg(test)]
@@ -68,7 +110,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("page")).unwrap();
         std::fs::write(folder.path().join("page/index.html"), "page").unwrap();
         std::fs::write(folder.path().join("secret"), "secret").unwrap();
-        let assets = Assets::Folder(folder.path().join("page"));
+        let assets = Assets::choose(Some(folder.path().join("page")), KeyLifetime::default());
         assert_eq!(&*assets.read("index.html").unwrap(), b"page");
         assert!(assets.has_page());
         let absolute = folder.path().join("secret").display().to_string();
@@ -81,6 +123,34 @@ mod tests {
             "",
         ] {
             assert!(assets.read(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn config_json_has_the_settings_that_are_given_and_what_it_had() {
+        let folder = tempfile::tempdir().unwrap();
+        let key_lifetime = KeyLifetime::new("30d".parse().ok(), "60d".parse().ok()).unwrap();
+        let read = |key_lifetime| {
+            let assets = Assets::choose(Some(folder.path().to_owned()), key_lifetime);
+            assets
+                .read("config.json")
+                .map(|content| String::from_utf8(content.to_vec()).unwrap())
+        };
+        assert!(read(KeyLifetime::default()).is_err());
+        let given = r#"{"key-lifetime-default":"30d","key-lifetime-max":"60d"}"#;
+        assert_eq!(read(key_lifetime).unwrap(), given);
+        for (file, expected) in [
+            (r#"{ "key-lifetime-max": "9d" }"#, given),
+            (
+                r#"{ "api": "/iam" }"#,
+                r#"{"api":"/iam","key-lifetime-default":"30d","key-lifetime-max":"60d"}"#,
+            ),
+            ("[]", "[]"),
+            ("{", "{"),
+        ] {
+            std::fs::write(folder.path().join("config.json"), file).unwrap();
+            assert_eq!(read(KeyLifetime::default()).unwrap(), file);
+            assert_eq!(read(key_lifetime).unwrap(), expected);
         }
     }
 }

@@ -8,11 +8,12 @@ use axum::{
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Nothing is allowed but what the page needs: its own scripts, styles and images, WebAssembly,
-/// its own worker, and calls to its own origin. No text becomes code but the address of the worker.
+/// its own worker, and calls to its own origin. No text becomes code but the addresses of the page's script and of the
+/// worker.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types keyside-worker keyside-screen";
+    require-trusted-types-for 'script'; trusted-types keyside-page keyside-worker";
 
 /// The key worker runs the program that the page hands it, and reaches nothing: no network, no
 /// other script, no worker of its own.

@@ -17,8 +17,8 @@ pub use self::{assets::Assets, headers::strict_transport};
 /// What xtask makes of each file, the smallest first: the name's ending, and HTTP's word.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// Hex digits of the hash in a name.
-const HASH_DIGITS: usize = 16;
+/// Hex digits of the hash in a name. Trunk leaves out leading zeros.
+const HASH_DIGITS: std::ops::RangeInclusive<usize> = 8..=16;
 
 /// Serves the files, each with the headers of [`headers`].
 pub fn service(assets: Assets) -> Router {
@@ -125,13 +125,14 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
         })
 }
 
-/// Whether the name ends in `-HASH.EXTENSION`.
+/// Whether the name ends in `-HASH.EXTENSION`, or in `-HASH_bg.EXTENSION` as Trunk names WebAssembly.
 fn has_hash(name: &str) -> bool {
     let Some((stem, _)) = name.rsplit_once('.') else {
         return false;
     };
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
     stem.rsplit_once('-').is_some_and(|(_, hash)| {
-        hash.len() == HASH_DIGITS && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
+        HASH_DIGITS.contains(&hash.len()) && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
     })
 }
 
@@ -153,11 +154,12 @@ mod tests {
 
     #[test]
     fn only_names_with_a_whole_hash_are_kept_for_ever() {
-        assert!(has_hash("keyside-page_bg-0123456789abcdef.wasm"));
+        assert!(has_hash("key-worker_bg-0123456789abcdef.wasm"));
+        assert!(has_hash("keyside-page-0123456789abcde_bg.wasm"));
         for name in [
             "index.html",
             "key-worker.js",
-            "a-0123456789abcde.js",
+            "a-0123456.js",
             "a-0123456789abcdefg.js",
             "config.json",
         ] {

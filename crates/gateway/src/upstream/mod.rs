@@ -1,7 +1,6 @@
 //! The real IAM API: every call is carried on over gRPC, with the caller's own token. Nothing is
 //! kept here, so any number of gateways may stand side by side.
 
-mod address;
 mod call;
 mod connection;
 
@@ -16,14 +15,12 @@ use keyside_iam::{
     iam::{oneof::get_profile_response::Profile, *},
 };
 
-pub use self::{
-    address::{AddressError, UpstreamAddress, is_this_machine},
-    connection::trusted_roots,
-};
+pub use self::connection::trusted_roots;
 use self::{call::Kind, connection::Connector};
 use crate::{
     error::StartError,
     operate::{Operated, metrics::Metrics},
+    parsers::UpstreamAddress,
 };
 
 /// How long the API may take to show that it is there.
@@ -33,7 +30,7 @@ const READY_WITHIN: Duration = Duration::from_secs(3);
 const CONTROL_PLANE: &str = "cpl.iam";
 const TOKENS: &str = "tokens.iam";
 
-/// See the module.
+/// Clients of the real API: one for each service, over two shared connections.
 pub struct UpstreamIam {
     auth_public_keys: AuthPublicKeyServiceClient<SharedHttp2Connection>,
     service_accounts: ServiceAccountServiceClient<SharedHttp2Connection>,

@@ -33,7 +33,7 @@ pub struct Split {
 }
 
 impl Split {
-    /// See the module.
+    /// All constants of the arithmetic, kept from being folded into it.
     pub fn new() -> Self {
         core::hint::black_box(Self {
             high: Floats::splat(SPLIT),

@@ -2,12 +2,16 @@
 //! dropped.
 
 use crypto_bigint::{BoxedUint, ConcatenatingSquare, NonZero, Odd, Resize};
+#[cfg(target_arch = "wasm32")]
 use crypto_primes::{Flavor, is_prime};
+#[cfg(target_arch = "wasm32")]
 use rsa::sha2::{Digest, Sha256};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Filter, columns, euler};
+#[cfg(target_arch = "wasm32")]
+use super::Filter;
+use super::{columns, euler};
 
 /// 2^((n-1)/2) is 1 or -1, by the library.
 fn reference(n: &Odd<BoxedUint>) -> bool {
@@ -56,6 +60,7 @@ fn extreme_numbers_are_judged_as_by_the_library() {
 /// Primes that the library found, each the first above a start that anyone can compute: the
 /// SHA-256 of "Keyside prime BITS NUMBER.BLOCK", block after block, with the two top bits and the
 /// lowest one set. The file holds half of the prime's distance from its start.
+#[cfg(target_arch = "wasm32")]
 fn fixed_primes() -> impl Iterator<Item = (usize, Odd<BoxedUint>)> {
     include_str!("primes.txt").split("\n\n").flat_map(|size| {
         let (title, distances) = size.split_once('\n').unwrap();
@@ -78,6 +83,8 @@ fn fixed_primes() -> impl Iterator<Item = (usize, Odd<BoxedUint>)> {
     })
 }
 
+/// In browsers, where the filter is used: plain lanes take long and would tell nothing more.
+#[cfg(target_arch = "wasm32")]
 #[test]
 fn no_prime_of_the_fixed_list_is_dropped() {
     let mut seen = 0;

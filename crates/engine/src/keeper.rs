@@ -1,0 +1,210 @@
+//! The keeper's part: makes the pair of the first two primes that the searchers find.
+//!
+//! The pair is put together while the searchers still decide over its primes, and kept back until
+//! they have.
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::{Array, Uint8Array};
+use keyside_keygen::{Filter, KeySize, Prime, PrivateKey, assemble_pair};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{MessageEvent, MessagePort, WorkerGlobalScope};
+use zeroize::Zeroizing;
+
+use crate::{
+    cross_check::{self, Opinion},
+    message::{Code, Event, Fault, PublicHalf},
+    searcher::now_ms,
+    text,
+};
+
+/// One generation.
+pub struct Collection {
+    size: KeySize,
+    scope: WorkerGlobalScope,
+    started_ms: f64,
+    state: RefCell<State>,
+    /// Hears the events, and gets the key before the last one.
+    tell: Box<dyn Fn(Event, Option<PrivateKey>)>,
+}
+
+#[derive(Default)]
+struct State {
+    primes: Vec<Found>,
+    pair: Option<(PrivateKey, PublicHalf)>,
+    over: bool,
+}
+
+struct Found {
+    /// The searcher.
+    by: u32,
+    prime: Prime,
+    accepted: bool,
+}
+
+impl Collection {
+    /// Listens at the ports, each of one searcher.
+    pub fn start(
+        size: KeySize,
+        scope: WorkerGlobalScope,
+        ports: &Array,
+        tell: Box<dyn Fn(Event, Option<PrivateKey>)>,
+    ) -> Rc<Self> {
+        let collection = Rc::new(Self {
+            size,
+            scope,
+            started_ms: now_ms(),
+            state: RefCell::default(),
+            tell,
+        });
+        for (by, port) in (0..).zip(ports.iter()) {
+            let Ok(port) = port.dyn_into::<MessagePort>() else {
+                continue;
+            };
+            let collection = Rc::clone(&collection);
+            let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+                collection.hear(by, message.data());
+            });
+            port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+            // The listener lives as long as the worker.
+            listener.forget();
+        }
+        collection
+    }
+
+    /// Wipes what there is and listens no more.
+    pub fn end(&self) {
+        let mut state = self.state.borrow_mut();
+        state.primes.clear();
+        state.pair = None;
+        state.over = true;
+    }
+
+    fn hear(self: &Rc<Self>, by: u32, data: JsValue) {
+        if self.state.borrow().over {
+            return;
+        }
+        let outcome = match data.dyn_into::<Uint8Array>() {
+            Ok(bytes) => {
+                let secret = Zeroizing::new(bytes.to_vec());
+                bytes.fill(0, 0, bytes.length());
+                self.found(by, &secret)
+            }
+            Err(verdict) => self.decided(by, verdict.is_truthy()),
+        };
+        if let Err(fault) = outcome {
+            self.fail(fault);
+        }
+    }
+
+    /// Takes a number that is most likely prime. With the second one the pair is made; more are
+    /// not wanted.
+    fn found(self: &Rc<Self>, by: u32, bytes: &[u8]) -> Result<(), Fault> {
+        let mut state = self.state.borrow_mut();
+        if state.primes.len() == 2 {
+            return Ok(());
+        }
+        state.primes.push(Found {
+            by,
+            prime: Prime::from_bytes(bytes, self.size).ok_or_else(bad_primes)?,
+            accepted: false,
+        });
+        if state.primes.len() == 2 {
+            self.tell_needs(&state);
+            spawn_local(Rc::clone(self).make());
+        }
+        Ok(())
+    }
+
+    /// Takes the verdict over the searcher's last number.
+    fn decided(&self, by: u32, accepted: bool) -> Result<(), Fault> {
+        let mut state = self.state.borrow_mut();
+        let undecided = |found: &Found| found.by == by && !found.accepted;
+        let Some(at) = state.primes.iter().position(undecided) else {
+            return Ok(());
+        };
+        if accepted {
+            state.primes[at].accepted = true;
+            let count = state.primes.iter().filter(|found| found.accepted).count();
+            (self.tell)(Event::PrimesFound(count as u8), None);
+            if state.primes.len() == 2 {
+                self.tell_needs(&state);
+            }
+        } else if state.primes.len() == 1 {
+            state.primes.clear();
+        } else {
+            // The pair is in the making, and the other searchers have ended.
+            return Err(bad_primes());
+        }
+        drop(state);
+        self.finish();
+        Ok(())
+    }
+
+    /// Those that still decide are needed, the others no more.
+    fn tell_needs(&self, state: &State) {
+        let undecided = state.primes.iter().filter(|found| !found.accepted);
+        (self.tell)(
+            Event::Needs(undecided.map(|found| found.by).collect()),
+            None,
+        );
+    }
+
+    async fn make(self: Rc<Self>) {
+        let made = {
+            let state = self.state.borrow();
+            let [first, second] = state.primes.as_slice() else {
+                return;
+            };
+            assemble_pair(&first.prime, &second.prime)
+        };
+        let pair = match made {
+            Ok(Some(pair)) => pair,
+            Ok(None) => return self.fail(bad_primes()),
+            Err(error) => return self.fail(error.into()),
+        };
+        let opinion = cross_check::ask(&self.scope, &pair).await;
+        if opinion == Opinion::Disagrees {
+            return self.fail(Fault::new(Code::SelfCheck, text::WEBCRYPTO_DISAGREES));
+        }
+        let public = pair.key.public_key();
+        let half = PublicHalf {
+            public_pem: public.to_spki_pem(),
+            fingerprint: public.fingerprint().to_string(),
+            bits: public.bits(),
+            elapsed_ms: 0.0,
+            fast: Filter::choose() == Filter::FusedSimd,
+            cross_checked: opinion == Opinion::Agrees,
+        };
+        if !self.state.borrow().over {
+            self.state.borrow_mut().pair = Some((pair.key, half));
+            self.finish();
+        }
+    }
+
+    /// Gives the pair out once it is made and both primes are accepted.
+    fn finish(&self) {
+        let mut state = self.state.borrow_mut();
+        if state.primes.len() < 2 || state.primes.iter().any(|found| !found.accepted) {
+            return;
+        }
+        if let Some((key, mut half)) = state.pair.take() {
+            state.primes.clear();
+            state.over = true;
+            half.elapsed_ms = now_ms() - self.started_ms;
+            (self.tell)(Event::Made(half), Some(key));
+        }
+    }
+
+    fn fail(&self, fault: Fault) {
+        if !self.state.borrow().over {
+            self.end();
+            (self.tell)(Event::Failed(fault), None);
+        }
+    }
+}
+
+fn bad_primes() -> Fault {
+    Fault::new(Code::SelfCheck, text::BAD_PRIME)
+}

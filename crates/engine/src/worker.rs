@@ -1,0 +1,290 @@
+//! Runs inside the key workers: takes the page's commands and answers them. One worker is the
+//! [`keeper`](super::keeper) of the private key, the others are
+//! [`searchers`](super::searcher) for its primes.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    ops::ControlFlow,
+    rc::Rc,
+};
+
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Array, Uint8Array};
+use keyside_keygen::{
+    Filter, KeySize, Passphrase, PrivateKey, credentials_file_name, expose_credentials_json,
+    expose_zip, make_key_pair, make_passphrase, sign_token_exchange_jwt,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::{
+    examine::{Examined, examine},
+    keeper::Collection,
+    message::{ArchiveEntry, Code, Command, Envelope, Event, Fault, Numbered},
+    searcher::search,
+    text,
+};
+
+/// Commands that wait for the worker's start come first.
+const REHEARSE_AFTER_MS: u32 = 30;
+
+const PEM_TYPE: &str = "application/x-pem-file";
+const JSON_TYPE: &str = "application/json";
+const ZIP_TYPE: &str = "application/zip";
+
+/// Listens for commands until the page ends the worker.
+pub fn run() {
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
+        return;
+    };
+    let worker = Rc::new(Worker {
+        scope: scope.clone(),
+        key: RefCell::new(None),
+        shelf: RefCell::default(),
+        examined: RefCell::new(None),
+        collection: RefCell::new(None),
+        asked: Cell::new(false),
+    });
+    let listener = {
+        let worker = Rc::clone(&worker);
+        Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            if let Ok(Envelope { id, command }) = serde_wasm_bindgen::from_value(message.data()) {
+                worker.asked.set(true);
+                Rc::clone(&worker).answer(id, command);
+            }
+        })
+    };
+    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    // The listener lives as long as the worker.
+    listener.forget();
+    worker.say(0, Event::Ready);
+    spawn_local(async move {
+        TimeoutFuture::new(REHEARSE_AFTER_MS).await;
+        if !worker.asked.get() {
+            rehearse();
+        }
+    });
+}
+
+/// Makes a small pair for nothing: browsers compile WebAssembly well only once it has run for a
+/// while, and that time is better spent before the click.
+fn rehearse() {
+    if Filter::choose() == Filter::FusedSimd {
+        // What comes of it does not matter.
+        let _ = make_key_pair(&mut getrandom::SysRng, KeySize::Rsa2048, &mut |_| {
+            ControlFlow::Continue(())
+        });
+    }
+}
+
+struct Worker {
+    scope: DedicatedWorkerGlobalScope,
+    /// The pair at hand.
+    key: RefCell<Option<PrivateKey>>,
+    /// Pairs that were put aside.
+    shelf: RefCell<BTreeMap<String, PrivateKey>>,
+    /// Of the file that was looked at last.
+    examined: RefCell<Option<Examined>>,
+    /// The generation that is going on, or the last one.
+    collection: RefCell<Option<Rc<Collection>>>,
+    /// A command has come.
+    asked: Cell<bool>,
+}
+
+impl Worker {
+    fn say(&self, id: u32, event: Event) {
+        // A message that cannot be posted has no reader any more: the page ended this worker.
+        if let Ok(value) = serde_wasm_bindgen::to_value(&Numbered { id, event }) {
+            let _ = self.scope.post_message(&value);
+        }
+    }
+
+    fn answer(self: Rc<Self>, id: u32, command: Command) {
+        let answer = match command {
+            Command::Search { bits, to } => {
+                let searched =
+                    size(bits).and_then(|s| search(s, &to, |n| self.say(id, Event::Tested(n))));
+                match searched {
+                    Ok(()) => return,
+                    Err(fault) => Err(fault),
+                }
+            }
+            // The answer comes with the primes.
+            Command::Collect { bits, from } => match size(bits) {
+                Ok(size) => return self.collect(id, size, &from),
+                Err(fault) => Err(fault),
+            },
+            Command::Abandon => {
+                if let Some(over) = self.collection.take() {
+                    over.end();
+                }
+                Ok(Event::Done)
+            }
+            Command::PrivatePem { passphrase } => self.with_key(|key| {
+                let pem = match passphrase {
+                    None => key
+                        .expose_pkcs8_pem()
+                        .map_err(|e| Fault::new(Code::NoFile, e))?,
+                    Some(passphrase) => key
+                        .expose_encrypted_pkcs8_pem(&lock(passphrase)?, &mut getrandom::SysRng)
+                        .map_err(|e| Fault::new(Code::NoFile, e))?,
+                };
+                file(&pem, PEM_TYPE)
+            }),
+            Command::Credentials {
+                key_id,
+                service_account_id,
+            } => self.with_key(|key| {
+                let json = expose_credentials_json(key, &key_id, &service_account_id)
+                    .map_err(|e| Fault::new(Code::BadId, e))?;
+                file(&json, JSON_TYPE)
+            }),
+            Command::Sign {
+                key_id,
+                service_account_id,
+                now_unix_s,
+                examined,
+            } => {
+                let sign = |key: &PrivateKey| {
+                    sign_token_exchange_jwt(key, &key_id, &service_account_id, now_unix_s)
+                        .map(Event::Signed)
+                        .map_err(|e| Fault::new(Code::BadId, e))
+                };
+                if examined {
+                    let examined = self.examined.borrow();
+                    let key = examined.as_ref().and_then(Examined::key);
+                    key.ok_or_else(no_key).and_then(sign)
+                } else {
+                    self.with_key(sign)
+                }
+            }
+            Command::Examine {
+                file: chosen,
+                passphrase,
+            } => {
+                self.examined.replace(None);
+                examine(&chosen, passphrase).and_then(|(report, examined)| {
+                    self.examined.replace(examined);
+                    serde_wasm_bindgen::to_value(&report)
+                        .map(Event::Examined)
+                        .map_err(|e| Fault::new(Code::NoFile, e))
+                })
+            }
+            Command::Repaired => self.repaired(),
+            Command::Shelve(name) => match self.key.take() {
+                Some(key) => {
+                    self.shelf.borrow_mut().insert(name, key);
+                    Ok(Event::Done)
+                }
+                None => Err(no_key()),
+            },
+            Command::TakeUp(name) => match self.shelf.borrow_mut().remove(&name) {
+                Some(key) => {
+                    self.key.replace(Some(key));
+                    Ok(Event::Done)
+                }
+                None => Err(no_key()),
+            },
+            Command::Archive {
+                entries,
+                passphrase,
+                now_unix_s,
+            } => self.archive(&entries, passphrase, now_unix_s),
+            Command::SuggestPassphrase => make_passphrase(&mut getrandom::SysRng)
+                .map(|made| Event::Suggested(made.expose().to_owned()))
+                .map_err(|_| Fault::new(Code::Randomness, text::NO_RANDOMNESS)),
+        };
+        self.say(id, answer.unwrap_or_else(Event::Failed));
+    }
+
+    fn collect(self: Rc<Self>, id: u32, size: KeySize, ports: &Array) {
+        self.key.replace(None);
+        let worker = Rc::clone(&self);
+        let tell = Box::new(move |event, key: Option<PrivateKey>| {
+            if key.is_some() {
+                worker.key.replace(key);
+            }
+            worker.say(id, event);
+        });
+        let scope = self.scope.clone().into();
+        let new = Collection::start(size, scope, ports, tell);
+        if let Some(old) = self.collection.replace(Some(new)) {
+            old.end();
+        }
+    }
+
+    fn with_key(
+        &self,
+        f: impl FnOnce(&PrivateKey) -> Result<Event, Fault>,
+    ) -> Result<Event, Fault> {
+        match &*self.key.borrow() {
+            Some(key) => f(key),
+            None => Err(no_key()),
+        }
+    }
+
+    fn repaired(&self) -> Result<Event, Fault> {
+        let Some(Examined::Credentials(inspection)) = &*self.examined.borrow() else {
+            return Err(no_key());
+        };
+        match inspection.expose_repaired() {
+            Some(Ok(json)) => file(&json, JSON_TYPE),
+            Some(Err(error)) => Err(Fault::new(Code::BadId, error)),
+            None => Err(no_key()),
+        }
+    }
+
+    fn archive(
+        &self,
+        entries: &[ArchiveEntry],
+        passphrase: Option<String>,
+        now_unix_s: u64,
+    ) -> Result<Event, Fault> {
+        let passphrase = passphrase.map(lock).transpose()?;
+        let shelf = self.shelf.borrow();
+        let mut files = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let key = shelf.get(&entry.name).ok_or_else(no_key)?;
+            let json = expose_credentials_json(key, &entry.key_id, &entry.service_account_id)
+                .map_err(|e| Fault::new(Code::BadId, e))?;
+            files.push((credentials_file_name(&entry.service_account_id), json));
+        }
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(name, json)| (name.as_str(), json.as_slice()))
+            .collect();
+        let zip = expose_zip(
+            &files,
+            passphrase.as_ref(),
+            now_unix_s,
+            &mut getrandom::SysRng,
+        )
+        .map_err(|e| Fault::new(Code::NoFile, e))?;
+        file(&zip, ZIP_TYPE)
+    }
+}
+
+fn no_key() -> Fault {
+    Fault::new(Code::NoKey, text::NO_KEY_IN_WORKER)
+}
+
+fn lock(passphrase: String) -> Result<Passphrase, Fault> {
+    Passphrase::new(passphrase).map_err(|e| Fault::new(Code::BadOption, e))
+}
+
+fn size(bits: u32) -> Result<KeySize, Fault> {
+    KeySize::of_bits(bits).ok_or_else(|| Fault::new(Code::BadOption, text::BAD_BITS))
+}
+
+/// Wraps secret bytes as a file; the copy made on the way is overwritten.
+fn file(bytes: &[u8], media_type: &str) -> Result<Event, Fault> {
+    let copy = Uint8Array::new_from_slice(bytes);
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&copy), &options);
+    copy.fill(0, 0, copy.length());
+    blob.map(Event::File)
+        .map_err(|_: JsValue| Fault::new(Code::NoFile, text::NO_FILE))
+}

@@ -1,0 +1,211 @@
+//! Disks that are full or may not be written, databases that are locked or damaged, clocks that are
+//! set back: clear errors, and nothing is lost.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use crate::support::{ADMIN_TOKEN, Folders, Gateway, claims, jwt, key, new_key};
+use keyside_iam::iam::DeactivateAuthPublicKeyRequest;
+use rusqlite::Connection;
+
+fn database(folders: &Folders) -> PathBuf {
+    folders.data().join("iam.sqlite3")
+}
+
+/// A gateway whose data folder is prepared by this line of shell in a mount namespace of its own;
+/// nothing where the system gives none.
+fn in_own_mounts(folders: &Folders, prepare: &str) -> Option<Command> {
+    let may = Command::new("unshare")
+        .args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "none"])
+        .arg(folders.root.path().join("dist"))
+        .stderr(Stdio::null())
+        .status();
+    if !may.is_ok_and(|status| status.success()) {
+        eprintln!("no mount namespaces here: this part is left out");
+        return None;
+    }
+    let plain = folders.command();
+    let mut command = Command::new("unshare");
+    command
+        .args(["--mount", "--map-root-user", "sh", "-c"])
+        .arg(format!("{prepare} && exec \"$@\""))
+        .arg("sh")
+        .arg(plain.get_program())
+        .args(plain.get_args())
+        .env("KEYSIDE_ADMIN_TOKEN", ADMIN_TOKEN)
+        .env("KEYSIDE_RATE", "0")
+        .env("KEYSIDE_LOG", "warn")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Some(command)
+}
+
+#[tokio::test]
+async fn on_a_full_disk_calls_fail_in_clear_words_and_answered_ones_are_kept() {
+    let folders = Folders::new();
+    fs::create_dir(folders.data()).unwrap();
+    let data = folders.data().display().to_string();
+    let saved = folders.root.path().join("saved").display().to_string();
+    let prepare = format!("mount -t tmpfs -o size=700k none {data}");
+    let Some(command) = in_own_mounts(&folders, &prepare) else {
+        return;
+    };
+    let gateway = Gateway::start(command);
+    let admin = gateway.admin();
+    let mut made = Vec::new();
+    let error = loop {
+        match admin.create_key(new_key(&gateway)).await {
+            Ok(id) => made.push(id),
+            Err(error) => break error,
+        }
+        assert!(made.len() < 10_000, "never full");
+    };
+    assert!(error.to_string().contains("disk"), "{error}");
+    assert!(error.to_string().contains("changed nothing"), "{error}");
+    assert!(made.len() > 10, "{} keys", made.len());
+    // Again and again, and reading goes on all the while.
+    admin.create_key(new_key(&gateway)).await.unwrap_err();
+    for id in &made {
+        admin.key(id).await.unwrap();
+    }
+    // Its folder is in a namespace of its own: copied out from there.
+    let copied = Command::new("cp")
+        .args(["-r", &format!("/proc/{}/root{data}", gateway.id()), &saved])
+        .status()
+        .unwrap();
+    assert!(copied.success());
+    gateway.kill();
+    // With room again, everything is there and goes on.
+    fs::remove_dir(folders.data()).unwrap();
+    fs::rename(saved, folders.data()).unwrap();
+    let gateway = folders.start();
+    let admin = gateway.admin();
+    for id in &made {
+        admin.key(id).await.unwrap();
+    }
+    admin.create_key(new_key(&gateway)).await.unwrap();
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_is_told_at_the_start() {
+    let folders = Folders::new();
+    drop(folders.start());
+    let data = folders.data().display().to_string();
+    let before = fs::read(database(&folders)).unwrap();
+    let prepare = format!("mount --bind {data} {data} && mount -o remount,bind,ro {data}");
+    let Some(mut command) = in_own_mounts(&folders, &prepare) else {
+        return;
+    };
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(&data) && said.contains("--data"), "{said}");
+    assert_eq!(fs::read(database(&folders)).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_database_that_another_program_holds_is_told_and_waited_for() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let admin = gateway.admin();
+    let id = admin.create_key(new_key(&gateway)).await.unwrap();
+    let other = Connection::open(database(&folders)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = admin.create_key(new_key(&gateway)).await.unwrap_err();
+    assert!(
+        error.to_string().contains("another program holds"),
+        "{error}"
+    );
+    // Who only reads does not wait.
+    admin.key(&id).await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
+    admin.create_key(new_key(&gateway)).await.unwrap();
+}
+
+/// Overwrites a part of the file.
+fn damage(path: &Path, from: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    let end = bytes.len().min(from + 4096);
+    bytes[from..end].fill(0x5a);
+    fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_told_and_left_as_it_is() {
+    for from in [0, 4096] {
+        let folders = Folders::new();
+        let gateway = folders.start();
+        gateway.admin().create_key(new_key(&gateway)).await.unwrap();
+        gateway.ask_to_stop();
+        assert!(gateway.ended_well());
+        damage(&database(&folders), from);
+        let before = fs::read(database(&folders)).unwrap();
+        let output = folders.command().output();
+        // A page further back may be met only when it is read.
+        let said = String::from_utf8(output.unwrap().stderr).unwrap();
+        assert!(
+            said.contains("cannot open the database"),
+            "from {from}: {said}"
+        );
+        assert!(said.contains("backup"), "{said}");
+        assert_eq!(
+            fs::read(database(&folders)).unwrap(),
+            before,
+            "nothing is repaired away"
+        );
+    }
+}
+
+/// A clock that is set back by an hour is a database from an hour ahead.
+#[tokio::test]
+async fn after_a_clock_is_set_back_everything_goes_on() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let request = new_key(&gateway);
+    let operation = gateway
+        .admin()
+        .keys()
+        .create(request)
+        .await
+        .unwrap()
+        .into_owned();
+    let id = operation.resource_id.clone();
+    let proof = jwt(key(), &id, &claims(&gateway.service_account_id));
+    let token = gateway.admin().exchange(proof).await.unwrap().access_token;
+    gateway.ask_to_stop();
+    assert!(gateway.ended_well());
+    let ahead = Connection::open(database(&folders)).unwrap();
+    ahead
+        .execute_batch(
+            "UPDATE operations SET created_at = created_at + 3600000000,
+                 finished_at = finished_at + 3600000000;
+             UPDATE auth_public_keys SET created_at = created_at + 3600000000,
+                 updated_at = updated_at + 3600000000;
+             UPDATE access_tokens SET expires_at = expires_at + 3600000000;",
+        )
+        .unwrap();
+    drop(ahead);
+    let gateway = folders.start();
+    let admin = gateway.admin();
+    // The operation of before is done, and so is a new one in its time.
+    let done = admin.finished(operation).await;
+    assert_eq!(done.resource_id, id);
+    let request = DeactivateAuthPublicKeyRequest {
+        id: id.clone(),
+        ..Default::default()
+    };
+    let operation = admin.keys().deactivate(request).await.unwrap().into_owned();
+    admin.finished(operation).await;
+    let key = admin.key(&id).await.unwrap();
+    let seconds = |time: &keyside_iam::Timestamp| time.seconds;
+    assert!(seconds(&key.metadata.updated_at) >= seconds(&key.metadata.created_at));
+    // The token holds, and new keys come behind the old ones.
+    gateway.client(Some(&token)).key(&id).await.unwrap();
+    let second = admin.create_key(new_key(&gateway)).await.unwrap();
+    let keys = admin.keys_of(&gateway.service_account_id).await.unwrap();
+    let ids: Vec<_> = keys.iter().map(|key| key.metadata.id.as_str()).collect();
+    assert_eq!(ids, [id.as_str(), &second]);
+}

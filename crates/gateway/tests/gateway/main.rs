@@ -1,0 +1,17 @@
+//! The gateway's own tests: one program, which starts the real gateway for each test.
+// Helpers outside #[test] functions may panic like tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod authorized_keys;
+mod durability;
+mod faults;
+mod groups;
+mod key_lifetime;
+mod limits;
+mod operate;
+mod operation;
+mod page;
+mod protocols;
+mod support;
+mod tls;
+mod token_exchange;

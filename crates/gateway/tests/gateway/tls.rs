@@ -1,0 +1,143 @@
+//! The gateway's own TLS, judged by curl and openssl.
+
+use std::{fs, path::Path, process::Command};
+
+use crate::support::{ADMIN_TOKEN, Folders, Gateway};
+
+/// A certificate of its own for 127.0.0.1 and keys.example, by openssl; `name` is its subject's.
+fn certificate(folder: &Path, name: &str) {
+    let path = |file: &str| folder.join(file).display().to_string();
+    let output = Command::new("openssl")
+        .args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        ])
+        .args(["-subj", &format!("/CN={name}")])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1,DNS:keys.example"])
+        .args(["-keyout", &path("key.new"), "-out", &path("chain.new")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    // As renewal tools do it: each file at once.
+    fs::rename(path("key.new"), path("key.pem")).unwrap();
+    fs::rename(path("chain.new"), path("chain.pem")).unwrap();
+}
+
+fn start(folders: &Folders) -> (Gateway, String) {
+    let path = |file: &str| folders.root.path().join(file).display().to_string();
+    let mut command = folders.command();
+    command
+        .args(["--tls-cert", &path("chain.pem")])
+        .args(["--tls-key", &path("key.pem")])
+        .args(["--host", "keys.example"]);
+    (Gateway::start(command), path("chain.pem"))
+}
+
+fn curl(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--include", "--max-time", "20"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    (output.status.success(), said)
+}
+
+/// The subject of the certificate that is served.
+fn served(gateway: &Gateway) -> String {
+    let host = gateway.address.trim_start_matches("https://");
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg(format!(
+            "openssl s_client -connect {host} </dev/null 2>/dev/null | openssl x509 -noout -subject"
+        ))
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn page_and_api_are_served_over_tls_with_strict_transport_security() {
+    let folders = Folders::new();
+    certificate(folders.root.path(), "first");
+    let (gateway, ca) = start(&folders);
+    assert!(
+        gateway.address.starts_with("https://"),
+        "{}",
+        gateway.address
+    );
+    let (ok, page) = curl(&["--cacert", &ca, &gateway.address]);
+    assert!(ok, "{page}");
+    assert!(page.starts_with("HTTP/2 200"), "{page}");
+    assert!(
+        page.contains("strict-transport-security: max-age=63072000"),
+        "{page}"
+    );
+    let authorization = format!("authorization: Bearer {ADMIN_TOKEN}");
+    let url = format!("{}/nebius.iam.v1.ProfileService/Get", gateway.address);
+    for version in ["--http1.1", "--http2"] {
+        let (ok, profile) = curl(&[
+            "--cacert",
+            &ca,
+            version,
+            "--header",
+            &authorization,
+            "--header",
+            "content-type: application/json",
+            "--data",
+            "{}",
+            &url,
+        ]);
+        assert!(ok && profile.contains("Local admin"), "{profile}");
+    }
+    // Whoever does not know the certificate is warned, and TLS 1.1 is not spoken.
+    assert!(!curl(&[&gateway.address]).0);
+    let (ok, _) = curl(&["--cacert", &ca, "--tls-max", "1.1", &gateway.address]);
+    assert!(!ok);
+    // In the open nothing is said on this port.
+    let plain = gateway.address.replace("https://", "http://");
+    let (_, said) = curl(&[&plain]);
+    assert!(!said.contains("HTTP/1.1 200"), "{said}");
+}
+
+#[test]
+fn a_renewed_certificate_is_taken_up_and_a_broken_one_is_not() {
+    let folders = Folders::new();
+    certificate(folders.root.path(), "first");
+    let (gateway, _) = start(&folders);
+    assert!(served(&gateway).contains("first"));
+    certificate(folders.root.path(), "second");
+    gateway.wait_for_log("a new certificate is in use", 1);
+    assert!(served(&gateway).contains("second"), "{}", served(&gateway));
+    fs::write(folders.root.path().join("chain.pem"), "nothing").unwrap();
+    gateway.wait_for_log("the old certificate stays in use", 1);
+    assert!(served(&gateway).contains("second"));
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told_at_the_start() {
+    let folders = Folders::new();
+    certificate(folders.root.path(), "first");
+    let path = |file: &str| folders.root.path().join(file).display().to_string();
+    let start_with = |chain: &str, key: &str| {
+        let mut command = folders.command();
+        command.args(["--tls-cert", chain, "--tls-key", key]);
+        let output = command.output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    // A key of another certificate.
+    fs::create_dir(path("other")).unwrap();
+    certificate(Path::new(&path("other")), "other");
+    for (chain, key, words) in [
+        ("missing.pem", "key.pem", "missing.pem"),
+        ("chain.pem", "missing.pem", "missing.pem"),
+        ("key.pem", "key.pem", "no certificate"),
+        ("chain.pem", "chain.pem", "chain.pem"),
+        ("chain.pem", "other/key.pem", "chain.pem"),
+    ] {
+        let said = start_with(&path(chain), &path(key));
+        assert!(said.contains(words), "{chain} {key}: {said}");
+        assert!(said.contains("--tls-cert"), "{said}");
+    }
+}

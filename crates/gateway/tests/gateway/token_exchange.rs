@@ -1,0 +1,181 @@
+//! What the token exchange believes, and what it does not.
+
+use std::time::Duration;
+
+use crate::support::{Folders, claims, code, jwt, jwt_with_header, key, make_key, new_key, now_s};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use connectrpc::ErrorCode::{InvalidArgument, Unauthenticated};
+use keyside_iam::{
+    Timestamp,
+    iam::{
+        DeactivateAuthPublicKeyRequest, ExchangeTokenRequest, GetProfileRequest,
+        oneof::get_profile_response::Profile,
+    },
+};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_good_jwt_gives_a_token_that_works_as_the_service_account() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let kid = gateway.admin().create_key(new_key(&gateway)).await.unwrap();
+    let anybody = gateway.client(None);
+    let own = &gateway.service_account_id;
+    let now = now_s();
+    for claims in [
+        claims(own),
+        // The documented recipe: no audience, five minutes.
+        json!({ "iss": own, "sub": own, "iat": now, "exp": now + 300 }),
+        json!({ "iss": own, "sub": own, "exp": now + 60,
+            "aud": ["x", "token-service.iam.new.nebiuscloud.net"] }),
+    ] {
+        let token = anybody.exchange(jwt(key(), &kid, &claims)).await.unwrap();
+        assert_eq!(token.token_type, "Bearer");
+        assert_eq!(token.expires_in, 12 * 60 * 60);
+        let profile = gateway
+            .client(Some(&token.access_token))
+            .profile()
+            .get(GetProfileRequest::default())
+            .await
+            .unwrap()
+            .into_owned();
+        match profile.profile {
+            Some(Profile::ServiceAccountProfile(profile)) => {
+                assert_eq!(profile.info.metadata.id, *own);
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(!crate::support::contains(
+            &folders.data_bytes(),
+            token.access_token.as_bytes()
+        ));
+    }
+}
+
+#[tokio::test]
+async fn everything_else_is_refused() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let admin = gateway.admin();
+    let kid = admin.create_key(new_key(&gateway)).await.unwrap();
+    let other_account = admin
+        .create_account(&gateway.project_id, "other")
+        .await
+        .unwrap();
+    let own = gateway.service_account_id.clone();
+    let good = claims(&own);
+    let with = |name: &str, value: serde_json::Value| {
+        let mut claims = good.clone();
+        claims[name] = value;
+        claims
+    };
+    let now = now_s();
+    let b64 = |v: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(v.to_string());
+    let header = |alg: &str| json!({ "alg": alg, "kid": kid, "typ": "JWT" });
+    let valid = jwt(key(), &kid, &good);
+    let (signed, signature) = valid.rsplit_once('.').unwrap();
+    let bad = [
+        ("another key's signature", jwt(&make_key(4096), &kid, &good)),
+        ("unknown kid", jwt(key(), "publickey-e00nothing", &good)),
+        (
+            "iss of another",
+            jwt(key(), &kid, &with("iss", json!(other_account))),
+        ),
+        (
+            "sub of another",
+            jwt(key(), &kid, &with("sub", json!(other_account))),
+        ),
+        ("expired", jwt(key(), &kid, &with("exp", json!(now - 1)))),
+        (
+            "exp is text",
+            jwt(key(), &kid, &with("exp", json!("later"))),
+        ),
+        (
+            "from the future",
+            jwt(key(), &kid, &with("iat", json!(now + 3600))),
+        ),
+        ("not yet", jwt(key(), &kid, &with("nbf", json!(now + 3600)))),
+        (
+            "other audience",
+            jwt(key(), &kid, &with("aud", json!("elsewhere"))),
+        ),
+        (
+            "alg none",
+            format!("{}.{}.", b64(header("none")), b64(good.clone())),
+        ),
+        (
+            "alg none, signed",
+            jwt_with_header(key(), &header("none"), &good),
+        ),
+        ("HS256", jwt_with_header(key(), &header("HS256"), &good)),
+        (
+            "no kid",
+            jwt_with_header(key(), &json!({ "alg": "RS256" }), &good),
+        ),
+        (
+            "critical field",
+            jwt_with_header(
+                key(),
+                &json!({ "alg": "RS256", "kid": kid, "crit": ["x"] }),
+                &good,
+            ),
+        ),
+        ("no claims", jwt(key(), &kid, &json!({}))),
+        (
+            "signature cut",
+            format!("{signed}.{}", &signature[..signature.len() - 4]),
+        ),
+        ("signature gone", format!("{signed}.")),
+        ("padding", format!("{valid}==")),
+        ("two parts", signed.to_owned()),
+        ("words", "not a jwt".to_owned()),
+        ("empty", String::new()),
+    ];
+    let anybody = gateway.client(None);
+    for (name, token) in bad {
+        assert_eq!(
+            code(anybody.exchange(token).await),
+            Unauthenticated,
+            "{name}"
+        );
+    }
+    anybody.exchange(valid).await.unwrap();
+    let wrong_grant = ExchangeTokenRequest {
+        grant_type: "password".to_owned(),
+        ..Default::default()
+    };
+    let refused = anybody
+        .tokens()
+        .exchange(wrong_grant)
+        .await
+        .map(|a| a.into_owned());
+    assert_eq!(code(refused), InvalidArgument);
+}
+
+#[tokio::test]
+async fn an_inactive_and_an_expired_key_give_no_token() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let admin = gateway.admin();
+    let anybody = gateway.client(None);
+    let good = claims(&gateway.service_account_id);
+    let kid = admin.create_key(new_key(&gateway)).await.unwrap();
+    admin
+        .keys()
+        .deactivate(DeactivateAuthPublicKeyRequest {
+            id: kid.clone(),
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+    let error = anybody.exchange(jwt(key(), &kid, &good)).await.unwrap_err();
+    assert_eq!(error.code, Unauthenticated);
+    assert!(error.message.unwrap().contains("not active"));
+
+    let mut short = new_key(&gateway);
+    short.spec.get_or_insert_default().expires_at = Timestamp::from_unix_secs(now_s() + 2).into();
+    let kid = admin.create_key(short).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    let error = anybody.exchange(jwt(key(), &kid, &good)).await.unwrap_err();
+    assert!(error.message.unwrap().contains("expired"));
+}

@@ -1,0 +1,282 @@
+//! `cargo xtask key-workers`, which Trunk calls before it builds the page: the key worker's program,
+//! with and without relaxed SIMD, and the names and integrity hashes of its files.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use sha2::{Digest, Sha256, Sha384};
+
+use crate::{
+    page::{self, Kind},
+    paths::Paths,
+    run::{self, Failure},
+    toolchain::WasmToolchain,
+    tools,
+    wasm32::TARGET,
+};
+
+const STEP: &str = "Building the key workers";
+/// Hex digits of a hash in a name.
+const HASH_DIGITS: usize = 16;
+
+/// Builds the workers and puts their files where Trunk collects the page.
+///
+/// # Errors
+/// When they don't compile, or Trunk isn't the caller.
+pub fn key_workers(paths: &Paths) -> Result<(), Failure> {
+    let failed = Failure::of_files(STEP);
+    let staging = page::staging_of_trunk(STEP)?;
+    let kind = Kind::of_trunk();
+    // Trunk's environment names the toolchain.
+    let built = build(paths, &WasmToolchain::OWN, kind)?;
+    let hashed = |file: &Path| {
+        let content = fs::read(file)?;
+        let name = hashed_name(file, &content);
+        fs::write(staging.join(&name), content)?;
+        Ok(name)
+    };
+    let files = manifest(&built, hashed).map_err(&failed)?;
+    let path = paths.root.join("target/key-workers/files.json");
+    fs::write(path, files).map_err(failed)
+}
+
+/// The files of one variant of the key worker.
+pub struct Worker {
+    variant: Variant,
+    script: PathBuf,
+    program: PathBuf,
+}
+
+/// Builds both variants.
+///
+/// # Errors
+/// When they don't compile.
+pub fn build(paths: &Paths, toolchain: &WasmToolchain, kind: Kind) -> Result<[Worker; 2], Failure> {
+    let folder = paths.root.join("target/key-workers").join(kind.profile());
+    let [fast, portable] = compile_both(paths, toolchain, kind)?;
+    Ok([
+        join(paths, &fast, Variant::Fast, "key-worker-simd", &folder)?,
+        join(paths, &portable, Variant::Portable, "key-worker", &folder)?,
+    ])
+}
+
+/// Compiles both variants; returns the programs, the one with relaxed SIMD first.
+///
+/// # Errors
+/// When they don't compile.
+pub fn compile_both(
+    paths: &Paths,
+    toolchain: &WasmToolchain,
+    kind: Kind,
+) -> Result<[PathBuf; 2], Failure> {
+    let one = |variant| {
+        let program = ["keyside-engine", "key-worker"];
+        let built = compile(paths, toolchain, kind, program, variant)?;
+        // In one target folder the next one is written to the same path.
+        let kept = built.with_file_name(format!("key-worker-{}.wasm", variant.name()));
+        fs::copy(built, &kept).map_err(Failure::of_files(STEP))?;
+        Ok(kept)
+    };
+    Ok([one(Variant::Fast)?, one(Variant::Portable)?])
+}
+
+/// Makes one script of wasm-bindgen's and of the line that starts it.
+fn join(
+    paths: &Paths,
+    wasm: &Path,
+    variant: Variant,
+    stem: &str,
+    folder: &Path,
+) -> Result<Worker, Failure> {
+    // A global instead of exports, so that the script's last line can be joined to it.
+    let options = [
+        "--target",
+        "no-modules",
+        "--no-typescript",
+        "--out-name",
+        stem,
+    ];
+    bind(paths, wasm, &options, folder)?;
+    let worker = Worker {
+        variant,
+        script: folder.join(stem).with_extension("js"),
+        program: folder.join(format!("{stem}_bg.wasm")),
+    };
+    let join = || {
+        let bindings = fs::read_to_string(&worker.script)?;
+        let start = fs::read_to_string(paths.root.join("www/key-worker-start.js"))?;
+        fs::write(&worker.script, format!("{bindings}\n{start}"))
+    };
+    join().map_err(Failure::of_files(STEP))?;
+    Ok(worker)
+}
+
+/// With relaxed SIMD or without.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// For browsers that have it.
+    Fast,
+    /// For all.
+    Portable,
+}
+
+impl Variant {
+    /// Its name in www/worker-loader.js.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Portable => "portable",
+        }
+    }
+}
+
+/// Lets cargo compile a variant; returns its target folder.
+pub fn set_variant(cargo: &mut Command, paths: &Paths, kind: Kind, variant: Variant) -> PathBuf {
+    const RELAXED_SIMD: &str = "-Ctarget-feature=+simd128,+relaxed-simd";
+    cargo.args(["--target", TARGET, "--profile", kind.profile()]);
+    let flags = (variant == Variant::Fast).then_some(RELAXED_SIMD);
+    page::set_flags(cargo, paths, kind, flags);
+    // Cargo ignores the flags that it passes together with remapped paths when it decides what is up to
+    // date, so that in one folder each variant would replace the other.
+    let target = match (kind, variant) {
+        (Kind::Shipped, Variant::Fast) => paths.target.join("simd"),
+        _ => paths.target.clone(),
+    };
+    cargo.env("CARGO_TARGET_DIR", &target);
+    target
+}
+
+/// Compiles a program for wasm32; returns its path. `program` is its package and its name.
+///
+/// # Errors
+/// When it doesn't compile.
+pub fn compile(
+    paths: &Paths,
+    toolchain: &WasmToolchain,
+    kind: Kind,
+    [package, program]: [&str; 2],
+    variant: Variant,
+) -> Result<PathBuf, Failure> {
+    let mut cargo = run::command("cargo", &paths.root);
+    cargo
+        .args(["build", "--locked"])
+        .args(["--package", package, "--bin", program]);
+    if variant == Variant::Portable {
+        // With the page, so that dependencies have the features that they have there, and aren't compiled
+        // again for it.
+        cargo.args(["--package", "keyside-page"]);
+    }
+    let target = set_variant(&mut cargo, paths, kind, variant);
+    let name = match variant {
+        Variant::Fast => format!("Compiling {program} with relaxed SIMD"),
+        Variant::Portable => format!("Compiling {program}"),
+    };
+    run::step(
+        &name,
+        toolchain.apply(&mut cargo),
+        "Fix what the compiler says above.",
+    )?;
+    let folder = target.join(TARGET).join(kind.folder());
+    Ok(folder.join(program).with_extension("wasm"))
+}
+
+/// Has wasm-bindgen write the JavaScript of a program into a folder.
+///
+/// # Errors
+/// When it fails.
+pub fn bind(paths: &Paths, wasm: &Path, options: &[&str], folder: &Path) -> Result<(), Failure> {
+    let mut bindgen = run::command("wasm-bindgen", &paths.root);
+    bindgen
+        .args(options)
+        .arg("--out-dir")
+        .args([folder, wasm])
+        .env("PATH", tools::path(paths));
+    let name = wasm.file_stem().unwrap_or_default().to_string_lossy();
+    run::step(
+        &format!("Writing the JavaScript of {name}"),
+        &mut bindgen,
+        "cargo xtask page installs wasm-bindgen in the version of Cargo.lock.",
+    )
+}
+
+/// What www/worker-loader.js is given, as JSON. `place` puts a file where the page finds it and returns
+/// its name there.
+///
+/// # Errors
+/// When a file can't be read or placed.
+pub fn manifest(
+    workers: &[Worker],
+    place: impl Fn(&Path) -> io::Result<String>,
+) -> io::Result<String> {
+    let entry = |worker: &Worker| {
+        // Neither names nor base64 have signs that JSON escapes.
+        Ok(format!(
+            r#""{}":{{"script":"{}","scriptIntegrity":"{}","program":"{}","programIntegrity":"{}"}}"#,
+            worker.variant.name(),
+            place(&worker.script)?,
+            integrity(&fs::read(&worker.script)?),
+            place(&worker.program)?,
+            integrity(&fs::read(&worker.program)?),
+        ))
+    };
+    let entries = workers.iter().map(entry).collect::<io::Result<Vec<_>>>()?;
+    Ok(format!("{{{}}}", entries.join(",")))
+}
+
+/// As in the `integrity` attribute (Subresource Integrity, 3.2).
+fn integrity(content: &[u8]) -> String {
+    format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(content)))
+}
+
+fn hashed_name(file: &Path, content: &[u8]) -> String {
+    let part =
+        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let digest = Sha256::digest(content);
+    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        "{}-{}.{}",
+        part(file.file_stem()),
+        &hash[..HASH_DIGITS],
+        part(file.extension())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The known answer: of an empty file, by `openssl dgst -sha384 -binary | base64`.
+    #[test]
+    fn integrity_is_sha384_in_base64() {
+        assert_eq!(
+            integrity(b""),
+            "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb"
+        );
+    }
+
+    #[test]
+    fn the_manifest_names_each_file_where_it_was_placed() {
+        let folder = std::env::temp_dir().join(format!("keyside-workers-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let worker = Worker {
+            variant: Variant::Fast,
+            script: folder.join("key-worker.js"),
+            program: folder.join("key-worker_bg.wasm"),
+        };
+        fs::write(&worker.script, "").unwrap();
+        fs::write(&worker.program, "\0asm").unwrap();
+        let name = |file: &Path| Ok(hashed_name(file, &fs::read(file)?));
+        let json = manifest(&[worker], name).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        // The SHA-256 of nothing begins with e3b0c442.
+        assert!(
+            json.starts_with(r#"{"fast":{"script":"key-worker-e3b0c44298fc1c14.js","#),
+            "{json}"
+        );
+        assert!(json.contains(&format!(r#""scriptIntegrity":"{}""#, integrity(b""))));
+    }
+}

@@ -1,25 +1,26 @@
-//! The page's program; www/start.js calls [`start`] for each screen.
+//! The page's program. www/start.js loads it and calls [`start`].
 #![allow(missing_docs)]
 
-use js_sys::Object;
-use keyside_page::{
-    configure::ConfigurationPart, file::FileScreen, keys::KeysScreen, make::MakeScreen,
-    many::ManyScreen, rotate::RotateScreen,
-};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use js_sys::Function;
+use keyside_engine::StartWorker;
+use keyside_page::{app::App, routes::AddressBar};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::Element;
 
 fn main() {}
 
-/// Starts a screen, or a part of one, by its name: see [`keyside_page::start`].
+/// Shows the page in `place`. `start_worker` gives a new key worker.
 #[wasm_bindgen]
-pub fn start(screen: &str, place: Element, page: &Object, shared: &JsValue) -> Option<Object> {
-    match screen {
-        "configure" => keyside_page::start::<ConfigurationPart>(place, page, shared),
-        "file" => keyside_page::start::<FileScreen>(place, page, shared),
-        "keys" => keyside_page::start::<KeysScreen>(place, page, shared),
-        "many" => keyside_page::start::<ManyScreen>(place, page, shared),
-        "rotate" => keyside_page::start::<RotateScreen>(place, page, shared),
-        _ => keyside_page::start::<MakeScreen>(place, page, shared),
-    }
+pub fn start(place: Element, start_worker: Function) {
+    // First of all, so that a token doesn't stay in the address bar or in the tab's history.
+    let address_bar = AddressBar::take_over();
+    let start_worker = StartWorker::new(move || {
+        let worker = start_worker.call0(&JsValue::UNDEFINED).ok()?;
+        worker.dyn_into().ok()
+    });
+    let props = keyside_page::app::Props {
+        address_bar,
+        start_worker,
+    };
+    yew::Renderer::<App>::with_root_and_props(place, props).render();
 }

@@ -4,7 +4,7 @@
   "use strict";
 
   // One reason is enough, and the first is the cause of the others.
-  var told = false;
+  var hasRefused = false;
 
   function show(text) {
     if (document.readyState === "loading") {
@@ -24,26 +24,30 @@
   }
 
   function refuse(text) {
-    if (!told) show(text);
-    told = true;
+    // A page that doesn't start leaves no access token in the address bar.
+    if (location.hash && history.replaceState) {
+      history.replaceState(null, "", location.pathname + location.search);
+    }
+    if (!hasRefused) show(text);
+    hasRefused = true;
   }
 
-  // Browsers tell a wrong hash and no answer alike: whether the file comes at all tells them apart.
-  function comes(url) {
+  // Browsers report a wrong hash and a missing answer alike: whether the file comes at all tells them apart.
+  function isThere(url) {
     return fetch(url, { cache: "no-store" })
       .then(function (answer) { return answer.ok; }, function () { return false; });
   }
 
   function refuseFile(url, evenIfMissing) {
     var name = url.replace(/^.*\//, "");
-    return comes(url).then(function (changed) {
+    return isThere(url).then(function (changed) {
       if (changed) {
-        refuse("Keyside did not start: the file " + name + " is not the one that was built with "
-          + "this page. It was changed or damaged on the server or on its way here. Nothing was "
-          + "made or sent. Do not use this page; tell who runs it.");
+        refuse("Keyside didn't start: the file " + name + " isn't the one that was built with this "
+          + "page. It was changed or damaged on the server or on its way here. Nothing was created or "
+          + "sent. Don't use this page, and tell your Keyside administrator.");
       } else if (evenIfMissing) {
-        refuse("Keyside did not start: the file " + name + " cannot be loaded. Nothing was made "
-          + "or sent. Load the page again; if that does not help, tell who runs it.");
+        refuse("Keyside didn't start: the file " + name + " can't be loaded. Nothing was created or "
+          + "sent. Reload the page; if that doesn't help, tell your Keyside administrator.");
       }
     });
   }
@@ -52,19 +56,18 @@
     var element = event.target;
     // Scripts and styles of the page; nothing else has a hash.
     if (element && element.integrity) {
-      // What comes later than the start is not needed for what is on the page already.
-      refuseFile(element.src || element.href, element.dataset.later === undefined);
+        refuseFile(element.src || element.href, true);
     }
   }, true);
 
   if (!("noModule" in document.createElement("script"))) {
-    refuse("Keyside makes keys inside this browser, but this browser is too old for it. Nothing "
-      + "was made or sent. Use a current Firefox, Chrome, Edge or Safari.");
+    refuse("Keyside creates keys inside this browser, but this browser is too old for it. Nothing was "
+      + "created or sent. Use a current Firefox, Chrome, Edge or Safari.");
   }
 
   window.keysideGuard = {
     refuse: refuse,
     refuseFile: refuseFile,
-    hasRefused: function () { return told; }
+    hasRefused: function () { return hasRefused; }
   };
 })();

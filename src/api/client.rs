@@ -24,8 +24,10 @@ use keyside_iam::{
     token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
 };
 
+use yew::Callback;
+
 use super::{Endpoint, Problem, call::call};
-use crate::text;
+use crate::text::api as text;
 
 /// Rows a call asks for. Far fewer calls than with the API's default of 10.
 pub(super) const PAGE_SIZE: i64 = 500;
@@ -35,6 +37,7 @@ pub(super) const PAGE_SIZE: i64 = 500;
 pub struct Api {
     base: String,
     pub(super) config: ClientConfig,
+    on_unauthenticated: Callback<()>,
 }
 
 impl PartialEq for Api {
@@ -125,8 +128,8 @@ macro_rules! all_pages {
             items.extend(answer.items);
             Ok(answer.next_page_token)
         };
-        $crate::api::call::call_all(&$api.config, $spec, &request, &mut take).await?;
-        Ok(items)
+        let read = $crate::api::call::call_all(&$api.config, $spec, &request, &mut take).await;
+        $api.checked(read.map(|()| items))
     }};
 }
 
@@ -152,8 +155,28 @@ impl Api {
             value.set_sensitive(true);
             config = config.with_default_header("authorization", value);
         }
-        let base = endpoint.base.clone();
-        Ok(Self { base, config })
+        Ok(Self {
+            base: endpoint.base.clone(),
+            config,
+            on_unauthenticated: Callback::noop(),
+        })
+    }
+
+    /// Calls `on_unauthenticated` whenever the API no longer accepts the token.
+    #[must_use]
+    pub fn on_unauthenticated(self, on_unauthenticated: Callback<()>) -> Self {
+        Self {
+            on_unauthenticated,
+            ..self
+        }
+    }
+
+    /// An answer, after a look at whether the token was accepted.
+    pub(super) fn checked<T>(&self, answer: Result<T, Problem>) -> Result<T, Problem> {
+        if answer.as_ref().is_err_and(Problem::is_unauthenticated) {
+            self.on_unauthenticated.emit(());
+        }
+        answer
     }
 
     /// Its absolute address.
@@ -357,7 +380,7 @@ impl Api {
         spec: Spec,
         request: &impl Message,
     ) -> Result<Answer, Problem> {
-        call(&self.config, spec, request, CallOptions::default()).await
+        self.checked(call(&self.config, spec, request, CallOptions::default()).await)
     }
 
     /// Asks for a change that a repetition with the same key does not make again.
@@ -368,6 +391,6 @@ impl Api {
         idempotency_key: &str,
     ) -> Result<Operation, Problem> {
         let options = CallOptions::default().with_header("x-idempotency-key", idempotency_key);
-        call(&self.config, spec, request, options).await
+        self.checked(call(&self.config, spec, request, options).await)
     }
 }

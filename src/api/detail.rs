@@ -8,6 +8,8 @@ use buffa::Message;
 use connectrpc::ErrorDetail;
 use keyside_iam::rpc::{BadRequest, ErrorInfo, RetryInfo};
 
+use crate::text::api as text;
+
 /// One sentence a detail; those of unknown kinds are named.
 pub fn in_words(details: &[ErrorDetail]) -> Vec<String> {
     details.iter().filter_map(sentence).collect()
@@ -20,8 +22,7 @@ fn sentence(detail: &ErrorDetail) -> Option<String> {
             let delay = read::<RetryInfo>(detail)?.retry_delay.into_option()?;
             // Part of a second is not worth a word, but never too early.
             let seconds = delay.seconds + i64::from(delay.nanos > 0);
-            let unit = if seconds == 1 { "second" } else { "seconds" };
-            Some(format!("The API asks to try again in {seconds} {unit}."))
+            Some(text::retry_after(seconds))
         }
         "google.rpc.BadRequest" => {
             let violations = read::<BadRequest>(detail)?.field_violations;
@@ -33,10 +34,10 @@ fn sentence(detail: &ErrorDetail) -> Option<String> {
         }
         "google.rpc.ErrorInfo" => {
             let info = read::<ErrorInfo>(detail)?;
-            Some(format!("Reason: {} ({}).", info.reason, info.domain))
+            Some(text::reason(&info.reason, &info.domain))
         }
         "" => None,
-        other => Some(format!("The API adds a detail of the kind {other}.")),
+        other => Some(text::unknown_detail(other)),
     }
 }
 
@@ -72,11 +73,11 @@ mod tests {
         };
         assert_eq!(
             said("google.rpc.RetryInfo", &after(1, 0)),
-            ["The API asks to try again in 1 second."]
+            ["The API asks you to wait 1 second."]
         );
         assert_eq!(
             said("type.googleapis.com/google.rpc.RetryInfo", &after(3, 1)),
-            ["The API asks to try again in 4 seconds."]
+            ["The API asks you to wait 4 seconds."]
         );
         let bad = BadRequest {
             field_violations: vec![FieldViolation {
@@ -105,7 +106,7 @@ mod tests {
     fn others_are_named_and_broken_ones_left_out() {
         assert_eq!(
             said("nebius.common.v1.Quota", &ErrorInfo::default()),
-            ["The API adds a detail of the kind nebius.common.v1.Quota."]
+            ["The API adds a detail of type nebius.common.v1.Quota."]
         );
         let broken = ErrorDetail {
             type_url: "google.rpc.RetryInfo".to_owned(),

@@ -6,7 +6,7 @@ use js_sys::{Array, Error, JSON, Object};
 use keyside_iam::key_lifetime::{DaysError, KeyLifetime};
 use wasm_bindgen::JsCast;
 
-use crate::text;
+use crate::text::api as text;
 
 /// What config.json says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,18 +27,6 @@ pub enum KeyChange {
     Delete,
 }
 
-impl KeyChange {
-    /// What is so once it is done.
-    #[must_use]
-    pub fn done(self, key_id: &str) -> String {
-        match self {
-            Self::Activate => format!("{key_id} is active now."),
-            Self::Deactivate => format!("{key_id} is inactive now."),
-            Self::Delete => format!("{key_id} is deleted."),
-        }
-    }
-}
-
 impl Api {
     /// One page of `AuthPublicKeyService/List` of a project: the keys, and the token of the next
     /// page, which is empty after the last.

@@ -5,11 +5,13 @@ mod client;
 mod detail;
 mod endpoint;
 mod groups;
+mod idempotency;
 mod keys;
 mod problem;
 mod transport;
 
 pub use client::{Api, KeyOrder, TenantMembership, Who};
 pub use endpoint::Endpoint;
+pub use idempotency::make_idempotency_key;
 pub use keys::KeyChange;
 pub use problem::Problem;

@@ -3,7 +3,7 @@
 use connectrpc::{ConnectError, ErrorCode};
 
 use super::detail;
-use crate::text;
+use crate::text::api as text;
 
 /// A failed call.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -150,9 +150,9 @@ mod tests {
     #[test]
     fn a_refused_proof_is_not_put_down_to_the_access_token() {
         let problem = Problem::from(ConnectError::unauthenticated("the key is inactive"));
-        assert!(problem.to_string().contains("Connect again"));
+        assert!(problem.to_string().contains("Sign in again"));
         let text = problem.of_proof().to_string();
-        assert!(!text.contains("Connect again"), "{text}");
+        assert!(!text.contains("Sign in again"), "{text}");
         assert!(text.ends_with(text::PROOF_REFUSED), "{text}");
         let missing = Problem::from(ConnectError::not_found("no key"));
         assert_eq!(missing.clone().of_proof(), missing);

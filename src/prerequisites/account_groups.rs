@@ -1,21 +1,19 @@
-//! The service account's groups; one that is in none can be put into one here.
+//! The service account's groups. One that is in none can be added to one here.
 
 use std::rc::Rc;
 
 use keyside_iam::iam::Group;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::{BY_RIGHTS, names, use_groups};
 use crate::{
-    api::Problem,
-    state::Session,
-    text,
-    ui::{ProblemView, keep, make_idempotency_key, use_answer},
-    upload::wait_for,
+    components::{ProblemView, action::use_action, keep, use_answer},
+    model::upload::wait_for,
+    session::Session,
+    text::groups as text,
 };
 
-/// See [`AccountGroups`].
+/// Properties of [`AccountGroups`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Who asks.
@@ -26,20 +24,18 @@ pub struct Props {
     pub account_id: String,
 }
 
-/// See the module.
+/// Its groups, or the form to add it to one.
 #[component]
 pub fn AccountGroups(props: &Props) -> Html {
     let attempt = use_state(|| 0_u32);
     let chosen = use_state(String::new);
-    let busy = use_state(|| false);
-    let problem = use_state(|| None::<Problem>);
-    let order = use_mut_ref(|| None::<(String, String)>);
+    let action = use_action::<String>();
     let groups = use_groups(&props.session, Some(&props.account_id), *attempt);
     let session = Rc::clone(&props.session);
     let offered = use_answer(props.tenant_id.clone(), move |tenant_id| {
         let tenant_id = tenant_id.clone()?;
         Some(async move {
-            // Without the list there is nothing to choose; why, is told with the others.
+            // Without the list there is nothing to choose; the reason is shown with the account's groups.
             let mut groups = session.api.groups(&tenant_id).await.unwrap_or_default();
             groups.sort_by_key(rank);
             groups
@@ -47,48 +43,31 @@ pub fn AccountGroups(props: &Props) -> Html {
     });
     let offered = offered.as_deref().unwrap_or_default();
     let join = {
-        let (chosen, busy, problem) = (chosen.clone(), busy.clone(), problem.clone());
+        let (chosen, action, attempt) = (chosen.clone(), action.clone(), attempt.clone());
         let (session, member_id) = (Rc::clone(&props.session), props.account_id.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if *busy || chosen.is_empty() {
+            if chosen.is_empty() {
                 return;
             }
-            let group_id = (*chosen).clone();
-            // The same choice is the same order, however often it is sent.
-            let key = match &*order.borrow() {
-                Some((group, key)) if *group == group_id => key.clone(),
-                _ => make_idempotency_key().unwrap_or_default(),
-            };
-            order.replace(Some((group_id.clone(), key.clone())));
-            busy.set(true);
-            problem.set(None);
-            let (busy, problem, attempt) = (busy.clone(), problem.clone(), attempt.clone());
             let (session, member_id) = (Rc::clone(&session), member_id.clone());
-            let (chosen, order) = (chosen.clone(), Rc::clone(&order));
-            spawn_local(async move {
+            let (group, attempt) = (chosen.clone(), attempt.clone());
+            let work = move |group_id: String, key: String| async move {
                 let api = &session.api;
-                let joined = async {
-                    let operation = api.join_group(&group_id, &member_id, &key).await?;
-                    wait_for(api, operation).await
-                };
-                match joined.await {
-                    Ok(_) => {
-                        order.replace(None);
-                        chosen.set(String::new());
-                        attempt.set(*attempt + 1);
-                    }
-                    Err(why) => problem.set(Some(why)),
-                }
-                busy.set(false);
+                let operation = api.join_group(&group_id, &member_id, &key).await?;
+                wait_for(api, operation).await
+            };
+            action.run((*chosen).clone(), work, move |_| {
+                group.set(String::new());
+                attempt.set(*attempt + 1);
             });
         })
     };
     let groups = match &groups {
-        None => return html! { <p class="hint" role="status">{ "Looking for its groups…" }</p> },
+        None => return html! { <p class="hint" role="status">{ text::LOADING }</p> },
         Some(Err(problem)) => {
             return html! {
-                <p id="groups" class="hint">{ format!("{} {problem}", text::GROUPS_UNSEEN) }</p>
+                <p id="groups" class="hint">{ text::unseen(problem) }</p>
             };
         }
         Some(Ok(groups)) => groups,
@@ -96,25 +75,25 @@ pub fn AccountGroups(props: &Props) -> Html {
     let is_in = |group: &Group| groups.iter().any(|g| g.metadata.id == group.metadata.id);
     let form = html! {
         <form onsubmit={join}>
-            <label for="group">{ "Group, the least rights first" }</label>
+            <label for="group">{ text::GROUP }</label>
             <div class="row">
                 <select id="group" onchange={keep::<Event>(&chosen)}>
-                    <option value="" selected={chosen.is_empty()}>{ "Choose a group" }</option>
+                    <option value="" selected={chosen.is_empty()}>{ text::CHOOSE }</option>
                     { for offered.iter().filter(|group| !is_in(group)).map(|group| html! {
                         <option value={group.metadata.id.clone()}
                             selected={group.metadata.id == **chosen}>
                             { &group.metadata.name }
                             if rank(group) == BY_RIGHTS.len() {
-                                { " (not a default group: what it may do is not known here)" }
+                                { text::CUSTOM }
                             }
                         </option>
                     }) }
                 </select>
-                <button id="join-group" type="submit" disabled={*busy || chosen.is_empty()}>
-                    { if *busy { "Adding…" } else { "Add it" } }
+                <button id="join-group" type="submit" class="quiet" disabled={action.is_busy() || chosen.is_empty()}>
+                    { if action.is_busy() { text::ADDING } else { text::ADD } }
                 </button>
             </div>
-            if let Some(problem) = &*problem {
+            if let Some(problem) = action.problem() {
                 <ProblemView problem={problem.clone()} />
             }
         </form>
@@ -126,7 +105,7 @@ pub fn AccountGroups(props: &Props) -> Html {
                 if !offered.is_empty() { { form } }
             } else {
                 <p class="hint" role="status">
-                    { format!("It is in these groups, which say what it may do: {}.", names(groups)) }
+                    { text::account_groups(&names(groups)) }
                 </p>
             }
         </div>

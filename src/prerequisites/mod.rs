@@ -1,5 +1,5 @@
-//! What has to be so before a key is of use, seen before the first failure: the admin's groups, and
-//! the service account's.
+//! What a key needs to work, checked before the first failure: the admin's groups and the service
+//! account's.
 
 mod account_groups;
 mod rights;
@@ -12,15 +12,15 @@ use std::rc::Rc;
 use keyside_iam::iam::Group;
 use yew::prelude::*;
 
-use crate::{api::Problem, state::Session, ui::use_answer};
+use crate::{api::Problem, components::use_answer, session::Session};
 
 /// The tenant's default group with the admin role.
 const ADMINS: &str = "admins";
 
-/// The default groups from the least that they may do to the most.
+/// The default groups, from the fewest rights to the most.
 const BY_RIGHTS: [&str; 4] = ["auditors", "viewers", "editors", ADMINS];
 
-/// The groups of a member; nothing until they are there. Read anew when `attempt` changes.
+/// The groups of a member; nothing until they are there. Read again when `attempt` changes.
 #[hook]
 fn use_groups(
     session: &Rc<Session>,

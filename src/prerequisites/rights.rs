@@ -1,13 +1,13 @@
-//! Whether the admin at hand may make keys.
+//! Whether the person may create keys.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
 use super::{ADMINS, names, use_groups};
-use crate::{api::Who, state::Session, text};
+use crate::{api::Who, session::Session, text::groups as text};
 
-/// See [`Rights`].
+/// Properties of [`Rights`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Who asks.
@@ -16,7 +16,7 @@ pub struct Props {
     pub tenant_id: Option<String>,
 }
 
-/// See the module. Other groups may have the admin role, too: it says what it sees.
+/// The admin's groups. Others than admins may have the admin role, too, so it only says what it sees.
 #[component]
 pub fn Rights(props: &Props) -> Html {
     let subject = match &props.session.who {
@@ -37,16 +37,12 @@ pub fn Rights(props: &Props) -> Html {
                 Some(Ok(groups)) if is_admin(groups) => html! { { text::IS_ADMIN } },
                 Some(Ok(groups)) => html! {
                     <strong class="wrong">
-                        { if groups.is_empty() {
-                            "You are in no group of this tenant. ".to_owned()
-                        } else {
-                            format!("You are in these groups of the tenant: {}. ", names(groups))
-                        } }
+                        { text::your_groups(&names(groups)) }{ " " }
                         { text::NO_ADMIN }
                     </strong>
                 },
                 Some(Err(problem)) => html! {
-                    { format!("{} {problem}", text::GROUPS_UNSEEN) }
+                    { text::unseen(problem) }
                 },
             } }
         </p>

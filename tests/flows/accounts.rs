@@ -1,6 +1,9 @@
-//! Service accounts: a long list is read to its end and searched, a new one is made.
+//! Service accounts: a long list is read to its end and searched, a new one is created.
 
-use keyside_e2e::{gateway::Gateway, made, page};
+use keyside_e2e::{
+    gateway::{ADMIN_TOKEN, Gateway},
+    made, page,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_many_pages_is_read_to_its_end_and_searched() {
@@ -11,46 +14,47 @@ async fn a_list_of_many_pages_is_read_to_its_end_and_searched() {
     }
     let browser = page::connected(&gateway).await;
     browser
-        .wait_for_text("#account", "Choose one of 521 service accounts")
+        .wait_for_text("#accounts", "Showing 50 of 521 service accounts")
         .await;
-    browser.wait_for_text("#account", "50 of 521 shown").await;
     browser.fill("#account-search", "MACHINE-519").await;
     browser.wait_for_text("#account-list", "machine-519").await;
     browser.fill("#account-search", "no such account").await;
     browser
-        .wait_for_text("#account", "None fits the search")
+        .wait_for_text("#accounts", "No service account matches your search")
         .await;
     browser.fill("#account-search", "machine-519").await;
+    browser
+        .wait_for_text("#choose-all", "1 service account")
+        .await;
     page::choose_first_account(&browser).await;
-    assert!(
-        browser
-            .text("#chosen-account")
-            .await
-            .contains("machine-519")
-    );
+    browser
+        .wait_for_text("#account-list li:has(:checked)", "machine-519")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_service_account_is_made_and_gets_its_key() {
+async fn a_new_service_account_is_created_and_gets_its_key() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
-    browser.click("#account details summary").await;
+    page::unfold(&browser, "#new-account").await;
     browser
         .fill("#new-account-name", "first-service-account")
         .await;
     browser.click("#create-account").await;
-    let problem = browser.text("#account .problem").await;
+    let problem = browser.text("#accounts .problem").await;
     assert!(problem.contains("ALREADY_EXISTS"), "{problem}");
     browser.fill("#new-account-name", "builder").await;
     browser
         .fill("#new-account-description", "builds at night")
         .await;
     browser.click("#create-account").await;
-    assert!(browser.text("#chosen-account").await.contains("builder"));
-    page::generate(&browser).await;
-    page::upload(&browser).await;
-    browser.click("#verify").await;
+    // It alone is chosen then.
     browser
-        .wait_for_text("#verify-result", "These credentials work")
+        .wait_for_text("#account-list li:has(:checked)", "builder")
         .await;
+    let key_id = page::create(&browser).await;
+    page::verified(&browser).await;
+    let account = browser.text("#account-of-key").await;
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [key_id]);
+    assert_ne!(account, gateway.printed("service account"));
 }

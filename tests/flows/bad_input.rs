@@ -15,7 +15,7 @@ async fn a_wrong_token_is_told_and_a_right_one_can_follow() {
     browser.click("#connect-button").await;
     let problem = browser.text("#connect .problem").await;
     assert!(
-        problem.contains("UNAUTHENTICATED") && problem.contains("Connect again"),
+        problem.contains("UNAUTHENTICATED") && problem.contains("Sign in again"),
         "{problem}"
     );
     browser.fill("#token", ADMIN_TOKEN).await;
@@ -32,12 +32,13 @@ async fn a_token_that_stops_working_keeps_the_pair() {
     let new_token = "another-admin-token-0123456789";
     gateway.change_token(new_token);
     browser.click("#upload").await;
-    let problem = browser.text("#upload-step .problem").await;
+    let problem = browser.text("#create-form .problem").await;
     assert!(problem.contains("UNAUTHENTICATED"), "{problem}");
-    assert!(problem.contains("Your pair is still here"), "{problem}");
-    browser.click("#disconnect").await;
+    assert!(problem.contains("Your key pair is still here"), "{problem}");
+    browser.find("#session-ended").await;
     browser.fill("#token", new_token).await;
     browser.click("#connect-button").await;
+    browser.wait_gone("#connect").await;
     let id = page::upload(&browser).await;
     assert_eq!(browser.text("#fingerprint").await, fingerprint);
     assert_eq!(page::keys_of(&gateway, new_token, &account), [id]);
@@ -47,20 +48,22 @@ async fn a_token_that_stops_working_keeps_the_pair() {
 async fn an_unknown_service_account_is_told_and_another_can_be_chosen() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
+    page::unfold(&browser, "#other-account").await;
     browser.fill("#account-id", "not an id").await;
     browser
-        .wait_for_text("#account", "which ids do not have")
+        .wait_for_text("#other-account", "which ids do not have")
         .await;
+    let is_enabled = browser.find("#use-account-id").await.is_enabled().await;
+    assert!(!is_enabled.unwrap());
     browser
         .fill("#account-id", "serviceaccount-e00unknown")
         .await;
     browser.click("#use-account-id").await;
     page::generate(&browser).await;
     browser.click("#upload").await;
-    let problem = browser.text("#upload-step .problem").await;
+    let problem = browser.text("#create-form .problem").await;
     assert!(problem.contains("NOT_FOUND"), "{problem}");
     assert!(problem.contains("serviceaccount-e00unknown"), "{problem}");
-    browser.click("#change-account").await;
     browser
         .fill("#account-id", &gateway.printed("service account"))
         .await;
@@ -109,15 +112,17 @@ async fn without_the_admin_role_the_upload_says_what_is_needed_and_keeps_the_pai
         .await;
     browser.click("#connect-button").await;
     browser
-        .wait_for_text("#who", "the service account first-service-account")
+        .wait_for_text("#who", "service account first-service-account")
         .await;
-    browser.wait_for_text("#keys-table", &key.id).await;
+    page::go(&browser, "keys").await;
+    browser.wait_for_text("#all-keys", &key.id).await;
+    page::go(&browser, "create").await;
     page::generate(&browser).await;
     browser.click("#upload").await;
-    let problem = browser.text("#upload-step .problem").await;
+    let problem = browser.text("#create-form .problem").await;
     assert!(problem.contains("PERMISSION_DENIED"), "{problem}");
     assert!(
-        problem.contains("The admin role in the tenant is needed"),
+        problem.contains("This needs the admin role in the tenant"),
         "{problem}"
     );
     assert!(problem.contains("Request id "), "{problem}");

@@ -111,10 +111,7 @@ async fn main_job(address: &str, api: &Api) -> Vec<String> {
     page::choose_first_account(&browser).await;
     page::generate(&browser).await;
     let id = page::upload(&browser).await;
-    browser.click("#verify").await;
-    browser
-        .wait_for_text("#verify-result", "These credentials work")
-        .await;
+    page::verified(&browser).await;
     let account = api.iam.printed("service account");
     assert!(page::keys_of(&api.iam, ADMIN_TOKEN, &account).contains(&id));
     let types = browser.run("return [...window.types]").await;
@@ -288,7 +285,7 @@ async fn our_gateway_takes_calls_from_the_origins_it_is_told_and_no_others() {
             browser.wait_for_text("#who", "Local admin").await;
         } else {
             let problem = browser.text("#connect .problem").await;
-            assert!(problem.contains("gave no answer"), "{problem}");
+            assert!(problem.contains("didn't answer"), "{problem}");
         }
     }
 }
@@ -310,7 +307,7 @@ async fn a_gateway_carries_the_sdk_to_another_over_tls() {
     let id = page::upload(&browser).await;
     let account = api.iam.printed("service account");
     browser.click("#download-credentials").await;
-    let name = format!("{account}-credentials.json");
+    let name = page::credentials_name(&account, &id);
     browser.download(&name).await;
     let credentials = browser.download_path(&name);
     let listed = tools::sdk_lists_keys(&front.address(), &credentials, &account);

@@ -49,8 +49,8 @@ async fn a_key_expires_after_90_days_unless_something_else_is_chosen() {
     let left = days_left(&gateway, &browser, &key_id).await;
     assert!((left - 90.0).abs() < 0.01, "{left}");
 
-    browser.click("#forget").await;
-    browser.client.accept_alert().await.unwrap();
+    browser.click("#create-another").await;
+    browser.click("#confirm").await;
     page::generate(&browser).await;
     page::choose_lifetime(&browser, "30").await;
     let key_id = page::upload(&browser).await;

@@ -68,7 +68,7 @@ const ROUNDS: usize = 5;
 
 /// Notes when the first field is there, and when a key worker has said that it is ready.
 const NOTE_TIMES: &str = "new MutationObserver((_, observer) => {
-        if (document.querySelector('#token') && document.querySelector('#generate')) {
+        if (document.querySelector('#token') && document.querySelector('#create')) {
             window.usableMs = performance.now();
             observer.disconnect();
         }
@@ -106,7 +106,7 @@ async fn visit(url: &str, line: &Line) -> Visit {
         .devtools("Network.emulateNetworkConditions", conditions)
         .await;
     browser.open(url).await;
-    browser.find("#generate").await;
+    browser.find("#create").await;
     let mut ready = Value::Null;
     for _ in 0..200 {
         ready = browser.run("return window.readyMs").await;

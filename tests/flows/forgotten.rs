@@ -1,4 +1,4 @@
-//! After *Forget the key* the workers are gone, and the tab's memory holds nothing of the key.
+//! After *Discard key* the workers are gone, and the tab's memory holds nothing of the key.
 
 use keyside_e2e::{
     gateway::Gateway,
@@ -8,10 +8,11 @@ use keyside_e2e::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_forget_no_memory_of_the_tab_holds_the_key() {
+async fn after_a_key_is_discarded_no_memory_of_the_tab_holds_it() {
     let gateway = Gateway::start();
     let browser = page::ready_to_upload(&gateway).await;
     page::upload(&browser).await;
+    page::unfold(&browser, "#more-formats").await;
     browser.click("#download-private").await;
     let pem = browser.download("private.pem").await;
     let pem = String::from_utf8(pem).unwrap();
@@ -19,10 +20,7 @@ async fn after_forget_no_memory_of_the_tab_holds_the_key() {
     let public = browser.download("public.pem").await;
     let public = String::from_utf8(public).unwrap();
     browser.click("#download-credentials").await;
-    browser.click("#verify").await;
-    browser
-        .wait_for_text("#verify-result", "These credentials work")
-        .await;
+    page::verified(&browser).await;
     let private = Needles::private(&pem);
     // Not even before: the page's own memory never holds it.
     let memory = webassembly_memory(&browser).await;
@@ -40,8 +38,8 @@ async fn after_forget_no_memory_of_the_tab_holds_the_key() {
             Worker.prototype.terminate = function () { window.ended += 1; terminate.call(this); };",
         )
         .await;
-    browser.click("#forget").await;
-    browser.find("#generate").await;
+    browser.click("#create-another").await;
+    browser.find("#create").await;
     let ended = browser.run("return window.ended").await;
     assert!(ended.as_u64() >= Some(1), "{ended}");
     let memory = webassembly_memory(&browser).await;

@@ -1,11 +1,12 @@
-//! Making a pair: off the main thread, with progress, cancelled at once, forgotten for good.
+//! Generating a pair: off the main thread, with progress, canceled at once, discarded for good.
 
 use std::time::Duration;
 
+use fantoccini::key::Key;
 use keyside_e2e::{
     browser::{Browser, Options},
     gateway::Gateway,
-    page,
+    keyboard, page,
 };
 use serde_json::json;
 
@@ -16,6 +17,19 @@ const WHEN_DRAWN: &str = "const whenDrawn = (then) => {
         attributes: true });
     return observer;
 }; const at = (css) => document.querySelector(css);";
+
+/// Has the work stop at the pair.
+async fn review(browser: &Browser) {
+    browser.find("#account-list input:checked").await;
+    browser.click("#review:not(:checked)").await;
+}
+
+/// Discards the pair, although it is not saved.
+async fn discard(browser: &Browser) {
+    browser.click("#forget").await;
+    browser.click("#confirm").await;
+    browser.find("#create").await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
@@ -32,11 +46,12 @@ async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
             }
             return made;
         });
-        at('#generate').click();";
+        at('#create').click();";
     // One pair in a few dozen is found before there is anything to tell. A busy machine stops a
     // task in its middle now and then; a fault of the page's own is there in every round.
     let (mut shown, mut all_long) = (0, Vec::new());
     for _ in 0..6 {
+        review(&browser).await;
         let told = browser
             .run_until_done(&format!("{WHEN_DRAWN} {watch}"))
             .await;
@@ -45,9 +60,7 @@ async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
         let seen: Vec<(f64, String)> = serde_json::from_value(told["seen"].clone()).unwrap();
         assert!(seen.iter().all(|(_, text)| text.contains("primes found")));
         shown += seen.len();
-        browser.click("#forget").await;
-        browser.client.accept_alert().await.unwrap();
-        browser.find("#generate").await;
+        discard(&browser).await;
     }
     let free = all_long.iter().filter(|long| long.is_empty()).count();
     assert!(free >= 3, "tasks of so many ms: {all_long:?}");
@@ -55,9 +68,10 @@ async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cancel_stops_at_once_and_a_new_pair_can_be_made() {
+async fn cancel_stops_at_once_and_a_new_pair_can_be_generated() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
+    review(&browser).await;
     let mut took_ms = Vec::new();
     for _ in 0..5 {
         let cancel = "let clicked = 0;
@@ -65,12 +79,12 @@ async fn cancel_stops_at_once_and_a_new_pair_can_be_made() {
                 if (!clicked && at('#cancel-generate')) {
                     clicked = performance.now();
                     setTimeout(() => at('#cancel-generate').click());
-                } else if (clicked && at('#generate')) {
+                } else if (clicked && at('#create')) {
                     done(performance.now() - clicked);
                     return true;
                 }
             });
-            at('#generate').click();";
+            at('#create').click();";
         let took = browser
             .run_until_done(&format!("{WHEN_DRAWN} {cancel}"))
             .await;
@@ -79,7 +93,7 @@ async fn cancel_stops_at_once_and_a_new_pair_can_be_made() {
     // The machine may be busy in one round, but not in all.
     let quickest = took_ms.iter().copied().fold(f64::INFINITY, f64::min);
     assert!(quickest < 100.0, "{took_ms:?} ms");
-    // Nothing comes of what was cancelled.
+    // Nothing comes of what was canceled.
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(!browser.has("#fingerprint").await);
     assert!(!browser.asks_before_leaving().await);
@@ -90,14 +104,15 @@ async fn cancel_stops_at_once_and_a_new_pair_can_be_made() {
 async fn a_reload_in_the_middle_of_a_generation_starts_afresh() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
+    browser.find("#account-list input:checked").await;
     let reload = "whenDrawn(() => {
             if (at('#generate-progress')) { location.reload(); return true; }
         });
-        at('#generate').click();";
+        at('#create').click();";
     browser.run(&format!("{WHEN_DRAWN} {reload}")).await;
     // The token was in memory only.
     browser.find("#token").await;
-    browser.find("#generate").await;
+    browser.find("#create").await;
     assert!(!browser.has("#generate-progress").await);
     // The whole printed address can be pasted.
     browser.fill("#token", &gateway.printed_url()).await;
@@ -109,31 +124,28 @@ async fn a_reload_in_the_middle_of_a_generation_starts_afresh() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forgetting_an_unsaved_key_asks_first_and_then_leaves_nothing_to_download() {
+async fn discarding_an_unsaved_key_asks_first_and_then_leaves_nothing_to_download() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     let first = page::generate(&browser).await;
     browser.click("#forget").await;
-    assert!(
-        browser
-            .client
-            .get_alert_text()
-            .await
-            .unwrap()
-            .contains("has not been downloaded")
-    );
-    browser.client.dismiss_alert().await.unwrap();
+    browser
+        .wait_for_text("#confirm-dialog", "You haven't downloaded it")
+        .await;
+    browser.click("#cancel").await;
+    browser.wait_gone("#confirm-dialog").await;
     assert_eq!(
         browser.text("#fingerprint").await,
         first,
         "a stray click loses nothing"
     );
-    browser.click("#generate-again").await;
-    browser.client.dismiss_alert().await.unwrap();
-    assert_eq!(browser.text("#fingerprint").await, first);
+    // Escape answers no, too.
     browser.click("#forget").await;
-    browser.client.accept_alert().await.unwrap();
-    browser.find("#generate").await;
+    browser.find("#confirm-dialog").await;
+    keyboard::press(&browser, Key::Escape).await;
+    browser.wait_gone("#confirm-dialog").await;
+    assert_eq!(browser.text("#fingerprint").await, first);
+    discard(&browser).await;
     assert!(!browser.has("#download-private").await);
     assert_ne!(page::generate(&browser).await, first);
 }
@@ -152,18 +164,14 @@ async fn a_browser_without_webassembly_or_workers_gets_a_plain_message() {
         browser.open(&gateway.printed_url()).await;
         let text = browser.wait_for_text("#start", "has no").await;
         assert!(
-            text.contains(name) && text.contains("Nothing was made or sent"),
+            text.contains(name) && text.contains("Nothing was created or sent"),
             "{text}"
-        );
-        assert_eq!(
-            browser.client.current_url().await.unwrap().as_str(),
-            gateway.url()
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keyboard_keeps_its_place_through_the_steps() {
+async fn the_keyboard_keeps_its_place_through_the_stages() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     let place = async || {
@@ -174,7 +182,7 @@ async fn the_keyboard_keeps_its_place_through_the_steps() {
         let focus = format!("document.querySelector({css:?}).focus()");
         browser.find(css).await;
         browser.run(&focus).await;
-        let key = fantoccini::key::Key::Enter.to_string();
+        let key = Key::Enter.to_string();
         browser
             .client
             .active_element()
@@ -184,9 +192,7 @@ async fn the_keyboard_keeps_its_place_through_the_steps() {
             .await
             .unwrap();
     };
-    press("#account-list button").await;
-    browser.find("#chosen-account").await;
-    assert_eq!(place().await, "chosen-account");
+    review(&browser).await;
     // The pair may be made before the next command gets here.
     browser
         .run(
@@ -194,10 +200,10 @@ async fn the_keyboard_keeps_its_place_through_the_steps() {
             addEventListener('focusin', (event) => window.places.push(event.target.id));",
         )
         .await;
-    press("#generate").await;
+    press("#create").await;
     browser.find("#made").await;
     let places = browser.run("return window.places").await;
-    assert_eq!(places, json!(["generate", "cancel-generate", "made"]));
+    assert_eq!(places, json!(["create", "cancel-generate", "made"]));
     assert_eq!(place().await, "made");
     press("#upload").await;
     browser.find("#uploaded").await;

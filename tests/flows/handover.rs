@@ -1,4 +1,4 @@
-//! The snippets of the page's last step, each given to the tool that it is for, or to that tool's
+//! The snippets of "Set it up", each given to the tool that it is for, or to that tool's
 //! parser where the tool itself needs a cloud or a cluster.
 
 mod ci;
@@ -14,12 +14,13 @@ use keyside_e2e::{
 use serde_json::{Value, json};
 
 /// The page's tools, and a snippet by which it is known that a tool's are shown.
-const TOOLS: [(&str, &str); 6] = [
+const TOOLS: [(&str, &str); 7] = [
     ("cli", "CLI, create the profile"),
     ("kubernetes", "Kubernetes, create the Secret"),
     ("terraform", "Terraform"),
     ("python", "Python SDK"),
     ("go", "Go SDK"),
+    ("skypilot", "SkyPilot, check"),
     ("ci", "GitHub, set the secret"),
 ];
 
@@ -33,6 +34,9 @@ struct Handed {
     account: String,
     key_id: String,
     project: String,
+    tenant: String,
+    /// The name of the credentials file, as it was saved.
+    file: String,
     credentials: Vec<u8>,
     private_pem: Vec<u8>,
 }
@@ -43,36 +47,47 @@ async fn every_snippet_is_right_for_its_tool_as_it_stands() {
     let browser = page::ready_to_upload(&gateway).await;
     let key_id = page::upload(&browser).await;
     let account = gateway.printed("service account");
-    browser.click("#download-private").await;
+    page::unfold(&browser, "#more-formats").await;
+    browser.click("#download-private-named").await;
     browser.click("#download-credentials").await;
     browser.fill("#profile", PROFILE).await;
+    let file = page::credentials_name(&account, &key_id);
     let handed = Handed {
         snippets: snippets_of(&browser).await,
         address: gateway.address(),
         project: gateway.printed("project"),
-        credentials: browser
-            .download(&format!("{account}-credentials.json"))
+        tenant: gateway.printed("tenant"),
+        credentials: browser.download(&file).await,
+        private_pem: browser
+            .download(&format!("{account}-{key_id}-private.pem"))
             .await,
-        private_pem: browser.download("private.pem").await,
+        file,
         account,
         key_id,
     };
     let home = handed.moved();
+    handed.moves_from_other_folders(&browser).await;
     handed.suits_the_cli(&home);
     handed.suits_kubernetes(&home);
     handed.suits_terraform(&home);
     handed.suits_the_sdks(&home);
+    handed.suits_skypilot(&home);
     handed.suits_github(&home);
     handed.suits_gitlab(&home);
 }
 
-/// Chooses one tool after the other; gives all snippets by their names.
-async fn snippets_of(browser: &Browser) -> BTreeMap<String, String> {
+/// The snippets that are on the page now, by their names.
+async fn snippets_shown(browser: &Browser) -> BTreeMap<String, String> {
     const SHOWN: &str = "return Object.fromEntries(
         [...document.querySelectorAll('#configure-step .copyable')].map((block) => [
             block.querySelector('button').getAttribute('aria-label').replace('Copy: ', ''),
             block.querySelector('pre').textContent,
         ]))";
+    serde_json::from_value(browser.run(SHOWN).await).unwrap()
+}
+
+/// Chooses one tool after the other; gives all snippets by their names.
+async fn snippets_of(browser: &Browser) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for (tool, first) in TOOLS {
         browser
@@ -80,8 +95,7 @@ async fn snippets_of(browser: &Browser) -> BTreeMap<String, String> {
             .await;
         let button = format!("#configure-step button[aria-label='Copy: {first}']");
         browser.find(&button).await;
-        let shown: BTreeMap<String, String> =
-            serde_json::from_value(browser.run(SHOWN).await).unwrap();
+        let shown = snippets_shown(browser).await;
         for (other, others_first) in TOOLS {
             let is_shown = shown.contains_key(others_first);
             assert_eq!(is_shown, other == tool, "{others_first} for {tool}");
@@ -98,23 +112,26 @@ impl Handed {
     }
 
     fn credentials_in(&self, home: &Home) -> String {
-        let path = home.path().join(".nebius").join(&self.account);
-        format!("{}-credentials.json", path.display())
+        home.path()
+            .join(".nebius")
+            .join(&self.file)
+            .display()
+            .to_string()
     }
 
     /// A home whose downloads were moved to where the other snippets look for them.
     fn moved(&self) -> Home {
         let home = Home::new();
-        let file = format!("{}-credentials.json", self.account);
-        home.put(&format!("Downloads/{file}"), &self.credentials);
-        home.put("Downloads/private.pem", &self.private_pem);
+        let private = self.private_name();
+        home.put(&format!("Downloads/{}", self.file), &self.credentials);
+        home.put(&format!("Downloads/{private}"), &self.private_pem);
         home.run(self.snippet("move the credentials file"), &[]);
         home.run(self.snippet("move private.pem"), &[]);
         let folder = home.path().join(".nebius");
         assert_eq!(mode(&folder), 0o700);
         for (name, content) in [
-            (file, &self.credentials),
-            (format!("{}-private.pem", self.account), &self.private_pem),
+            (self.file.clone(), &self.credentials),
+            (private, &self.private_pem),
         ] {
             let path = folder.join(name);
             assert_eq!(&fs::read(&path).unwrap(), content);
@@ -123,6 +140,50 @@ impl Handed {
         let left = fs::read_dir(home.path().join("Downloads")).unwrap();
         assert_eq!(left.count(), 0, "nothing is left among the downloads");
         home
+    }
+
+    fn private_name(&self) -> String {
+        format!("{}-{}-private.pem", self.account, self.key_id)
+    }
+
+    /// From a downloads folder of another name, and from one that was entered.
+    async fn moves_from_other_folders(&self, browser: &Browser) {
+        const NAME: &str = "move the credentials file";
+        let is_moved = |home: &Home| {
+            let file = home.path().join(".nebius").join(&self.file);
+            assert_eq!(fs::read(&file).unwrap(), self.credentials);
+            assert_eq!(mode(&file), 0o600);
+        };
+        let home = Home::new();
+        home.add_tool(
+            "xdg-user-dir",
+            "#!/bin/sh\n[ \"$1\" = DOWNLOAD ] && echo \"$HOME/Téléchargements\"\n",
+        );
+        home.put(&format!("Téléchargements/{}", self.file), &self.credentials);
+        home.run(self.snippet(NAME), &[]);
+        is_moved(&home);
+
+        let home = Home::new();
+        let folder = home.path().join("it's here");
+        home.put(&format!("it's here/{}", self.file), &self.credentials);
+        browser.fill("#saved-in", folder.to_str().unwrap()).await;
+        browser
+            .wait_for_text("#configure-step .copyable", "here")
+            .await;
+        home.run(&snippets_shown(browser).await[NAME], &[]);
+        is_moved(&home);
+    }
+
+    fn suits_skypilot(&self, home: &Home) {
+        home.run(self.snippet("SkyPilot, the files that it reads"), &[]);
+        let folder = home.path().join(".nebius");
+        let credentials = folder.join("credentials.json");
+        assert_eq!(fs::read(&credentials).unwrap(), self.credentials);
+        assert_eq!(mode(&credentials), 0o600);
+        let tenant = fs::read_to_string(folder.join("NEBIUS_TENANT_ID.txt")).unwrap();
+        assert_eq!(tenant.trim(), self.tenant);
+        let check = home.run(self.snippet("SkyPilot, check"), &[]);
+        assert_eq!(check, [call(&["sky", "check", "nebius"], "")]);
     }
 
     fn suits_the_cli(&self, home: &Home) {
@@ -198,7 +259,7 @@ impl Handed {
     }
 
     fn suits_terraform(&self, home: &Home) {
-        let file = format!("~/.nebius/{}-credentials.json", self.account);
+        let file = format!("~/.nebius/{}", self.file);
         let by_file = home.read(&["hcl"], self.snippet("Terraform"));
         let provider = |service_account: Value| {
             // In a list: a block. What is given to service_account is not in one: a value.
@@ -213,7 +274,7 @@ impl Handed {
             })
         );
         let by_key = home.read(&["hcl"], self.snippet("Terraform with private.pem"));
-        let key = format!("~/.nebius/{}-private.pem", self.account);
+        let key = format!("~/.nebius/{}", self.private_name());
         let parts = json!({ "account_id": self.account, "public_key_id": self.key_id,
             "private_key_file": key });
         assert_eq!(by_key, json!({ "provider": provider(parts) }));
@@ -248,7 +309,7 @@ impl Handed {
                 "sdk.Close"
             ]
         );
-        let file = format!("\"~/.nebius/{}-credentials.json\"", self.account);
+        let file = format!("\"~/.nebius/{}\"", self.file);
         assert!(calls[names[0]].contains(&file), "{calls:?}");
     }
 }

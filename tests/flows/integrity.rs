@@ -34,7 +34,7 @@ async fn one_changed_bit_in_any_program_and_the_page_does_not_start() {
         .await;
         browser.open(&gateway.url()).await;
         let text = browser
-            .wait_for_text("#page", "is not the one that was built with this page")
+            .wait_for_text("#page", "isn't the one that was built with this page")
             .await;
         browser
             .picture(&format!("refused-{name}"), 1280, false)
@@ -44,8 +44,8 @@ async fn one_changed_bit_in_any_program_and_the_page_does_not_start() {
         // Without the guard there is only start.js to say so, which knows no names.
         let named = if name == "guard.js" { name } else { file };
         assert!(text.contains(named), "{named}: {text}");
-        assert!(text.contains("Do not use this page"), "{name}: {text}");
-        for part in ["#token", "#generate", "#start + *"] {
+        assert!(text.contains("Don't use this page"), "{name}: {text}");
+        for part in ["#token", "#create", "#start + *"] {
             assert!(!browser.has(part).await, "{name}: {part} is there");
         }
         let role = browser.find("#start").await.attr("role").await.unwrap();
@@ -66,7 +66,7 @@ async fn a_missing_program_is_told_apart_from_a_changed_one() {
         let gateway = Gateway::serving(altered.folder().to_owned());
         let browser = Browser::start(Options::default()).await;
         browser.open(&gateway.url()).await;
-        let text = browser.wait_for_text("#page", "cannot be loaded").await;
-        assert!(text.contains("Load the page again"), "{text}");
+        let text = browser.wait_for_text("#page", "can't be loaded").await;
+        assert!(text.contains("Reload the page"), "{text}");
     }
 }

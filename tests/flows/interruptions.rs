@@ -16,12 +16,12 @@ async fn a_server_that_dies_before_the_answer_and_comes_back_gets_the_key_once()
     // Takes the connection, but nothing of it is worked on.
     gateway.pause(true);
     browser.click("#upload").await;
-    browser.wait_for_text("#upload-status", "Uploading").await;
+    browser.wait_for_text("#create-status", "Uploading").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     gateway.kill();
-    let problem = browser.text("#upload-step .problem").await;
-    assert!(problem.contains("gave no answer"), "{problem}");
-    assert!(problem.contains("Your pair is still here"), "{problem}");
+    let problem = browser.text("#create-form .problem").await;
+    assert!(problem.contains("didn't answer"), "{problem}");
+    assert!(problem.contains("Your key pair is still here"), "{problem}");
     assert!(browser.asks_before_leaving().await);
     // Still down.
     browser.click("#upload").await;
@@ -39,8 +39,8 @@ async fn a_server_that_dies_between_the_create_and_its_end_gets_the_key_once() {
     browser.click("#upload").await;
     gateway.wait_for_output("AuthPublicKeyService/Create\" code=\"ok\"");
     gateway.kill();
-    let problem = browser.text("#upload-step .problem").await;
-    assert!(problem.contains("gave no answer"), "{problem}");
+    let problem = browser.text("#create-form .problem").await;
+    assert!(problem.contains("didn't answer"), "{problem}");
     gateway.start_again();
     let id = page::upload(&browser).await;
     assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [id]);
@@ -59,10 +59,10 @@ async fn an_answer_that_was_lost_is_found_again_instead_of_a_second_upload() {
             return answer; };";
     browser.run(deaf).await;
     browser.click("#upload").await;
-    browser.find("#upload-step .problem").await;
+    browser.find("#create-form .problem").await;
     let made = page::keys_of(&gateway, ADMIN_TOKEN, &account);
     assert_eq!(made.len(), 1);
-    // Not even a new connection makes the page forget that there is a doubt.
+    // Not even a new session makes the page forget that there is a doubt.
     browser.click("#disconnect").await;
     browser.fill("#token", ADMIN_TOKEN).await;
     browser.click("#connect-button").await;
@@ -72,7 +72,7 @@ async fn an_answer_that_was_lost_is_found_again_instead_of_a_second_upload() {
     let id = page::upload(&browser).await;
     assert_eq!(made, [id]);
     browser
-        .wait_for_text("#upload-step", "not uploaded twice")
+        .wait_for_text("#uploaded", "wasn't uploaded again")
         .await;
     assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), made);
     gateway.kill();
@@ -91,7 +91,7 @@ async fn a_double_click_uploads_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_tabs_make_two_keys_and_do_not_mix() {
+async fn two_tabs_create_two_keys_and_do_not_mix() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::ready_to_upload(&gateway).await;
@@ -119,9 +119,6 @@ async fn two_tabs_make_two_keys_and_do_not_mix() {
         if let Some(tab) = tab {
             browser.client.switch_to_window(tab).await.unwrap();
         }
-        browser.click("#verify").await;
-        browser
-            .wait_for_text("#verify-result", "These credentials work")
-            .await;
+        page::verified(&browser).await;
     }
 }

@@ -1,5 +1,5 @@
-//! The screen for a key file at hand: public keys from elsewhere are brought, and a private key or a
-//! credentials file is told apart, matched and inspected. What is shared by its flows is here.
+//! The screen Inspect: a public key from elsewhere is uploaded, and a private key or a credentials file is told
+//! apart, matched and inspected. What its flows share is here.
 
 mod bring;
 mod faults;
@@ -12,7 +12,7 @@ mod speed;
 use std::{fs, path::Path};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use keyside_e2e::{browser::Browser, gateway::Gateway, tools};
+use keyside_e2e::{browser::Browser, gateway::Gateway, page, tools};
 use serde_json::{Value, json};
 
 /// How a file comes to the page.
@@ -25,7 +25,7 @@ enum Way {
 
 /// Shows the screen, from another one.
 async fn show(browser: &Browser) {
-    browser.click("nav a[href='#file']").await;
+    page::go(browser, "inspect").await;
     browser.find("#key-file").await;
 }
 
@@ -73,7 +73,7 @@ async fn bring(browser: &Browser, name: &str, bytes: &[u8], way: Way) -> String 
             browser.click("#read-pasted").await;
             let left = "return document.getElementById('pasted').value";
             assert_eq!(browser.run(left).await, json!(""), "{name} stays there");
-            return told(browser, "The pasted text").await;
+            return told(browser, "Pasted text").await;
         }
     }
     told(browser, name).await

@@ -1,4 +1,4 @@
-//! The screen of a project's keys: the list is what the API has, and changes are what was asked for.
+//! The screen Keys: the list is what the API has, and changes are what was asked for.
 
 mod changes;
 mod read;
@@ -18,13 +18,13 @@ use self::read::Listed;
 const ROWS: &str = "
     const at = (css) => document.querySelector(css);
     const turn = () => new Promise((go) => setTimeout(go));
-    const ids = () => [...document.querySelectorAll('#all-keys tbody th code:first-child')]
-        .filter((code) => code.parentElement.localName === 'th').map((code) => code.textContent);";
+    const ids = () => [...document.querySelectorAll('#all-keys tbody th > a > code')]
+        .map((code) => code.textContent);";
 
 /// A browser at the keys of the gateway's only project.
 async fn at_keys(gateway: &Gateway) -> Browser {
     let browser = page::connected(gateway).await;
-    browser.click("nav a[href='#keys']").await;
+    page::go(&browser, "keys").await;
     browser.find("#all-keys tbody tr").await;
     browser
 }
@@ -96,11 +96,11 @@ async fn a_search_begins_at_its_first_part_and_the_chosen_order_is_shown() {
         browser.click("#next-keys").await;
     }
     browser
-        .wait_for_text("#key-count", "201 to 250 are shown")
+        .wait_for_text("#key-count", "Showing 201 to 250.")
         .await;
     browser.fill("#key-search", "machine-0000").await;
     browser
-        .wait_for_text("#key-count", "1,200 of 1,200 keys. 1 to 50 are shown.")
+        .wait_for_text("#key-count", "1,200 of 1,200 keys. Showing 1 to 50.")
         .await;
     assert_same(&all_parts(&browser).await, &ids(&keys), "from the first");
     // Also once a person chose one by hand.

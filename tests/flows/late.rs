@@ -1,12 +1,12 @@
-//! Answers that come late: the page has gone on to something else by then, and tells nothing wrong of
-//! it.
+//! Answers that come late: the page is about something else by then, and says nothing wrong of it.
 
 use keyside_e2e::{
     browser::Browser,
     filled::filled_gateway,
     gateway::{ADMIN_TOKEN, Gateway},
-    made, page,
+    made, page, tools,
 };
+use serde_json::json;
 
 /// Holds back the next call of the method `window.held`, if `window.of` is in its body, until
 /// `window.release()`, which ends once the page has had the answer.
@@ -42,35 +42,38 @@ async fn release(browser: &Browser) {
     browser.run_until_done("window.release().then(done)").await;
 }
 
-/// Chooses the n-th service account of the list, from 1.
+/// Chooses the n-th service account of the list, from 1, and no other one.
 async fn choose(browser: &Browser, n: usize) {
+    browser.click("#choose-none").await;
     browser
-        .click(&format!("#account-list li:nth-child({n}) button"))
+        .click(&format!("#account-list li:nth-child({n}) input"))
         .await;
-    browser.find("#chosen-account").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_of_one_account_are_not_shown_as_anothers() {
+async fn groups_of_one_account_are_not_shown_as_anothers() {
     let gateway = Gateway::start();
     let first = gateway.printed("service account");
-    let key = made::Key::new(&gateway, &first, "of the first", None);
     made::account(&gateway, "z-second");
+    let groups = json!({ "parentId": gateway.printed("tenant"), "name": "viewers" });
+    let viewers = made::call(&gateway, "GroupService/GetByName", &groups);
+    let membership = json!({
+        "metadata": { "parentId": viewers["metadata"]["id"] },
+        "spec": { "memberId": first },
+    });
+    made::call(&gateway, "GroupMembershipService/Create", &membership);
     let browser = page::connected_with(&gateway, HOLD).await;
-    hold(&browser, "AuthPublicKeyService/ListByAccount", &first).await;
-    choose(&browser, 1).await;
+    browser.find("#account-list li:nth-child(2)").await;
+    hold(&browser, "GroupMembershipService/ListMemberOf", &first).await;
+    browser.click("#account-list li:nth-child(1) input").await;
     is_held(&browser).await;
-    browser.click("#change-account").await;
     choose(&browser, 2).await;
-    browser.wait_for_text("#keys", "z-second").await;
-    browser.wait_gone("#keys [role=status]").await;
-    let before = browser.text("#keys").await;
+    browser.wait_for_text("#groups", "isn't in any group").await;
     release(&browser).await;
-    assert_eq!(browser.text("#keys").await, before);
-    // Control: it is there for the first.
-    browser.click("#change-account").await;
+    browser.wait_for_text("#groups", "isn't in any group").await;
+    // Control: they are there for the first.
     choose(&browser, 1).await;
-    browser.wait_for_text("#keys", &key.id).await;
+    browser.wait_for_text("#groups", "Groups: viewers").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,30 +91,70 @@ async fn the_key_that_was_asked_for_last_is_the_one_to_be_rotated() {
             .await;
         is_held(&browser).await;
     }
-    browser.wait_for_text("#old-key", &id(3)).await;
+    let title = format!("Rotate key {}", id(3));
+    browser.wait_for_text("#create-form-heading", &title).await;
+    browser.find("#target").await;
     release(&browser).await;
-    assert_eq!(browser.text("#old-key").await, id(3));
+    assert_eq!(browser.text("#create-form-heading").await, title);
+}
+
+/// Gives Inspect a public key, and wants it to be uploaded.
+async fn bring(browser: &Browser, folder: &std::path::Path, name: &str, public: &[u8]) {
+    let path = folder.join(name);
+    std::fs::write(&path, public).unwrap();
+    page::choose_file(browser, &path).await;
+    browser.wait_for_text("#report-heading", name).await;
+    browser.click("#bring").await;
+    browser.find("#upload:enabled").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proof_of_one_key_is_not_told_of_the_next() {
+async fn an_upload_of_one_file_is_not_told_of_the_next() {
     let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let folder = tempfile::tempdir().unwrap();
+    let public = || tools::openssl(&["rsa", "-pubout"], &tools::rsa_4096());
     let browser = page::connected_with(&gateway, HOLD).await;
-    page::choose_first_account(&browser).await;
-    page::generate(&browser).await;
-    page::upload(&browser).await;
-    let mut known = Vec::new();
-    browser.click("#download-credentials").await;
-    browser.new_download(&mut known).await;
-    hold(&browser, "TokenExchangeService/Exchange", "").await;
-    browser.click("#verify").await;
+    page::go(&browser, "inspect").await;
+    bring(&browser, folder.path(), "first.pem", &public()).await;
+    hold(&browser, "AuthPublicKeyService/Create", "").await;
+    browser.click("#upload").await;
     is_held(&browser).await;
-    browser.click("#generate-again").await;
-    page::upload(&browser).await;
-    browser.find("#verify:enabled").await;
+    bring(&browser, folder.path(), "second.pem", &public()).await;
     release(&browser).await;
-    assert_eq!(browser.text("#verify-result").await, "");
-    page::verify(&browser).await;
+    browser.find("#upload:enabled").await;
+    assert!(!browser.has("#uploaded").await);
+    let first = page::keys_of(&gateway, ADMIN_TOKEN, &account);
+    assert_eq!(first.len(), 1, "it arrived");
+    let second = page::upload(&browser).await;
+    assert!(!first.contains(&second));
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_is_answered_late_is_told_of_its_own_key_on_any_screen() {
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::connected_with(&gateway, HOLD).await;
+    let fingerprint = page::generate(&browser).await;
+    hold(&browser, "AuthPublicKeyService/Create", "").await;
+    browser.click("#upload").await;
+    is_held(&browser).await;
+    // Meanwhile another key is asked for on another screen; this one stays.
+    page::go(&browser, "keys").await;
+    browser.find("#key-count").await;
+    page::go(&browser, "create").await;
+    browser
+        .wait_for_text("#create-status", "Uploading the public key")
+        .await;
+    assert!(browser.has("#forget:disabled").await);
+    page::go(&browser, "inspect").await;
+    release(&browser).await;
+    page::go(&browser, "create").await;
+    page::verified(&browser).await;
+    let key_id = browser.text("#key-id").await;
+    assert_eq!(browser.text("#fingerprint").await, fingerprint);
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [key_id]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,15 +163,17 @@ async fn a_new_account_does_not_take_the_place_of_one_that_was_chosen_meanwhile(
     let first = gateway.printed("service account");
     let browser = page::connected_with(&gateway, HOLD).await;
     hold(&browser, "ServiceAccountService/Create", "").await;
-    browser.click("details:has(#create-account) summary").await;
+    page::unfold(&browser, "#new-account").await;
+    browser.click(&format!("#choose-{first}")).await;
     browser.fill("#new-account-name", "z-new").await;
     browser.click("#create-account").await;
     is_held(&browser).await;
-    page::choose_first_account(&browser).await;
+    browser.click(&format!("#choose-{first}")).await;
     release(&browser).await;
-    browser.wait_for_text("#chosen-account", &first).await;
-    browser.click("#change-account").await;
     browser.wait_for_text("#account-list", "z-new").await;
+    browser.find(&format!("#choose-{first}:checked")).await;
+    let chosen = "return document.querySelectorAll('#account-list :checked').length";
+    assert_eq!(browser.run(chosen).await, json!(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

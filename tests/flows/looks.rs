@@ -42,9 +42,10 @@ async fn every_state_fits_narrow_and_wide_screens() {
     browser.find("#account-list").await;
     looks_right(&browser, "1-connected").await;
     page::choose_first_account(&browser).await;
-    // A pair may be made before the picture is taken; then the next one is tried.
+    // A pair may be there before the picture is taken; then the next one is tried.
     for _ in 0..10 {
-        browser.click("#generate").await;
+        browser.click("#review:not(:checked)").await;
+        browser.click("#create").await;
         browser
             .picture("2-generating-1280-light", 1280, false)
             .await;
@@ -52,17 +53,14 @@ async fn every_state_fits_narrow_and_wide_screens() {
             break;
         }
         browser.click("#forget").await;
-        browser.client.accept_alert().await.unwrap();
+        browser.click("#confirm").await;
     }
     browser.text("#fingerprint").await;
-    looks_right(&browser, "3-made").await;
-    browser.click("#preview summary").await;
     browser.find("#preview-body").await;
-    looks_right(&browser, "3-preview").await;
-    browser.click("#preview summary").await;
+    looks_right(&browser, "3-review").await;
     gateway.kill();
     browser.click("#upload").await;
-    browser.find("#upload-step .problem").await;
+    browser.find("#create-form .problem").await;
     looks_right(&browser, "4-failed-upload").await;
     gateway.start_again();
     browser
@@ -72,10 +70,15 @@ async fn every_state_fits_narrow_and_wide_screens() {
         )
         .await;
     page::upload(&browser).await;
-    page::verify(&browser).await;
+    page::verified(&browser).await;
     browser.click("#download-credentials").await;
-    browser.find("#keys-table tr.new").await;
     looks_right(&browser, "5-done").await;
+    page::unfold(&browser, "#more-formats").await;
+    page::unfold(&browser, "#other-ways").await;
+    looks_right(&browser, "5-done-unfolded").await;
+    browser.click("#view-key").await;
+    browser.find("#key-page dl").await;
+    looks_right(&browser, "6-key").await;
     browser.client.refresh().await.unwrap();
     browser.find("#token").await;
     looks_right(&browser, "0-start").await;

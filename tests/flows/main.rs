@@ -4,6 +4,7 @@
 
 mod accessible;
 mod accounts;
+mod addresses;
 mod attacks;
 mod bad_input;
 mod credentials_files;
@@ -12,6 +13,7 @@ mod docs;
 mod expiration;
 mod firefox;
 mod first_load;
+mod foreign;
 mod forgotten;
 mod generation;
 mod handover;
@@ -31,7 +33,9 @@ mod preview;
 mod promise;
 mod rotate;
 mod saving;
+mod session;
 mod storage;
+mod texts;
 mod upstream;
 mod without_api;
 mod worker_network;

@@ -1,7 +1,11 @@
 //! The main job from the printed address to working credentials, and the proof of the promise
 //! from what the browser really sent.
 
-use keyside_e2e::{browser::Browser, gateway::Gateway, netlog, outcome, page};
+use keyside_e2e::{
+    browser::Browser,
+    gateway::{ADMIN_TOKEN, Gateway},
+    netlog, outcome, page,
+};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -11,9 +15,12 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
     let browser = page::connected(&gateway).await;
 
     // The token is gone from the address and from the history.
-    assert_eq!(
-        browser.client.current_url().await.unwrap().as_str(),
-        gateway.url()
+    let address = browser.client.current_url().await.unwrap();
+    assert!(!address.as_str().contains(ADMIN_TOKEN), "{address}");
+    assert!(
+        address
+            .as_str()
+            .starts_with(&format!("{}#/create", gateway.url()))
     );
     assert_eq!(
         browser.run("return history.length").await,
@@ -30,9 +37,9 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
             .await
             .contains(&gateway.printed("tenant"))
     );
-    page::choose_first_account(&browser).await;
-    assert!(browser.text("#chosen-account").await.contains(&account));
-    browser.find("#no-keys").await;
+    // So is the only service account.
+    browser.find(&format!("#choose-{account}:checked")).await;
+    assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [""; 0]);
 
     assert!(!browser.asks_before_leaving().await);
     let fingerprint = page::generate(&browser).await;
@@ -46,21 +53,22 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
     let key_id = upload_with_expiry(&browser).await;
     assert!(key_id.starts_with("publickey-"));
 
-    let files = page::download(&browser, &account).await;
+    let files = page::download(&browser, &account, &key_id).await;
     assert!(
         !browser.asks_before_leaving().await,
         "the private key is saved"
     );
 
-    page::verify(&browser).await;
+    page::verified(&browser).await;
     snippets_are_filled_in(&browser, &account, &key_id).await;
-    the_table_marks_the_new_key(&browser, &key_id, &fingerprint).await;
 
     outcome::files_are_right(&files, &fingerprint, &account, &key_id);
     outcome::real_clients_use_them(&gateway, &files.credentials_path, &account, &key_id);
 
-    browser.click("#forget").await;
-    browser.find("#generate").await;
+    the_keys_page_shows_it(&browser, &key_id, &fingerprint).await;
+    page::go(&browser, "create").await;
+    browser.click("#create-another").await;
+    browser.find("#create").await;
     let console = browser.console().await;
     assert!(console.is_empty(), "the console stays silent: {console:?}");
 
@@ -86,16 +94,18 @@ async fn upload_with_expiry(browser: &Browser) -> String {
         browser.text("#expires-shown").await,
         format!("Expires {words} ({utc}).")
     );
-    let key_id = page::upload(browser).await;
-    browser.wait_for_text("#keys-table tr.new", &utc).await;
-    key_id
+    page::upload(browser).await
 }
 
 async fn snippets_are_filled_in(browser: &Browser, account: &str, key_id: &str) {
+    page::unfold(browser, "#other-ways").await;
     let text = browser.text("#configure-step").await;
     for part in [
         "nebius profile create --endpoint api.nebius.cloud",
-        &format!("--service-account-file ~/.nebius/{account}-credentials.json"),
+        &format!(
+            "--service-account-file ~/.nebius/{}",
+            page::credentials_name(account, key_id)
+        ),
         "--profile first-service-account",
         "nebius profile list",
         &format!("public-key-id: \"{key_id}\""),
@@ -109,16 +119,40 @@ async fn snippets_are_filled_in(browser: &Browser, account: &str, key_id: &str) 
     browser.wait_for_text("#configure-step", "Copied.").await;
 }
 
-async fn the_table_marks_the_new_key(browser: &Browser, key_id: &str, fingerprint: &str) {
-    let row = browser.text("#keys-table tr.new").await;
-    for part in [
-        key_id,
-        "new",
-        "active",
-        fingerprint,
-        "RSA 4096",
-        "made end to end",
-    ] {
+/// The key's page has all that is known of it, and the list has it, too.
+async fn the_keys_page_shows_it(browser: &Browser, key_id: &str, fingerprint: &str) {
+    browser.click("#view-key").await;
+    let page = browser.wait_for_text("#key-page", key_id).await;
+    for part in ["active", fingerprint, "RSA 4096", "made end to end", "UTC"] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    browser.click("#back-to-keys").await;
+    let row = browser.text("#all-keys tbody tr").await;
+    for part in [key_id, "active", fingerprint, "made end to end"] {
         assert!(row.contains(part), "{part} is not in {row}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clicks_lead_from_the_printed_address_to_a_verified_credentials_file() {
+    const COUNT: &str = "window.clicks = [];
+        addEventListener('click', ({ isTrusted, target }) => {
+            if (isTrusted) window.clicks.push(target.id);
+        }, true);";
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::connected_with(&gateway, COUNT).await;
+    browser.click("#create").await;
+    browser.click("#download-credentials").await;
+    page::verified(&browser).await;
+    let key_id = browser.text("#key-id").await;
+    let fingerprint = browser.text("#fingerprint").await;
+    let name = page::credentials_name(&account, &key_id);
+    browser.download(&name).await;
+    // The download itself is a click of the page's own, which is not trusted.
+    let clicks = browser.run("return window.clicks").await;
+    assert_eq!(clicks, json!(["create", "download-credentials"]));
+    let files = outcome::Files::of_credentials(&browser.download_path(&name));
+    outcome::files_are_right(&files, &fingerprint, &account, &key_id);
+    outcome::real_clients_use_them(&gateway, &files.credentials_path, &account, &key_id);
 }

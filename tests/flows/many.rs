@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::passphrases::{by_bsdtar, by_python};
 
-/// Makes so many service accounts beside the first one; gives the ids of all.
+/// Creates so many service accounts beside the first one; gives the IDs of all.
 fn accounts(gateway: &Gateway, more: usize) -> Vec<String> {
     let made = (0..more).map(|n| made::account(gateway, &format!("machine-{n}")));
     [gateway.printed("service account")]
@@ -32,7 +32,7 @@ fn keys(gateway: &Gateway, account: &str) -> Vec<String> {
     page::keys_of(gateway, ADMIN_TOKEN, account)
 }
 
-/// The screen with all service accounts chosen.
+/// The screen Create with all service accounts chosen.
 async fn all_chosen(gateway: &Gateway, count: usize) -> Browser {
     let browser = page::connected(gateway).await;
     choose_all(&browser, count).await;
@@ -40,10 +40,9 @@ async fn all_chosen(gateway: &Gateway, count: usize) -> Browser {
 }
 
 async fn choose_all(browser: &Browser, count: usize) {
-    page::go(browser, "many").await;
     browser.click("#choose-all").await;
     browser
-        .wait_for_text("#chosen-count", &format!("{count} accounts chosen"))
+        .wait_for_text("#create", &format!("Create {count} keys"))
         .await;
 }
 
@@ -90,23 +89,23 @@ fn all_work(
     accounts: &[String],
     folder: &Path,
 ) -> Vec<Files> {
-    let mut names: Vec<_> = accounts
-        .iter()
-        .map(|account| format!("{account}-credentials.json"))
-        .collect();
+    let file_name = |account: &String| {
+        let keys = keys(gateway, account);
+        assert_eq!(keys.len(), 1, "{account}: {keys:?}");
+        page::credentials_name(account, &keys[0])
+    };
+    let mut names: Vec<_> = accounts.iter().map(file_name).collect();
     names.sort();
     assert_eq!(
         texts.keys().collect::<Vec<_>>(),
         names.iter().collect::<Vec<_>>()
     );
     let file = |account: &String| {
-        let name = format!("{account}-credentials.json");
+        let name = file_name(account);
         let path = folder.join(&name);
         fs::write(&path, &texts[&name]).unwrap();
-        let keys = keys(gateway, account);
-        assert_eq!(keys.len(), 1, "{account}: {keys:?}");
         let listed = tools::sdk_lists_keys(&gateway.address(), &path, account);
-        assert_eq!(listed, Ok(keys));
+        assert_eq!(listed, Ok(keys(gateway, account)));
         Files::of_credentials(&path)
     };
     accounts.iter().map(file).collect()
@@ -125,22 +124,20 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_goes_anywher
     let accounts = accounts(&gateway, 5);
     let folder = tempfile::tempdir().unwrap();
     let browser = all_chosen(&gateway, 6).await;
-    browser
-        .fill("#many-description", "of the night shift")
-        .await;
+    browser.fill("#key-description", "of the night shift").await;
     browser.picture("many-choose", 1280, false).await;
-    let begin = "document.getElementById('make-many').click();
+    let begin = "document.getElementById('create').click();
         const observer = new MutationObserver(() => {
             const stop = document.getElementById('stop-many');
             if (stop) { observer.disconnect(); setTimeout(() => { stop.click(); done(); }); }
         });
         observer.observe(document.body, { subtree: true, childList: true });";
-    assert_eq!(browser.text("#make-many").await, "Make 6 keys");
+    assert_eq!(browser.text("#create").await, "Create 6 keys");
 
     // It ends after the first key when it is told to, and can be gone on from.
     browser.run_until_done(begin).await;
     let status = wait_for_end(&browser).await;
-    assert_eq!(status, "1 of 6 made.");
+    assert_eq!(status, "1 of 6 created.");
     browser.picture("many-stopped", 1280, false).await;
     assert!(browser.asks_before_leaving().await);
     let mut known = Vec::new();
@@ -157,18 +154,23 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_goes_anywher
     // Elsewhere in the meantime, the work goes on.
     page::go(&browser, "keys").await;
     browser.find("#all-keys").await;
-    page::go(&browser, "many").await;
+    page::go(&browser, "create").await;
     let status = wait_for_end(&browser).await;
-    assert_eq!(status, "6 of 6 made.");
+    assert_eq!(status, "6 of 6 created.");
     assert!(!browser.has("#go-on-many").await);
     assert!(!browser.has("#many-failed").await);
 
     // A stray click does not lose them.
     browser.click("#clear-many").await;
-    let question = browser.client.get_alert_text().await.unwrap();
-    assert!(question.contains("has not been saved"), "{question}");
-    browser.client.dismiss_alert().await.unwrap();
-    assert_eq!(browser.text("#many-status").await, "6 of 6 made.");
+    browser
+        .wait_for_text(
+            "#confirm-dialog",
+            "The ZIP with these private keys isn't saved",
+        )
+        .await;
+    browser.click("#cancel").await;
+    browser.wait_gone("#confirm-dialog").await;
+    assert_eq!(browser.text("#many-status").await, "6 of 6 created.");
 
     let texts = save_zip(&browser, &mut known).await;
     assert!(!browser.asks_before_leaving().await);
@@ -181,9 +183,7 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_goes_anywher
     let passphrase = encrypted_zip_has_the_same(&browser, &mut known, &texts).await;
     // Nothing is asked once all is saved.
     browser.click("#clear-many").await;
-    browser
-        .wait_for_text("#chosen-count", "0 accounts chosen")
-        .await;
+    browser.find("#account-list").await;
     assert!(!browser.has("#save-zip").await);
 
     let log = browser.close().await;
@@ -208,7 +208,7 @@ async fn encrypted_zip_has_the_same(
     assert!(!browser.find("#save-zip").await.is_enabled().await.unwrap());
     browser.click("#suggest-passphrase").await;
     browser.find("#save-zip:enabled").await;
-    assert_eq!(browser.text("#save-zip").await, "Save the encrypted ZIP");
+    assert_eq!(browser.text("#save-zip").await, "Download encrypted ZIP");
     let [passphrase, again] = ["zip-passphrase", "zip-passphrase-again"]
         .map(|id| format!("return document.getElementById('{id}').value"));
     let again = browser.run(&again).await;
@@ -238,7 +238,7 @@ async fn failure(browser: &Browser, account: &str) -> String {
             .map((row) => row.innerText).filter((text) => text.includes('{account}')).join()"
     );
     let text = browser.run(&script).await.as_str().unwrap().to_owned();
-    assert!(!text.is_empty(), "{account} did not fail");
+    assert!(!text.is_empty(), "{account} didn't fail");
     text
 }
 
@@ -280,7 +280,7 @@ async fn what_fails_is_told_and_tried_again_without_a_second_key_for_anyone() {
         &json!({ "id": gone }),
     );
     browser.run(LOSES_A_PROOF).await;
-    browser.click("#make-many").await;
+    browser.click("#create").await;
 
     // The gateway stops when two are there, and the last two are not uploaded.
     browser
@@ -289,34 +289,35 @@ async fn what_fails_is_told_and_tried_again_without_a_second_key_for_anyone() {
     gateway.kill();
     browser.run("window.letGo()").await;
     let status = wait_for_end(&browser).await;
-    assert_eq!(status, "2 of 6 made, 4 failed.");
+    assert_eq!(status, "2 of 6 created, 4 failed.");
     browser.picture("many-failed", 1280, false).await;
     browser.picture("many-failed-narrow", 400, false).await;
     let told = failure(&browser, &gone).await;
     assert!(told.contains("NOT_FOUND"), "{told}");
-    assert!(told.contains("not uploaded"), "{told}");
+    assert!(told.contains("isn't uploaded"), "{told}");
     let told = failure(&browser, there.last().unwrap()).await;
-    assert!(told.contains("gave no answer"), "{told}");
+    assert!(told.contains("didn't answer"), "{told}");
     assert!(
-        told.contains("The pair is made and still here; not uploaded"),
+        told.contains("The key pair is generated and kept; it isn't uploaded"),
         "{told}"
     );
     let told = failure(&browser, &there[0]).await;
-    assert!(told.contains("but not proven"), "{told}");
+    assert!(told.contains("not verified"), "{told}");
     assert!(browser.asks_before_leaving().await);
 
     // There again: only what is missing is made.
     gateway.start_again();
-    assert_eq!(browser.text("#go-on-many").await, "Try the other 4 again");
+    assert_eq!(browser.text("#go-on-many").await, "Retry the other 4");
     browser.click("#go-on-many").await;
-    browser.wait_for_text("#many-status", "5 of 6 made").await;
+    browser
+        .wait_for_text("#many-status", "5 of 6 created")
+        .await;
     wait_for_end(&browser).await;
     let told = failure(&browser, &gone).await;
     assert!(told.contains("NOT_FOUND"), "{told}");
     for account in &there {
         assert_eq!(keys(&gateway, account).len(), 1, "{account}");
     }
-    browser.click("#many-made summary").await;
     let table = browser.text("#many-made-table").await;
     for account in &there {
         assert!(table.contains(&keys(&gateway, account)[0]), "{table}");
@@ -324,7 +325,7 @@ async fn what_fails_is_told_and_tried_again_without_a_second_key_for_anyone() {
     // Once more: nobody gets a second key.
     browser.click("#go-on-many").await;
     let status = wait_for_end(&browser).await;
-    assert_eq!(status, "5 of 6 made, 1 failed.");
+    assert_eq!(status, "5 of 6 created, 1 failed.");
 
     let texts = save_zip(&browser, &mut Vec::new()).await;
     let files = all_work(&gateway, &texts, &there, folder.path());
@@ -343,18 +344,20 @@ async fn a_zip_without_a_key_that_is_uploaded_does_not_count_as_saved() {
     browser.run(LOSES_A_PROOF).await;
     // It is asked while the first one is on its way, too.
     gateway.pause(true);
-    browser.click("#make-many").await;
+    browser.click("#create").await;
     browser.wait_for_text("#many-now", "uploading").await;
     assert!(browser.asks_before_leaving().await);
     gateway.pause(false);
     let status = wait_for_end(&browser).await;
-    assert_eq!(status, "1 of 2 made, 1 failed.");
+    assert_eq!(status, "1 of 2 created, 1 failed.");
     let mut known = Vec::new();
     assert_eq!(save_zip(&browser, &mut known).await.len(), 1);
     browser.find("#zip-status:empty").await;
     assert!(browser.asks_before_leaving().await);
     browser.click("#go-on-many").await;
-    browser.wait_for_text("#many-status", "2 of 2 made").await;
+    browser
+        .wait_for_text("#many-status", "2 of 2 created")
+        .await;
     wait_for_end(&browser).await;
     assert_eq!(save_zip(&browser, &mut known).await.len(), 2);
     browser.find("#zip-status:empty").await;
@@ -367,28 +370,30 @@ async fn the_zip_goes_into_a_chosen_folder() {
     let accounts = accounts(&gateway, 1);
     let browser = page::connected_with(&gateway, PICKER).await;
     choose_all(&browser, 2).await;
-    browser.click("#make-many").await;
-    browser.wait_for_text("#many-status", "2 of 2 made").await;
+    browser.click("#create").await;
+    browser
+        .wait_for_text("#many-status", "2 of 2 created")
+        .await;
     wait_for_end(&browser).await;
     browser.click("#choose-folder").await;
     browser
-        .wait_for_text("#destination", "straight into the folder keys of the flow")
+        .wait_for_text("#destination", "saved into the folder keys of the flow")
         .await;
     assert!(browser.asks_before_leaving().await);
     browser.run("window.refuses = true").await;
     browser.click("#save-zip").await;
     browser
-        .wait_for_text("#page .problem", "could not be written into the folder")
+        .wait_for_text("#page .problem", "couldn't be written into the folder")
         .await;
     assert!(browser.asks_before_leaving().await, "it was not saved");
     browser.run("window.refuses = false").await;
     browser.click("#save-zip").await;
     let told = browser
-        .wait_for_text("#zip-status", " is in the folder keys of the flow.")
+        .wait_for_text("#zip-status", " in the folder keys of the flow.")
         .await;
     let is_zip = |name: &str| name.starts_with("credentials-") && name.ends_with(".zip");
     let (name, bytes) = folder::wait_for_file(&browser, is_zip).await;
-    assert!(told.starts_with(&name), "{name}: {told}");
+    assert!(told.starts_with(&format!("Saved {name}")), "{name}: {told}");
     assert!(!browser.asks_before_leaving().await);
     assert_eq!(folder::in_folder(&browser).await.len(), 1);
     browser.picture("many-folder", 1280, false).await;

@@ -10,8 +10,8 @@ use keyside_keygen::{
 use serde_json::{Value, json};
 
 const NAMES: [&str; 2] = [
-    "serviceaccount-e00b-credentials.json",
-    "serviceaccount-e00c-credentials.json",
+    "serviceaccount-e00b-publickey-e00a-credentials.json",
+    "serviceaccount-e00c-publickey-e00a-credentials.json",
 ];
 /// 2026-08-01 12:10:10 UTC.
 const MODIFIED: u64 = 1_785_586_210;

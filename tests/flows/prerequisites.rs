@@ -1,5 +1,5 @@
-//! What has to be so before a key is of use is told before it is missed: the admin's groups, and
-//! the service account's.
+//! What a key needs to work is checked before the first failure: the admin's groups, and the service
+//! account's.
 
 use keyside_e2e::{
     browser::{Browser, Options},
@@ -60,7 +60,7 @@ async fn an_admin_learns_before_the_upload_whether_it_will_be_refused() {
     let account = gateway.printed("service account");
     let browser = page::connected(&gateway).await;
     browser
-        .wait_for_text("#rights", "You are in the group admins of this tenant")
+        .wait_for_text("#rights", "You're in the admins group of this tenant")
         .await;
     assert!(!browser.has("#rights .wrong").await);
 
@@ -81,9 +81,9 @@ async fn an_admin_learns_before_the_upload_whether_it_will_be_refused() {
     reload_and_connect(&browser, ADMIN_TOKEN).await;
     let told = browser.text("#rights .wrong").await;
     for part in [
-        "You are in these groups of the tenant: viewers.",
-        "the API will refuse",
-        "add you to admins",
+        "Your groups in this tenant: viewers.",
+        "You're not in the admins group",
+        "ask a tenant admin",
     ] {
         assert!(told.contains(part), "{part} is not in {told}");
     }
@@ -92,9 +92,9 @@ async fn an_admin_learns_before_the_upload_whether_it_will_be_refused() {
     page::choose_first_account(&browser).await;
     page::generate(&browser).await;
     browser.click("#upload").await;
-    let problem = browser.text("#upload-step .problem").await;
+    let problem = browser.text("#create-form .problem").await;
     assert!(problem.contains("PERMISSION_DENIED"), "{problem}");
-    assert!(problem.contains("Your pair is still here"), "{problem}");
+    assert!(problem.contains("Your key pair is still here"), "{problem}");
     assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [""; 0]);
 
     // The next start puts the owner of the token back, and the pair waited for it.
@@ -107,7 +107,7 @@ async fn an_admin_learns_before_the_upload_whether_it_will_be_refused() {
     browser.fill("#token", ADMIN_TOKEN).await;
     browser.click("#connect-button").await;
     browser
-        .wait_for_text("#rights", "You are in the group admins")
+        .wait_for_text("#rights", "You're in the admins group")
         .await;
 }
 
@@ -118,7 +118,10 @@ async fn an_account_in_no_group_is_told_and_put_into_one_once() {
     let browser = page::connected(&gateway).await;
     page::choose_first_account(&browser).await;
     browser
-        .wait_for_text("#groups", "is in no group, so it may do nothing yet")
+        .wait_for_text(
+            "#groups",
+            "isn't in any group, so its keys give access to nothing yet",
+        )
         .await;
     browser.find("#group option[value^=group]").await;
     let options = "return [...document.querySelectorAll('#group option')].map((o) => o.text)";
@@ -145,7 +148,7 @@ async fn an_account_in_no_group_is_told_and_put_into_one_once() {
         for (let i = 0; i < 5; i++) button.click();";
     browser.run(clicks).await;
     let problem = browser.text("#groups .problem").await;
-    assert!(problem.contains("gave no answer"), "{problem}");
+    assert!(problem.contains("didn't answer"), "{problem}");
     let made = members(&gateway, "viewers");
     assert_eq!(made.len(), 1, "{made:?}");
     assert_eq!(made[0].1, account);
@@ -156,10 +159,8 @@ async fn an_account_in_no_group_is_told_and_put_into_one_once() {
     assert_eq!(refused["code"], "already_exists");
 
     browser.click("#join-group").await;
-    let told = browser
-        .wait_for_text("#groups", "It is in these groups")
-        .await;
-    assert!(told.contains("what it may do: viewers."), "{told}");
+    let told = browser.wait_for_text("#groups", "Groups:").await;
+    assert_eq!(told, "Groups: viewers");
     assert!(!browser.has("#group").await && !browser.has("#groups .problem").await);
     assert_eq!(members(&gateway, "viewers"), made);
     for other in ["auditors", "editors"] {
@@ -168,14 +169,14 @@ async fn an_account_in_no_group_is_told_and_put_into_one_once() {
     // Another account's groups are its own.
     let other = json!({ "metadata": { "parentId": gateway.printed("project"), "name": "other" } });
     tools::ask(&gateway, "ServiceAccountService/Create", &other);
-    browser.click("#change-account").await;
-    browser.click("#account-list li:nth-child(2) button").await;
-    browser.wait_for_text("#groups", "is in no group").await;
-    browser.click("#change-account").await;
+    page::go(&browser, "keys").await;
+    page::go(&browser, "create").await;
+    browser.find("#account-list li:nth-child(2)").await;
+    browser.click("#choose-none").await;
+    browser.click("#account-list li:nth-child(2) input").await;
+    browser.wait_for_text("#groups", "isn't in any group").await;
     page::choose_first_account(&browser).await;
-    browser
-        .wait_for_text("#groups", "what it may do: viewers.")
-        .await;
+    browser.wait_for_text("#groups", "Groups: viewers").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +188,7 @@ async fn an_api_that_shows_no_groups_gets_a_quiet_hint_and_the_main_job_works() 
         .open(&format!("{}#token={TOKEN}", gateway.url()))
         .await;
     browser
-        .wait_for_text("#rights", "You are in the group admins")
+        .wait_for_text("#rights", "You're in the admins group")
         .await;
     for (round, code) in ["UNIMPLEMENTED", "PERMISSION_DENIED"]
         .into_iter()
@@ -197,7 +198,7 @@ async fn an_api_that_shows_no_groups_gets_a_quiet_hint_and_the_main_job_works() 
             upstream.fail(method, code, 2);
         }
         reload_and_connect(&browser, TOKEN).await;
-        let hint = "The groups cannot be seen with this token.";
+        let hint = "You can't see the groups with this token.";
         let told = browser.wait_for_text("#rights", hint).await;
         assert!(told.contains(code), "{told}");
         page::choose_first_account(&browser).await;
@@ -214,9 +215,11 @@ async fn an_api_that_shows_no_groups_gets_a_quiet_hint_and_the_main_job_works() 
             page::upload(&browser).await,
             format!("publickey-u00n{round}")
         );
-        page::verify(&browser).await;
-        browser.click("#download-private").await;
-        browser.find("#download-private").await;
+        page::verified(&browser).await;
+        browser.click("#download-credentials").await;
+        browser
+            .wait_for_text("#uploaded", "You saved the private key")
+            .await;
         assert!(!browser.asks_before_leaving().await);
     }
 }

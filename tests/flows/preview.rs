@@ -30,7 +30,6 @@ async fn the_body_that_is_shown_is_the_body_that_is_sent() {
         let browser = page::connected_with(&gateway, KEEP_BODY).await;
         page::choose_first_account(&browser).await;
         page::generate(&browser).await;
-        browser.click("#preview summary").await;
         browser.fill("#key-description", "déjà vu").await;
         let shown = browser.text("#preview-body pre").await;
         let request = browser.text("#preview pre").await;

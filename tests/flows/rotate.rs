@@ -50,11 +50,22 @@ async fn confirm(browser: &Browser, button: &str) {
     browser.wait_gone("#change-dialog").await;
 }
 
-/// Chooses the first service account's only key, on the screen.
+/// Starts the rotation of a key, from the list.
 async fn choose(browser: &Browser, old_id: &str) {
-    page::choose_first_account(browser).await;
-    browser.click("#old-keys li:first-child button").await;
-    assert_eq!(browser.text("#old-key").await, old_id);
+    page::go(browser, "keys").await;
+    browser.fill("#key-search", old_id).await;
+    browser
+        .click(&format!("button[aria-label='Rotate {old_id}']"))
+        .await;
+    is_of(browser, old_id).await;
+}
+
+/// Waits until the form is for the rotation of this key.
+async fn is_of(browser: &Browser, old_id: &str) {
+    browser
+        .wait_for_text("#create-form-heading", &format!("Rotate key {old_id}"))
+        .await;
+    browser.find("#target").await;
 }
 
 /// `end` is as far from now as the old key's end was from its beginning.
@@ -85,12 +96,7 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
 
     // One that is years old, so that its life is told from its end.
     let aged = "publickey-e000000000000000002";
-    page::go(&browser, "keys").await;
-    browser.fill("#key-search", aged).await;
-    browser
-        .click(&format!("button[aria-label='Rotate {aged}']"))
-        .await;
-    assert_eq!(browser.text("#old-key").await, aged);
+    choose(&browser, aged).await;
     browser.find("#key-expires").await;
     let picker = "return document.getElementById('key-expires').value";
     let end = browser.run(picker).await;
@@ -100,21 +106,16 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
         whole.contains("Replaces publickey-e000000000000000002: key 2 of machine-00000"),
         "{whole}"
     );
-    browser.click("#leave-rotation").await;
+    // Nothing of it stays when it is left.
+    page::go(&browser, "create").await;
     browser.find("#account-list").await;
+    assert!(!browser.has("#target").await);
 
-    page::go(&browser, "keys").await;
-    browser.fill("#key-search", &old.id).await;
-    browser
-        .click(&format!("button[aria-label='Rotate {}']", old.id))
-        .await;
-    assert_eq!(browser.text("#old-key").await, old.id);
-    browser
-        .wait_for_text("#retire-step", "Waits for the new key")
-        .await;
+    choose(&browser, &old.id).await;
+    assert!(!browser.has("#retire-step").await);
     browser.picture("rotate-begin", 1280, false).await;
     browser.picture("rotate-begin-narrow", 400, true).await;
-    browser.click("#make-new-key").await;
+    browser.click("#create").await;
     let new_id = browser.text("#key-id").await;
     let told = made::told(&gateway, &new_id);
     let words = format!("Replaces {}: CI runner", old.id);
@@ -122,17 +123,17 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     lives_as_long_as(&gateway, &browser, &old.id, &told["spec"]["expiresAt"]).await;
     // Nobody may deactivate before the files are there.
     browser
-        .wait_for_text("#retire-step", "Waits for the files of step 4")
+        .wait_for_text("#retire-step", "First download the new credentials file")
         .await;
     assert!(!browser.has("#retire").await);
     assert!(browser.asks_before_leaving().await);
-    let files = page::download(&browser, &account).await;
+    page::verified(&browser).await;
+    let files = page::download(&browser, &account, &new_id).await;
     assert!(!browser.asks_before_leaving().await);
     let configure = browser.wait_for_text("#configure-step", &account).await;
     for part in [
-        &new_id,
         "--profile first-service-account",
-        &format!("{account}-credentials.json"),
+        &page::credentials_name(&account, &new_id),
     ] {
         assert!(configure.contains(part), "{part} is not in {configure}");
     }
@@ -145,7 +146,7 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     browser.picture("rotate-retire", 1280, false).await;
     browser.click("#retire").await;
     browser
-        .wait_for_text("#other-keys", "1 active key besides")
+        .wait_for_text("#other-keys", "1 other active key")
         .await;
     // Not by a stray click.
     browser.click("#cancel-change").await;
@@ -156,13 +157,15 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     assert!(refused.contains("not active"), "{refused}");
     assert!(work(&gateway, &files.credentials_path).is_ok());
     confirm(&browser, "#undo-retire").await;
-    browser.wait_for_text("#retire-step", "still works").await;
+    browser
+        .wait_for_text("#retire-step", "is still active")
+        .await;
     assert!(work(&gateway, &old_credentials).is_ok());
     confirm(&browser, "#retire").await;
     browser.picture("rotate-inactive", 1280, false).await;
     confirm(&browser, "#delete-old").await;
     browser
-        .wait_for_text("#retire-step", "the rotation is at its end")
+        .wait_for_text("#retire-step", "The rotation is finished")
         .await;
     assert_eq!(keys(&gateway), [new_id.as_str()]);
     assert!(work(&gateway, &old_credentials).is_err());
@@ -200,71 +203,75 @@ async fn a_rotation_goes_on_from_wherever_it_was_interrupted() {
     let account = gateway.printed("service account");
     let old = old_key(&gateway);
     let browser = page::connected(&gateway).await;
-    page::go(&browser, "rotate").await;
     choose(&browser, &old.id).await;
 
-    // Nothing of a generation that was cancelled stays.
+    // Nothing of a generation that was canceled stays.
     let cancel = "const observer = new MutationObserver(() => {
             const button = document.querySelector('#cancel-generate');
             if (button) { observer.disconnect(); setTimeout(() => { button.click(); done(); }); }
         });
         observer.observe(document.body, { subtree: true, childList: true });
-        document.querySelector('#make-new-key').click();";
+        document.querySelector('#create').click();";
     browser.run_until_done(cancel).await;
-    browser.wait_for_text("#new-key-step", "was stopped").await;
+    browser.find("#create:enabled").await;
+    assert!(!browser.has("#generate-progress").await);
     assert!(!browser.asks_before_leaving().await);
 
     // The gateway stops during the upload.
     gateway.pause(true);
-    browser.click("#make-new-key").await;
+    browser.click("#create").await;
     browser
-        .wait_for_text("#new-key-status", "Uploading the public key")
+        .wait_for_text("#create-status", "Uploading the public key")
         .await;
     gateway.kill();
-    let problem = browser.text("#new-key-step .problem").await;
-    assert!(problem.contains("gave no answer"), "{problem}");
-    assert!(problem.contains("The pair is still here"), "{problem}");
+    let problem = browser.text("#create-form .problem").await;
+    assert!(problem.contains("didn't answer"), "{problem}");
+    assert!(problem.contains("Your key pair is still here"), "{problem}");
     assert!(browser.asks_before_leaving().await);
     // The pair outlives the connection, and a visit to another screen.
     browser.click("#disconnect").await;
     browser.click("#download-private").await;
     let private_pem = browser.download("private.pem").await;
-    page::go(&browser, "make").await;
+    page::go(&browser, "inspect").await;
     browser.find("#token").await;
-    page::go(&browser, "rotate").await;
+    page::go(&browser, "create").await;
     browser.find("#download-private").await;
     gateway.start_again();
     assert_eq!(keys(&gateway), [old.id.as_str()]);
     page::reconnect(&browser).await;
-    assert_eq!(browser.text("#old-key").await, old.id);
+    is_of(&browser, &old.id).await;
 
     // The key arrives, and the page does not hear of it.
     browser.run(DEAF_AND_SLOW).await;
-    browser.click("#make-new-key").await;
-    let problem = browser.text("#new-key-step .problem").await;
-    assert!(problem.contains("gave no answer"), "{problem}");
+    browser.click("#upload").await;
+    let problem = browser.text("#create-form .problem").await;
+    assert!(problem.contains("didn't answer"), "{problem}");
     let made = keys(&gateway);
     assert_eq!(made.len(), 2, "{made:?}");
 
-    // It is found again, and the gateway stops before the proof.
-    browser.click("#make-new-key").await;
+    // It is found again, and the gateway stops before it is verified.
+    browser.click("#upload").await;
     browser
-        .wait_for_text("#new-key-status", "Proving that the new key works")
+        .wait_for_text("#create-status", "Verifying the key")
         .await;
     gateway.kill();
     browser.run("window.letGo()").await;
-    let problem = browser.text("#new-key-step .problem").await;
-    assert!(problem.contains("gave no answer"), "{problem}");
-    browser.picture("rotate-not-proven", 1280, false).await;
+    let problem = browser.text("#verify-result .problem").await;
+    assert!(problem.contains("didn't answer"), "{problem}");
+    browser
+        .wait_for_text("#retire-step", "First verify the new key")
+        .await;
+    browser.picture("rotate-not-verified", 1280, false).await;
     gateway.start_again();
     let uploads = uploads(&gateway);
-    browser.click("#make-new-key").await;
+    browser.click("#verify").await;
+    page::verified(&browser).await;
     let new_id = browser.text("#key-id").await;
     assert_eq!(keys(&gateway), made);
     assert!(made.contains(&new_id));
-    assert_eq!(self::uploads(&gateway), uploads, "only proven");
+    assert_eq!(self::uploads(&gateway), uploads, "only verified");
 
-    let credentials_name = format!("{account}-credentials.json");
+    let credentials_name = page::credentials_name(&account, &new_id);
     browser.click("#download-credentials").await;
     let credentials = browser.download(&credentials_name).await;
     let file: Value = serde_json::from_slice(&credentials).unwrap();
@@ -282,69 +289,77 @@ fn uploads(gateway: &Gateway) -> usize {
     output.matches("AuthPublicKeyService/Create\"").count()
 }
 
-/// Goes on with the only rotation that was begun, which is told to be at `stage`.
-async fn go_on(browser: &Browser, old_id: &str, stage: &str) {
-    let told = browser.wait_for_text("#unfinished", stage).await;
-    assert!(told.contains(old_id), "{told}");
-    assert!(told.contains("first-service-account"), "{told}");
+/// Continues the only unfinished rotation, which is said to be at `stage`.
+async fn resume(browser: &Browser, old_id: &str, stage: &str) {
+    page::go(browser, "keys").await;
+    let listed = browser.wait_for_text("#unfinished", stage).await;
+    assert!(listed.contains(old_id), "{listed}");
+    assert!(listed.contains("first-service-account"), "{listed}");
     assert_eq!(browser.stored().await, Vec::<String>::new());
-    browser.click("#unfinished li:first-child button").await;
-    assert_eq!(browser.text("#old-key").await, old_id);
+    browser.click("#unfinished li:first-child a").await;
+    browser
+        .wait_for_text(
+            "#resumed-card-heading",
+            &format!("Rotation of key {old_id}"),
+        )
+        .await;
 }
 
-/// Loads the page anew, on the same screen.
+/// Loads the page again, on the same screen.
 async fn reload(browser: &Browser) {
     browser.client.refresh().await.unwrap();
     page::reconnect(browser).await;
 }
 
+/// The list is whole, and has no unfinished rotation.
+async fn none_is_unfinished(browser: &Browser) {
+    page::go(browser, "keys").await;
+    browser.find("#all-keys").await;
+    assert!(!browser.has("#find-rotations").await);
+    assert!(!browser.has("#unfinished").await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_a_rotation_stands_is_known_in_any_browser_and_stored_in_none() {
-    const ACTIVE: &str = "the old one is still active";
-    const INACTIVE: &str = "the old one opens nothing any more";
+    const ACTIVE: &str = "The old key is still active";
+    const INACTIVE: &str = "The old key is inactive";
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let old = old_key(&gateway);
     let browser = page::connected(&gateway).await;
-    page::go(&browser, "rotate").await;
-    browser.find("#account-list").await;
-    // All keys were looked at, and there is none.
-    browser.find("#looking-for-rotations:empty").await;
+    none_is_unfinished(&browser).await;
     choose(&browser, &old.id).await;
-    browser.click("#make-new-key").await;
-    let lost = browser.text("#key-id").await;
+    let lost = page::create(&browser).await;
 
-    // The page is left before anything was saved.
+    // The page is left before anything was saved. Its address leads back to the rotation.
     assert!(browser.asks_before_leaving().await);
     reload(&browser).await;
-    go_on(&browser, &old.id, ACTIVE).await;
+    browser.wait_for_text("#resumed", &lost).await;
+    resume(&browser, &old.id, ACTIVE).await;
     browser.picture("rotate-resumed", 1280, false).await;
     let resumed = browser.text("#resumed").await;
     assert!(resumed.contains(&lost), "{resumed}");
-    assert!(!browser.has("#download-private").await);
+    assert!(!browser.has("#download-credentials").await);
     confirm(&browser, "#give-up-new").await;
+    browser.find("#account-list").await;
     assert_eq!(keys(&gateway), [old.id.as_str()]);
-    if !browser.has("#make-new-key").await {
-        choose(&browser, &old.id).await;
-    }
-    assert!(!browser.has("#unfinished").await);
-    browser.click("#make-new-key").await;
-    let new_id = browser.text("#key-id").await;
+    none_is_unfinished(&browser).await;
+    choose(&browser, &old.id).await;
+    let new_id = page::create(&browser).await;
     browser.click("#download-credentials").await;
-    let name = format!("{account}-credentials.json");
+    let name = page::credentials_name(&account, &new_id);
     browser.download(&name).await;
 
     // It is left after the files were saved.
     assert!(!browser.asks_before_leaving().await);
     reload(&browser).await;
-    browser.wait_for_text("#unfinished", &new_id).await;
+    browser.wait_for_text("#resumed", &new_id).await;
 
     // On another machine, from the list of keys.
     let other = Browser::start(Options::default()).await;
     other.open(&gateway.printed_url()).await;
-    page::go(&other, "rotate").await;
-    go_on(&other, &old.id, ACTIVE).await;
-    other.click("#leave-rotation").await;
+    other.wait_for_text("#who", "Local admin").await;
+    resume(&other, &old.id, ACTIVE).await;
     page::go(&other, "keys").await;
     other.fill("#key-search", &old.id).await;
     other
@@ -358,22 +373,19 @@ async fn where_a_rotation_stands_is_known_in_any_browser_and_stored_in_none() {
     assert_eq!(state(&gateway, &old.id), "INACTIVE");
 
     // The first one sees it when it looks again.
-    page::go(&browser, "make").await;
-    page::go(&browser, "rotate").await;
-    go_on(&browser, &old.id, INACTIVE).await;
+    resume(&browser, &old.id, INACTIVE).await;
+    browser.wait_for_text("#retire-step", "is inactive").await;
     reload(&browser).await;
-    go_on(&browser, &old.id, INACTIVE).await;
+    browser.wait_for_text("#retire-step", "is inactive").await;
     assert!(!browser.has("#retire").await);
     confirm(&browser, "#delete-old").await;
     browser
-        .wait_for_text("#retire-step", "the rotation is at its end")
+        .wait_for_text("#retire-step", "The rotation is finished")
         .await;
     assert_eq!(keys(&gateway), [new_id.as_str()]);
     assert!(work(&gateway, &browser.download_path(&name)).is_ok());
     reload(&browser).await;
-    browser.find("#account-list").await;
-    // All keys were looked at, and there is none.
-    browser.find("#looking-for-rotations:empty").await;
+    none_is_unfinished(&browser).await;
 
     // What was saved is found nowhere but in the file.
     let files = Files::of_credentials(&browser.download_path(&name));
@@ -381,30 +393,25 @@ async fn where_a_rotation_stands_is_known_in_any_browser_and_stored_in_none() {
     outcome::the_private_key_is_nowhere(&gateway, &netlog::sent(&log), &log, &files);
 }
 
-/// A rotation whose new key is uploaded and saved; gives the old key and the new one's id.
+/// A rotation whose new key is uploaded and saved; gives the old key and the new one's ID.
 async fn begun(gateway: &Gateway, browser: &Browser) -> (made::Key, String) {
     let account = gateway.printed("service account");
     let old = old_key(gateway);
-    page::go(browser, "rotate").await;
     choose(browser, &old.id).await;
-    browser.click("#make-new-key").await;
-    let new_id = browser.text("#key-id").await;
+    let new_id = page::create(browser).await;
+    page::verified(browser).await;
     browser.click("#download-credentials").await;
     browser
-        .download(&format!("{account}-credentials.json"))
+        .download(&page::credentials_name(&account, &new_id))
         .await;
     (old, new_id)
 }
 
-/// Somebody else deletes the key; the page is told so when it wants to deactivate it.
-async fn is_gone(gateway: &Gateway, browser: &Browser, id: &str, ask: &str, deactivate: &str) {
+/// Somebody else deletes the key; then the page wants to change it.
+async fn is_gone(gateway: &Gateway, browser: &Browser, id: &str, ask: &str, change: &str) {
     tools::ask(gateway, "AuthPublicKeyService/Delete", &json!({ "id": id }));
     browser.click(ask).await;
-    browser.click(deactivate).await;
-    browser
-        .wait_for_text("#change-dialog .problem", "NOT_FOUND")
-        .await;
-    browser.click("#cancel-change").await;
+    browser.click(change).await;
     browser.wait_gone("#change-dialog").await;
 }
 
@@ -416,10 +423,10 @@ async fn an_old_key_that_somebody_else_deletes_is_the_end_of_its_rotation() {
     browser.click("#in-place").await;
     is_gone(&gateway, &browser, &old.id, "#retire", "#confirm").await;
     browser
-        .wait_for_text("#retire-step", "the rotation is at its end")
+        .wait_for_text("#retire-step", "The rotation is finished")
         .await;
     browser
-        .wait_for_text("#retire-said", &format!("{} is not there any more", old.id))
+        .wait_for_text("#retire-said", &format!("Key {} no longer exists", old.id))
         .await;
     browser.click("#rotate-another").await;
     browser.find("#account-list").await;
@@ -431,7 +438,7 @@ async fn a_new_key_that_somebody_else_deletes_leaves_the_old_one_to_be_rotated()
     let browser = page::connected(&gateway).await;
     let (old, new_id) = begun(&gateway, &browser).await;
     reload(&browser).await;
-    go_on(&browser, &old.id, "the old one is still active").await;
+    resume(&browser, &old.id, "The old key is still active").await;
     is_gone(
         &gateway,
         &browser,
@@ -440,8 +447,9 @@ async fn a_new_key_that_somebody_else_deletes_leaves_the_old_one_to_be_rotated()
         "#confirm-deactivate",
     )
     .await;
+    browser.find("#account-list").await;
     choose(&browser, &old.id).await;
-    browser.find("#make-new-key").await;
+    browser.find("#create").await;
     assert_eq!(state(&gateway, &old.id), "ACTIVE");
 }
 
@@ -452,54 +460,55 @@ async fn a_file_of_an_earlier_rotation_does_not_count_for_the_next() {
     let second = made::account(&gateway, "z-second");
     let next = made::Key::new(&gateway, &second, "", None);
     let browser = page::connected_with(&gateway, PICKER).await;
-    page::go(&browser, "rotate").await;
     choose(&browser, &old.id).await;
-    browser.click("#make-new-key").await;
-    browser.find("#key-id").await;
+    page::create(&browser).await;
+    page::unfold(&browser, "#more-formats").await;
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
     folder::hold_back(&browser).await;
     browser.click("#download-private").await;
     browser
-        .wait_for_text("#download-status", "Making the file")
+        .wait_for_text("#download-status", "Preparing the file")
         .await;
-    browser.click("#leave-rotation").await;
-    browser.client.accept_alert().await.unwrap();
-    browser.click("#account-list li:nth-child(2) button").await;
-    browser.click("#old-keys li:first-child button").await;
-    assert_eq!(browser.text("#old-key").await, next.id);
-    browser.click("#make-new-key").await;
-    browser.find("#key-id").await;
+    // The next one is asked for while this one is not saved.
+    page::go(&browser, "keys").await;
+    browser.fill("#key-search", &next.id).await;
     browser
-        .wait_for_text("#retire-step", "Waits for the files of step 4")
+        .click(&format!("button[aria-label='Rotate {}']", next.id))
+        .await;
+    browser.find("#other-rotation").await;
+    assert!(browser.has("#key-id").await, "the key that is not saved");
+    browser.picture("rotate-other-key-first", 1280, false).await;
+    browser.click("#discard-and-rotate").await;
+    browser.click("#confirm").await;
+    is_of(&browser, &next.id).await;
+    page::create(&browser).await;
+    page::verified(&browser).await;
+    browser
+        .wait_for_text("#retire-step", "First download the new credentials file")
         .await;
     folder::let_go(&browser).await;
     folder::wait_for_file(&browser, |name| name == "private.pem").await;
     browser
-        .wait_for_text("#retire-step", "Waits for the files of step 4")
+        .wait_for_text("#retire-step", "First download the new credentials file")
         .await;
     assert!(browser.asks_before_leaving().await);
     folder::remove(&browser).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_key_of_the_list_takes_the_place_of_the_one_at_hand() {
+async fn another_key_of_the_list_takes_the_place_of_the_one_before() {
     let gateway = filled_gateway(2, 8);
     let browser = page::connected(&gateway).await;
-    // Both are active; 5 is asked for again while it is at hand.
+    // Both are active; 5 is asked for again while it is on the screen.
     for number in [5, 3, 5, 5] {
         let id = format!("publickey-e00{number:016}");
-        page::go(&browser, "keys").await;
-        browser.fill("#key-search", &id).await;
-        browser
-            .click(&format!("button[aria-label='Rotate {id}']"))
-            .await;
-        browser.wait_for_text("#old-key", &id).await;
+        choose(&browser, &id).await;
         // It is read from the screen's beginning, also when it was loaded just now.
         let place = browser.run("return document.activeElement.id").await;
         assert_eq!(place, "page");
     }
-    browser.click("#leave-rotation").await;
+    page::go(&browser, "create").await;
     browser.find("#account-list").await;
 }
 
@@ -508,12 +517,11 @@ async fn the_page_asks_before_it_is_left_while_a_new_key_is_on_its_way() {
     let gateway = Gateway::start();
     let old = old_key(&gateway);
     let browser = page::connected(&gateway).await;
-    page::go(&browser, "rotate").await;
     choose(&browser, &old.id).await;
     assert!(!browser.asks_before_leaving().await);
     gateway.pause(true);
-    browser.click("#make-new-key").await;
-    browser.wait_for_text("#new-key-status", "Uploading").await;
+    browser.click("#create").await;
+    browser.wait_for_text("#create-status", "Uploading").await;
     assert!(browser.asks_before_leaving().await);
     gateway.pause(false);
     browser.find("#key-id").await;

@@ -1,4 +1,4 @@
-//! The files of the main job under a passphrase, and straight into a folder.
+//! The files of a new key under a passphrase, and straight into a folder.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,13 +17,14 @@ use keyside_e2e::{
 };
 use serde_json::json;
 
-/// Connected to the gateway; the first account's key is uploaded, and nothing is saved.
-async fn uploaded(gateway: &Gateway, before_page: &'static str) -> Browser {
+/// Signed in at the gateway; the first account has a new key, and nothing is saved. Gives the key's ID, too.
+async fn created(gateway: &Gateway, before_page: &'static str) -> (Browser, String) {
     let browser = page::connected_with(gateway, before_page).await;
     page::choose_first_account(&browser).await;
-    page::generate(&browser).await;
-    page::upload(&browser).await;
-    browser
+    let key_id = page::create(&browser).await;
+    page::verified(&browser).await;
+    page::unfold(&browser, "#more-formats").await;
+    (browser, key_id)
 }
 
 /// The private key without its passphrase, by openssl.
@@ -52,8 +53,8 @@ async fn an_encrypted_private_key_is_opened_by_openssl_with_its_passphrase_alone
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     // A browser that has no folders to offer.
-    let browser = uploaded(&gateway, "delete window.showDirectoryPicker").await;
-    browser.find("#download-step").await;
+    let (browser, _) = created(&gateway, "delete window.showDirectoryPicker").await;
+    browser.find("#download-private").await;
     assert!(!browser.has("#destination").await);
 
     browser.click("#passphrase-option summary").await;
@@ -98,7 +99,6 @@ async fn an_encrypted_private_key_is_opened_by_openssl_with_its_passphrase_alone
         std::fs::read(same).unwrap()
     );
 
-    page::verify(&browser).await;
     assert_eq!(opened(&encrypted, PASSPHRASE).unwrap(), plain);
     assert!(opened(&encrypted, "for a copy: a slip").is_err());
     assert!(opened(&encrypted, "").is_err());
@@ -125,23 +125,34 @@ async fn an_encrypted_private_key_is_opened_by_openssl_with_its_passphrase_alone
     }
 }
 
-/// Waits until the page tells what became of this file; gives what is in the folder then.
-async fn wait_for_file(browser: &Browser, name: &str, told: &str) -> Vec<u8> {
-    let told = format!("{name} {told}");
-    browser.wait_for_text("#download-status", &told).await;
+/// Waits until the page says that this file was saved into the folder; gives what is there then.
+async fn wait_for_file(browser: &Browser, name: &str) -> Vec<u8> {
+    wait_for_status(
+        browser,
+        &format!("Saved {name} in the folder keys of the flow."),
+    )
+    .await;
     let file = folder::wait_for_file(browser, |found| found == name).await;
     file.1
 }
 
-const SAVED: &str = "is in the folder keys of the flow.";
-const KEPT: &str = "in the folder keys of the flow is as it was; nothing was saved.";
+async fn wait_for_status(browser: &Browser, status: &str) {
+    browser.wait_for_text("#download-status", status).await;
+}
+
+/// Answers the page's question.
+async fn answer(browser: &Browser, button: &str) {
+    browser.find("#confirm-dialog:modal").await;
+    browser.click(button).await;
+    browser.wait_gone("#confirm-dialog").await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_nothing_unasked() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
-    let credentials = format!("{account}-credentials.json");
-    let browser = uploaded(&gateway, PICKER).await;
+    let (browser, key_id) = created(&gateway, PICKER).await;
+    let credentials = page::credentials_name(&account, &key_id);
 
     // None is chosen.
     browser.run("window.chooses = false").await;
@@ -152,11 +163,11 @@ async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_no
         )
         .await;
     assert!(browser.has("#choose-folder").await);
-    assert!(!browser.has("#download-step .problem").await);
+    assert!(!browser.has("#result .problem").await);
     browser.run("window.chooses = true").await;
     browser.click("#choose-folder").await;
     browser
-        .wait_for_text("#destination", "straight into the folder keys of the flow")
+        .wait_for_text("#destination", "saved into the folder keys of the flow")
         .await;
     assert_eq!(
         browser.run("return window.asked").await,
@@ -166,46 +177,49 @@ async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_no
 
     assert!(browser.asks_before_leaving().await);
     browser.click("#download-public").await;
-    let public_pem = wait_for_file(&browser, "public.pem", SAVED).await;
+    let public_pem = wait_for_file(&browser, "public.pem").await;
     assert!(browser.asks_before_leaving().await, "that one is no secret");
     browser.click("#download-private").await;
-    let private_pem = wait_for_file(&browser, "private.pem", SAVED).await;
+    let private_pem = wait_for_file(&browser, "private.pem").await;
     assert!(!browser.asks_before_leaving().await);
     browser.click("#download-credentials").await;
-    let json = wait_for_file(&browser, &credentials, SAVED).await;
+    let json = wait_for_file(&browser, &credentials).await;
     assert_eq!(in_folder(&browser).await.len(), 3);
 
     browser.click("#to-downloads").await;
     browser.find("#download-status:empty").await;
-    let files = page::download(&browser, &account).await;
+    let files = page::download(&browser, &account, &key_id).await;
     assert_eq!(files.private_pem, private_pem);
     assert_eq!(files.public_pem, public_pem);
     assert_eq!(files.credentials, json);
     assert!(tools::sdk_lists_keys(&gateway.address(), &files.credentials_path, &account).is_ok());
 
-    page::verify(&browser).await;
-
-    // Another pair: the file of the first is replaced after a yes.
-    browser.click("#generate-again").await;
-    browser.find("#upload").await;
+    // Another key: the file of the first is replaced after a yes.
+    browser.click("#create-another").await;
+    page::create(&browser).await;
+    page::verified(&browser).await;
+    page::unfold(&browser, "#more-formats").await;
     browser.click("#choose-folder").await;
     browser.find("#download-status:empty").await;
     browser.click("#download-private").await;
-    let question = question(&browser).await;
+    let question = browser.text("#confirm-dialog").await;
     assert!(
-        question.contains("private.pem") && question.contains("keys of the flow"),
+        question.contains("Replace private.pem?") && question.contains("keys of the flow"),
         "{question}"
     );
-    browser.client.dismiss_alert().await.unwrap();
-    assert_eq!(
-        wait_for_file(&browser, "private.pem", KEPT).await,
-        private_pem
-    );
+    browser.picture("folder-replace", 1280, false).await;
+    answer(&browser, "#cancel").await;
+    wait_for_status(
+        &browser,
+        "Kept the existing private.pem in the folder keys of the flow. Nothing was saved.",
+    )
+    .await;
+    let (_, kept) = folder::wait_for_file(&browser, |name| name == "private.pem").await;
+    assert_eq!(kept, private_pem);
     assert!(browser.asks_before_leaving().await, "it was not saved");
     browser.click("#download-private").await;
-    self::question(&browser).await;
-    browser.client.accept_alert().await.unwrap();
-    let second = wait_for_file(&browser, "private.pem", SAVED).await;
+    answer(&browser, "#confirm").await;
+    let second = wait_for_file(&browser, "private.pem").await;
     assert_ne!(second, private_pem);
     tools::openssl(&["rsa", "-check", "-noout"], &second);
     assert!(!browser.asks_before_leaving().await);
@@ -216,28 +230,17 @@ async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_no
     outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &files);
 }
 
-/// The browser's own question, once it is asked.
-async fn question(browser: &Browser) -> String {
-    for _ in 0..200 {
-        if let Ok(text) = browser.client.get_alert_text().await {
-            return text;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("nothing was asked");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
     let gateway = Gateway::start();
-    let browser = uploaded(&gateway, PICKER).await;
+    let (browser, _) = created(&gateway, PICKER).await;
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
     browser.run("window.refuses = true").await;
     browser.click("#download-private").await;
-    let problem = browser.text("#download-step .problem").await;
+    let problem = browser.text("#result .problem").await;
     assert!(
-        problem.contains("could not be written into the folder"),
+        problem.contains("couldn't be written into the folder"),
         "{problem}"
     );
     assert!(problem.contains("The key is still here"), "{problem}");
@@ -247,16 +250,15 @@ async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
     assert_eq!(in_folder(&browser).await, []);
     browser.run("window.refuses = false").await;
     browser.click("#download-private").await;
-    browser.wait_gone("#download-step .problem").await;
-    let private_pem = wait_for_file(&browser, "private.pem", SAVED).await;
+    browser.wait_gone("#result .problem").await;
+    let private_pem = wait_for_file(&browser, "private.pem").await;
     tools::openssl(&["rsa", "-check", "-noout"], &private_pem);
     assert!(!browser.asks_before_leaving().await);
     // A file that was there is whole after a refusal.
     browser.run("window.refuses = true").await;
     browser.click("#download-private").await;
-    question(&browser).await;
-    browser.client.accept_alert().await.unwrap();
-    browser.find("#download-step .problem").await;
+    answer(&browser, "#confirm").await;
+    browser.find("#result .problem").await;
     browser.find("#download-status:empty").await;
     let (_, there) = folder::wait_for_file(&browser, |name| name == "private.pem").await;
     assert_eq!(there, private_pem);
@@ -266,21 +268,22 @@ async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
     let gateway = Gateway::start();
-    let browser = uploaded(&gateway, PICKER).await;
+    let (browser, _) = created(&gateway, PICKER).await;
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
     folder::hold_back(&browser).await;
     browser.click("#download-private").await;
     browser
-        .wait_for_text("#download-status", "Making the file")
+        .wait_for_text("#download-status", "Preparing the file")
         .await;
     for file in ["private", "public", "credentials"] {
         browser.find(&format!("#download-{file}:disabled")).await;
     }
-    browser.click("#generate-again").await;
-    question(&browser).await;
-    browser.client.accept_alert().await.unwrap();
-    browser.find("#upload").await;
+    browser.click("#create-another").await;
+    answer(&browser, "#confirm").await;
+    page::create(&browser).await;
+    page::verified(&browser).await;
+    page::unfold(&browser, "#more-formats").await;
     folder::let_go(&browser).await;
     let (_, first) = folder::wait_for_file(&browser, |name| name == "private.pem").await;
     browser.find("#download-private:enabled").await;
@@ -288,18 +291,22 @@ async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
     assert_eq!(browser.text("#download-status").await, "");
 
     // The same pair's counts, wherever the next file is to go.
+    browser.click("#choose-folder").await;
+    browser.find("#to-downloads").await;
     folder::hold_back(&browser).await;
     browser.click("#download-private").await;
-    question(&browser).await;
-    browser.client.accept_alert().await.unwrap();
+    answer(&browser, "#confirm").await;
     browser
-        .wait_for_text("#download-status", "Making the file")
+        .wait_for_text("#download-status", "Preparing the file")
         .await;
     browser.click("#to-downloads").await;
     browser.find("#download-status:empty").await;
     browser.find("#download-private:enabled").await;
     folder::let_go(&browser).await;
-    let second = wait_for_file(&browser, "private.pem", SAVED).await;
+    browser
+        .wait_for_text("#uploaded", "You saved the private key")
+        .await;
+    let (_, second) = folder::wait_for_file(&browser, |name| name == "private.pem").await;
     assert!(!browser.asks_before_leaving().await);
     for pem in [&first, &second] {
         tools::openssl(&["rsa", "-check", "-noout"], pem);
@@ -327,7 +334,7 @@ const SHORT_MINUTES: &str = "const timer = setTimeout;
 #[tokio::test(flavor = "multi_thread")]
 async fn each_download_has_its_own_minute() {
     let gateway = Gateway::start();
-    let browser = uploaded(&gateway, SHORT_MINUTES).await;
+    let (browser, _) = created(&gateway, SHORT_MINUTES).await;
     browser.run("window.addresses = {};").await;
     browser.click("#download-private").await;
     browser.download("private.pem").await;

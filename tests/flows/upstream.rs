@@ -35,16 +35,17 @@ async fn ready_to_upload(gateway: &Gateway) -> Browser {
 
 /// Another pair, when the one before was uploaded.
 async fn next_pair(browser: &Browser) {
-    browser.click("#generate-again").await;
-    browser.client.accept_alert().await.unwrap();
+    browser.click("#create-another").await;
+    browser.click("#confirm").await;
+    page::generate(browser).await;
     browser.find("#upload").await;
 }
 
 /// Uploads in vain; gives what the page says.
 async fn refused(browser: &Browser) -> String {
     browser.click("#upload").await;
-    let problem = browser.text("#upload-step .problem").await;
-    assert!(problem.contains("Your pair is still here"), "{problem}");
+    let problem = browser.text("#create-form .problem").await;
+    assert!(problem.contains("Your key pair is still here"), "{problem}");
     assert!(browser.asks_before_leaving().await);
     problem
 }
@@ -69,12 +70,10 @@ async fn the_main_job_goes_through_whole_and_tells_the_api_no_more_than_it_needs
     browser.fill("#key-description", "of the web shop").await;
     let fingerprint = browser.text("#fingerprint").await;
     assert_eq!(page::upload(&browser).await, "publickey-u00n0");
-    browser.click("#verify").await;
-    browser
-        .wait_for_text("#verify-result", "These credentials work")
-        .await;
+    page::verified(&browser).await;
     // A state that this page does not know, of a later version of the API.
-    browser.wait_for_text("#keys", "publickey-u00n0").await;
+    browser.click("#view-key").await;
+    browser.wait_for_text("#key-page", "publickey-u00n0").await;
 
     let creates = upstream.calls(CREATE);
     let [create] = creates.as_slice() else {
@@ -145,7 +144,7 @@ async fn every_refusal_is_told_in_its_words_and_the_next_try_works() {
         (
             json!({ "code": "RESOURCE_EXHAUSTED", "message": "too many keys", "details": [
                 { "type": "RetryInfo", "value": { "retryDelay": "17s" } } ] }),
-            &["RESOURCE_EXHAUSTED: too many keys", "in 17 seconds"],
+            &["RESOURCE_EXHAUSTED: too many keys", "wait 17 seconds"],
         ),
         (
             json!({ "code": "INVALID_ARGUMENT", "message": "bad request", "details": [
@@ -210,7 +209,7 @@ async fn what_passes_is_tried_again_by_the_gateway_and_nothing_is_done_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn broken_connections_are_made_anew_and_nothing_is_done_twice() {
+async fn broken_connections_are_replaced_and_nothing_is_done_twice() {
     let upstream = Upstream::start();
     let gateway = Gateway::before(upstream.port);
     let browser = ready_to_upload(&gateway).await;
@@ -269,10 +268,10 @@ async fn operations_are_waited_for_and_their_failures_told() {
     next_pair(&browser).await;
     upstream.tell(&json!({ "do": "operations", "take": 1, "end": "never" }));
     let problem = refused(&browser).await;
-    assert!(problem.contains("has not finished it"), "{problem}");
+    assert!(problem.contains("hasn't finished the request"), "{problem}");
     let creates = upstream.calls(CREATE).len();
     browser.click("#upload").await;
-    browser.wait_for_text("#upload-status", "Uploading").await;
+    browser.wait_for_text("#create-status", "Uploading").await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(upstream.calls(CREATE).len(), creates);
     assert_eq!(upstream.keys().len(), 3);
@@ -286,10 +285,7 @@ async fn names_below_the_base_are_asked_over_tls_through_the_proxy() {
     let gateway = before(&upstream, &certificates, "api.keyside.test");
     let browser = ready_to_upload(&gateway).await;
     page::upload(&browser).await;
-    browser.click("#verify").await;
-    browser
-        .wait_for_text("#verify-result", "These credentials work")
-        .await;
+    page::verified(&browser).await;
     let asked = upstream.tell(&json!({ "do": "asked" }));
     let mut asked: Vec<_> = asked
         .as_array()
@@ -320,8 +316,8 @@ async fn certificates_that_do_not_hold_are_refused_in_words() {
         let problem = browser.text("#connect .problem").await.to_lowercase();
         assert!(problem.contains(words), "{problem}");
         assert!(problem.contains("no connection to 127.0.0.1"), "{problem}");
-        // A pair can be made and saved all the same.
-        page::generate(&browser).await;
+        // A pair can be generated and saved all the same.
+        page::generate_alone(&browser).await;
         assert!(upstream.calls("ProfileService/Get").is_empty());
     }
     // An authority that nobody named.

@@ -1,5 +1,5 @@
-//! The static page alone, from a web server that is not ours: it generates, downloads, and says
-//! how to upload by hand.
+//! The static page alone, from a web server that is not ours: it generates, downloads, and explains how to
+//! upload the public key in the web console.
 
 use std::{
     io::{BufRead, BufReader},
@@ -13,7 +13,7 @@ use keyside_e2e::{
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_alone_makes_a_pair_and_explains_the_upload_by_hand() {
+async fn the_page_alone_generates_a_pair_and_explains_the_upload_in_the_web_console() {
     let mut server = Command::new(setting("KEYSIDE_PYTHON"))
         .args([
             "-u",
@@ -41,13 +41,15 @@ async fn the_page_alone_makes_a_pair_and_explains_the_upload_by_hand() {
 
     let browser = Browser::start(Options::default()).await;
     browser.open(&url).await;
-    browser.wait_for_text("#connect", "Without an API").await;
+    browser
+        .wait_for_text("#create-form", "Without signing in")
+        .await;
     // A token does not help where no API is.
     browser.fill("#token", "a-token").await;
     browser.click("#connect-button").await;
     browser.find("#connect .problem").await;
 
-    page::generate(&browser).await;
+    page::generate_alone(&browser).await;
     browser.click("#download-private").await;
     let private_pem = browser.download("private.pem").await;
     browser.click("#download-public").await;
@@ -61,7 +63,7 @@ async fn the_page_alone_makes_a_pair_and_explains_the_upload_by_hand() {
         .fill("#account-id", "serviceaccount-e00byhand")
         .await;
     browser.click("#use-account-id").await;
-    let steps = browser.wait_for_text("#upload-step", "by hand").await;
+    let steps = browser.wait_for_text("#by-hand", "web console").await;
     assert!(
         steps.contains("Upload authorized key") && steps.contains("public.pem"),
         "{steps}"
@@ -70,7 +72,7 @@ async fn the_page_alone_makes_a_pair_and_explains_the_upload_by_hand() {
     browser.click("#use-key-id").await;
     browser.click("#download-credentials").await;
     let credentials = browser
-        .download("serviceaccount-e00byhand-credentials.json")
+        .download("serviceaccount-e00byhand-publickey-e00byhand-credentials.json")
         .await;
     let file: Value = serde_json::from_slice(&credentials).unwrap();
     assert_eq!(file["subject-credentials"]["kid"], "publickey-e00byhand");

@@ -46,18 +46,21 @@ impl Sabotage {
 
 /// The error is shown, nothing is half made, and the next try works.
 async fn is_told_and_tried_again(browser: &Browser, words: &str, repair: impl FnOnce()) {
-    browser.click("#generate").await;
-    let text = browser.wait_for_text("#generate-step", words).await;
+    browser.find("#account-list input:checked").await;
+    browser.click("#review:not(:checked)").await;
+    browser.click("#create").await;
+    let text = browser.wait_for_text("#create-form", words).await;
     assert!(text.contains("Try again"), "{text}");
+    browser.find("#create:enabled").await;
     assert!(!browser.has("#fingerprint").await);
     assert!(!browser.asks_before_leaving().await);
     repair();
     // Workers that were started before the repair are broken still.
     let mut tries = 0;
     while !browser.has("#fingerprint").await {
-        if browser.has("#generate").await {
+        if browser.has("#create:enabled").await {
             tries += 1;
-            browser.click("#generate").await;
+            browser.click("#create").await;
         }
         assert!(tries <= 3, "no pair after {tries} tries");
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -128,6 +131,7 @@ async fn without_randomness_no_key_is_made() {
 async fn a_background_tab_finishes_its_pair() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
+    browser.find("#account-list input:checked").await;
     browser
         .run(
             "window.madeWhile = [];
@@ -137,7 +141,7 @@ async fn a_background_tab_finishes_its_pair() {
                 }
             }).observe(document.body, { subtree: true, childList: true });
             addEventListener('visibilitychange', () => {
-                if (document.hidden) document.querySelector('#generate').click();
+                if (document.hidden) document.querySelector('#create').click();
             });",
         )
         .await;

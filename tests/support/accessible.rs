@@ -135,7 +135,7 @@ pub async fn too_wide(browser: &Browser) -> String {
 const REACHABLE: &str = "
     const scope = document.querySelector('dialog:modal') ?? document;
     const reachable = () => [...scope.querySelectorAll('a[href], button, input, select, \
-        textarea, summary, [tabindex]')].filter((element) => !element.disabled
+        textarea, summary, [tabindex]')].filter((element) => !element.matches(':disabled')
             && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }));
     const name = (e) => `${e.localName}#${e.id} ${e.textContent.trim().slice(0, 30)}`;";
 

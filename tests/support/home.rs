@@ -14,7 +14,7 @@ use crate::{setting, tools};
 
 /// Tools that need the cloud or a cluster. In their place stand scripts that write down what they
 /// are called with: so a test sees whether a snippet is quoted well, not whether the tool likes it.
-const STAND_INS: [&str; 4] = ["gh", "glab", "kubectl", "nebius"];
+const STAND_INS: [&str; 5] = ["gh", "glab", "kubectl", "nebius", "sky"];
 
 const STAND_IN: &str = "#!/bin/sh
 printf '%s\\0' \"${0##*/}\" \"$@\" > \"$CALLS/$$.argv\"
@@ -52,11 +52,16 @@ impl Home {
         fs::create_dir_all(home.path()).unwrap();
         fs::create_dir(home.bin()).unwrap();
         for name in STAND_INS {
-            let path = home.bin().join(name);
-            fs::write(&path, STAND_IN).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            home.add_tool(name, STAND_IN);
         }
         home
+    }
+
+    /// Puts a program on the path.
+    pub fn add_tool(&self, name: &str, script: &str) {
+        let path = self.bin().join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// Where it is.

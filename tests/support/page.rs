@@ -41,28 +41,51 @@ async fn connect(browser: &Browser, gateway: &Gateway) {
     browser.wait_for_text("#who", "Local admin").await;
 }
 
-/// Goes to another screen by the page's navigation: `keys`, `rotate`, `many`, `file`, `make`.
+/// Goes to another screen by the page's navigation: `create`, `keys`, `inspect`.
 pub async fn go(browser: &Browser, screen: &str) {
-    browser.click(&format!("nav a[href='#{screen}']")).await;
+    browser.click(&format!("nav a[href^='#/{screen}']")).await;
 }
 
-/// Connects by typing the admin's token, after a disconnection or a reload.
+/// Signs in by typing the admin's token, after signing out or a reload.
 pub async fn reconnect(browser: &Browser) {
     browser.fill("#token", ADMIN_TOKEN).await;
     browser.click("#connect-button").await;
     browser.wait_for_text("#who", "Local admin").await;
 }
 
-/// Chooses the gateway's first service account.
+/// Chooses the first service account of the list, and no other one. An only one is chosen already.
 pub async fn choose_first_account(browser: &Browser) {
-    browser.click("#account-list li:first-child button").await;
-    browser.find("#chosen-account").await;
+    let first = "#account-list li:first-child input";
+    browser.find(first).await;
+    if browser.has("#choose-none:enabled").await {
+        browser.click("#choose-none").await;
+    }
+    if !browser.has(&format!("{first}:checked")).await {
+        browser.click(first).await;
+    }
+    browser.find(&format!("{first}:checked")).await;
 }
 
-/// Makes a pair; gives its fingerprint.
+/// Generates a pair and stops there, to review the request; gives its fingerprint.
 pub async fn generate(browser: &Browser) -> String {
-    browser.click("#generate").await;
+    browser.find("#create").await;
+    if browser.has("#review:not(:checked)").await {
+        browser.click("#review").await;
+    }
+    browser.click("#create").await;
     browser.text("#fingerprint").await
+}
+
+/// Generates a pair without an API; gives its fingerprint.
+pub async fn generate_alone(browser: &Browser) -> String {
+    browser.click("#create").await;
+    browser.text("#fingerprint").await
+}
+
+/// Creates a key in one go; gives its ID.
+pub async fn create(browser: &Browser) -> String {
+    browser.click("#create").await;
+    browser.text("#key-id").await
 }
 
 /// Chooses when the key expires: `30` (days), `date`, `never`.
@@ -88,23 +111,37 @@ pub async fn choose_date(browser: &Browser, local: &str) {
     set.unwrap();
 }
 
-/// Uploads; gives the key's id.
+/// Uploads a pair that was generated; gives the key's ID.
 pub async fn upload(browser: &Browser) -> String {
     browser.click("#upload").await;
     browser.text("#key-id").await
 }
 
-/// Has the pair's files verified against the API.
-pub async fn verify(browser: &Browser) {
-    browser.click("#verify").await;
+/// Waits until the new key is verified.
+pub async fn verified(browser: &Browser) {
     browser
-        .wait_for_text("#verify-result", "These credentials work")
+        .wait_for_text("#verify-result", "the API accepts the key")
         .await;
 }
 
-/// Downloads the three files.
-pub async fn download(browser: &Browser, account: &str) -> Files {
-    let credentials_name = format!("{account}-credentials.json");
+/// Opens a part of the page that is closed at first, like `#more-formats`.
+pub async fn unfold(browser: &Browser, details: &str) {
+    browser.find(details).await;
+    if browser.has(&format!("{details}:not([open])")).await {
+        browser.click(&format!("{details} > summary")).await;
+    }
+}
+
+/// The name of a credentials file.
+#[must_use]
+pub fn credentials_name(account: &str, key_id: &str) -> String {
+    format!("{account}-{key_id}-credentials.json")
+}
+
+/// Downloads the three files of a new key.
+pub async fn download(browser: &Browser, account: &str, key_id: &str) -> Files {
+    let credentials_name = credentials_name(account, key_id);
+    unfold(browser, "#more-formats").await;
     browser.click("#download-private").await;
     let private_pem = browser.download("private.pem").await;
     browser.click("#download-public").await;
@@ -127,7 +164,7 @@ pub async fn ready_to_upload(gateway: &Gateway) -> Browser {
     browser
 }
 
-/// Gives the screen for key files a file, as if it was chosen from a folder.
+/// Gives the screen Inspect a file, as if it was chosen from a folder.
 pub async fn choose_file(browser: &Browser, path: &Path) {
     let field = browser.find("#key-file").await;
     field.send_keys(path.to_str().unwrap()).await.unwrap();

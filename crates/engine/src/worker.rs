@@ -249,7 +249,8 @@ impl Worker {
             let key = shelf.get(&entry.name).ok_or_else(no_key)?;
             let json = expose_credentials_json(key, &entry.key_id, &entry.service_account_id)
                 .map_err(|e| Fault::new(Code::BadId, e))?;
-            files.push((credentials_file_name(&entry.service_account_id), json));
+            let name = credentials_file_name(&entry.service_account_id, &entry.key_id);
+            files.push((name, json));
         }
         let files: Vec<(&str, &[u8])> = files
             .iter()

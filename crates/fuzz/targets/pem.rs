@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(again.to_spki_pem(), pem);
     }
     if check_id(text).is_ok() {
-        let name = credentials_file_name(text);
+        let name = credentials_file_name(text, text);
         assert!(!name.contains(['/', '\\', '\0']), "{name:?}");
     }
 });

@@ -68,8 +68,8 @@ pub fn expose_credentials_json(
     Ok(json)
 }
 
-/// `<service-account-id>-credentials.json`.
+/// `<service-account-id>-<key-id>-credentials.json`: no two keys' files have the same name.
 #[must_use]
-pub fn credentials_file_name(service_account_id: &str) -> String {
-    format!("{service_account_id}-credentials.json")
+pub fn credentials_file_name(service_account_id: &str, key_id: &str) -> String {
+    format!("{service_account_id}-{key_id}-credentials.json")
 }

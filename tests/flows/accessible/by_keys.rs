@@ -14,7 +14,7 @@ use serde_json::json;
 
 /// Goes to another screen: it has the focus, its name is the window's, and its link is marked.
 async fn go_to(browser: &Browser, screen: &str, title: &str) {
-    tab_to(browser, &format!("nav a[href='#{screen}']")).await;
+    tab_to(browser, &format!("nav a[href^='#/{screen}']")).await;
     press(browser, Key::Enter).await;
     assert_focus_comes_to(browser, "main").await;
     assert_eq!(
@@ -22,8 +22,8 @@ async fn go_to(browser: &Browser, screen: &str, title: &str) {
         format!("{title} · Keyside")
     );
     let marked = "return [...document.querySelectorAll('[aria-current]')].map((link) =>
-        `${link.hash} ${link.getAttribute('aria-current')}`).join()";
-    assert_eq!(browser.run(marked).await, format!("#{screen} page"));
+        `${link.hash.split('?')[0]} ${link.getAttribute('aria-current')}`).join()";
+    assert_eq!(browser.run(marked).await, format!("#/{screen} page"));
 }
 
 /// The question that has just been opened has the focus, and keeps it, but for the browser's own
@@ -76,7 +76,7 @@ async fn the_whole_job_keeps_the_focus(times_slower: u32) {
         Some("INACTIVE")
     );
     let account = "serviceaccount-e000000000000000003";
-    let credentials = format!("{account}-credentials.json");
+    let credentials = page::credentials_name(account, &key_id);
     browser.download(&credentials).await;
     let path = browser.download_path(&credentials);
     let listed = tools::sdk_lists_keys(&gateway.address(), &path, account).unwrap();
@@ -96,7 +96,7 @@ async fn keys_are_changed(browser: &Browser) {
     press_space(browser).await;
     tab_to(browser, "dialog #confirm").await;
     press_space(browser).await;
-    assert_spoken(browser, "publickey-e000000000000000002 is inactive now.").await;
+    assert_spoken(browser, "Key publickey-e000000000000000002 is inactive.").await;
     browser
         .find("button[aria-label='Activate publickey-e000000000000000002']")
         .await;
@@ -111,28 +111,30 @@ async fn keys_are_changed(browser: &Browser) {
     press(browser, Key::Enter).await;
     tab_to(browser, "dialog #confirm").await;
     press(browser, Key::Enter).await;
-    assert_spoken(browser, "publickey-e000000000000000000 is deleted.").await;
+    assert_spoken(browser, "Key publickey-e000000000000000000 was deleted.").await;
     assert_spoken(browser, "9 keys.").await;
     assert_focus_comes_to(browser, "#keys").await;
 }
 
-/// Gives the new key's id.
+/// Gives the new key's ID.
 async fn a_key_is_rotated(browser: &Browser) -> String {
-    go_to(browser, "rotate", "Rotate a key").await;
-    // machine-00003, after the one that was there.
-    tab_to(browser, "#account-list li:nth-child(5) button").await;
+    // A key of machine-00003.
+    tab_to(
+        browser,
+        "button[aria-label='Rotate publickey-e000000000000000003']",
+    )
+    .await;
     press(browser, Key::Enter).await;
-    assert_focus_comes_to(browser, "#chosen-account").await;
-    tab_to(browser, "#old-keys li:first-child button").await;
+    assert_focus_comes_to(browser, "main").await;
+    browser
+        .wait_for_text("#create-form", "Rotate key publickey-e000000000000000003")
+        .await;
+    tab_to(browser, "#create").await;
     press(browser, Key::Enter).await;
-    assert_focus_comes_to(browser, "#target").await;
-    assert_spoken(browser, "The old key is publickey-e000000000000000003").await;
-    tab_to(browser, "#make-new-key").await;
-    press(browser, Key::Enter).await;
-    browser.find("#new-key-made").await;
-    assert_focus_comes_to(browser, "#new-key-step").await;
+    browser.find("#result").await;
+    assert_focus_comes_to(browser, "#result").await;
     assert_spoken(browser, "Uploading the public key…").await;
-    assert_spoken(browser, "The API accepted a proof by it: it works.").await;
+    assert_spoken(browser, "Verified: the API accepts the key").await;
     let key_id = browser.text("#key-id").await;
 
     tab_to(browser, "#download-credentials").await;
@@ -146,13 +148,15 @@ async fn a_key_is_rotated(browser: &Browser) -> String {
     assert_question_keeps_focus(browser).await;
     tab_to(browser, "dialog #confirm").await;
     press(browser, Key::Enter).await;
-    assert_spoken(browser, "publickey-e000000000000000003 is inactive now.").await;
+    assert_spoken(browser, "Key publickey-e000000000000000003 is inactive.").await;
     browser.find("#undo-retire").await;
     assert_focus_comes_to(browser, "#retire-step").await;
 
     tab_to(browser, "#rotate-another").await;
     press(browser, Key::Enter).await;
-    browser.find("#unfinished").await;
+    browser.find("#account-list").await;
     assert_focus_comes_to(browser, "main").await;
+    go_to(browser, "keys", "Keys").await;
+    browser.find("#unfinished").await;
     key_id
 }

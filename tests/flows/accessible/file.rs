@@ -1,4 +1,4 @@
-//! The screen for a key file at hand.
+//! The screen Inspect.
 
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ async fn everybody_can_learn_what_a_key_file_is() {
     let locked = tools::openssl(&encrypt, &private);
 
     let browser = page::connected(&gateway).await;
-    page::go(&browser, "file").await;
+    page::go(&browser, "inspect").await;
     browser.find("#key-file").await;
     is_for_everybody(&browser, "file-1-empty").await;
     browser.click("#paste summary").await;

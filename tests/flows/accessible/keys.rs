@@ -1,4 +1,4 @@
-//! The screen of the project's keys.
+//! The screen Keys.
 
 use keyside_e2e::{browser::Browser, filled::filled_gateway, page};
 
@@ -66,9 +66,14 @@ async fn everybody_can_look_through_keys_and_change_them() {
     is_for_everybody_too(&browser, "keys-8-not-deleted").await;
     gateway.start_again();
     browser.click("#confirm").await;
-    browser.wait_for_text("#key-said", "is deleted").await;
+    browser.wait_for_text("#key-said", "was deleted").await;
     browser.wait_for_text("#key-count", "9 keys.").await;
     is_for_everybody(&browser, "keys-9-deleted").await;
+
+    browser.click("#all-keys tbody tr:nth-child(2) th a").await;
+    browser.find("#key-page dl").await;
+    is_for_everybody(&browser, "keys-9-page").await;
+    browser.click("#back-to-keys").await;
 
     browser.fill("#key-search", "no such key").await;
     browser.wait_for_text("#key-count", "0 of 9 keys").await;

@@ -1,4 +1,4 @@
-//! The screen that puts a new key in the place of an old one.
+//! A new key in place of an old one.
 
 use keyside_e2e::{filled::filled_gateway, page};
 
@@ -8,58 +8,53 @@ use super::{STUCK_WORKERS, is_for_everybody, is_for_everybody_too};
 async fn everybody_can_rotate_a_key() {
     let mut gateway = filled_gateway(5, 10);
     let browser = page::connected_with(&gateway, STUCK_WORKERS).await;
-    page::go(&browser, "rotate").await;
+    page::go(&browser, "keys").await;
+    // A key of machine-00002.
     browser
-        .wait_for_text("#account-list", "machine-00004")
+        .click("button[aria-label='Rotate publickey-e000000000000000002']")
         .await;
-    is_for_everybody(&browser, "rotate-1-accounts").await;
-    // machine-00002, after the one that was there.
-    browser.click("#account-list li:nth-child(4) button").await;
-    browser.find("#old-keys").await;
-    is_for_everybody(&browser, "rotate-2-keys").await;
-    browser.click("#old-keys li:first-child button").await;
-    browser.find("#make-new-key").await;
-    is_for_everybody(&browser, "rotate-3-form").await;
+    browser.find("#target").await;
+    is_for_everybody(&browser, "rotate-1-form").await;
 
     browser.run("window.stuck = true").await;
-    browser.click("#make-new-key").await;
+    browser.click("#create").await;
     browser.find("#generate-progress").await;
-    is_for_everybody_too(&browser, "rotate-4-making").await;
+    is_for_everybody_too(&browser, "rotate-2-generating").await;
     browser.run("window.stuck = false").await;
     browser.click("#cancel-generate").await;
-    browser.find("#new-key-step .problem").await;
+    browser.find("#create:enabled").await;
     gateway.kill();
-    browser.click("#make-new-key").await;
+    browser.click("#create").await;
     browser
-        .wait_for_text("#new-key-step .problem", "The pair is still here")
+        .wait_for_text("#create-form .problem", "Your key pair is still here")
         .await;
-    is_for_everybody(&browser, "rotate-5-failed").await;
+    is_for_everybody(&browser, "rotate-3-failed").await;
     gateway.start_again();
-    browser.click("#make-new-key").await;
-    browser.find("#new-key-made").await;
-    browser.find("#tool").await;
-    is_for_everybody(&browser, "rotate-6-made").await;
+    browser.click("#upload").await;
+    page::verified(&browser).await;
+    is_for_everybody(&browser, "rotate-4-created").await;
 
     browser.click("#download-credentials").await;
     browser.click("#in-place").await;
     browser.find("#retire:enabled").await;
-    is_for_everybody_too(&browser, "rotate-7-retire").await;
+    is_for_everybody_too(&browser, "rotate-5-retire").await;
     browser.click("#retire").await;
     browser.find("#other-keys").await;
-    is_for_everybody_too(&browser, "rotate-8-question").await;
+    is_for_everybody_too(&browser, "rotate-6-question").await;
     browser.click("#confirm").await;
     browser.find("#undo-retire").await;
-    is_for_everybody(&browser, "rotate-9-retired").await;
+    is_for_everybody(&browser, "rotate-7-retired").await;
     browser.click("#rotate-another").await;
+    page::go(&browser, "keys").await;
     browser.find("#unfinished").await;
-    is_for_everybody(&browser, "rotate-10-unfinished").await;
-    browser.click("#unfinished .choice").await;
+    is_for_everybody(&browser, "rotate-8-unfinished").await;
+    browser.click("#unfinished a.choice").await;
     browser.find("#resumed").await;
-    is_for_everybody(&browser, "rotate-11-resumed").await;
+    is_for_everybody(&browser, "rotate-9-resumed").await;
     browser.click("#delete-old").await;
     browser.click("#confirm").await;
     browser
         .wait_for_text("#retire-step", "The old key is deleted")
         .await;
-    is_for_everybody_too(&browser, "rotate-12-ended").await;
+    is_for_everybody_too(&browser, "rotate-10-finished").await;
 }

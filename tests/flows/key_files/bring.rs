@@ -53,13 +53,9 @@ async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
     browser.picture("file-public", 1280, false).await;
     assert_accessible(&browser, "a public key that is not uploaded", Rules::All).await;
     browser.click("#bring").await;
-    let choice = format!("//ul[@id='account-list']//button[.//code='{account}']");
-    let choice = browser
-        .client
-        .wait()
-        .for_element(fantoccini::Locator::XPath(&choice));
-    choice.await.unwrap().click().await.unwrap();
-    browser.wait_for_text("#chosen-account", &account).await;
+    let choice = format!("#choose-{account}");
+    browser.click(&choice).await;
+    browser.find(&format!("{choice}:checked")).await;
     let key_id = page::upload(&browser).await;
     let key = tools::ask(
         &gateway,

@@ -124,19 +124,19 @@ pub async fn cases(
         case(
             "unknown kid",
             with("kid", json!("publickey-e00unknown")),
-            "The API knows no key with this kid, or it is deleted",
+            "No key has this kid, or it was deleted",
             false,
         ),
         case(
             "inactive",
             named(&inactive_pair, &inactive),
-            "The key of this kid is inactive",
+            "The key is inactive",
             false,
         ),
         case(
             "another's kid",
             named(&pair, &inactive),
-            "The private key in this file is not the one of this kid",
+            "The private key in this file doesn't belong to its kid",
             false,
         ),
         case(
@@ -150,12 +150,12 @@ pub async fn cases(
     let both = cases.iter_mut().find(|case| case.name == "another's kid");
     both.unwrap()
         .findings
-        .push("The key of this kid is inactive".to_owned());
+        .push("The key is inactive".to_owned());
     wait_until_expired(gateway, &expired).await;
     cases.push(case(
         "expired",
         named(&expired_pair, &expired),
-        "The key of this kid has expired",
+        "The key has expired",
         false,
     ));
     (pair, key_id, cases)

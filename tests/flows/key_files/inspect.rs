@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{Way, bring, credentials, faults::cases, forms::Pair, sdk_lists, show};
 
-const REFUSED: &str = "The official SDKs and the CLI do not take this file.";
+const REFUSED: &str = "The official SDKs and the CLI reject this file.";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_works_then() {
@@ -55,8 +55,9 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
         let offered = browser.has("#save-repaired").await;
         assert_eq!(offered, case.repaired, "{}", case.name);
         if offered {
-            let file = save_repaired(&browser, &account).await;
-            assert_eq!(repaired_into_folder(&browser, &account).await, file);
+            let name = page::credentials_name(&account, &key_id);
+            let file = save_repaired(&browser, &name).await;
+            assert_eq!(repaired_into_folder(&browser, &name).await, file);
             // It holds what the pair's own file holds, and the key as openssl writes it.
             let value: Value = serde_json::from_slice(&file).unwrap();
             assert_eq!(value, credentials(&pair.private, &key_id, &account));
@@ -67,7 +68,7 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
             let refused = browser.text("#proof .problem").await;
             assert!(refused.contains("UNAUTHENTICATED"), "{refused}");
             // The admin's own token has no part in it.
-            assert!(!refused.contains("Connect again"), "{refused}");
+            assert!(!refused.contains("Sign in again"), "{refused}");
         }
     }
     browser.picture("file-wrong", 1280, false).await;
@@ -89,32 +90,30 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
     let good = credentials(&pair.private, &key_id, &account).to_string();
     bring(&browser, "good.json", good.as_bytes(), Way::Dropped).await;
     browser
-        .wait_for_text("#verdict", "Nothing is wrong with this file.")
+        .wait_for_text("#verdict", "This file is in order.")
         .await;
     assert!(!browser.has("#findings").await && !browser.has("#save-repaired").await);
     browser.wait_for_text("#match-key", &key_id).await;
     browser.click("#prove-file").await;
     browser
-        .wait_for_text("#proof", "These credentials work")
+        .wait_for_text("#proof", "the API accepts the key")
         .await;
     browser.picture("file-good", 1280, false).await;
 }
 
 /// The repaired file, as it is downloaded.
-async fn save_repaired(browser: &Browser, account: &str) -> Vec<u8> {
-    let name = format!("{account}-credentials.json");
+async fn save_repaired(browser: &Browser, name: &str) -> Vec<u8> {
     browser.click("#save-repaired").await;
-    let file = browser.download(&name).await;
-    fs::remove_file(browser.download_path(&name)).unwrap();
+    let file = browser.download(name).await;
+    fs::remove_file(browser.download_path(name)).unwrap();
     file
 }
 
-async fn repaired_into_folder(browser: &Browser, account: &str) -> Vec<u8> {
+async fn repaired_into_folder(browser: &Browser, name: &str) -> Vec<u8> {
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
     browser.click("#save-repaired").await;
-    let name = format!("{account}-credentials.json");
-    let told = format!("{name} is in the folder keys of the flow.");
+    let told = format!("Saved {name} in the folder keys of the flow.");
     browser.wait_for_text("#file-status", &told).await;
     let (_, file) = folder::wait_for_file(browser, |found| found == name).await;
     folder::remove(browser).await;
@@ -150,5 +149,5 @@ async fn a_locked_one_is_opened(
     browser
         .wait_for_text("#findings", "It was opened with yours")
         .await;
-    save_repaired(browser, account).await
+    save_repaired(browser, &page::credentials_name(account, key_id)).await
 }

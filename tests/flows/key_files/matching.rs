@@ -47,7 +47,7 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
     show(&browser).await;
     bring(&browser, "public.pem", near.public.as_bytes(), Way::Dropped).await;
     browser
-        .wait_for_text("#lookup", "Choose a project above")
+        .wait_for_text("#lookup", "Choose a project to look for it")
         .await;
     browser
         .click(&format!("#project option[value='{project}']"))
@@ -75,22 +75,23 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
     let private = near.private.as_bytes();
     bring(&browser, "deleted.pem", private, Way::Dropped).await;
     browser
-        .wait_for_text("#lookup-result", "None: none of the 6,000 keys")
+        .wait_for_text("#lookup-result", "No match: none of the 6,000 keys")
         .await;
     browser.find("#bring").await;
     let looked_at = browser.run_until_done(STOP_EARLY).await;
-    let stopped = format!("Stopped: {looked_at} keys of the tenant's projects were looked at");
+    let stopped =
+        format!("Search stopped. None of the {looked_at} keys checked in the tenant's projects");
     browser.wait_for_text("#lookup-result", &stopped).await;
     browser.click("#look-again").await;
     browser
-        .wait_for_text("#lookup-result", "None: none of the 6,001 keys")
+        .wait_for_text("#lookup-result", "No match: none of the 6,001 keys")
         .await;
     // An account's keys are looked at first, and counted once.
     let machine = "serviceaccount-e000000000000000000";
     let file = super::credentials(&near.private, &near_id, machine).to_string();
     bring(&browser, "machine.json", file.as_bytes(), Way::Dropped).await;
     browser
-        .wait_for_text("#lookup-result", "None: none of the 6,000 keys")
+        .wait_for_text("#lookup-result", "No match: none of the 6,000 keys")
         .await;
 
     // Under a passphrase, in the tenant's other project.
@@ -107,7 +108,7 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
             .fill("#open-passphrase", "the right passphrase")
             .await;
         browser.click("#open-file").await;
-        browser.wait_for_text("#lookup-result", "None:").await;
+        browser.wait_for_text("#lookup-result", "No match:").await;
         browser.click("#look-everywhere").await;
         let found = [&far_id, "active", &other_account, OTHER_PROJECT];
         matches(&browser, found).await;
@@ -118,7 +119,9 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
     bring(&browser, "far.json", file.as_bytes(), Way::Dropped).await;
     matches(&browser, [&far_id, "active", &other_account, OTHER_PROJECT]).await;
     // The list is the one of the key's own project.
-    browser.click("#revoke-match").await;
+    browser.click("#view-match").await;
+    browser.wait_for_text("#key-page", &far_id).await;
+    browser.click("#back-to-keys").await;
     let its_button = format!("#all-keys [aria-label='Delete {far_id}']");
     browser.find(&its_button).await;
     let project = "return document.getElementById('project').value";
@@ -137,19 +140,18 @@ async fn matches(browser: &Browser, [key, state, account, project]: [&str; 4]) {
     assert!(all.contains(project), "{all}");
 }
 
-/// *Rotate it* and *Deactivate or delete it* lead to those screens with the key.
+/// *Rotate key* and *View key* lead to the screens of its life.
 async fn the_screens_of_its_life_take_it_over(browser: &Browser, key_id: &str) {
     browser.click("#rotate-match").await;
-    browser.wait_for_text("#old-key", key_id).await;
-    show(browser).await;
-    browser.click("#revoke-match").await;
-    browser.wait_for_text("#key-count", "1").await;
     browser
-        .click(&format!("#all-keys [aria-label='Deactivate {key_id}']"))
+        .wait_for_text("#create-form-heading", &format!("Rotate key {key_id}"))
         .await;
+    show(browser).await;
+    browser.click("#view-match").await;
+    browser.click("#deactivate-key").await;
     browser.click("#confirm").await;
     browser
-        .wait_for_text("#key-said", &format!("{key_id} is inactive now"))
+        .wait_for_text("#key-message", &format!("Key {key_id} is inactive"))
         .await;
     show(browser).await;
 }

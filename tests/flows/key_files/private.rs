@@ -22,9 +22,9 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let pair = Pair::make();
-    // Not connected: files are read all the same.
+    // Not signed in: files are read all the same.
     let browser = Browser::start(Options::default()).await;
-    browser.open(&format!("{}#file", gateway.url())).await;
+    browser.open(&format!("{}#/inspect", gateway.url())).await;
     browser.find("#key-file").await;
     let private = Needles::private(&pair.private);
     for (name, file) in pair.privates() {
@@ -81,29 +81,28 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
     let file = credentials(&pair.private, "publickey-e00unknown", &account).to_string();
     bring(&browser, "unknown.json", file.as_bytes(), Way::Dropped).await;
     let verdict = browser.text("#verdict").await;
-    assert!(verdict.contains("Connect above to see"), "{verdict}");
+    assert!(verdict.contains("Sign in to see"), "{verdict}");
 
-    // Matching begins once there is a connection; nothing is asked for anew.
+    // Matching begins once there is a session; nothing is asked for again.
     let hint = browser.text("#lookup").await;
-    assert!(hint.contains("Connect above to look for it"), "{hint}");
+    assert!(hint.contains("Sign in to look for it"), "{hint}");
     browser.fill("#token", ADMIN_TOKEN).await;
     browser.click("#connect-button").await;
     browser
-        .wait_for_text("#lookup-result", "None: none of the 0 keys")
+        .wait_for_text("#lookup-result", "No match: none of the 0 keys")
         .await;
     browser
-        .wait_for_text("#findings", "The API knows no key with this kid")
+        .wait_for_text("#findings", "No key has this kid")
         .await;
     // Whose key it will be, the credentials file says.
     browser.click("#bring").await;
-    let chosen = browser.text("#chosen-account").await;
-    assert!(chosen.contains(&account), "{chosen}");
+    browser.find(&format!("#choose-{account}:checked")).await;
     let key_id = page::upload(&browser).await;
     let file = credentials(&pair.private, &key_id, &account).to_string();
     bring(&browser, "credentials.json", file.as_bytes(), Way::Pasted).await;
     browser.click("#prove-file").await;
     browser
-        .wait_for_text("#proof", "These credentials work")
+        .wait_for_text("#proof", "the API accepts the key")
         .await;
     assert!(browser.text("#proof").await.contains(&key_id));
 
@@ -119,7 +118,7 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
     assert_eq!(workers(&browser).await, 1, "the keeper alone");
     browser.click("#forget-file").await;
     browser.wait_gone("#report").await;
-    for gone in ["#lookup", "#account", "#upload-step"] {
+    for gone in ["#lookup", "#accounts", "#upload-step"] {
         assert!(!browser.has(gone).await, "{gone}");
     }
     no_worker_is_left(&browser).await;

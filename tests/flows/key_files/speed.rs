@@ -47,7 +47,7 @@ async fn a_file_is_told_of_at_once_and_the_last_one_chosen_stays() {
     let gateway = Gateway::start();
     let pair = Pair::make();
     let browser = Browser::start(Options::default()).await;
-    browser.open(&format!("{}#file", gateway.url())).await;
+    browser.open(&format!("{}#/inspect", gateway.url())).await;
     browser.find("#key-file").await;
     let mut files = slow_files(&pair);
     files.extend(pair.publics());

@@ -1,9 +1,9 @@
-//! One connection serves all screens, and their addresses hold nothing but their names.
+//! One session serves all screens, and their addresses say where one is.
 
 use keyside_e2e::{
     browser::{Browser, Options},
     filled::{add_project, fill},
-    gateway::{ADMIN_TOKEN, Gateway},
+    gateway::Gateway,
     netlog, outcome, page, tools,
     waiting::Waiting,
 };
@@ -11,37 +11,42 @@ use serde_json::json;
 
 use super::{at_keys, choose, read, row, wait_for_count};
 
-const OTHERS: [(&str, &str); 4] = [
+const SCREENS: [(&str, &str); 3] = [
+    ("create", "Create"),
     ("keys", "Keys"),
-    ("rotate", "Rotate a key"),
-    ("many", "Many at once"),
-    ("file", "Check or bring a key file"),
+    ("inspect", "Inspect"),
 ];
 
 async fn go(browser: &Browser, screen: &str) {
-    browser.click(&format!("nav a[href='#{screen}']")).await;
-    is_at(browser, &format!("#{screen}"), screen).await;
+    page::go(browser, screen).await;
+    is_at(browser, screen).await;
 }
 
 /// The address and the screen that it shows.
-async fn is_at(browser: &Browser, fragment: &str, screen: &str) {
-    let name = OTHERS.iter().find(|(name, _)| *name == screen);
-    let title = name.map_or("Make a key", |(_, title)| title);
+async fn is_at(browser: &Browser, screen: &str) {
+    let (_, title) = SCREENS.iter().find(|(name, _)| *name == screen).unwrap();
     browser
-        .find(&format!("nav a[href='#{screen}'][aria-current=page]"))
+        .find(&format!("nav a[href^='#/{screen}'][aria-current=page]"))
         .await;
-    let told = browser.run("return [location.hash, document.title]").await;
-    assert_eq!(told, json!([fragment, format!("{title} · Keyside")]));
+    let told = browser
+        .run("return [location.hash.split('?')[0], document.title]")
+        .await;
+    assert_eq!(
+        told,
+        json!([format!("#/{screen}"), format!("{title} · Keyside")])
+    );
 }
 
-async fn connect(browser: &Browser) {
-    browser.fill("#token", ADMIN_TOKEN).await;
-    browser.click("#connect-button").await;
-    browser.wait_for_text("#who", "Local admin").await;
+/// Waits until the address has a part.
+async fn wait_for_address(browser: &Browser, part: &str) {
+    let look = format!(
+        "const look = () => location.hash.includes('{part}') ? done() : setTimeout(look, 20); look();"
+    );
+    browser.run_until_done(&look).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_made_across_screens_that_share_one_connection() {
+async fn a_key_is_created_across_screens_that_share_one_session() {
     const ANOTHER: &str = "project-e00another";
     let mut gateway = Gateway::start();
     fill(&mut gateway, 2, 60);
@@ -55,7 +60,7 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
     let other_key = read::make_key(&gateway, ANOTHER, builder["resourceId"].as_str().unwrap());
 
     let browser = page::connected(&gateway).await;
-    is_at(&browser, "", "make").await;
+    is_at(&browser, "create").await;
     for project in [ANOTHER, &project] {
         choose(&browser, "#project", project).await;
     }
@@ -63,7 +68,7 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
     let fingerprint = page::generate(&browser).await;
 
     // Nobody asks for the token, or for the project, again.
-    for (screen, _) in OTHERS {
+    for (screen, _) in SCREENS {
         go(&browser, screen).await;
         browser.wait_for_text("#who", "Local admin").await;
         browser.find("#project").await;
@@ -79,14 +84,9 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
     choose(&browser, "#project", ANOTHER).await;
     browser.wait_for_text("#key-count", "1 key.").await;
     assert!(row(&browser, &other_key).await.unwrap().contains("builder"));
-    go(&browser, "make").await;
-    let shown = "return document.querySelector('#project').value";
-    assert_eq!(
-        browser.run(shown).await,
-        ANOTHER,
-        "chosen on another screen"
-    );
+    go(&browser, "create").await;
     browser.wait_for_text("#account-list", "builder").await;
+    assert_eq!(browser.text("#fingerprint").await, fingerprint);
     go(&browser, "keys").await;
     choose(&browser, "#project", &project).await;
     wait_for_count(&browser, 60, 60).await;
@@ -96,7 +96,7 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
     let keys = read::keys(&gateway, &project);
     let key = keys.iter().find(|key| key.state == "ACTIVE").unwrap();
     assert!(!row(&browser, &key.id).await.unwrap().contains("inactive"));
-    go(&browser, "make").await;
+    go(&browser, "create").await;
     tools::ask(
         &gateway,
         "AuthPublicKeyService/Deactivate",
@@ -112,10 +112,10 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
         waiting.again(fault).await;
     }
 
-    // Disconnecting here does it everywhere, and so does connecting.
-    go(&browser, "file").await;
+    // Signing out on one screen does it on all, and so does signing in.
+    go(&browser, "inspect").await;
     browser.click("#disconnect").await;
-    for screen in ["make", "keys", "rotate", "many"] {
+    for screen in ["create", "keys"] {
         go(&browser, screen).await;
         browser.find("#token").await;
         assert!(
@@ -123,21 +123,18 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
             "{screen}"
         );
     }
-    connect(&browser).await;
-    for screen in ["keys", "file", "make"] {
+    page::reconnect(&browser).await;
+    for screen in ["keys", "inspect", "create"] {
         go(&browser, screen).await;
         browser.wait_for_text("#who", "Local admin").await;
     }
 
     // The pair waited.
-    choose(&browser, "#project", &project).await;
     assert_eq!(browser.text("#fingerprint").await, fingerprint);
-    if !browser.has("#chosen-account").await {
-        page::choose_first_account(&browser).await;
-    }
+    browser.click(&format!("#choose-{account}")).await;
     let key_id = page::upload(&browser).await;
-    let files = page::download(&browser, &account).await;
-    page::verify(&browser).await;
+    page::verified(&browser).await;
+    let files = page::download(&browser, &account, &key_id).await;
     outcome::files_are_right(&files, &fingerprint, &account, &key_id);
     assert!(!browser.asks_before_leaving().await);
     go(&browser, "keys").await;
@@ -148,44 +145,106 @@ async fn a_key_is_made_across_screens_that_share_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_address_holds_the_screens_name_alone() {
+async fn the_way_back_and_a_reload_lead_to_the_same_screen() {
     let mut gateway = Gateway::start();
     fill(&mut gateway, 1, 10);
     let browser = at_keys(&gateway).await;
-    is_at(&browser, "#keys", "keys").await;
-    go(&browser, "many").await;
-    go(&browser, "rotate").await;
+    is_at(&browser, "keys").await;
+    go(&browser, "inspect").await;
+    go(&browser, "create").await;
     browser.client.back().await.unwrap();
-    is_at(&browser, "#many", "many").await;
+    is_at(&browser, "inspect").await;
     browser.client.back().await.unwrap();
-    is_at(&browser, "#keys", "keys").await;
+    is_at(&browser, "keys").await;
     browser.find("#all-keys tbody tr").await;
     browser.client.forward().await.unwrap();
-    is_at(&browser, "#many", "many").await;
-    browser.run("location.hash = '#no-such-screen'").await;
-    is_at(&browser, "#no-such-screen", "make").await;
-    browser.find("#generate").await;
+    is_at(&browser, "inspect").await;
 
     // A reload stays at its screen, and knows nothing any more.
     go(&browser, "keys").await;
     browser.client.refresh().await.unwrap();
     browser.find("#token").await;
-    is_at(&browser, "#keys", "keys").await;
+    is_at(&browser, "keys").await;
     assert!(!browser.has("#all-keys").await);
-    connect(&browser).await;
+    page::reconnect(&browser).await;
     browser.find("#all-keys tbody tr").await;
     let history = browser.run("return history.length").await;
-    assert!(history.as_u64().is_some_and(|n| n >= 6), "{history}");
+    assert!(history.as_u64().is_some_and(|n| n >= 5), "{history}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_names_no_screen_leads_to_the_first_one() {
-    let gateway = Gateway::start();
-    let browser = Browser::start(Options::default()).await;
-    for fragment in ["#constructor", "#__proto__", "#nonsense"] {
-        browser.open(&format!("{}{fragment}", gateway.url())).await;
-        is_at(&browser, fragment, "make").await;
-        browser.find("#token").await;
-        browser.open("about:blank").await;
+async fn the_search_the_filter_and_the_order_are_in_the_address_and_survive_a_reload() {
+    let mut gateway = Gateway::start();
+    fill(&mut gateway, 3, 30);
+    let browser = at_keys(&gateway).await;
+    browser.fill("#key-search", "machine-00001").await;
+    choose(&browser, "#key-filter", "active").await;
+    choose(&browser, "#key-order", "oldest").await;
+    for part in ["q=machine-00001", "show=active", "sort=oldest", "project="] {
+        wait_for_address(&browser, part).await;
     }
+    let rows =
+        "return [...document.querySelectorAll('#all-keys tbody th a')].map((a) => a.textContent)";
+    let seen = browser.run(rows).await;
+    assert!(seen.as_array().is_some_and(|seen| seen.len() > 1), "{seen}");
+    let count = browser.text("#key-count").await;
+    browser.client.refresh().await.unwrap();
+    page::reconnect(&browser).await;
+    browser.wait_for_text("#key-count", &count).await;
+    assert_eq!(browser.run(rows).await, seen);
+    let fields = "return ['key-search', 'key-filter', 'key-order']
+        .map((id) => document.getElementById(id).value)";
+    assert_eq!(
+        browser.run(fields).await,
+        json!(["machine-00001", "active", "oldest"])
+    );
+    // A key's page and the way back keep them.
+    browser.click("#all-keys tbody tr th a").await;
+    browser.find("#key-page dl").await;
+    browser.click("#back-to-keys").await;
+    browser.wait_for_text("#key-count", &count).await;
+    assert_eq!(browser.run(rows).await, seen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keys_page_has_an_address_that_works_elsewhere_and_changes_the_key() {
+    let gateway = Gateway::start();
+    let (project, account) = (
+        gateway.printed("project"),
+        gateway.printed("service account"),
+    );
+    let id = read::make_key(&gateway, &project, &account);
+    let browser = at_keys(&gateway).await;
+    browser.click("#all-keys tbody tr th a").await;
+    browser.wait_for_text("#key-page", &id).await;
+    let address = browser.client.current_url().await.unwrap();
+    let other = Browser::start(Options::default()).await;
+    other.open(address.as_str()).await;
+    page::reconnect(&other).await;
+    for part in [
+        id.as_str(),
+        &account,
+        &project,
+        "made elsewhere",
+        "RSA 4096",
+    ] {
+        other.wait_for_text("#key-page", part).await;
+    }
+    for (button, state, said) in [
+        ("#deactivate-key", "INACTIVE", "is inactive"),
+        ("#activate-key", "ACTIVE", "is active"),
+    ] {
+        other.click(button).await;
+        other.click("#change-dialog #confirm").await;
+        other.wait_for_text("#key-message", said).await;
+        assert_eq!(read::state(&gateway, &id).as_deref(), Some(state));
+    }
+    other.click("#delete-key").await;
+    other.click("#change-dialog #confirm").await;
+    other.wait_for_text("#no-key", &id).await;
+    assert_eq!(read::state(&gateway, &id), None);
+    // The other tab learns it on its next visit.
+    page::go(&browser, "inspect").await;
+    browser.client.back().await.unwrap();
+    browser.wait_for_text("#no-key", &id).await;
 }

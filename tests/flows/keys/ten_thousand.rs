@@ -30,7 +30,7 @@ async fn ten_thousand_keys_are_searched_filtered_and_sorted_as_the_api_has_them(
 
     // One page, until a row of the next is near.
     browser
-        .wait_for_text("#key-count", "200 keys read so far; there are more")
+        .wait_for_text("#key-count", "200 keys loaded so far; there are more")
         .await;
     assert!(!browser.has("#stop-keys").await);
     for _ in 0..3 {
@@ -38,7 +38,7 @@ async fn ten_thousand_keys_are_searched_filtered_and_sorted_as_the_api_has_them(
         browser.click("#next-keys").await;
     }
     browser
-        .wait_for_text("#key-count", "400 keys read so far; there are more")
+        .wait_for_text("#key-count", "400 keys loaded so far; there are more")
         .await;
     assert_eq!(pages_read(&gateway) - before, 2);
     let part = browser
@@ -77,7 +77,7 @@ async fn reading_is_stopped_and_goes_on(
         while (!at('#more-keys')) await turn();
         done(at('#more-keys').textContent);";
     let offered = browser.run_until_done(&format!("{ROWS} {stop}")).await;
-    assert_eq!(offered, "Read the rest");
+    assert_eq!(offered, "Load the rest");
     // The page that was on its way may still come; ten more would have by then.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     let pages = pages_read(gateway) - before;
@@ -85,7 +85,7 @@ async fn reading_is_stopped_and_goes_on(
     let read = pages * 200;
     let told = browser.text("#key-count").await;
     assert!(
-        told.contains(&format!("of the {} read so far", thousands(read))),
+        told.contains(&format!("of the {} loaded so far", thousands(read))),
         "{told}"
     );
     let inactive = read::filtered(&keys[..read], "inactive");

@@ -19,12 +19,12 @@ async fn what_ends_soon_or_never_stands_out_and_times_are_local_and_utc() {
     browser
         .devtools("Emulation.setLocaleOverride", british)
         .await;
-    browser.click("nav a[href='#keys']").await;
+    page::go(&browser, "keys").await;
     browser.wait_for_text("#key-count", "40 keys.").await;
     browser.wait_for_text("#all-keys", "machine-00002").await;
     let table = "return [...document.querySelectorAll('#all-keys tbody tr')].map((row) =>
         Object.fromEntries([['Key', row.cells[0]], ...[...row.cells].map((cell) =>
-            [cell.dataset.label ?? 'Change', cell])].map(([label, cell]) => [label, {
+            [cell.dataset.label ?? 'Actions', cell])].map(([label, cell]) => [label, {
                 text: cell.innerText, local: cell.querySelector('.local')?.textContent,
                 utc: cell.querySelector('.utc')?.textContent,
                 warning: cell.querySelector('.badge.warn')?.textContent }])));";

@@ -9,6 +9,15 @@ use crate::gateway::ADMIN_TOKEN;
 
 /// JavaScript that tells all that the page's origin and tab have stored.
 const STORED: &str = "const done = arguments[arguments.length - 1];
+    // A screen, and what it is about: IDs, a search, the names of a filter and an order.
+    const isAddress = (hash) => {
+        const found = /^#\\/(?:create|keys(?:\\/publickey-[a-z0-9]+)?|inspect)?(?:\\?(.*))?$/.exec(hash);
+        const isId = /^(tenant|project|serviceaccount|publickey)-[a-z0-9]+$/;
+        const isRight = ([name, value]) => ['tenant', 'project', 'account', 'replaces'].includes(name)
+            ? isId.test(value)
+            : ['q', 'show', 'sort'].includes(name) && value.length < 100;
+        return hash === '' || (found && [...new URLSearchParams(found[1] ?? '')].every(isRight));
+    };
     (async () => {
         const found = [];
         const note = (place, value) => {
@@ -25,10 +34,13 @@ const STORED: &str = "const done = arguments[arguments.length - 1];
             const folder = await navigator.storage.getDirectory();
             for await (const name of folder.keys()) note('private file', name);
         }
-        note('history state', history.state === null ? null : JSON.stringify(history.state));
+        // The router numbers the addresses that it writes.
+        const { id, kind, ...more } = history.state ?? {};
+        const isNumber = kind === 'gloo_history_state' && Number.isInteger(id)
+            && Object.keys(more).length === 0;
+        note('history state', isNumber || !history.state ? null : JSON.stringify(history.state));
         note('window name', window.name);
-        // A screen's name alone may stand there.
-        note('fragment', location.hash.replace(/^#(make|keys|rotate|many|file)$/, ''));
+        note('fragment', isAddress(location.hash) ? null : location.hash);
         return found;
     })().then(done, (error) => done([String(error)]));";
 

@@ -108,8 +108,8 @@ fn the_credentials_file_is_what_the_sdks_read() {
     assert_eq!(value, expected);
     assert!(json.ends_with(b"}\n"));
     assert_eq!(
-        credentials_file_name("serviceaccount-e00b"),
-        "serviceaccount-e00b-credentials.json"
+        credentials_file_name("serviceaccount-e00b", "publickey-e00a"),
+        "serviceaccount-e00b-publickey-e00a-credentials.json"
     );
     for (kid, account) in [("", "a"), ("a", ""), ("a", "../a"), ("a\n", "a")] {
         assert!(expose_credentials_json(&key, kid, account).is_err());

@@ -1,0 +1,83 @@
+//! A change that a person asks the API for: whether it is under way, why it failed, and its idempotency
+//! key.
+
+use std::{cell::RefCell, rc::Rc};
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::api::{Problem, make_idempotency_key};
+
+/// See [`use_action`]. `O` is the order: the same one, sent again after a failure, is the same change.
+pub struct Action<O: 'static> {
+    busy: UseStateHandle<bool>,
+    problem: UseStateHandle<Option<Problem>>,
+    /// The last order with its idempotency key, until it is done.
+    sent: Rc<RefCell<Option<(O, String)>>>,
+}
+
+impl<O> Clone for Action<O> {
+    fn clone(&self) -> Self {
+        Self {
+            busy: self.busy.clone(),
+            problem: self.problem.clone(),
+            sent: Rc::clone(&self.sent),
+        }
+    }
+}
+
+/// Gives what runs a component's change.
+#[hook]
+pub fn use_action<O: 'static>() -> Action<O> {
+    Action {
+        busy: use_state(|| false),
+        problem: use_state(|| None),
+        sent: use_mut_ref(|| None),
+    }
+}
+
+impl<O: PartialEq + Clone> Action<O> {
+    /// Whether it is under way.
+    pub fn is_busy(&self) -> bool {
+        *self.busy
+    }
+
+    /// Why the last one failed.
+    pub fn problem(&self) -> Option<&Problem> {
+        self.problem.as_ref()
+    }
+
+    /// Runs `work` for `order`, with its idempotency key, unless it is under way; `on_done` gets what
+    /// came of it.
+    pub fn run<T, W: Future<Output = Result<T, Problem>>>(
+        &self,
+        order: O,
+        work: impl FnOnce(O, String) -> W + 'static,
+        on_done: impl FnOnce(T) + 'static,
+    ) {
+        if *self.busy {
+            return;
+        }
+        let sent = self.sent.take().filter(|(sent, _)| *sent == order);
+        let Some(key) = sent.map(|(_, key)| key).or_else(make_idempotency_key) else {
+            let why = keyside_engine::text::NO_RANDOMNESS.to_owned();
+            self.problem.set(Some(Problem::Told(why)));
+            return;
+        };
+        self.sent.replace(Some((order.clone(), key.clone())));
+        self.busy.set(true);
+        self.problem.set(None);
+        let action = self.clone();
+        spawn_local(async move {
+            let outcome = work(order, key).await;
+            action.busy.set(false);
+            match outcome {
+                Ok(done) => {
+                    action.sent.replace(None);
+                    on_done(done);
+                }
+                Err(why) => action.problem.set(Some(why)),
+            }
+        });
+    }
+}

@@ -1,0 +1,26 @@
+//! A titled section of a screen.
+
+use yew::prelude::*;
+
+/// Properties of [`Card`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Also the section's ID in the document.
+    pub id: &'static str,
+    /// The heading.
+    pub title: AttrValue,
+    /// The content.
+    pub children: Html,
+}
+
+/// A section that is named by its heading.
+#[component]
+pub fn Card(props: &Props) -> Html {
+    let heading = format!("{}-heading", props.id);
+    html! {
+        <section id={props.id} class="card" aria-labelledby={heading.clone()}>
+            <h2 id={heading}>{ &props.title }</h2>
+            { props.children.clone() }
+        </section>
+    }
+}

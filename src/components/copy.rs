@@ -1,0 +1,126 @@
+//! Texts with a button that copies them.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use yew::prelude::*;
+
+use crate::text;
+
+/// Properties of [`Copyable`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What it is, for the button's name.
+    pub name: AttrValue,
+    /// The text itself.
+    pub text: AttrValue,
+}
+
+/// Properties of [`CopyButton`].
+#[derive(Properties, PartialEq)]
+pub struct IdProps {
+    /// For the document.
+    #[prop_or_default]
+    pub id: Option<AttrValue>,
+    /// What it is, for the button's name.
+    pub name: AttrValue,
+    /// The text itself.
+    pub text: AttrValue,
+}
+
+/// What became of the last click.
+#[derive(Clone, Copy, PartialEq)]
+enum Outcome {
+    NotAsked,
+    Copied,
+    /// No clipboard: the text is selected instead.
+    Selected,
+}
+
+impl Outcome {
+    fn message(self) -> &'static str {
+        match self {
+            Self::NotAsked => "",
+            Self::Copied => text::COPIED,
+            Self::Selected => text::SELECTED,
+        }
+    }
+}
+
+/// A block of text with its button.
+#[component]
+pub fn Copyable(props: &Props) -> Html {
+    let block = use_node_ref();
+    let (outcome, copy) = use_copy(&props.text, &block);
+    html! {
+        <div class="copyable">
+            <pre ref={block} tabindex="0"><code>{ &props.text }</code></pre>
+            <button type="button" onclick={copy} aria-label={text::copy(&props.name)}>
+                { text::COPY }
+            </button>
+            <span role="status" class="hint">{ outcome.message() }</span>
+        </div>
+    }
+}
+
+/// An ID or a fingerprint in its line, with its button.
+#[component]
+pub fn CopyButton(props: &IdProps) -> Html {
+    let code = use_node_ref();
+    let (outcome, copy) = use_copy(&props.text, &code);
+    html! {
+        <span class="copy">
+            <code id={props.id.clone()} ref={code}>{ &props.text }</code>{ " " }
+            <button type="button" class="quiet small" onclick={copy}
+                aria-label={text::copy(&props.name)}>{ text::COPY }</button>
+            <span role="status" class="hint">{ outcome.message() }</span>
+        </span>
+    }
+}
+
+/// What became of the last click, and what copies. Where the browser has no clipboard (plain http other
+/// than localhost), the text is selected, ready for the person's own copy command.
+#[hook]
+fn use_copy(text: &AttrValue, node: &NodeRef) -> (Outcome, Callback<MouseEvent>) {
+    let outcome = use_state(|| Outcome::NotAsked);
+    {
+        let outcome = outcome.clone();
+        // What was copied was another text.
+        use_effect_with(text.clone(), move |_| outcome.set(Outcome::NotAsked));
+    }
+    let now = *outcome;
+    let (node, text) = (node.clone(), text.clone());
+    let copy = Callback::from(move |_: MouseEvent| {
+        let (outcome, node, text) = (outcome.clone(), node.clone(), text.clone());
+        spawn_local(async move {
+            outcome.set(if write_clipboard(&text).await {
+                Outcome::Copied
+            } else {
+                select(&node);
+                Outcome::Selected
+            });
+        });
+    });
+    (now, copy)
+}
+
+async fn write_clipboard(text: &str) -> bool {
+    let Some(navigator) = web_sys::window().map(|window| window.navigator()) else {
+        return false;
+    };
+    // Missing on plain http, whatever the type says.
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into())
+        .ok()
+        .and_then(|value| value.dyn_into::<web_sys::Clipboard>().ok());
+    match clipboard {
+        Some(clipboard) => JsFuture::from(clipboard.write_text(text)).await.is_ok(),
+        None => false,
+    }
+}
+
+fn select(block: &NodeRef) {
+    let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
+    if let (Some(selection), Some(node)) = (selection, block.get()) {
+        // A selection that fails leaves the text as it is, to be selected by hand.
+        let _ = selection.select_all_children(&node);
+    }
+}

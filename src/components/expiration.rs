@@ -1,0 +1,228 @@
+//! The expiration date of a new key: a number of days, a date, or never.
+
+use keyside_iam::{Timestamp, key_lifetime::KeyLifetime};
+use yew::prelude::*;
+
+use super::{use_chosen, value_of};
+use crate::{text, time};
+
+/// Days to choose from.
+const PRESETS: [u32; 4] = [30, 90, 180, 365];
+
+/// What was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expiration {
+    /// So many days after the moment of the choice. The date stays while the form is open, so that what
+    /// was reviewed is what is sent.
+    Days {
+        /// The number.
+        days: u32,
+        /// Seconds since 1970.
+        at_s: i64,
+    },
+    /// The value of a date picker, in local time.
+    Date(String),
+    /// No expiration date.
+    Never,
+}
+
+impl Expiration {
+    /// So many days from now.
+    fn in_days(days: u32, now_s: i64) -> Self {
+        let at_s = now_s.saturating_add(i64::from(days) * 24 * 3600);
+        Self::Days { days, at_s }
+    }
+
+    /// What is chosen at first.
+    #[must_use]
+    pub fn usual(lifetime: &KeyLifetime, now_s: i64) -> Self {
+        Self::in_days(lifetime.default_days().get(), now_s)
+    }
+
+    /// The date that the API is given: `None` is never.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to do.
+    pub fn date(&self, lifetime: &KeyLifetime, now_s: i64) -> Result<Option<Timestamp>, String> {
+        let at = match self {
+            Self::Days { at_s, .. } => Some(Timestamp::from_unix_secs(*at_s)),
+            Self::Date(value) => {
+                Some(time::from_local_input(value).ok_or(text::EXPIRATION_UNREADABLE)?)
+            }
+            Self::Never => None,
+        };
+        let at_s = at.as_ref().map(|at| at.seconds);
+        if at_s.is_some_and(|at_s| at_s <= now_s) {
+            return Err(text::EXPIRATION_PAST.to_owned());
+        }
+        match lifetime.max() {
+            Some(max) if !lifetime.allows(at_s, now_s) => Err(text::expiration_too_late(max.get())),
+            _ => Ok(at),
+        }
+    }
+
+    /// Its option's value in the list.
+    fn option(&self) -> String {
+        match self {
+            Self::Days { days, .. } => days.to_string(),
+            Self::Date(_) => "date".to_owned(),
+            Self::Never => "never".to_owned(),
+        }
+    }
+
+    /// The choice of the option with this value, in place of this one.
+    fn choose(&self, option: &str, lifetime: &KeyLifetime, now_s: i64) -> Self {
+        match option {
+            "never" => Self::Never,
+            "date" => {
+                let now = match self {
+                    Self::Days { at_s, .. } => Some(*at_s),
+                    Self::Date(_) | Self::Never => None,
+                };
+                let at_s = now.unwrap_or(now_s + lifetime.default_days().seconds());
+                Self::Date(time::to_local_input(at_s).unwrap_or_default())
+            }
+            days => match days.parse() {
+                Ok(days) => Self::in_days(days, now_s),
+                Err(_) => Self::usual(lifetime, now_s),
+            },
+        }
+    }
+}
+
+/// The days to choose from, in order: the presets that are allowed, and the default.
+fn days_on_offer(lifetime: &KeyLifetime) -> Vec<u32> {
+    let max = lifetime.max().map(|max| max.get());
+    let mut days: Vec<_> = PRESETS
+        .into_iter()
+        .filter(|days| max.is_none_or(|max| *days <= max))
+        .chain([lifetime.default_days().get()])
+        .collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+/// See [`ExpirationField`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What is chosen.
+    pub value: UseStateHandle<Expiration>,
+    /// What may be chosen.
+    pub lifetime: KeyLifetime,
+    /// Whether it can't be changed.
+    pub disabled: bool,
+}
+
+/// A list of lifetimes, a date picker if a date is wanted, and the date in words.
+#[component]
+pub fn ExpirationField(props: &Props) -> Html {
+    let Props {
+        value,
+        lifetime,
+        disabled,
+    } = props;
+    let list = use_chosen(&value.option());
+    let choose = {
+        let (value, lifetime) = (value.clone(), *lifetime);
+        Callback::from(move |event: Event| {
+            value.set(value.choose(&value_of(&event), &lifetime, time::now_s()));
+        })
+    };
+    let pick = {
+        let value = value.clone();
+        Callback::from(move |event: InputEvent| value.set(Expiration::Date(value_of(&event))))
+    };
+    let option = |option: String, text: String| {
+        let selected = option == value.option();
+        html! { <option value={option} {selected}>{ text }</option> }
+    };
+    html! {
+        <div>
+            <label for="key-lifetime">{ text::EXPIRATION }</label>
+            <select id="key-lifetime" ref={list} disabled={*disabled} onchange={choose}
+                aria-describedby="expires-shown">
+                { for days_on_offer(lifetime).into_iter()
+                    .map(|days| option(days.to_string(), text::count(days, "day"))) }
+                { option("date".to_owned(), text::ON_A_DATE.to_owned()) }
+                if lifetime.max().is_none() {
+                    { option("never".to_owned(), text::NEVER.to_owned()) }
+                }
+            </select>
+            if let Expiration::Date(date) = &**value {
+                <label for="key-expires">{ text::EXPIRATION_DATE }</label>
+                <input id="key-expires" type="datetime-local" disabled={*disabled}
+                    value={date.clone()} oninput={pick} aria-describedby="expires-shown" />
+            }
+            <p id="expires-shown" class="hint" role="status">
+                { match value.date(lifetime, time::now_s()) {
+                    Ok(None) => html! { { text::NEVER_EXPIRES } },
+                    Ok(Some(at)) => html! {
+                        <>
+                            { text::EXPIRES }{ " " }<span class="local">{ time::in_words(&at) }</span>
+                            { " (" }<span class="utc">{ time::utc(&at) }</span>{ ")." }
+                        </>
+                    },
+                    Err(why) => html! { <span class="wrong">{ why }</span> },
+                } }
+            </p>
+        </div>
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    const NOW_S: i64 = 1_800_000_000;
+    const DAY_S: i64 = 24 * 3600;
+
+    fn lifetime(max: Option<&str>) -> KeyLifetime {
+        KeyLifetime::new(None, max.map(|days| days.parse().unwrap())).unwrap()
+    }
+
+    fn seconds(choice: &Expiration, lifetime: &KeyLifetime) -> Result<Option<i64>, String> {
+        let date = choice.date(lifetime, NOW_S)?;
+        Ok(date.map(|at| at.seconds))
+    }
+
+    #[test]
+    fn a_key_lives_90_days_unless_something_else_is_chosen() {
+        let any = lifetime(None);
+        let usual = Expiration::usual(&any, NOW_S);
+        assert_eq!(seconds(&usual, &any), Ok(Some(NOW_S + 90 * DAY_S)));
+        let never = usual.choose("never", &any, NOW_S);
+        assert_eq!(seconds(&never, &any), Ok(None));
+        let month = never.choose("30", &any, NOW_S);
+        assert_eq!(seconds(&month, &any), Ok(Some(NOW_S + 30 * DAY_S)));
+        // A date begins at what was chosen before.
+        let date = month.choose("date", &any, NOW_S);
+        let at_s = seconds(&date, &any).unwrap().unwrap();
+        assert!((at_s - NOW_S - 30 * DAY_S).abs() < 60, "{at_s}");
+    }
+
+    #[test]
+    fn what_the_administrator_forbids_is_not_offered() {
+        let days = |max| days_on_offer(&lifetime(max));
+        assert_eq!(days(None), [30, 90, 180, 365]);
+        assert_eq!(days(Some("180d")), [30, 90, 180]);
+        assert_eq!(days(Some("45d")), [30, 45]);
+        assert_eq!(days(Some("7d")), [7]);
+        let week = lifetime(Some("7d"));
+        let refused = seconds(&Expiration::Never, &week).unwrap_err();
+        assert!(refused.contains("within 7 days"), "{refused}");
+        let refused = seconds(&Expiration::in_days(8, NOW_S), &week).unwrap_err();
+        assert!(refused.contains("within 7 days"), "{refused}");
+    }
+
+    #[test]
+    fn a_date_in_the_past_or_none_at_all_is_refused() {
+        let any = lifetime(None);
+        let refused = |value: &str| seconds(&Expiration::Date(value.to_owned()), &any).unwrap_err();
+        assert!(refused("2020-01-01T00:00").contains("in the past"));
+        assert!(refused("").contains("date and a time"));
+    }
+}

@@ -1,0 +1,45 @@
+//! The header's part about the session: who is signed in, and the tenant and project.
+
+use yew::prelude::*;
+
+use super::place::Place;
+use crate::{
+    api::Who,
+    session::{WorkspaceAction, use_workspace},
+    text::session as text,
+};
+
+/// Who is signed in, where the work is, and the button to sign out.
+#[component]
+pub fn Identity() -> Html {
+    let workspace = use_workspace();
+    let Some(session) = workspace.session().cloned() else {
+        return html! {};
+    };
+    let sign_out = {
+        let workspace = workspace.clone();
+        Callback::from(move |_: MouseEvent| workspace.dispatch(WorkspaceAction::SignOut))
+    };
+    html! {
+        <div id="identity">
+            if !workspace.has_ended {
+                <p id="who" title={session.api.base().to_owned()}>
+                    { text::SIGNED_IN_AS }{ " " }<strong><bdi>{ name(&session.who) }</bdi></strong>{ " " }
+                    <button type="button" class="quiet small" id="disconnect" onclick={sign_out}>
+                        { text::SIGN_OUT }
+                    </button>
+                </p>
+            }
+            <Place {session} />
+        </div>
+    }
+}
+
+fn name(who: &Who) -> String {
+    match who {
+        Who::User { name, .. } => name.clone(),
+        Who::ServiceAccount(account) => {
+            text::service_account(&account.metadata.name, &account.metadata.id)
+        }
+    }
+}

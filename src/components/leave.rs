@@ -1,0 +1,43 @@
+//! Asks before the page is left with a private key that isn't saved.
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::BeforeUnloadEvent;
+use yew::prelude::*;
+
+/// Asks as long as `is_at_stake`.
+#[hook]
+pub fn use_question_before_leaving(is_at_stake: bool) {
+    use_effect_with(is_at_stake, move |is_at_stake| {
+        let guard = is_at_stake.then(Guard::new).flatten();
+        move || drop(guard)
+    });
+}
+
+/// Asks no more when dropped.
+struct Guard(Closure<dyn Fn(BeforeUnloadEvent)>);
+
+impl Guard {
+    fn new() -> Option<Self> {
+        let ask = Closure::<dyn Fn(BeforeUnloadEvent)>::new(|event: BeforeUnloadEvent| {
+            event.prevent_default();
+            // Browsers show a text of their own; older ones ask only if there is one.
+            event.set_return_value("unsaved private key");
+        });
+        web_sys::window()?
+            .add_event_listener_with_callback("beforeunload", ask.as_ref().unchecked_ref())
+            .ok()?;
+        Some(Self(ask))
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            // Removing a listener can't fail.
+            let _ = window.remove_event_listener_with_callback(
+                "beforeunload",
+                self.0.as_ref().unchecked_ref(),
+            );
+        }
+    }
+}

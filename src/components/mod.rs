@@ -1,0 +1,71 @@
+//! Parts that the screens share.
+
+mod account_picker;
+pub mod action;
+mod answer;
+mod card;
+mod chosen;
+mod confirm;
+mod copy;
+mod dialog;
+mod expiration;
+pub mod files;
+mod focus;
+mod identity;
+mod keep_place;
+mod key_change;
+mod leave;
+mod moment;
+mod place;
+mod preview;
+mod problem;
+mod progress;
+mod proof;
+mod sign_in;
+mod token_form;
+
+pub use account_picker::AccountPicker;
+pub use answer::{use_answer, use_question};
+pub use card::Card;
+pub use chosen::use_chosen;
+pub use confirm::ConfirmDialog;
+pub use copy::{CopyButton, Copyable};
+pub use dialog::Dialog;
+pub use expiration::{Expiration, ExpirationField};
+pub use focus::{Arrival, use_lost_focus};
+pub use identity::Identity;
+pub use keep_place::{KEEPS_PLACE, use_kept_place};
+pub use key_change::{ChangeDialog, Changed, changed_message};
+pub use leave::use_question_before_leaving;
+pub use moment::{age, ending_badge, moment_s, state_name};
+pub use preview::Preview;
+pub use problem::{Alert, ProblemView};
+pub use progress::progress;
+pub use proof::proof;
+pub use sign_in::SignIn;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Event, EventTarget, HtmlInputElement, HtmlSelectElement};
+use yew::{Callback, UseStateHandle};
+
+/// The value of the input or select that an event comes from.
+#[must_use]
+pub fn value_of(event: &Event) -> String {
+    let target: Option<EventTarget> = event.target();
+    target
+        .map(|target| match target.dyn_into::<HtmlInputElement>() {
+            Ok(input) => input.value(),
+            Err(target) => target
+                .dyn_into::<HtmlSelectElement>()
+                .map(|select| select.value())
+                .unwrap_or_default(),
+        })
+        .unwrap_or_default()
+}
+
+/// Keeps a text field's value in `state`.
+#[must_use]
+pub fn keep<E: AsRef<Event> + 'static>(state: &UseStateHandle<String>) -> Callback<E> {
+    let state = state.clone();
+    Callback::from(move |event: E| state.set(value_of(event.as_ref())))
+}

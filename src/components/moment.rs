@@ -1,0 +1,68 @@
+//! A key's state and times in words, local and UTC.
+
+use keyside_iam::{Timestamp, iam::auth_public_key_status::State as KeyState};
+use yew::prelude::*;
+
+use crate::{model::key_list::Ending, text::count, time};
+
+/// The state in words; one that this page does not know is said to be so.
+#[must_use]
+pub fn state_name(state: Option<KeyState>) -> &'static str {
+    match state {
+        Some(KeyState::ACTIVE) => "active",
+        Some(KeyState::INACTIVE) => "inactive",
+        Some(KeyState::EXPIRED) => "expired",
+        Some(KeyState::DELETING) => "being deleted",
+        Some(KeyState::DELETED) => "deleted",
+        _ => "unknown to this page",
+    }
+}
+
+/// A moment, local and UTC.
+fn moment(at: &Timestamp) -> Html {
+    html! {
+        <>
+            <span class="local">{ time::local(at) }</span>{ " " }
+            <span class="utc hint">{ time::utc(at) }</span>
+        </>
+    }
+}
+
+/// A moment given in seconds since 1970, UTC.
+pub fn moment_s(at: i64) -> Html {
+    moment(&Timestamp::from_unix_secs(at))
+}
+
+/// What stands out about a key's end.
+pub fn ending_badge(ending: Ending) -> Html {
+    let text = match ending {
+        Ending::Later => return html! {},
+        Ending::Never => "never expires".to_owned(),
+        Ending::Past => "has expired".to_owned(),
+        Ending::Soon { days: 0 } => "expires within a day".to_owned(),
+        Ending::Soon { days } => format!("expires in {}", count(days, "day")),
+    };
+    html! { <strong class="badge warn">{ text }</strong> }
+}
+
+/// How long ago, in whole days.
+#[must_use]
+pub fn age(from_s: i64, now_s: i64) -> String {
+    match (now_s - from_s) / (24 * 3600) {
+        0 => "today".to_owned(),
+        days => format!("{} ago", count(days, "day")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn an_age_is_in_whole_days() {
+        assert_eq!(age(0, 3600), "today");
+        assert_eq!(age(0, 90_000), "1 day ago");
+    }
+}

@@ -1,0 +1,121 @@
+//! The tenant and project switcher. The only one is chosen by itself.
+
+use std::rc::Rc;
+
+use keyside_iam::iam::Container;
+use yew::prelude::*;
+
+use super::{ProblemView, use_chosen, use_question, value_of};
+use crate::{
+    api::{Problem, Who},
+    session::{Session, WorkspaceAction, only_id, use_workspace},
+    text::session as text,
+};
+
+/// Properties of [`Place`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The session whose tenants and projects they are.
+    pub session: Rc<Session>,
+}
+
+/// A list of tenants and one of the chosen tenant's projects.
+#[component]
+pub fn Place(props: &Props) -> Html {
+    let session = &props.session;
+    let workspace = use_workspace();
+    let tenant = workspace.tenant_id.clone();
+    // Addresses choose, too.
+    let tenant_list = use_chosen(tenant.as_deref().unwrap_or_default());
+    let project_list = use_chosen(workspace.project_id.as_deref().unwrap_or_default());
+    let projects = use_state(|| None::<Result<Vec<Container>, Problem>>);
+    let attempt = use_state(|| 0_u32);
+    {
+        let (workspace, projects, before) = (workspace.clone(), projects.clone(), projects.clone());
+        let subject = (Rc::clone(session), tenant.clone(), *attempt);
+        let ask = move |(session, tenant, _): &(Rc<Session>, Option<String>, u32)| {
+            let (session, tenant) = (Rc::clone(session), tenant.clone()?);
+            before.set(None);
+            Some(async move { session.api.projects(&tenant).await })
+        };
+        use_question(subject, ask, move |list| {
+            if let Ok(list) = &list {
+                let is_known = |id: &String| list.iter().any(|p| p.metadata.id == *id);
+                let kept = workspace.project_id.clone().filter(is_known);
+                workspace.dispatch(WorkspaceAction::Project(kept.or_else(|| only_id(list))));
+            }
+            projects.set(Some(list));
+        });
+    }
+    if matches!(session.who, Who::ServiceAccount(_)) {
+        return html! {
+            <p class="hint">{ text::PROJECT }{ " " }<code id="project">{ workspace.project_id.clone() }</code></p>
+        };
+    }
+    let choose_tenant = {
+        let workspace = workspace.clone();
+        Callback::from(move |event: Event| {
+            workspace.dispatch(WorkspaceAction::Tenant(Some(value_of(&event))));
+        })
+    };
+    let choose_project = {
+        let workspace = workspace.clone();
+        Callback::from(move |event: Event| {
+            let id = Some(value_of(&event)).filter(|id| !id.is_empty());
+            workspace.dispatch(WorkspaceAction::Project(id));
+        })
+    };
+    let again = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));
+    html! {
+        <div class="place">
+            <label for="tenant">{ text::TENANT }</label>
+            { select("tenant", tenant_list, &session.tenants, tenant.as_deref(), choose_tenant,
+                (text::NO_TENANT, text::CHOOSE_TENANT)) }
+            { match &*projects {
+                Some(Ok(projects)) => html! {
+                    <>
+                        <label for="project">{ text::PROJECT }</label>
+                        { select("project", project_list, projects,
+                            workspace.project_id.as_deref(), choose_project,
+                            (text::NO_PROJECT, text::CHOOSE_PROJECT)) }
+                    </>
+                },
+                Some(Err(problem)) => html! {
+                    <ProblemView problem={problem.clone()}>
+                        <button type="button" id="retry-projects" onclick={again}>
+                            { crate::text::TRY_AGAIN }
+                        </button>
+                    </ProblemView>
+                },
+                None if tenant.is_some() => html! { <p role="status">{ text::LOADING_PROJECTS }</p> },
+                None => html! {},
+            } }
+        </div>
+    }
+}
+
+fn select(
+    id: &'static str,
+    node: NodeRef,
+    list: &[Container],
+    chosen: Option<&str>,
+    onchange: Callback<Event>,
+    (none, choose): (&'static str, &'static str),
+) -> Html {
+    if list.is_empty() {
+        return html! { <p>{ none }</p> };
+    }
+    html! {
+        <select {id} ref={node} {onchange}>
+            if chosen.is_none() {
+                <option value="" selected=true disabled=true>{ choose }</option>
+            }
+            { for list.iter().map(|item| html! {
+                <option value={item.metadata.id.clone()}
+                    selected={chosen == Some(item.metadata.id.as_str())}>
+                    { format!("{} ({})", item.metadata.name, item.metadata.id) }
+                </option>
+            }) }
+        </select>
+    }
+}

@@ -1,0 +1,46 @@
+//! How far the generation of a pair is, and a button to cancel it.
+
+use keyside_engine::message::Progress;
+use yew::prelude::*;
+
+use super::use_lost_focus;
+use crate::{text, time};
+
+/// A progress bar, the numbers behind it, and the button.
+pub fn progress(progress: Progress, on_cancel: Callback<MouseEvent>) -> Html {
+    let Progress {
+        primes_found,
+        candidates_tested,
+        likelihood,
+        elapsed_ms,
+    } = progress;
+    // Two primes of equal weight; the current one's share is how likely it was by now.
+    let percent = (likelihood * 100.0).round() as u32;
+    let value = (u32::from(primes_found) * 100 + percent).min(200);
+    html! {
+        <div id="generate-progress">
+            <label for="progress">{ text::GENERATING }</label>
+            <progress id="progress" max="200" value={value.to_string()} />
+            <p>
+                { text::generation(primes_found, candidates_tested, percent) }{ " " }
+                { time::seconds(elapsed_ms) }
+            </p>
+            <CancelButton onclick={on_cancel} />
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct CancelProps {
+    onclick: Callback<MouseEvent>,
+}
+
+/// Takes the focus of the button that started the work.
+#[component]
+fn CancelButton(props: &CancelProps) -> Html {
+    let node = use_lost_focus();
+    html! {
+        <button type="button" id="cancel-generate" class="quiet" ref={node}
+            onclick={props.onclick.clone()}>{ text::CANCEL }</button>
+    }
+}

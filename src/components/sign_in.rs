@@ -1,0 +1,47 @@
+//! The card that asks for an access token, on whatever screen it is needed.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+use zeroize::Zeroizing;
+
+use super::{Card, ProblemView, token_form::TokenForm};
+use crate::{
+    session::{Attempt, sign_in, use_workspace},
+    text::session as text,
+};
+
+/// Asks for a token, as long as there is no session.
+#[component]
+pub fn SignIn() -> Html {
+    let workspace = use_workspace();
+    let on_token = {
+        let workspace = workspace.clone();
+        Callback::from(move |token: String| sign_in(&workspace, Rc::new(Zeroizing::new(token))))
+    };
+    if !workspace.asks_for_token() {
+        return html! {};
+    }
+    let title = if workspace.has_ended {
+        text::SIGN_IN_AGAIN
+    } else {
+        text::SIGN_IN
+    };
+    html! {
+        <Card id="connect" {title}>
+            if workspace.has_ended {
+                <p id="session-ended" role="alert">{ text::ENDED }</p>
+            }
+            { match &workspace.attempt {
+                Attempt::Pending(_) => html! { <p role="status">{ text::SIGNING_IN }</p> },
+                Attempt::None => html! { <TokenForm {on_token} /> },
+                Attempt::Failed(problem) => html! {
+                    <>
+                        <ProblemView problem={problem.clone()} />
+                        <TokenForm {on_token} />
+                    </>
+                },
+            } }
+        </Card>
+    }
+}

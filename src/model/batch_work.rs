@@ -1,0 +1,108 @@
+//! Works through a batch, one key after the other. Each pair is put aside in the worker, so that the
+//! next one can be generated and the files be written at the end.
+
+use std::{cell::Cell, collections::HashMap, rc::Rc};
+
+use keyside_engine::{EngineError, message::Command};
+use yew::UseReducerHandle;
+
+use super::{
+    batch::{Batch, BatchAction, Entry, Progress},
+    issue::{Goal, Issued, Issuer, Order, Stage, Stopped},
+    upload::{Attempt, AttemptSlot},
+};
+
+/// What is known of the uploads of a batch, by service account.
+pub type Attempts = HashMap<String, AttemptSlot>;
+
+/// Does what isn't done of `entries`; `common` is the order but for the account. `stop` ends it after
+/// the current key.
+pub async fn work(
+    issuer: &Issuer,
+    common: &Order,
+    entries: &[Entry],
+    attempts: &Attempts,
+    stop: &Rc<Cell<bool>>,
+    batch: &UseReducerHandle<Batch>,
+) {
+    for (at, entry) in entries.iter().enumerate() {
+        if stop.get() {
+            break;
+        }
+        if entry.progress == Progress::Done {
+            continue;
+        }
+        let Some(attempt) = attempts.get(&entry.account.id) else {
+            continue;
+        };
+        if entry.issued.half.is_none() {
+            // What is known of the upload of a pair that was lost isn't true of the next one.
+            attempt.put_back(Attempt::default());
+        }
+        let name = &entry.account.id;
+        if entry.issued.half.is_some()
+            && let Err(error) = issuer
+                .worker
+                .ask_keeper(Command::TakeUp(name.clone()))
+                .await
+        {
+            // The worker is lost, and the pair with it: the next try starts over.
+            let why = Some(error.to_string());
+            batch.dispatch(BatchAction::Ended(at, Issued::default(), why));
+            continue;
+        }
+        let on_stage = {
+            let batch = batch.clone();
+            let last = Cell::new(None);
+            Rc::new(move |stage: Stage| {
+                // Of each stage once: the numbers of a search are not shown here.
+                let kind = std::mem::discriminant(&stage);
+                if last.replace(Some(kind)) != Some(kind) {
+                    batch.dispatch(BatchAction::At(at, stage));
+                }
+            })
+        };
+        let order = Order {
+            service_account_id: entry.account.id.clone(),
+            ..common.clone()
+        };
+        let (issued, stopped) = issuer
+            .issue(
+                Goal::Key,
+                Some(&order),
+                attempt,
+                entry.issued.clone(),
+                on_stage,
+            )
+            .await;
+        if issued.half.is_some()
+            && let Err(error) = issuer
+                .worker
+                .ask_keeper(Command::Shelve(name.clone()))
+                .await
+        {
+            batch.dispatch(ended(at, issued, Some(Stopped::NoPair(error))));
+            continue;
+        }
+        let is_keeping = issuer.worker.is_keeping();
+        // For the next one.
+        issuer.worker.warm();
+        let is_over = stopped.as_ref().is_some_and(|why| {
+            // The others would fail in the same way.
+            why.is_end_of_session() || matches!(why, Stopped::NoPair(EngineError::Lost))
+        });
+        batch.dispatch(ended(at, issued, stopped));
+        if !is_keeping {
+            // The pairs of the others went with it.
+            batch.dispatch(BatchAction::Lost);
+        }
+        if is_over {
+            break;
+        }
+    }
+    batch.dispatch(BatchAction::Rest);
+}
+
+fn ended(at: usize, issued: Issued, stopped: Option<Stopped>) -> BatchAction {
+    BatchAction::Ended(at, issued, stopped.map(|why| why.line()))
+}

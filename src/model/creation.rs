@@ -1,0 +1,195 @@
+//! One new key: its pair, and what became of it. An answer about another pair is dropped, however late it
+//! comes.
+
+use std::rc::Rc;
+
+use keyside_engine::message::PublicHalf;
+use yew::Reducible;
+
+use super::{
+    Uploaded,
+    issue::{Issued, Stage, Stopped},
+    proof::Outcome,
+    upload::AttemptSlot,
+};
+
+/// The new key.
+#[derive(Clone, PartialEq, Default)]
+pub struct Creation {
+    /// What there is of it.
+    pub issued: Issued,
+    /// What is being done; nothing while nothing is.
+    pub stage: Option<Stage>,
+    /// Why the last work stopped before its goal.
+    pub stopped: Option<Stopped>,
+    /// Whether the private key was saved, or comes from elsewhere.
+    pub is_saved: bool,
+    /// What was tried to upload this pair.
+    pub attempt: AttemptSlot,
+}
+
+/// What can happen to it.
+pub enum CreationAction {
+    /// The work is at this stage.
+    At(Stage),
+    /// The work has ended, with what was reached.
+    Ended(Issued, Option<Stopped>),
+    /// Nothing any more: the pair is discarded, or its generation was canceled.
+    Discarded,
+    /// A public key from elsewhere.
+    Imported(PublicHalf),
+    /// About the pair with this fingerprint.
+    About(String, News),
+}
+
+/// What can happen to a pair.
+pub enum News {
+    /// A file with the private key was saved.
+    Saved,
+    /// Its public key is an authorized key now.
+    Uploaded(Uploaded),
+    /// It was verified.
+    Verified(Outcome),
+}
+
+impl Creation {
+    /// The pair's public half.
+    #[must_use]
+    pub fn half(&self) -> Option<&PublicHalf> {
+        self.issued.half.as_ref()
+    }
+
+    /// Whether the private key would be lost with the page.
+    #[must_use]
+    pub fn is_at_stake(&self) -> bool {
+        self.half().is_some() && !self.is_saved
+    }
+
+    fn is_about(&self, fingerprint: &str) -> bool {
+        self.half()
+            .is_some_and(|half| half.fingerprint == fingerprint)
+    }
+}
+
+impl Reducible for Creation {
+    type Action = CreationAction;
+
+    fn reduce(self: Rc<Self>, action: CreationAction) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match action {
+            CreationAction::At(stage) => {
+                // A last word of a generation that was canceled doesn't bring it back.
+                let is_begin = matches!(stage, Stage::Generating(now) if now.elapsed_ms == 0.0);
+                if next.stage.is_some() || is_begin || next.half().is_some() {
+                    next.stage = Some(stage);
+                    next.stopped = None;
+                }
+            }
+            CreationAction::Ended(issued, stopped) => {
+                let is_mine = match (next.half(), &issued.half) {
+                    (Some(mine), Some(half)) => mine.fingerprint == half.fingerprint,
+                    (Some(_), None) => false,
+                    (None, _) => next.stage.is_some(),
+                };
+                if is_mine {
+                    next.issued = issued;
+                    next.stopped = stopped;
+                    next.stage = None;
+                }
+            }
+            CreationAction::Discarded => next = Self::default(),
+            CreationAction::Imported(half) => {
+                next = Self {
+                    issued: Issued {
+                        half: Some(half),
+                        ..Issued::default()
+                    },
+                    is_saved: true,
+                    ..Self::default()
+                }
+            }
+            CreationAction::About(fingerprint, news) if next.is_about(&fingerprint) => match news {
+                News::Saved => next.is_saved = true,
+                News::Uploaded(uploaded) => next.issued.uploaded = Some(uploaded),
+                News::Verified(outcome) => next.issued.proof = Some(outcome),
+            },
+            CreationAction::About(..) => return self,
+        }
+        Rc::new(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyside_engine::message::Progress;
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    fn half(fingerprint: &str) -> PublicHalf {
+        PublicHalf {
+            public_pem: String::new(),
+            fingerprint: fingerprint.to_owned(),
+            bits: 4096,
+            elapsed_ms: 1.0,
+            cross_checked: true,
+            fast: true,
+        }
+    }
+
+    fn issued(fingerprint: &str) -> Issued {
+        Issued {
+            half: Some(half(fingerprint)),
+            ..Issued::default()
+        }
+    }
+
+    fn generated() -> Rc<Creation> {
+        Rc::new(Creation::default())
+            .reduce(CreationAction::At(Stage::Generating(Progress::default())))
+            .reduce(CreationAction::Ended(issued("a"), None))
+    }
+
+    fn about(fingerprint: &str, news: News) -> CreationAction {
+        CreationAction::About(fingerprint.to_owned(), news)
+    }
+
+    #[test]
+    fn a_key_is_at_stake_from_its_generation_until_it_is_saved() {
+        assert!(!Creation::default().is_at_stake());
+        assert!(generated().is_at_stake());
+        assert!(!generated().reduce(about("a", News::Saved)).is_at_stake());
+        let imported = CreationAction::Imported(half("b"));
+        assert!(!generated().reduce(imported).is_at_stake());
+    }
+
+    #[test]
+    fn an_answer_about_another_pair_is_dropped() {
+        let uploaded = || Uploaded {
+            key_id: "publickey-e00a".to_owned(),
+            service_account_id: "serviceaccount-e00a".to_owned(),
+            note: None,
+        };
+        let late = generated()
+            .reduce(about("b", News::Saved))
+            .reduce(about("b", News::Uploaded(uploaded())))
+            .reduce(CreationAction::Ended(issued("b"), None));
+        assert!(late.issued == issued("a") && late.stopped.is_none() && late.is_at_stake());
+        let mine = generated().reduce(about("a", News::Uploaded(uploaded())));
+        assert!(mine.issued.uploaded.is_some());
+    }
+
+    #[test]
+    fn what_was_canceled_does_not_come_back() {
+        let late = Progress {
+            primes_found: 1,
+            candidates_tested: 1,
+            likelihood: 0.1,
+            elapsed_ms: 5.0,
+        };
+        let canceled = Rc::new(Creation::default())
+            .reduce(CreationAction::At(Stage::Generating(late)))
+            .reduce(CreationAction::Ended(issued("a"), None));
+        assert!(canceled.issued == Issued::default() && canceled.stage.is_none());
+    }
+}

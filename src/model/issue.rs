@@ -1,0 +1,237 @@
+//! Creates an authorized key in one go: generates the pair, uploads the public key, verifies it. What
+//! was reached stays, and a later try continues from there.
+
+use std::rc::Rc;
+
+use keyside_engine::{
+    EngineError, KeyWorker,
+    message::{Progress, PublicHalf},
+};
+use keyside_iam::Timestamp;
+use keyside_keygen::KeySize;
+
+use super::{
+    Uploaded,
+    proof::{Outcome, verify},
+    upload::AttemptSlot,
+};
+use crate::{
+    api::{Api, KeyOrder, Problem},
+    session::WorkspaceHandle,
+    text,
+};
+
+/// The key as the person asked for it.
+#[derive(Clone, PartialEq)]
+pub struct Order {
+    /// The service account's project; when it isn't known, the API is asked.
+    pub project_id: Option<String>,
+    /// The service account's ID.
+    pub service_account_id: String,
+    /// May be empty.
+    pub description: String,
+    /// `None`: never.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Order {
+    /// The order for a public key; nothing while the project isn't known.
+    #[must_use]
+    pub fn of_key(&self, public_pem: &str) -> Option<KeyOrder> {
+        Some(self.in_project(self.project_id.clone()?, public_pem))
+    }
+
+    fn in_project(&self, project_id: String, public_pem: &str) -> KeyOrder {
+        KeyOrder {
+            project_id,
+            service_account_id: self.service_account_id.clone(),
+            description: self.description.clone(),
+            expires_at: self.expires_at.clone(),
+            public_pem: public_pem.to_owned(),
+        }
+    }
+
+    /// The order for a public key; an unknown project is looked up.
+    ///
+    /// # Errors
+    /// When the API refuses or doesn't answer.
+    pub async fn look_up(&self, api: &Api, public_pem: &str) -> Result<KeyOrder, Problem> {
+        let project_id = match &self.project_id {
+            Some(id) => id.clone(),
+            None => {
+                let account = api.service_account(&self.service_account_id).await?;
+                account.metadata.parent_id.clone()
+            }
+        };
+        Ok(self.in_project(project_id, public_pem))
+    }
+}
+
+/// What there is of the new key.
+#[derive(Clone, PartialEq, Default)]
+pub struct Issued {
+    /// The pair was generated.
+    pub half: Option<PublicHalf>,
+    /// It was uploaded.
+    pub uploaded: Option<Uploaded>,
+    /// It was verified, with this outcome.
+    pub proof: Option<Outcome>,
+}
+
+impl Issued {
+    /// Whether the API accepted a proof by the key.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        matches!(self.proof, Some(Outcome::Works { .. }))
+    }
+}
+
+/// Where the work is.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Stage {
+    /// The pair is being generated.
+    Generating(Progress),
+    /// The public key is being uploaded.
+    Uploading,
+    /// The key is being verified.
+    Verifying,
+}
+
+/// How far the work goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Goal {
+    /// A pair, for a review of the request or without an API.
+    Pair,
+    /// A verified key.
+    Key,
+}
+
+/// Why the work stopped.
+#[derive(Clone, PartialEq)]
+pub enum Stopped {
+    /// There is no pair.
+    NoPair(EngineError),
+    /// The upload failed.
+    NotUploaded(Problem),
+    /// The key is there, but verifying it failed.
+    NotVerified(Outcome),
+}
+
+impl Stopped {
+    /// In one line, for a table.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self {
+            Self::NoPair(error) => error.to_string(),
+            Self::NotUploaded(problem) | Self::NotVerified(Outcome::Refused(problem)) => {
+                problem.to_string()
+            }
+            Self::NotVerified(Outcome::NotSigned(why)) => why.clone(),
+            Self::NotVerified(Outcome::Works { .. }) => String::new(),
+        }
+    }
+
+    /// Whether the API no longer accepts the access token.
+    #[must_use]
+    pub fn is_end_of_session(&self) -> bool {
+        matches!(self, Self::NotUploaded(problem) if problem.is_unauthenticated())
+    }
+}
+
+/// Creates keys.
+#[derive(Clone, PartialEq)]
+pub struct Issuer {
+    /// Generates and holds the pairs.
+    pub worker: KeyWorker,
+    /// Its session at the time uploads.
+    pub workspace: WorkspaceHandle,
+}
+
+impl Issuer {
+    /// Does what is missing to reach `goal`. `attempt` is the pair's; `on_stage` hears each stage.
+    /// Without an order there is nothing to upload.
+    pub async fn issue(
+        &self,
+        goal: Goal,
+        order: Option<&Order>,
+        attempt: &AttemptSlot,
+        mut issued: Issued,
+        on_stage: Rc<dyn Fn(Stage)>,
+    ) -> (Issued, Option<Stopped>) {
+        let half = match &issued.half {
+            Some(half) => half.clone(),
+            None => match self.generate(&on_stage).await {
+                Ok(half) => half,
+                Err(error) => return (issued, Some(Stopped::NoPair(error))),
+            },
+        };
+        issued.half = Some(half.clone());
+        let Some(order) = order.filter(|_| goal == Goal::Key) else {
+            return (issued, None);
+        };
+        let uploaded = match issued.uploaded.clone() {
+            Some(uploaded) => uploaded,
+            None => {
+                on_stage(Stage::Uploading);
+                match self.upload(order, &half, attempt).await {
+                    Ok(Some(uploaded)) => uploaded,
+                    // It is under way already.
+                    Ok(None) => return (issued, None),
+                    Err(problem) => return (issued, Some(Stopped::NotUploaded(problem))),
+                }
+            }
+        };
+        issued.uploaded = Some(uploaded.clone());
+        on_stage(Stage::Verifying);
+        let outcome = self.verify(&uploaded).await;
+        let is_verified = matches!(outcome, Outcome::Works { .. });
+        issued.proof = Some(outcome.clone());
+        let stopped = (!is_verified).then_some(Stopped::NotVerified(outcome));
+        (issued, stopped)
+    }
+
+    async fn generate(&self, on_stage: &Rc<dyn Fn(Stage)>) -> Result<PublicHalf, EngineError> {
+        let on_progress = {
+            let on_stage = Rc::clone(on_stage);
+            Rc::new(move |progress| on_stage(Stage::Generating(progress)))
+        };
+        on_stage(Stage::Generating(Progress::default()));
+        let half = self.worker.generate(KeySize::Rsa4096, on_progress).await;
+        // For the next pair, or the next try.
+        self.worker.warm();
+        half
+    }
+
+    /// Uploads a public key, or finishes what an earlier attempt started; nothing while one is under way.
+    ///
+    /// # Errors
+    /// When the API refuses or doesn't answer; the same call may be made again.
+    pub async fn upload(
+        &self,
+        order: &Order,
+        half: &PublicHalf,
+        attempt: &AttemptSlot,
+    ) -> Result<Option<Uploaded>, Problem> {
+        let Some(session) = self.workspace.session().cloned() else {
+            return Err(Problem::Told(text::SIGN_IN_FIRST.to_owned()));
+        };
+        let Some(mut now) = attempt.take() else {
+            return Ok(None);
+        };
+        let sent = async {
+            let order = order.look_up(&session.api, &half.public_pem).await?;
+            now.send(&session.api, order).await
+        };
+        let sent = sent.await;
+        attempt.put_back(now);
+        sent.map(Some)
+    }
+
+    /// Verifies the key of the pair in the worker.
+    pub async fn verify(&self, uploaded: &Uploaded) -> Outcome {
+        match self.workspace.usable_endpoint().cloned() {
+            Some(endpoint) => verify(&self.worker, &endpoint, uploaded, false).await,
+            None => Outcome::NotSigned(text::SIGN_IN_FIRST.to_owned()),
+        }
+    }
+}

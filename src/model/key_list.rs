@@ -1,0 +1,430 @@
+//! The list of keys as it is searched, filtered and sorted: no web in here.
+
+use std::collections::HashMap;
+
+use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
+
+use crate::api::KeyChange;
+
+/// Keys that end within so many seconds stand out: 30 days.
+const SOON_S: i64 = 30 * 24 * 3600;
+
+/// What the list keeps of a key; its PEM would take most of the memory.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ListedKey {
+    /// The authorized key's id.
+    pub id: String,
+    /// The service account's, or empty.
+    pub account_id: String,
+    /// As the API tells it.
+    pub fingerprint: String,
+    /// As the API tells them, like `RSA 4096`.
+    pub algorithm: String,
+    /// May be empty.
+    pub description: String,
+    /// `None`: one that this page does not know.
+    pub state: Option<KeyState>,
+    /// Seconds since 1970, UTC; 0 when it is not told.
+    pub created_s: i64,
+    /// Likewise; `None`: never.
+    pub expires_s: Option<i64>,
+    /// What a search looks at, in lower case.
+    haystack: String,
+}
+
+impl ListedKey {
+    /// From the API's message; `lower_case` is the browser's.
+    #[must_use]
+    pub fn new(key: AuthPublicKey, lower_case: impl Fn(&str) -> String) -> Self {
+        let account_id = key
+            .spec
+            .account
+            .service_account_id()
+            .unwrap_or_default()
+            .to_owned();
+        let (metadata, spec, status) = (&key.metadata, &key.spec, &key.status);
+        let haystack = [
+            metadata.id.as_str(),
+            &account_id,
+            &status.fingerprint,
+            &spec.description,
+        ]
+        .join("\n");
+        Self {
+            id: metadata.id.clone(),
+            fingerprint: status.fingerprint.clone(),
+            algorithm: format!("{} {}", status.algorithm, status.key_size),
+            description: spec.description.clone(),
+            state: status.state.as_known(),
+            created_s: metadata.created_at.as_option().map_or(0, |t| t.seconds),
+            expires_s: spec.expires_at.as_option().map(|t| t.seconds),
+            haystack: lower_case(&haystack),
+            account_id,
+        }
+    }
+
+    /// As a change leaves it, where the API cannot be asked.
+    #[must_use]
+    pub fn after(mut self, change: KeyChange) -> Self {
+        self.state = Some(match change {
+            KeyChange::Activate => KeyState::ACTIVE,
+            KeyChange::Deactivate => KeyState::INACTIVE,
+            KeyChange::Delete => KeyState::DELETED,
+        });
+        self
+    }
+
+    /// How its end is to be told.
+    #[must_use]
+    pub fn ending(&self, now_s: i64) -> Ending {
+        match self.expires_s {
+            None => Ending::Never,
+            Some(at) if at <= now_s => Ending::Past,
+            Some(at) if at - now_s <= SOON_S => Ending::Soon {
+                days: (at - now_s) / (24 * 3600),
+            },
+            Some(_) => Ending::Later,
+        }
+    }
+
+    /// Whether it opens anything, now or once it is activated.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        matches!(self.state, Some(KeyState::ACTIVE | KeyState::INACTIVE))
+    }
+}
+
+/// When a key ends, as far as it matters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// It has no expiration date.
+    Never,
+    /// It has ended.
+    Past,
+    /// Within 30 days: in so many whole days.
+    Soon {
+        /// From now.
+        days: i64,
+    },
+    /// In more than 30 days.
+    Later,
+}
+
+/// Which keys are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Shown {
+    /// All of them.
+    #[default]
+    All,
+    /// State active.
+    Active,
+    /// State inactive.
+    Inactive,
+    /// State expired.
+    Expired,
+    /// Alive, and ending within 30 days.
+    Soon,
+    /// Alive, without an expiration date.
+    Never,
+}
+
+impl Shown {
+    /// The filter of this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
+        found.map(|(shown, _, _)| *shown)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(each, _, _)| *each == self);
+        found.map_or("", |(_, name, _)| name)
+    }
+
+    /// Each with its name in the page's document and its label.
+    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+        (Self::All, "all", "All keys"),
+        (Self::Active, "active", "Active"),
+        (Self::Inactive, "inactive", "Inactive"),
+        (Self::Expired, "expired", "Expired"),
+        (Self::Soon, "soon", "Expiring within 30 days"),
+        (Self::Never, "never", "Never expiring"),
+    ];
+
+    fn takes(self, key: &ListedKey, now_s: i64) -> bool {
+        match self {
+            Self::All => true,
+            Self::Active => key.state == Some(KeyState::ACTIVE),
+            Self::Inactive => key.state == Some(KeyState::INACTIVE),
+            Self::Expired => key.state == Some(KeyState::EXPIRED),
+            Self::Soon => key.is_alive() && matches!(key.ending(now_s), Ending::Soon { .. }),
+            Self::Never => key.is_alive() && key.ending(now_s) == Ending::Never,
+        }
+    }
+}
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Column {
+    /// The service account's name.
+    Account,
+    /// Active, inactive, expired, the others.
+    State,
+    /// When it was made.
+    Created,
+    /// When it ends; what never ends comes last.
+    Expires,
+}
+
+/// An order: a column, and whether the least comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Order {
+    /// What by.
+    pub column: Column,
+    /// The least first.
+    pub ascending: bool,
+}
+
+impl Order {
+    /// The order of this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
+        found.and_then(|(order, _, _)| *order)
+    }
+
+    /// The name of an order.
+    #[must_use]
+    pub fn name(order: Option<Self>) -> &'static str {
+        let found = Self::ALL.iter().find(|(each, _, _)| *each == order);
+        found.map_or("", |(_, name, _)| name)
+    }
+
+    /// Each with its name in the page's document and its label; none is as the API lists them.
+    pub const ALL: [(Option<Self>, &'static str, &'static str); 7] = [
+        (None, "", "As the API lists them"),
+        (
+            Self::by(Column::Expires, true),
+            "expires",
+            "Expiration, soonest first",
+        ),
+        (
+            Self::by(Column::Expires, false),
+            "expires-last",
+            "Expiration, latest first",
+        ),
+        (Self::by(Column::Created, false), "newest", "Newest first"),
+        (Self::by(Column::Created, true), "oldest", "Oldest first"),
+        (Self::by(Column::State, true), "state", "State"),
+        (
+            Self::by(Column::Account, true),
+            "account",
+            "Service account",
+        ),
+    ];
+
+    const fn by(column: Column, ascending: bool) -> Option<Self> {
+        Some(Self { column, ascending })
+    }
+}
+
+/// What a person asked to see.
+#[derive(Clone, PartialEq, Default)]
+pub struct Question {
+    /// In lower case, trimmed.
+    pub search: String,
+    /// Which.
+    pub shown: Shown,
+    /// `None`: as the API lists them.
+    pub order: Option<Order>,
+}
+
+impl Question {
+    /// Whether only the whole list can answer it.
+    #[must_use]
+    pub fn needs_all(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// The places in `keys` of what was asked for, in its order. `names` are the service accounts'
+    /// names by their ids, in lower case.
+    #[must_use]
+    pub fn answer(
+        &self,
+        keys: &[ListedKey],
+        names: &HashMap<String, String>,
+        now_s: i64,
+    ) -> Vec<usize> {
+        let name = |key: &ListedKey| names.get(&key.account_id).map_or("", String::as_str);
+        let is_found = |key: &ListedKey| {
+            self.shown.takes(key, now_s)
+                && (self.search.is_empty()
+                    || key.haystack.contains(&self.search)
+                    || name(key).contains(&self.search))
+        };
+        let mut found: Vec<usize> = (0..keys.len()).filter(|at| is_found(&keys[*at])).collect();
+        if let Some(Order { column, ascending }) = self.order {
+            let compare = |a: &ListedKey, b: &ListedKey| match column {
+                Column::Account => name(a)
+                    .cmp(name(b))
+                    .then_with(|| a.account_id.cmp(&b.account_id)),
+                Column::State => rank(a).cmp(&rank(b)),
+                Column::Created => a.created_s.cmp(&b.created_s),
+                Column::Expires => {
+                    let end = |key: &ListedKey| key.expires_s.unwrap_or(i64::MAX);
+                    end(a).cmp(&end(b))
+                }
+            };
+            found.sort_by(|a, b| {
+                let by_column = compare(&keys[*a], &keys[*b]);
+                let by_column = if ascending {
+                    by_column
+                } else {
+                    by_column.reverse()
+                };
+                by_column.then_with(|| a.cmp(b))
+            });
+        }
+        found
+    }
+}
+
+fn rank(key: &ListedKey) -> u8 {
+    match key.state {
+        Some(KeyState::ACTIVE) => 0,
+        Some(KeyState::INACTIVE) => 1,
+        Some(KeyState::EXPIRED) => 2,
+        _ => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyside_iam::{
+        MessageField, Timestamp,
+        common::ResourceMetadata,
+        iam::{Account, AuthPublicKeySpec, AuthPublicKeyStatus},
+    };
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+    const DAY: i64 = 24 * 3600;
+
+    fn key(id: &str, state: KeyState, created_s: i64, expires_s: Option<i64>) -> ListedKey {
+        let message = AuthPublicKey {
+            metadata: MessageField::some(ResourceMetadata {
+                id: format!("publickey-{id}"),
+                created_at: MessageField::some(Timestamp::from_unix_secs(created_s)),
+                ..Default::default()
+            }),
+            spec: MessageField::some(AuthPublicKeySpec {
+                account: MessageField::some(Account::of_service_account(format!(
+                    "serviceaccount-{id}"
+                ))),
+                expires_at: expires_s.map(Timestamp::from_unix_secs).into(),
+                description: format!("Laptop of {}", id.to_uppercase()),
+                ..Default::default()
+            }),
+            status: MessageField::some(AuthPublicKeyStatus {
+                state: state.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        ListedKey::new(message, str::to_lowercase)
+    }
+
+    fn keys() -> Vec<ListedKey> {
+        vec![
+            key("a", KeyState::EXPIRED, 30, Some(NOW - 1)),
+            key("b", KeyState::ACTIVE, 10, Some(NOW + 29 * DAY + 1)),
+            key("c", KeyState::INACTIVE, 40, None),
+            key("d", KeyState::ACTIVE, 20, Some(NOW + 31 * DAY)),
+            key("e", KeyState::DELETING, 50, Some(NOW + DAY)),
+        ]
+    }
+
+    fn ids(question: &Question) -> String {
+        let names = HashMap::from([("serviceaccount-b".to_owned(), "build".to_owned())]);
+        let keys = keys();
+        let found = question.answer(&keys, &names, NOW);
+        let letter = |at: &usize| keys[*at].id.trim_start_matches("publickey-").to_owned();
+        found.iter().map(letter).collect()
+    }
+
+    fn sorted(column: Column, ascending: bool) -> String {
+        ids(&Question {
+            order: Some(Order { column, ascending }),
+            ..Question::default()
+        })
+    }
+
+    #[test]
+    fn the_end_of_a_key_is_told_as_far_as_it_matters() {
+        let endings: Vec<_> = keys().iter().map(|key| key.ending(NOW)).collect();
+        assert_eq!(
+            endings,
+            [
+                Ending::Past,
+                Ending::Soon { days: 29 },
+                Ending::Never,
+                Ending::Later,
+                Ending::Soon { days: 1 }
+            ]
+        );
+    }
+
+    #[test]
+    fn each_filter_shows_its_keys() {
+        let shown = |shown| {
+            ids(&Question {
+                shown,
+                ..Question::default()
+            })
+        };
+        let all = Shown::ALL.map(|(filter, _, _)| shown(filter));
+        assert_eq!(all, ["abcde", "bd", "c", "a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_search_finds_ids_descriptions_and_names_of_accounts() {
+        let search = |text: &str| {
+            ids(&Question {
+                search: text.to_owned(),
+                ..Question::default()
+            })
+        };
+        assert_eq!(search("publickey-c"), "c");
+        assert_eq!(search("laptop of d"), "d");
+        assert_eq!(search("build"), "b");
+        assert_eq!(search("serviceaccount-"), "abcde");
+        assert_eq!(search("nobody"), "");
+    }
+
+    #[test]
+    fn each_column_sorts_both_ways_and_keeps_the_order_of_equals() {
+        assert_eq!(sorted(Column::Created, true), "bdace");
+        assert_eq!(sorted(Column::Created, false), "ecadb");
+        assert_eq!(sorted(Column::Expires, true), "aebdc");
+        assert_eq!(sorted(Column::State, true), "bdcae");
+        assert_eq!(sorted(Column::State, false), "eacbd");
+        assert_eq!(sorted(Column::Account, true), "acdeb");
+    }
+
+    #[test]
+    fn only_a_plain_look_does_without_the_whole_list() {
+        assert!(!Question::default().needs_all());
+        let sorted = Question {
+            order: Some(Order {
+                column: Column::Expires,
+                ascending: true,
+            }),
+            ..Question::default()
+        };
+        assert!(sorted.needs_all());
+    }
+}

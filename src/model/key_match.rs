@@ -1,0 +1,98 @@
+//! Finds the authorized keys that have a public key, page by page.
+
+use std::{cell::Cell, rc::Rc};
+
+use keyside_iam::iam::AuthPublicKey;
+
+use super::key_list::ListedKey;
+use crate::{
+    api::{Api, Problem},
+    text::lower_case,
+};
+
+/// What was found, and how much was looked through.
+#[derive(Clone, PartialEq, Default)]
+pub struct Matched {
+    /// The keys, each with its project's id.
+    pub keys: Vec<(ListedKey, String)>,
+    /// Keys that were looked at.
+    pub looked_at: usize,
+}
+
+/// Whether two PEM texts are the same key: APIs may end lines as they like.
+#[must_use]
+pub fn is_same_pem(a: &str, b: &str) -> bool {
+    let text = |pem: &str| pem.split_ascii_whitespace().collect::<String>();
+    text(a) == text(b)
+}
+
+/// Looks through a project's keys, and through an account's before, if one is named. `stop` ends it;
+/// `tell` hears what was found so far.
+///
+/// # Errors
+/// When the API refuses or does not answer; what was found before was told.
+pub async fn search(
+    api: &Api,
+    public_pem: &str,
+    project_id: &str,
+    account_id: Option<&str>,
+    stop: Rc<Cell<bool>>,
+    mut found: Matched,
+    tell: impl Fn(Matched),
+) -> Result<(), Problem> {
+    let take = |keys: Vec<AuthPublicKey>, found: &mut Matched| {
+        for key in keys {
+            if is_same_pem(&key.spec.data, public_pem) {
+                let project = key.metadata.parent_id.clone();
+                let listed = ListedKey::new(key, lower_case);
+                if found.keys.iter().all(|(key, _)| key.id != listed.id) {
+                    found.keys.push((listed, project));
+                }
+            }
+        }
+    };
+    if let Some(account_id) = account_id {
+        match api.keys_of(account_id).await {
+            // They are counted with their project's.
+            Ok(keys) => take(keys, &mut found),
+            // An account that is not there has no keys.
+            Err(problem) if problem.is_not_found() => {}
+            Err(problem) => return Err(problem),
+        }
+        if !found.keys.is_empty() {
+            tell(found);
+            return Ok(());
+        }
+    }
+    let mut token = String::new();
+    loop {
+        let (keys, next) = api.keys_page(project_id, token).await?;
+        if stop.get() {
+            return Ok(());
+        }
+        found.looked_at += keys.len();
+        take(keys, &mut found);
+        tell(found.clone());
+        // A public key belongs to one authorized key; the rest of the list would add nothing.
+        if next.is_empty() || !found.keys.is_empty() {
+            return Ok(());
+        }
+        token = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::is_same_pem;
+
+    #[test]
+    fn line_ends_do_not_make_another_key() {
+        assert!(is_same_pem(
+            "-----BEGIN\nab\ncd\n",
+            "-----BEGIN\r\nab\r\ncd"
+        ));
+        assert!(!is_same_pem("-----BEGIN\nab\n", "-----BEGIN\nac\n"));
+    }
+}

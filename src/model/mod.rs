@@ -1,0 +1,71 @@
+//! What the screens are about: service accounts, keys, creations, batches and rotations.
+
+pub mod batch;
+pub mod batch_work;
+pub mod creation;
+pub mod issue;
+pub mod key_list;
+pub mod key_match;
+pub mod proof;
+pub mod rotation;
+pub mod upload;
+
+use std::collections::BTreeMap;
+
+use keyside_iam::iam::ServiceAccount;
+
+/// A service account that a key is for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ChosenAccount {
+    /// `serviceaccount-…`
+    pub id: String,
+    /// Its name, when it is known.
+    pub name: Option<String>,
+    /// Its project, when it is known.
+    pub project_id: Option<String>,
+}
+
+/// Chosen service accounts, by ID.
+pub type Chosen = BTreeMap<String, ChosenAccount>;
+
+impl ChosenAccount {
+    /// One of which only the ID is known.
+    #[must_use]
+    pub fn of_id(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: None,
+            project_id: None,
+        }
+    }
+
+    /// Its name, or else its ID.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.name
+            .as_deref()
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&self.id)
+    }
+}
+
+impl From<&ServiceAccount> for ChosenAccount {
+    fn from(account: &ServiceAccount) -> Self {
+        Self {
+            id: account.metadata.id.clone(),
+            name: Some(account.metadata.name.clone()),
+            project_id: Some(account.metadata.parent_id.clone()),
+        }
+    }
+}
+
+/// The authorized key that has a pair's public key.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Uploaded {
+    /// The authorized key's ID, the `kid`.
+    pub key_id: String,
+    /// Its service account's ID.
+    pub service_account_id: String,
+    /// Worth a mention beside it.
+    pub note: Option<&'static str>,
+}

@@ -1,0 +1,151 @@
+//! Uploads a public key, once however often it is tried, and waits for the operation.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gloo_timers::future::TimeoutFuture;
+use keyside_iam::common::Operation;
+
+use super::Uploaded;
+use crate::{
+    api::{Api, KeyOrder, Problem, make_idempotency_key},
+    text,
+};
+
+/// Between two polls of an operation, in milliseconds: at first, and at most.
+const FIRST_PAUSE_MS: u32 = 200;
+const LONGEST_PAUSE_MS: u32 = 2_000;
+/// How long one attempt waits for an operation, in milliseconds.
+const PATIENCE_MS: u32 = 120_000;
+/// Consecutive polls that may fail before giving up.
+const FAILED_POLLS: u32 = 3;
+
+/// What is known of earlier attempts at one upload. It lives as long as the pair, whatever becomes of the
+/// session in between.
+#[derive(Default)]
+pub struct Attempt {
+    /// The order that was sent last, with its idempotency key.
+    sent: Option<(KeyOrder, String)>,
+    /// An attempt ended without an answer: it may have arrived.
+    in_doubt: bool,
+    /// The API took the order.
+    operation: Option<Operation>,
+}
+
+impl Attempt {
+    /// Uploads, or finishes what an earlier attempt began.
+    ///
+    /// # Errors
+    /// When the API refuses or does not answer; then the same call may be made again.
+    pub async fn send(&mut self, api: &Api, order: KeyOrder) -> Result<Uploaded, Problem> {
+        let is_for_another =
+            |(sent, _): &(KeyOrder, String)| sent.service_account_id != order.service_account_id;
+        if self.sent.as_ref().is_some_and(is_for_another) {
+            *self = Self::default();
+        }
+        let outcome = self.try_send(api, order).await;
+        if let Err(problem) = &outcome {
+            self.in_doubt |= problem.leaves_doubt();
+            if matches!(problem, Problem::OperationFailed { .. }) {
+                // It is over: the next attempt is a new one.
+                *self = Self::default();
+            }
+        }
+        outcome
+    }
+
+    async fn try_send(&mut self, api: &Api, order: KeyOrder) -> Result<Uploaded, Problem> {
+        let service_account_id = order.service_account_id.clone();
+        let uploaded = |key_id, note| Uploaded {
+            key_id,
+            service_account_id,
+            note,
+        };
+        if let (Some(operation), Some((sent, _))) = (&self.operation, &self.sent) {
+            let note = (*sent != order).then_some(text::FIRST_ORDER);
+            return wait_for(api, operation.clone())
+                .await
+                .map(|key_id| uploaded(key_id, note));
+        }
+        if self.in_doubt {
+            // Not every API remembers idempotency keys: look first.
+            let ours = order.public_pem.trim();
+            let keys = api.keys_of(&order.service_account_id).await?;
+            if let Some(key) = keys.iter().find(|key| key.spec.data.trim() == ours) {
+                return Ok(uploaded(key.metadata.id.clone(), Some(text::FIRST_ORDER)));
+            }
+        }
+        let key = match &self.sent {
+            Some((sent, key)) if *sent == order => key.clone(),
+            _ => make_idempotency_key()
+                .ok_or_else(|| Problem::Told(keyside_engine::text::NO_RANDOMNESS.to_owned()))?,
+        };
+        self.sent = Some((order.clone(), key.clone()));
+        let operation = api.create_key(&order, &key).await?;
+        self.operation = Some(operation.clone());
+        wait_for(api, operation)
+            .await
+            .map(|key_id| uploaded(key_id, None))
+    }
+}
+
+/// The attempt of one pair; taken out while it is under way, so that a second click finds none.
+#[derive(Clone)]
+pub struct AttemptSlot(Rc<RefCell<Option<Attempt>>>);
+
+impl Default for AttemptSlot {
+    /// Nothing was tried yet.
+    fn default() -> Self {
+        Self(Rc::new(RefCell::new(Some(Attempt::default()))))
+    }
+}
+
+impl AttemptSlot {
+    /// The attempt, unless it is under way.
+    pub fn take(&self) -> Option<Attempt> {
+        self.0.borrow_mut().take()
+    }
+
+    /// It is no longer under way.
+    pub fn put_back(&self, attempt: Attempt) {
+        self.0.replace(Some(attempt));
+    }
+}
+
+impl PartialEq for AttemptSlot {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Asks for the operation until it is done; gives the id of what it made.
+///
+/// # Errors
+/// When it failed, took too long, or could not be asked for.
+pub async fn wait_for(api: &Api, mut operation: Operation) -> Result<String, Problem> {
+    let (mut pause, mut waited, mut failed) = (FIRST_PAUSE_MS, 0, 0);
+    loop {
+        if let Some(status) = operation.status.as_option() {
+            return match status.code {
+                0 => Ok(operation.resource_id),
+                code => Err(Problem::OperationFailed {
+                    code,
+                    message: status.message.clone(),
+                }),
+            };
+        }
+        if waited >= PATIENCE_MS {
+            return Err(Problem::OperationSlow);
+        }
+        TimeoutFuture::new(pause).await;
+        waited += pause;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE_MS);
+        match api.operation(&operation.id).await {
+            Ok(now) => {
+                operation = now;
+                failed = 0;
+            }
+            Err(problem) if problem.leaves_doubt() && failed < FAILED_POLLS => failed += 1,
+            Err(problem) => return Err(problem),
+        }
+    }
+}

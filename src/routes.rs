@@ -1,0 +1,277 @@
+//! The page's addresses: the screen, and what it is about. They survive a reload and can be sent to a
+//! colleague; a secret is never in one.
+
+use std::{cell::RefCell, rc::Rc};
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use yew::prelude::*;
+use yew_router::prelude::*;
+use yew_router::query::ToQuery;
+use zeroize::Zeroizing;
+
+use crate::text;
+
+/// What comes before an access token in the address that `keyside serve` prints.
+const TOKEN: &str = "#token=";
+
+/// An address of the page, without its query.
+#[derive(Clone, Debug, PartialEq, Eq, Routable)]
+pub enum Route {
+    /// No address yet.
+    #[at("/")]
+    Home,
+    /// A new key, or several, or one in place of another.
+    #[at("/create")]
+    Create,
+    /// The list of keys.
+    #[at("/keys")]
+    Keys,
+    /// One key.
+    #[at("/keys/:id")]
+    Key {
+        /// The authorized key's ID.
+        id: String,
+    },
+    /// A key file.
+    #[at("/inspect")]
+    Inspect,
+    /// Anything else.
+    #[not_found]
+    #[at("/not-found")]
+    NotFound,
+}
+
+/// A screen of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Creates keys.
+    Create,
+    /// Lists and changes keys.
+    Keys,
+    /// Examines key files.
+    Inspect,
+}
+
+impl Screen {
+    /// Its name, in the navigation and in the title.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => text::CREATE,
+            Self::Keys => text::KEYS,
+            Self::Inspect => text::INSPECT,
+        }
+    }
+}
+
+impl Route {
+    /// The screen at this address.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        match self {
+            Self::Home | Self::Create | Self::NotFound => Screen::Create,
+            Self::Keys | Self::Key { .. } => Screen::Keys,
+            Self::Inspect => Screen::Inspect,
+        }
+    }
+}
+
+/// What an address says besides its screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Query {
+    /// The tenant's ID, where there is more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The project's ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Create: the service account's ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Create: the ID of the key that is replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// Keys: what is searched for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Keys: the name of the filter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show: Option<String>,
+    /// Keys: the name of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+}
+
+impl Query {
+    /// Only where the work is: the tenant and the project.
+    #[must_use]
+    pub fn place(&self) -> Self {
+        Self {
+            tenant: self.tenant.clone(),
+            project: self.project.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A link to an address.
+#[must_use]
+pub fn href(route: &Route, query: &Query) -> String {
+    // Texts can always be written as a query.
+    let query = query.to_query().unwrap_or_default();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("#{}{mark}{query}", route.to_path())
+}
+
+/// Goes to an address.
+pub fn go(navigator: &Navigator, route: &Route, query: &Query) {
+    // Texts can always be written as a query.
+    let _ = navigator.push_with_query(route, query);
+}
+
+/// Writes an address in place of the current one.
+pub fn replace(navigator: &Navigator, route: &Route, query: &Query) {
+    // Texts can always be written as a query.
+    let _ = navigator.replace_with_query(route, query);
+}
+
+/// The query of the current address.
+#[hook]
+pub fn use_query() -> Query {
+    use_location()
+        .and_then(|location| location.query::<Query>().ok())
+        .unwrap_or_default()
+}
+
+/// An access token.
+pub type Token = Rc<Zeroizing<String>>;
+
+/// Cleans addresses before the router reads them: takes access tokens out, and makes a path of what is
+/// none.
+#[derive(Clone)]
+pub struct AddressBar(Rc<Tokens>);
+
+#[derive(Default)]
+struct Tokens {
+    waiting: RefCell<Option<Token>>,
+    on_token: RefCell<Option<Callback<Token>>>,
+}
+
+impl PartialEq for AddressBar {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl AddressBar {
+    /// Cleans the current address, and from now on each that is typed or pasted. Call it before the
+    /// router starts: its listener has to come first.
+    #[must_use]
+    pub fn take_over() -> Self {
+        let tokens = Rc::new(Tokens::default());
+        clean(&tokens);
+        let listener = {
+            let tokens = Rc::clone(&tokens);
+            Closure::<dyn Fn()>::new(move || clean(&tokens))
+        };
+        if let Some(window) = web_sys::window() {
+            // Adding a listener can't fail. It lives as long as the page.
+            let _ = window.add_event_listener_with_callback(
+                "popstate",
+                listener.into_js_value().unchecked_ref(),
+            );
+        }
+        Self(tokens)
+    }
+
+    /// Calls `on_token` with each token that was in an address, also with one from before the call.
+    pub fn listen(&self, on_token: Callback<Token>) {
+        if let Some(token) = self.0.waiting.take() {
+            on_token.emit(token);
+        }
+        self.0.on_token.replace(Some(on_token));
+    }
+}
+
+fn clean(tokens: &Tokens) {
+    let Some((hash, window)) =
+        web_sys::window().and_then(|window| Some((window.location().hash().ok()?, window)))
+    else {
+        return;
+    };
+    let token = hash.strip_prefix(TOKEN).filter(|token| !token.is_empty());
+    let clean = match token {
+        Some(_) => "#/".to_owned(),
+        None => absolute(&hash),
+    };
+    if clean != hash
+        && let Ok(history) = window.history()
+    {
+        // The address is the page's own, so the browser takes it.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&clean));
+    }
+    let Some(token) = token else { return };
+    let token = js_sys::decode_uri_component(token).map_or_else(|_| token.to_owned(), String::from);
+    let token = Rc::new(Zeroizing::new(token));
+    let on_token = tokens.on_token.borrow().clone();
+    match on_token {
+        Some(on_token) => on_token.emit(token),
+        None => drop(tokens.waiting.replace(Some(token))),
+    }
+}
+
+/// The hash as an absolute path, which is all that the router can read. More than one slash at its
+/// beginning would be a host's name.
+fn absolute(hash: &str) -> String {
+    let path = hash.trim_start_matches('#').trim_start_matches(['/', '\\']);
+    format!("#/{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_path_becomes_one() {
+        for (hash, clean) in [
+            ("", "#/"),
+            ("#/keys?q=a", "#/keys?q=a"),
+            ("#constructor", "#/constructor"),
+            ("#//evil.example", "#/evil.example"),
+            ("#/\\evil", "#/evil"),
+        ] {
+            assert_eq!(absolute(hash), clean, "{hash}");
+        }
+    }
+
+    #[test]
+    fn a_link_says_what_its_screen_is_about() {
+        let query = Query {
+            project: Some("project-e00a".to_owned()),
+            q: Some("a b&c".to_owned()),
+            ..Query::default()
+        };
+        assert_eq!(
+            href(&Route::Keys, &query),
+            "#/keys?project=project-e00a&q=a+b%26c"
+        );
+        let key = Route::Key {
+            id: "publickey-e00a".to_owned(),
+        };
+        assert_eq!(href(&key, &Query::default()), "#/keys/publickey-e00a");
+    }
+
+    #[test]
+    fn nonsense_leads_to_create() {
+        for path in ["/constructor", "/keys/a/b", "/%00", "/make"] {
+            assert_eq!(Route::recognize(path), Some(Route::NotFound), "{path}");
+        }
+        assert_eq!(Route::NotFound.screen(), Screen::Create);
+        let key = Route::recognize("/keys/publickey-e00a").map(|route| route.screen());
+        assert_eq!(key, Some(Screen::Keys));
+    }
+}

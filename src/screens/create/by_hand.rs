@@ -1,0 +1,74 @@
+//! How to upload a public key without an API in reach.
+
+use yew::prelude::*;
+
+use crate::{
+    components::keep,
+    model::{
+        ChosenAccount, Uploaded,
+        creation::{Creation, CreationAction, News},
+    },
+    text::by_hand as text,
+};
+
+/// Properties of [`ByHand`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The new key.
+    pub creation: UseReducerHandle<Creation>,
+    /// The service account, if its ID was entered.
+    pub account: Option<ChosenAccount>,
+}
+
+/// The steps in the web console, and fields for the IDs that the credentials file needs.
+#[component]
+pub fn ByHand(props: &Props) -> Html {
+    let (key_id, account_id) = (use_state(String::new), use_state(String::new));
+    let known = props.account.as_ref().map(|account| account.id.clone());
+    let service_account_id = known
+        .clone()
+        .unwrap_or_else(|| account_id.trim().to_owned());
+    let is_usable = [key_id.trim(), &service_account_id]
+        .into_iter()
+        .all(|id| keyside_keygen::check_id(id).is_ok());
+    let submit = {
+        let (creation, key_id) = (props.creation.clone(), key_id.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if let (true, Some(half)) = (is_usable, creation.half()) {
+                let uploaded = Uploaded {
+                    key_id: key_id.trim().to_owned(),
+                    service_account_id: service_account_id.clone(),
+                    note: None,
+                };
+                let fingerprint = half.fingerprint.clone();
+                creation.dispatch(CreationAction::About(fingerprint, News::Uploaded(uploaded)));
+            }
+        })
+    };
+    html! {
+        <div id="by-hand">
+            <h3>{ text::TITLE }</h3>
+            <ol>{ for text::STEPS.iter().map(|step| html! { <li>{ *step }</li> }) }</ol>
+            <form onsubmit={submit}>
+                <div class="fields">
+                    if known.is_none() {
+                        <div>
+                            <label for="manual-account-id">{ text::ACCOUNT_ID }</label>
+                            <input id="manual-account-id" placeholder="serviceaccount-…"
+                                autocomplete="off" spellcheck="false" value={(*account_id).clone()}
+                                oninput={keep::<InputEvent>(&account_id)} />
+                        </div>
+                    }
+                    <div>
+                        <label for="manual-key-id">{ text::KEY_ID }</label>
+                        <input id="manual-key-id" placeholder="publickey-…" autocomplete="off"
+                            spellcheck="false" value={(*key_id).clone()}
+                            oninput={keep::<InputEvent>(&key_id)} />
+                    </div>
+                </div>
+                <button id="use-key-id" type="submit" disabled={!is_usable}>{ text::USE }</button>
+            </form>
+        </div>
+    }
+}

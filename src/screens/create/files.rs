@@ -1,0 +1,198 @@
+//! The files of a new key.
+
+use keyside_engine::{KeyWorker, message::Command};
+use yew::prelude::*;
+
+use crate::{
+    components::files::{
+        Delivery, DeliveryStatus, Destination, PassphraseFields, use_delivery, wished,
+    },
+    model::{
+        Uploaded,
+        creation::{Creation, CreationAction, News},
+    },
+    text::files as text,
+};
+
+/// Properties of [`KeyFiles`] and [`PairFiles`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The new key.
+    pub creation: UseReducerHandle<Creation>,
+    /// Holds the private key.
+    pub worker: KeyWorker,
+    /// Whether something else is under way.
+    #[prop_or_default]
+    pub is_busy: bool,
+    /// Called with the name of a credentials file that was saved.
+    #[prop_or_default]
+    pub on_credentials: Callback<String>,
+}
+
+/// The files of an uploaded key: the credentials file first.
+#[component]
+pub fn KeyFiles(props: &Props) -> Html {
+    let creation = &props.creation;
+    let delivery = use_delivery(creation.half().map(|half| half.fingerprint.clone()));
+    let Some(uploaded) = &creation.issued.uploaded else {
+        return html! {};
+    };
+    let name =
+        keyside_keygen::credentials_file_name(&uploaded.service_account_id, &uploaded.key_id);
+    let save = {
+        let (creation, worker, delivery) =
+            (creation.clone(), props.worker.clone(), delivery.clone());
+        let (name, uploaded) = (name.clone(), uploaded.clone());
+        let on_credentials = props.on_credentials.clone();
+        Callback::from(move |_: MouseEvent| {
+            let command = Command::Credentials {
+                key_id: uploaded.key_id.clone(),
+                service_account_id: uploaded.service_account_id.clone(),
+            };
+            let saved = on_saved(&creation);
+            let (on_credentials, saved_name) = (on_credentials.clone(), name.clone());
+            let on_saved = Callback::from(move |()| {
+                saved.emit(());
+                on_credentials.emit(saved_name.clone());
+            });
+            let worker = worker.clone();
+            let file = Box::pin(async move { worker.file(command).await });
+            delivery.save(name.clone(), file, on_saved);
+        })
+    };
+    html! {
+        <>
+            <p class="row wrapped main-file">
+                <button type="button" id="download-credentials" onclick={save}
+                    disabled={delivery.is_busy() || props.is_busy}>{ text::CREDENTIALS }</button>
+                <code id="credentials-name">{ name }</code>
+            </p>
+            <p class="hint">{ text::CREDENTIALS_HINT }</p>
+            <DeliveryStatus id="download-status" delivery={delivery.clone()}
+                making={text::PREPARING} />
+            <details id="more-formats">
+                <summary>{ text::MORE }</summary>
+                <PemFiles creation={creation.clone()} worker={props.worker.clone()}
+                    delivery={delivery.clone()} uploaded={uploaded.clone()} />
+                <Destination {delivery} />
+            </details>
+        </>
+    }
+}
+
+/// The files of a pair that isn't uploaded.
+#[component]
+pub fn PairFiles(props: &Props) -> Html {
+    let creation = &props.creation;
+    let delivery = use_delivery(creation.half().map(|half| half.fingerprint.clone()));
+    html! {
+        <>
+            <PemFiles creation={creation.clone()} worker={props.worker.clone()}
+                delivery={delivery.clone()} is_busy={props.is_busy} />
+            <DeliveryStatus id="download-status" delivery={delivery.clone()}
+                making={text::PREPARING} />
+            <Destination {delivery} />
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct PemProps {
+    creation: UseReducerHandle<Creation>,
+    worker: KeyWorker,
+    delivery: Delivery,
+    #[prop_or_default]
+    uploaded: Option<Uploaded>,
+    #[prop_or_default]
+    is_busy: bool,
+}
+
+/// private.pem and public.pem, each by its own click: browsers block a second download of one click. Once
+/// there is a key ID, each also has a name that no other key's file has.
+#[component]
+fn PemFiles(props: &PemProps) -> Html {
+    let PemProps {
+        creation, delivery, ..
+    } = props;
+    let (typed, again) = (use_state(String::new), use_state(String::new));
+    let passphrase = wished(&typed, &again);
+    let is_busy = delivery.is_busy() || props.is_busy;
+    let private = |name: String| {
+        let (creation, worker, delivery) =
+            (creation.clone(), props.worker.clone(), delivery.clone());
+        let passphrase = passphrase.clone().unwrap_or_default();
+        Callback::from(move |_: MouseEvent| {
+            let passphrase = passphrase.clone();
+            let worker = worker.clone();
+            let file =
+                Box::pin(async move { worker.file(Command::PrivatePem { passphrase }).await });
+            delivery.save(name.clone(), file, on_saved(&creation));
+        })
+    };
+    let public = |name: String| {
+        let pem = creation.half().map(|half| half.public_pem.clone());
+        let delivery = delivery.clone();
+        Callback::from(move |_: MouseEvent| {
+            delivery.save_text(&name, pem.as_deref().unwrap_or_default());
+        })
+    };
+    let named = |file: &str| {
+        let uploaded = props.uploaded.as_ref()?;
+        Some(format!(
+            "{}-{}-{file}",
+            uploaded.service_account_id, uploaded.key_id
+        ))
+    };
+    let row = |id: &'static str,
+               label: &'static str,
+               hint: &'static str,
+               disabled: bool,
+               file: &'static str,
+               save: &dyn Fn(String) -> Callback<MouseEvent>| {
+        html! {
+            <li>
+                <button type="button" {id} class="quiet" onclick={save(file.to_owned())} {disabled}>
+                    { label }
+                </button>
+                <span>
+                    { hint }
+                    if let Some(name) = named(file) {
+                        { " " }
+                        <button type="button" id={format!("{id}-named")} class="quiet small"
+                            onclick={save(name.clone())} {disabled}>{ name }</button>
+                    }
+                </span>
+            </li>
+        }
+    };
+    let private_label = if typed.is_empty() {
+        text::PRIVATE
+    } else {
+        text::PRIVATE_ENCRYPTED
+    };
+    html! {
+        <>
+            <ul class="files">
+                { row("download-private", private_label, text::PRIVATE_HINT,
+                    is_busy || passphrase.is_err(), "private.pem", &private) }
+                { row("download-public", text::PUBLIC, text::PUBLIC_HINT, is_busy, "public.pem",
+                    &public) }
+            </ul>
+            <details id="passphrase-option">
+                <summary>{ text::ENCRYPT }</summary>
+                <p>{ text::ENCRYPT_HINT }</p>
+                <PassphraseFields id="passphrase" {typed} {again} />
+            </details>
+        </>
+    }
+}
+
+/// Says that the pair's private key was saved, and of no other pair.
+fn on_saved(creation: &UseReducerHandle<Creation>) -> Callback<()> {
+    let fingerprint = creation.half().map(|half| half.fingerprint.clone());
+    let dispatcher = creation.dispatcher();
+    Callback::from(move |()| {
+        let fingerprint = fingerprint.clone().unwrap_or_default();
+        dispatcher.dispatch(CreationAction::About(fingerprint, News::Saved));
+    })
+}

@@ -1,0 +1,308 @@
+//! The form of a new key, and how far the work is.
+
+use keyside_iam::key_lifetime::KeyLifetime;
+use yew::prelude::*;
+
+use super::rotation::Target;
+use crate::{
+    api::Problem,
+    components::{
+        AccountPicker, Alert, Arrival, Card, Expiration, ExpirationField, Preview, ProblemView,
+        keep, progress, proof,
+    },
+    model::{
+        Chosen,
+        creation::Creation,
+        issue::{Order, Stage, Stopped},
+        key_list::ListedKey,
+        rotation,
+    },
+    prerequisites::{AccountGroups, Rights},
+    session::{WorkspaceHandle, use_workspace},
+    text::create as text,
+    time,
+};
+
+/// What is entered. It stays while another screen is seen, and after a failure.
+#[derive(Clone, PartialEq)]
+pub struct FormState {
+    /// The service accounts, each of which gets a key.
+    pub chosen: UseStateHandle<Chosen>,
+    /// May be empty.
+    pub description: UseStateHandle<String>,
+    /// When the keys expire.
+    pub expiration: UseStateHandle<Expiration>,
+    /// Whether the request is reviewed before it is sent.
+    pub review: UseStateHandle<bool>,
+}
+
+impl FormState {
+    /// Empties what is not likely to be the same for the next key.
+    pub fn clear(&self) {
+        self.description.set(String::new());
+        self.review.set(false);
+    }
+}
+
+/// The form's state. A rotation begins with what the old key has.
+#[hook]
+pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormState {
+    let lifetime = workspace.key_lifetime();
+    let form = FormState {
+        chosen: use_state(Chosen::new),
+        description: use_state(String::new),
+        expiration: use_state(|| Expiration::usual(&lifetime, time::now_s())),
+        review: use_state(|| false),
+    };
+    let old = target.map(|target| target.old.clone());
+    {
+        let form = form.clone();
+        let id = old.as_ref().map(|old| old.id.clone());
+        let account = target.map(|target| target.account.clone());
+        use_effect_with(id, move |_| {
+            let (Some(old), Some(account)) = (old, account) else {
+                return;
+            };
+            let words = rotation::words(&old.description).to_owned();
+            form.description.set(words);
+            form.expiration
+                .set(like_before(&old, &lifetime, time::now_s()));
+            form.chosen.set([(account.id.clone(), account)].into());
+        });
+    }
+    form
+}
+
+/// As long from now as the old key was meant to live, if that is allowed.
+fn like_before(old: &ListedKey, lifetime: &KeyLifetime, now_s: i64) -> Expiration {
+    let until = |expires_s: i64| {
+        let life_s = expires_s.checked_sub(old.created_s)?.max(0);
+        time::to_local_input(now_s.checked_add(life_s)?).map(Expiration::Date)
+    };
+    let like = match old.expires_s {
+        None => Some(Expiration::Never),
+        Some(expires_s) => until(expires_s),
+    };
+    like.filter(|like| like.date(lifetime, now_s).is_ok())
+        .unwrap_or_else(|| Expiration::usual(lifetime, now_s))
+}
+
+/// Properties of [`Form`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What is entered.
+    pub form: FormState,
+    /// The new key.
+    pub creation: UseReducerHandle<Creation>,
+    /// The key that is replaced, once it was read.
+    pub target: Option<Result<Target, Problem>>,
+    /// Whether a key is replaced.
+    pub is_rotation: bool,
+    /// The lists are read again when it changes.
+    pub visits: u32,
+    /// Starts the work, or continues it.
+    pub on_submit: Callback<()>,
+    /// Stops the generation.
+    pub on_cancel: Callback<MouseEvent>,
+}
+
+/// Service accounts, description, expiration and the button.
+#[component]
+pub fn Form(props: &Props) -> Html {
+    let Props { form, creation, .. } = props;
+    let workspace = use_workspace();
+    let session = workspace.session();
+    let lifetime = workspace.key_lifetime();
+    let is_busy = creation.stage.is_some();
+    let submit = {
+        let on_submit = props.on_submit.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            on_submit.emit(());
+        })
+    };
+    let title = match (&props.target, props.is_rotation) {
+        (Some(Ok(target)), _) => text::rotate(&target.old.id),
+        (_, true) => text::ROTATE.to_owned(),
+        _ => text::TITLE.to_owned(),
+    };
+    if props.is_rotation {
+        match &props.target {
+            Some(Ok(_)) => {}
+            Some(Err(problem)) => {
+                return html! {
+                    <Card id="create-form" {title}><ProblemView problem={problem.clone()} /></Card>
+                };
+            }
+            None => {
+                return html! {
+                    <Card id="create-form" {title}>
+                        <p role="status">
+                            { if session.is_some() { text::LOADING_KEY } else { text::SIGN_IN_TO_ROTATE } }
+                        </p>
+                    </Card>
+                };
+            }
+        }
+    }
+    let old = props
+        .target
+        .as_ref()
+        .and_then(|target| target.as_ref().ok())
+        .map(|target| &target.old);
+    let toggle_review = {
+        let review = form.review.clone();
+        Callback::from(move |_: Event| review.set(!*review))
+    };
+    let only = (form.chosen.len() == 1)
+        .then(|| form.chosen.values().next())
+        .flatten();
+    let is_ready = form.expiration.date(&lifetime, time::now_s()).is_ok()
+        && (session.is_none() || !form.chosen.is_empty());
+    html! {
+        <Card id="create-form" {title}>
+            if session.is_none() {
+                <p class="hint">{ text::WITHOUT_API }</p>
+            }
+            if let Some(old) = old {
+                <p id="target">
+                    { text::NEW_KEY_FOR }{ " " }
+                    <strong><bdi>{ only.map(|only| only.label().to_owned()) }</bdi></strong>{ " " }
+                    <code>{ &old.account_id }</code>{ ". " }{ text::OLD_KEY_STAYS }
+                </p>
+            } else {
+                <AccountPicker chosen={form.chosen.clone()} is_several={creation.half().is_none()}
+                    disabled={is_busy} visits={props.visits} />
+            }
+            if let (Some(session), Some(account)) = (session, only) {
+                <AccountGroups key={account.id.clone()} session={session.clone()}
+                    tenant_id={workspace.tenant_id.clone()} account_id={account.id.clone()} />
+            }
+            if let Some(session) = session {
+                <Rights session={session.clone()} tenant_id={workspace.tenant_id.clone()} />
+            }
+            <form onsubmit={submit}>
+                if session.is_some() {
+                    <div class="fields">
+                        { description(form, old, is_busy) }
+                        <ExpirationField value={form.expiration.clone()} {lifetime}
+                            disabled={is_busy} />
+                    </div>
+                    if form.chosen.len() < 2 && creation.half().is_none() {
+                        <label class="check" for="review">
+                            <input type="checkbox" id="review" checked={*form.review}
+                                disabled={is_busy} onchange={toggle_review} />
+                            { text::REVIEW }
+                        </label>
+                    }
+                    { preview(props) }
+                }
+                { match &creation.stage {
+                    Some(Stage::Generating(now)) => progress(*now, props.on_cancel.clone()),
+                    Some(Stage::Uploading) => waiting(text::UPLOADING),
+                    Some(Stage::Verifying) => waiting(text::VERIFYING),
+                    None => button(props, session.is_some(), is_ready),
+                } }
+                { stopped(creation) }
+            </form>
+        </Card>
+    }
+}
+
+fn description(form: &FormState, old: Option<&ListedKey>, is_busy: bool) -> Html {
+    html! {
+        <div>
+            <label for="key-description">{ text::DESCRIPTION }</label>
+            <input id="key-description" autocomplete="off" disabled={is_busy}
+                value={(*form.description).clone()} oninput={keep::<InputEvent>(&form.description)}
+                aria-describedby={old.map(|_| "description-hint")} />
+            if let Some(old) = old {
+                <p id="description-hint" class="hint">
+                    { text::SAVED_AS }{ " " }
+                    <q id="whole-description">
+                        { rotation::description(&old.id, &form.description) }
+                    </q>
+                </p>
+            }
+        </div>
+    }
+}
+
+/// The request, once there is a public key for it.
+fn preview(props: &Props) -> Html {
+    let Props { form, creation, .. } = props;
+    html! {
+        if let (Some(half), Some(account), true) =
+            (creation.half(), form.chosen.values().next(), *form.review)
+        {
+            <ReviewedRequest form={form.clone()} public_pem={half.public_pem.clone()}
+                account_id={account.id.clone()} project_id={account.project_id.clone()}
+                replaces={props.target.as_ref().and_then(|t| t.as_ref().ok()).map(|t| t.old.id.clone())} />
+        }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RequestProps {
+    form: FormState,
+    public_pem: String,
+    account_id: String,
+    project_id: Option<String>,
+    replaces: Option<String>,
+}
+
+#[component]
+fn ReviewedRequest(props: &RequestProps) -> Html {
+    let workspace = use_workspace();
+    let lifetime = workspace.key_lifetime();
+    let form = &props.form;
+    let Ok(expires_at) = form.expiration.date(&lifetime, time::now_s()) else {
+        return html! {};
+    };
+    let order = Order {
+        project_id: props.project_id.clone(),
+        service_account_id: props.account_id.clone(),
+        description: match &props.replaces {
+            Some(old) => rotation::description(old, &form.description),
+            None => form.description.trim().to_owned(),
+        },
+        expires_at,
+    };
+    match (workspace.session(), order.of_key(&props.public_pem)) {
+        (Some(session), Some(order)) => html! {
+            <Preview api={session.api.clone()} {order} />
+        },
+        _ => html! {},
+    }
+}
+
+fn waiting(text: &'static str) -> Html {
+    html! { <Arrival id="create-status">{ text }</Arrival> }
+}
+
+fn button(props: &Props, is_signed_in: bool, is_ready: bool) -> Html {
+    let Props { form, creation, .. } = props;
+    let (id, label) = match (creation.half(), is_signed_in) {
+        (Some(_), true) if creation.stopped.is_some() => ("upload", text::TRY_AGAIN.to_owned()),
+        (Some(_), true) => ("upload", text::UPLOAD.to_owned()),
+        // What is left to be done without an API is said beside the pair.
+        (Some(_), false) => return html! {},
+        (None, _) if creation.stopped.is_some() => ("create", text::TRY_AGAIN.to_owned()),
+        (None, false) => ("create", text::GENERATE.to_owned()),
+        (None, true) if props.is_rotation => ("create", text::CREATE_NEW.to_owned()),
+        (None, true) => ("create", text::create(form.chosen.len())),
+    };
+    html! { <button {id} type="submit" disabled={!is_ready}>{ label }</button> }
+}
+
+/// Why the work stopped, with what can be done.
+fn stopped(creation: &Creation) -> Html {
+    match &creation.stopped {
+        None => html! {},
+        Some(Stopped::NoPair(error)) => html! { <Alert text={error.to_string()} /> },
+        Some(Stopped::NotUploaded(problem)) => html! {
+            <ProblemView problem={problem.clone()}><p>{ text::PAIR_STAYS }</p></ProblemView>
+        },
+        Some(Stopped::NotVerified(outcome)) => proof(outcome),
+    }
+}

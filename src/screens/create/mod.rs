@@ -1,0 +1,331 @@
+//! Creates keys: one, one for each of several service accounts, or one in place of another.
+
+mod archive;
+mod by_hand;
+mod files;
+mod form;
+mod pair;
+mod result;
+mod results;
+mod retire;
+mod rotation;
+mod several;
+
+use std::rc::Rc;
+
+use keyside_engine::{EngineError, KeyWorker};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use self::{
+    form::{Form, use_form},
+    pair::PairCard,
+    result::ResultView,
+    rotation::{Resumed, Target, use_target},
+    several::{Several, use_several},
+};
+use super::ScreenProps;
+use crate::{
+    api::Who,
+    components::{Card, ConfirmDialog, files::save, use_question_before_leaving},
+    model::{
+        Chosen, ChosenAccount,
+        creation::{Creation, CreationAction},
+        issue::{Goal, Issuer, Order, Stopped},
+        rotation as rotations,
+    },
+    routes::{self, Query, Route},
+    session::use_workspace,
+    text::create as text,
+    time,
+};
+
+/// The form, and then what came of it.
+#[component]
+pub fn CreateScreen(props: &ScreenProps) -> Html {
+    let workspace = use_workspace();
+    let worker = use_memo(props.start_worker.clone(), |start_worker| {
+        KeyWorker::start(start_worker.clone(), None)
+    });
+    let issuer = Issuer {
+        worker: (*worker).clone(),
+        workspace: workspace.clone(),
+    };
+    let creation = use_reducer(Creation::default);
+    let several = use_several(&issuer);
+    let is_idle =
+        creation.half().is_none() && creation.stage.is_none() && several.batch.entries.is_empty();
+    let is_at_stake =
+        creation.is_at_stake() || creation.stage.is_some() || several.batch.is_at_stake();
+    use_question_before_leaving(is_at_stake);
+    let is_asking = use_state(|| false);
+
+    // The key that is replaced: what the address says, as soon as nothing else is under way.
+    let replaces = use_state(|| None::<String>);
+    let wanted = props.query.replaces.clone();
+    {
+        let (replaces, creation, worker) = (replaces.clone(), creation.clone(), worker.clone());
+        let batch = several.batch.clone();
+        let is_free = is_idle || wanted.is_some() && !is_at_stake;
+        use_effect_with((wanted.clone(), is_free), move |(wanted, is_free)| {
+            if *wanted != *replaces && *is_free {
+                if !is_idle {
+                    discard(&worker, &creation);
+                    batch.dispatch(crate::model::batch::BatchAction::Clear);
+                }
+                replaces.set(wanted.clone());
+            }
+        });
+    }
+    let target = use_target(&workspace, &replaces, props.visits);
+    let form = use_form(
+        &workspace,
+        target.as_ref().and_then(|found| found.as_ref().ok()),
+    );
+    use_accounts_of_address(props, &form.chosen, is_idle && replaces.is_none());
+
+    let submit = {
+        let (form, creation, issuer) = (form.clone(), creation.clone(), issuer.clone());
+        let (several, target) = (several.clone(), target.clone());
+        Callback::from(move |()| {
+            let lifetime = issuer.workspace.key_lifetime();
+            let Ok(expires_at) = form.expiration.date(&lifetime, time::now_s()) else {
+                return;
+            };
+            let is_signed_in = issuer.workspace.session().is_some();
+            let description = match &target {
+                Some(Ok(target)) => rotations::description(&target.old.id, &form.description),
+                _ => form.description.trim().to_owned(),
+            };
+            let order = |account: &ChosenAccount| Order {
+                project_id: account.project_id.clone(),
+                service_account_id: account.id.clone(),
+                description: description.clone(),
+                expires_at: expires_at.clone(),
+            };
+            let accounts: Vec<_> = form.chosen.values().cloned().collect();
+            match accounts.as_slice() {
+                [_, _, ..] if is_signed_in => several.begin(&accounts, order(&accounts[0])),
+                [] if is_signed_in => {}
+                accounts => {
+                    let is_pair_only = !is_signed_in || *form.review && creation.half().is_none();
+                    let goal = if is_pair_only { Goal::Pair } else { Goal::Key };
+                    run(&issuer, &creation, goal, accounts.first().map(order));
+                }
+            }
+        })
+    };
+    let verify = {
+        let (creation, issuer) = (creation.clone(), issuer.clone());
+        Callback::from(move |()| run(&issuer, &creation, Goal::Key, any_order(&creation)))
+    };
+    let cancel = {
+        let (worker, creation) = (worker.clone(), creation.clone());
+        Callback::from(move |_: MouseEvent| {
+            worker.restart();
+            creation.dispatch(CreationAction::Discarded);
+        })
+    };
+    let start_over = {
+        let (worker, creation, several) = (worker.clone(), creation.clone(), several.clone());
+        let (replaces, form, navigator) = (replaces.clone(), form.clone(), use_navigator());
+        let (is_asking, query) = (is_asking.clone(), props.query.clone());
+        Callback::from(move |()| {
+            is_asking.set(false);
+            discard(&worker, &creation);
+            several.clear();
+            form.clear();
+            // Another key may be asked for by the address, which is adopted then.
+            if query.replaces == *replaces
+                && let Some(navigator) = &navigator
+            {
+                let query = Query {
+                    replaces: None,
+                    ..query.clone()
+                };
+                routes::replace(navigator, &Route::Create, &query);
+            }
+            replaces.set(None);
+        })
+    };
+    let ask_or_start_over = {
+        let (is_asking, start_over) = (is_asking.clone(), start_over.clone());
+        let is_at_stake = creation.is_at_stake() || several.batch.is_at_stake();
+        Callback::from(move |()| {
+            if is_at_stake {
+                is_asking.set(true);
+            } else {
+                start_over.emit(());
+            }
+        })
+    };
+    let content = match (&target, &creation.issued.uploaded) {
+        _ if !several.batch.entries.is_empty() => html! {
+            <Several several={several.clone()} on_start_over={ask_or_start_over.clone()} />
+        },
+        (target, Some(_)) => html! {
+            <ResultView creation={creation.clone()} issuer={issuer.clone()}
+                account={account_of(&creation, &form.chosen)}
+                target={target.clone().and_then(Result::ok)} on_verify={verify}
+                on_start_over={ask_or_start_over.clone()} />
+        },
+        (Some(Ok(target @ Target { new: Some(new), .. })), None) if is_idle => html! {
+            <Resumed target={target.clone()} new={new.clone()} on_leave={start_over.clone()} />
+        },
+        (target, None) => html! {
+            <>
+                <Form form={form.clone()} creation={creation.clone()} target={target.clone()}
+                    is_rotation={replaces.is_some()} visits={props.visits} on_submit={submit}
+                    on_cancel={cancel} />
+                if creation.half().is_some() {
+                    <PairCard creation={creation.clone()} worker={(*worker).clone()}
+                        account={form.chosen.values().next().cloned()}
+                        on_discard={ask_or_start_over.clone()} />
+                }
+            </>
+        },
+    };
+    let (title, body, verb) = if several.batch.entries.is_empty() {
+        (text::DISCARD_QUESTION, text::DISCARD_EFFECT, text::DISCARD)
+    } else {
+        (
+            text::DISCARD_SEVERAL_QUESTION,
+            text::DISCARD_SEVERAL_EFFECT,
+            text::DISCARD_SEVERAL,
+        )
+    };
+    html! {
+        <>
+            if wanted.is_some() && wanted != *replaces && !is_idle {
+                <Card id="other-rotation" title={text::OTHER_KEY_FIRST}>
+                    <p>{ text::OTHER_KEY_FIRST_HINT }</p>
+                    <button type="button" id="discard-and-rotate" class="danger"
+                        disabled={creation.stage.is_some() || several.batch.running}
+                        onclick={ask_or_start_over.reform(|_: MouseEvent| ())}>
+                        { text::DISCARD_AND_ROTATE }
+                    </button>
+                </Card>
+            }
+            { content }
+            if *is_asking {
+                <ConfirmDialog title={title} {body} {verb} on_confirm={start_over}
+                    on_cancel={Callback::from(move |()| is_asking.set(false))} />
+            }
+        </>
+    }
+}
+
+/// Does what is missing of the new key.
+fn run(issuer: &Issuer, creation: &UseReducerHandle<Creation>, goal: Goal, order: Option<Order>) {
+    if creation.stage.is_some() {
+        return;
+    }
+    let (issuer, creation) = (issuer.clone(), creation.clone());
+    let (before, attempt) = (creation.issued.clone(), creation.attempt.clone());
+    spawn_local(async move {
+        let on_stage = {
+            let dispatcher = creation.dispatcher();
+            Rc::new(move |stage| dispatcher.dispatch(CreationAction::At(stage)))
+        };
+        let (issued, stopped) = issuer
+            .issue(goal, order.as_ref(), &attempt, before, on_stage)
+            .await;
+        // Canceled: the button has said what comes next.
+        if stopped != Some(Stopped::NoPair(EngineError::Stopped)) {
+            creation.dispatch(CreationAction::Ended(issued, stopped));
+        }
+    });
+}
+
+/// For an uploaded key, whose order doesn't matter any more.
+fn any_order(creation: &Creation) -> Option<Order> {
+    let uploaded = creation.issued.uploaded.as_ref()?;
+    Some(Order {
+        project_id: None,
+        service_account_id: uploaded.service_account_id.clone(),
+        description: String::new(),
+        expires_at: None,
+    })
+}
+
+/// The account of the uploaded key. Another one may have been chosen since.
+fn account_of(creation: &Creation, chosen: &Chosen) -> ChosenAccount {
+    let id = creation
+        .issued
+        .uploaded
+        .as_ref()
+        .map_or("", |uploaded| &uploaded.service_account_id);
+    let known = chosen.get(id).cloned();
+    known.unwrap_or_else(|| ChosenAccount::of_id(id))
+}
+
+/// The private key goes with its worker.
+fn discard(worker: &KeyWorker, creation: &UseReducerHandle<Creation>) {
+    if creation.half().is_some() {
+        worker.restart();
+        save::let_go();
+    }
+    creation.dispatch(CreationAction::Discarded);
+}
+
+/// Chooses the account that the address names, or the service account that is signed in; writes the
+/// choice of one account into the address.
+#[hook]
+fn use_accounts_of_address(props: &ScreenProps, chosen: &UseStateHandle<Chosen>, is_free: bool) {
+    let workspace = use_workspace();
+    let choose = {
+        let chosen = chosen.clone();
+        move |account: ChosenAccount| chosen.set([(account.id.clone(), account)].into())
+    };
+    {
+        // An account belongs to its project.
+        let (chosen, last) = (chosen.clone(), use_mut_ref(|| None::<String>));
+        use_effect_with(workspace.project_id.clone(), move |now| {
+            let before = last.replace(now.clone());
+            if before.is_some() && before != *now && is_free {
+                chosen.set(Chosen::new());
+            }
+        });
+    }
+    {
+        let (choose, chosen) = (choose.clone(), chosen.clone());
+        let named = (props.query.account.clone(), props.visits);
+        use_effect_with(named, move |(named, _)| {
+            if let Some(id) = named
+                && is_free
+                && !chosen.contains_key(id)
+                && keyside_keygen::check_id(id).is_ok()
+            {
+                choose(ChosenAccount::of_id(id));
+            }
+        });
+    }
+    use_effect_with(workspace.session().cloned(), move |session| {
+        if let Some(session) = session
+            && let Who::ServiceAccount(account) = &session.who
+            && is_free
+        {
+            choose(account.as_ref().into());
+        }
+    });
+    let navigator = use_navigator();
+    let is_here = use_route::<Route>() == Some(Route::Create);
+    let only = match chosen.keys().collect::<Vec<_>>().as_slice() {
+        [only] if chosen.len() == 1 => Some((*only).clone()),
+        _ => None,
+    };
+    let query = props.query.clone();
+    use_effect_with((only, is_here), move |(only, is_here)| {
+        if let Some(navigator) = navigator
+            && *is_here
+            && query.account != *only
+        {
+            let query = Query {
+                account: only.clone(),
+                ..query
+            };
+            routes::replace(&navigator, &Route::Create, &query);
+        }
+    });
+}

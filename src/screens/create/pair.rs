@@ -1,0 +1,60 @@
+//! A generated pair whose public key isn't uploaded yet.
+
+use keyside_engine::KeyWorker;
+use yew::prelude::*;
+
+use super::{by_hand::ByHand, files::PairFiles};
+use crate::{
+    components::{Arrival, Card, CopyButton},
+    model::{ChosenAccount, creation::Creation},
+    session::use_workspace,
+    text::{self, create as words},
+    time,
+};
+
+/// Properties of [`PairCard`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The new key.
+    pub creation: UseReducerHandle<Creation>,
+    /// Holds the private key.
+    pub worker: KeyWorker,
+    /// The service account that was chosen.
+    pub account: Option<ChosenAccount>,
+    /// The pair isn't wanted any more.
+    pub on_discard: Callback<()>,
+}
+
+/// Its fingerprint, its files, and without an API how to upload it.
+#[component]
+pub fn PairCard(props: &Props) -> Html {
+    let workspace = use_workspace();
+    let creation = &props.creation;
+    let Some(half) = creation.half() else {
+        return html! {};
+    };
+    let is_busy = creation.stage.is_some();
+    html! {
+        <Card id="pair" title={words::PAIR}>
+            <Arrival id="made">
+                { words::generated(half.bits) }{ " " }
+                <span id="elapsed">{ time::seconds(half.elapsed_ms) }</span>{ " " }
+                <span id="engine">{ if half.fast { words::FAST } else { words::PORTABLE } }</span>
+                { ". " }{ if creation.is_saved { words::SAVED } else { words::NOT_SAVED } }
+            </Arrival>
+            <dl>
+                <dt>{ text::FINGERPRINT }</dt>
+                <dd>
+                    <CopyButton id="fingerprint" name={text::FINGERPRINT}
+                        text={half.fingerprint.clone()} />
+                </dd>
+            </dl>
+            <PairFiles creation={creation.clone()} worker={props.worker.clone()} {is_busy} />
+            if workspace.session().is_none() {
+                <ByHand creation={creation.clone()} account={props.account.clone()} />
+            }
+            <button type="button" id="forget" class="quiet" disabled={is_busy}
+                onclick={props.on_discard.reform(|_: MouseEvent| ())}>{ words::DISCARD }</button>
+        </Card>
+    }
+}

@@ -1,0 +1,109 @@
+//! The new key: its IDs, its files, and what to do next.
+
+use yew::prelude::*;
+
+use super::{files::KeyFiles, retire::Retire, rotation::Target};
+use crate::{
+    components::{Arrival, Card, CopyButton, proof},
+    model::{
+        ChosenAccount,
+        creation::Creation,
+        issue::{Issuer, Stage},
+    },
+    routes::{Route, href, use_query},
+    setup::Setup,
+    text::{self, create as words, rotation as rotation_text},
+};
+
+/// Properties of [`ResultView`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The new key.
+    pub creation: UseReducerHandle<Creation>,
+    /// Verifies it again.
+    pub issuer: Issuer,
+    /// Its service account.
+    pub account: ChosenAccount,
+    /// The key that it replaces.
+    pub target: Option<Target>,
+    /// It is to be verified again.
+    pub on_verify: Callback<()>,
+    /// Another key is wanted.
+    pub on_start_over: Callback<()>,
+}
+
+/// The result, its configuration, and the end of a rotation.
+#[component]
+pub fn ResultView(props: &Props) -> Html {
+    let Props {
+        creation, account, ..
+    } = props;
+    let query = use_query().place();
+    let file = use_state(|| None::<String>);
+    let (Some(uploaded), Some(half)) = (&creation.issued.uploaded, creation.half()) else {
+        return html! {};
+    };
+    let is_busy = creation.stage.is_some();
+    let key = Route::Key {
+        id: uploaded.key_id.clone(),
+    };
+    let on_credentials = {
+        let file = file.clone();
+        Callback::from(move |name| file.set(Some(name)))
+    };
+    let waits_for = match (creation.issued.is_verified(), creation.is_saved) {
+        (false, _) => Some(AttrValue::from(rotation_text::AFTER_VERIFYING)),
+        (_, false) => Some(AttrValue::from(rotation_text::AFTER_SAVING)),
+        _ => None,
+    };
+    html! {
+        <>
+            <Card id="result" title={words::CREATED}>
+                <Arrival id="uploaded">
+                    { words::CREATED_FOR }{ " " }
+                    <strong><bdi>{ account.label().to_owned() }</bdi></strong>{ ". " }
+                    { if creation.is_saved { words::SAVED } else { words::NOT_SAVED } }
+                    if let Some(note) = uploaded.note { { " " }{ note } }
+                </Arrival>
+                <KeyFiles creation={creation.clone()} worker={props.issuer.worker.clone()} {is_busy}
+                    {on_credentials} />
+                <dl class="facts">
+                    <dt>{ text::KEY_ID }</dt>
+                    <dd><CopyButton id="key-id" name={text::KEY_ID} text={uploaded.key_id.clone()} /></dd>
+                    <dt>{ text::SERVICE_ACCOUNT_ID }</dt>
+                    <dd>
+                        <CopyButton id="account-of-key" name={text::SERVICE_ACCOUNT_ID}
+                            text={account.id.clone()} />
+                    </dd>
+                    <dt>{ text::FINGERPRINT }</dt>
+                    <dd>
+                        <CopyButton id="fingerprint" name={text::FINGERPRINT}
+                            text={half.fingerprint.clone()} />
+                    </dd>
+                </dl>
+                <div id="verify-result" aria-live="polite">
+                    { match (creation.stage, &creation.issued.proof) {
+                        (Some(Stage::Verifying), _) => html! { <p role="status">{ words::VERIFYING }</p> },
+                        (_, Some(outcome)) => proof(outcome),
+                        (_, None) => html! { <p class="hint">{ words::NOT_VERIFIED }</p> },
+                    } }
+                </div>
+                if !creation.issued.is_verified() {
+                    <button type="button" id="verify" class="quiet" disabled={is_busy}
+                        onclick={props.on_verify.reform(|_: MouseEvent| ())}>{ words::VERIFY }</button>
+                }
+                <div class="row wrapped next">
+                    <a id="view-key" href={href(&key, &query)}>{ words::VIEW_KEY }</a>
+                    <button type="button" id="create-another" class="quiet" disabled={is_busy}
+                        onclick={props.on_start_over.reform(|_: MouseEvent| ())}>
+                        { words::CREATE_ANOTHER }
+                    </button>
+                </div>
+            </Card>
+            <Setup account={account.clone()} key_id={uploaded.key_id.clone()} file={(*file).clone()} />
+            if let Some(target) = &props.target {
+                <Retire target={target.clone()} {waits_for} on_leave={props.on_start_over.clone()} />
+            }
+        </>
+    }
+}

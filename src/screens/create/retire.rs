@@ -1,0 +1,131 @@
+//! The end of a rotation: the old key is deactivated once the new files are in place, and deleted later.
+
+use std::rc::Rc;
+
+use keyside_iam::iam::auth_public_key_status::State as KeyState;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::rotation::Target;
+use crate::{
+    api::KeyChange,
+    components::{Card, ChangeDialog, Changed, changed_message, state_name},
+    model::key_list::ListedKey,
+    session::use_workspace,
+    text::{change, lower_case, rotation as words},
+};
+
+/// Properties of [`Retire`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The rotation.
+    pub target: Target,
+    /// What comes first.
+    pub waits_for: Option<AttrValue>,
+    /// The rotation is finished, or left for later.
+    pub on_leave: Callback<()>,
+}
+
+/// Deactivates the old key, and then reactivates or deletes it.
+#[component]
+pub fn Retire(props: &Props) -> Html {
+    let workspace = use_workspace();
+    let target = &props.target;
+    // After a change; `None` inside: deleted.
+    let now = use_state(|| Some(target.old.clone()));
+    {
+        // As it was read last.
+        let now = now.clone();
+        use_effect_with(target.old.clone(), move |old| now.set(Some(old.clone())));
+    }
+    let in_place = use_state(|| false);
+    let asked = use_state(|| None::<KeyChange>);
+    let message = use_state(String::new);
+    let toggle = {
+        let in_place = in_place.clone();
+        Callback::from(move |_: Event| in_place.set(!*in_place))
+    };
+    let ask = |change: KeyChange| {
+        let asked = asked.clone();
+        Callback::from(move |_: MouseEvent| asked.set(Some(change)))
+    };
+    let leave = props.on_leave.reform(|_: MouseEvent| ());
+    let on_changed = {
+        let (asked, message, now) = (asked.clone(), message.clone(), now.clone());
+        let (session, old) = (workspace.session().cloned(), target.old.clone());
+        Callback::from(move |changed: Changed| {
+            asked.set(None);
+            message.set(changed_message(changed, &old.id));
+            match (changed, session.clone()) {
+                (Changed::Done(KeyChange::Delete) | Changed::Gone, _) | (_, None) => now.set(None),
+                (Changed::Done(change), Some(session)) => {
+                    let (now, old) = (now.clone(), old.clone());
+                    spawn_local(async move {
+                        now.set(Some(match session.api.key(&old.id).await {
+                            Ok(message) => ListedKey::new(message, lower_case),
+                            Err(_) => old.after(change),
+                        }));
+                    });
+                }
+            }
+        })
+    };
+    let close = {
+        let asked = asked.clone();
+        Callback::from(move |()| asked.set(None))
+    };
+    if let Some(waits_for) = &props.waits_for {
+        return html! {
+            <Card id="retire-step" title={words::RETIRE}><p class="hint">{ waits_for }</p></Card>
+        };
+    }
+    html! {
+        <Card id="retire-step" title={words::RETIRE}>
+            { match &*now {
+                None => html! {
+                    <>
+                        <p>{ words::FINISHED }</p>
+                        <button type="button" id="rotate-another" onclick={leave}>{ words::DONE }</button>
+                    </>
+                },
+                Some(old) if old.state == Some(KeyState::ACTIVE) => html! {
+                    <>
+                        <p><code>{ &old.id }</code>{ " " }{ words::STILL_ACTIVE }</p>
+                        <label class="check" for="in-place">
+                            <input type="checkbox" id="in-place" checked={*in_place}
+                                onchange={toggle} />
+                            { words::IN_PLACE }
+                        </label>
+                        <button type="button" id="retire" disabled={!*in_place}
+                            onclick={ask(KeyChange::Deactivate)}>{ words::DEACTIVATE_OLD }</button>
+                    </>
+                },
+                Some(old) => html! {
+                    <>
+                        <p>
+                            <code>{ &old.id }</code>{ " " }{ words::is(state_name(old.state)) }{ " " }
+                            { words::DELETE_LATER }
+                        </p>
+                        <div class="row wrapped">
+                            <button type="button" id="rotate-another" onclick={leave}>
+                                { words::DONE }
+                            </button>
+                            if old.state == Some(KeyState::INACTIVE) {
+                                <button type="button" id="undo-retire" class="quiet"
+                                    onclick={ask(KeyChange::Activate)}>{ change::ACTIVATE }</button>
+                            }
+                            <button type="button" id="delete-old" class="danger"
+                                onclick={ask(KeyChange::Delete)}>{ change::DELETE }</button>
+                        </div>
+                    </>
+                },
+            } }
+            <p id="retire-said" class="success" role="status">{ (*message).clone() }</p>
+            if let (Some(change), Some(old), Some(session)) = (*asked, &*now, workspace.session()) {
+                <ChangeDialog session={Rc::clone(session)} subject={old.clone()}
+                    account={target.account.label().to_owned()} {change} {on_changed}
+                    on_close={close} />
+            }
+        </Card>
+    }
+}

@@ -1,0 +1,141 @@
+//! A new key in place of an old one. Where a rotation stands is read from the API (model/rotation.rs);
+//! nothing is stored here.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::retire::Retire;
+use crate::{
+    api::{Api, KeyChange, Problem},
+    components::{
+        Card, ChangeDialog, Changed, CopyButton, changed_message, moment_s, state_name, use_answer,
+    },
+    model::{ChosenAccount, key_list::ListedKey, rotation},
+    session::{WorkspaceHandle, use_workspace},
+    setup::Setup,
+    text::{self, lower_case, rotation as words},
+};
+
+/// What a rotation is about.
+#[derive(Clone, PartialEq)]
+pub struct Target {
+    /// The key that is replaced.
+    pub old: ListedKey,
+    /// The key that replaces it, when it was uploaded on another visit.
+    pub new: Option<ListedKey>,
+    /// The service account of both.
+    pub account: ChosenAccount,
+}
+
+/// Reads the key that is to be replaced; nothing while there is none, or no session.
+#[hook]
+pub fn use_target(
+    workspace: &WorkspaceHandle,
+    replaces: &Option<String>,
+    visits: u32,
+) -> Option<Result<Target, Problem>> {
+    let session = workspace.session().cloned();
+    let question = (session, replaces.clone(), visits);
+    // What was read stays while it is read again, as long as it is the same key.
+    let last = use_mut_ref(|| None::<(String, Result<Target, Problem>)>);
+    let answer = use_answer(question, |(session, id, _)| {
+        let (session, id) = (session.clone()?, id.clone()?);
+        Some(async move {
+            let target = read(&session.api, &id).await;
+            (id, target)
+        })
+    });
+    if let Some(answer) = &*answer {
+        last.replace(Some(answer.clone()));
+    }
+    let known = last.borrow().clone();
+    let replaces = replaces.as_ref()?;
+    known
+        .filter(|(id, _)| id == replaces)
+        .map(|(_, target)| target)
+}
+
+async fn read(api: &Api, id: &str) -> Result<Target, Problem> {
+    let key = api.key(id).await?;
+    let project_id = key.metadata.parent_id.clone();
+    let old = ListedKey::new(key, lower_case);
+    let all: Vec<_> = api
+        .keys_of(&old.account_id)
+        .await?
+        .into_iter()
+        .map(|key| ListedKey::new(key, lower_case))
+        .collect();
+    let new = rotation::unfinished(&all)
+        .into_iter()
+        .find(|rotation| rotation.old.id == old.id)
+        .map(|rotation| rotation.new);
+    // The name is nice to have.
+    let account = match api.service_account(&old.account_id).await {
+        Ok(account) => (&account).into(),
+        Err(_) => ChosenAccount {
+            project_id: Some(project_id),
+            ..ChosenAccount::of_id(&old.account_id)
+        },
+    };
+    Ok(Target { old, new, account })
+}
+
+/// Properties of [`Resumed`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The rotation.
+    pub target: Target,
+    /// The key that replaces the old one.
+    pub new: ListedKey,
+    /// The rotation is finished, left for later, or starts over.
+    pub on_leave: Callback<()>,
+}
+
+/// A rotation whose new key was created on another visit.
+#[component]
+pub fn Resumed(props: &Props) -> Html {
+    let Props { target, new, .. } = props;
+    let is_asking = use_state(|| false);
+    let message = use_state(String::new);
+    let workspace = use_workspace();
+    let set_asking = |to: bool| {
+        let is_asking = is_asking.clone();
+        Callback::from(move |()| is_asking.set(to))
+    };
+    let on_changed = {
+        let (is_asking, message) = (is_asking.clone(), message.clone());
+        let (on_leave, id) = (props.on_leave.clone(), new.id.clone());
+        Callback::from(move |changed: Changed| {
+            is_asking.set(false);
+            match changed {
+                // The new key is gone: the rotation starts over.
+                Changed::Done(KeyChange::Delete) | Changed::Gone => on_leave.emit(()),
+                Changed::Done(_) => message.set(changed_message(changed, &id)),
+            }
+        })
+    };
+    html! {
+        <>
+            <Card id="resumed-card" title={words::resumed(&target.old.id)}>
+                <p id="resumed">
+                    { words::NEW_KEY_IS }{ " " }
+                    <CopyButton name={text::KEY_ID} text={new.id.clone()} />
+                    { ", " }{ state_name(new.state) }{ ". " }{ words::UPLOADED }{ " " }
+                    { moment_s(new.created_s) }{ ". " }{ words::RESUMED }
+                </p>
+                <button type="button" id="give-up-new" class="danger"
+                    onclick={set_asking(true).reform(|_: MouseEvent| ())}>{ words::GIVE_UP }</button>
+                <p id="resumed-message" class="success" role="status">{ (*message).clone() }</p>
+            </Card>
+            <Setup account={target.account.clone()} key_id={new.id.clone()} file={None::<String>} />
+            <Retire target={target.clone()} waits_for={None::<AttrValue>}
+                on_leave={props.on_leave.clone()} />
+            if let (true, Some(session)) = (*is_asking, workspace.session()) {
+                <ChangeDialog session={Rc::clone(session)} subject={new.clone()}
+                    account={target.account.label().to_owned()} change={KeyChange::Delete}
+                    {on_changed} on_close={set_asking(false)} />
+            }
+        </>
+    }
+}

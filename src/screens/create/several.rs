@@ -1,0 +1,151 @@
+//! A key for each of several service accounts, and one ZIP with all credentials files.
+
+use std::{cell::Cell, cell::RefCell, rc::Rc};
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::{archive::Archive, results::results};
+use crate::{
+    components::{Card, files::save},
+    model::{
+        ChosenAccount,
+        batch::{Batch, BatchAction, Entry},
+        batch_work::{Attempts, work},
+        issue::{Issuer, Order},
+        upload::AttemptSlot,
+    },
+    text::several as text,
+};
+
+/// The batch and what works on it.
+#[derive(Clone)]
+pub struct SeveralHandle {
+    /// How far it is.
+    pub batch: UseReducerHandle<Batch>,
+    issuer: Issuer,
+    common: Rc<RefCell<Option<Order>>>,
+    attempts: Rc<RefCell<Attempts>>,
+    stop: Rc<RefCell<Rc<Cell<bool>>>>,
+}
+
+impl PartialEq for SeveralHandle {
+    fn eq(&self, other: &Self) -> bool {
+        self.batch == other.batch && self.issuer == other.issuer
+    }
+}
+
+/// The screen's batch.
+#[hook]
+pub fn use_several(issuer: &Issuer) -> SeveralHandle {
+    SeveralHandle {
+        batch: use_reducer(Batch::default),
+        issuer: issuer.clone(),
+        common: use_mut_ref(|| None),
+        attempts: use_mut_ref(Attempts::default),
+        stop: use_mut_ref(|| Rc::new(Cell::new(false))),
+    }
+}
+
+impl SeveralHandle {
+    /// Starts a batch; `common` is the order but for the account.
+    pub fn begin(&self, accounts: &[ChosenAccount], common: Order) {
+        if self.batch.running {
+            return;
+        }
+        let new_slot = |account: &ChosenAccount| (account.id.clone(), AttemptSlot::default());
+        self.attempts
+            .replace(accounts.iter().map(new_slot).collect());
+        self.common.replace(Some(common));
+        let begun = Rc::new(Batch::default()).reduce(BatchAction::Begin(accounts.to_vec()));
+        self.batch.dispatch(BatchAction::Begin(accounts.to_vec()));
+        self.run(begun.entries.clone());
+    }
+
+    fn resume(&self) {
+        self.batch.dispatch(BatchAction::Continue);
+        self.run(self.batch.entries.clone());
+    }
+
+    fn halt(&self) {
+        self.stop.borrow().set(true);
+        self.batch.dispatch(BatchAction::Stop);
+    }
+
+    /// Discards the keys that were created.
+    pub fn clear(&self) {
+        if !self.batch.entries.is_empty() {
+            self.issuer.worker.restart();
+            save::let_go();
+            self.batch.dispatch(BatchAction::Clear);
+        }
+    }
+
+    fn run(&self, entries: Vec<Entry>) {
+        let Some(common) = self.common.borrow().clone() else {
+            return;
+        };
+        let mine = Rc::new(Cell::new(false));
+        self.stop.replace(Rc::clone(&mine));
+        let (issuer, batch) = (self.issuer.clone(), self.batch.clone());
+        let attempts = self.attempts.borrow().clone();
+        spawn_local(async move {
+            work(&issuer, &common, &entries, &attempts, &mine, &batch).await;
+        });
+    }
+}
+
+/// Properties of [`Several`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The batch.
+    pub several: SeveralHandle,
+    /// The keys are discarded and others wanted.
+    pub on_start_over: Callback<()>,
+}
+
+/// How far the batch is, and its ZIP.
+#[component]
+pub fn Several(props: &Props) -> Html {
+    let several = &props.several;
+    let batch = &several.batch;
+    let (done, _) = batch.counts();
+    let on_stop = {
+        let several = several.clone();
+        Callback::from(move |_: MouseEvent| several.halt())
+    };
+    let on_continue = {
+        let several = several.clone();
+        Callback::from(move |_: MouseEvent| several.resume())
+    };
+    let on_saved = {
+        let (batch, is_whole) = (batch.clone(), !batch.has_unverified());
+        Callback::from(move |()| {
+            if is_whole {
+                batch.dispatch(BatchAction::Saved);
+            }
+        })
+    };
+    html! {
+        <>
+            <Card id="many-results" title={text::TITLE}>
+                if !batch.is_saved { <p>{ text::NOT_SAVED }</p> }
+                { results(batch, on_stop, on_continue) }
+            </Card>
+            if !batch.running {
+                if done > 0 {
+                    <Card id="many-zip" title={text::FILES}>
+                        <Archive batch={batch.clone()} worker={several.issuer.worker.clone()}
+                            {on_saved} />
+                    </Card>
+                }
+                <p>
+                    <button type="button" id="clear-many" class="quiet"
+                        onclick={props.on_start_over.reform(|_: MouseEvent| ())}>
+                        { text::START_OVER }
+                    </button>
+                </p>
+            }
+        </>
+    }
+}

@@ -1,0 +1,162 @@
+//! What is wrong with a credentials file: in itself, and by what the API knows of its key.
+
+use keyside_engine::{KeyWorker, message::FileReport};
+use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::{
+    components::{proof, use_answer},
+    model::{
+        Uploaded,
+        key_match::is_same_pem,
+        proof::{Outcome, verify},
+    },
+    session::use_workspace,
+    text::inspect as text,
+};
+
+/// Properties of [`CredentialsReport`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Holds the private key of the file.
+    pub worker: KeyWorker,
+    /// What the worker says of the file.
+    pub report: FileReport,
+    /// The repaired file is wanted.
+    pub on_repair: Callback<MouseEvent>,
+    /// It is on its way.
+    pub is_saving: bool,
+    /// What the API knows is read again when it changes.
+    pub visits: u32,
+}
+
+/// The verdict, the findings, and what can be done about them.
+#[component]
+pub fn CredentialsReport(props: &Props) -> Html {
+    let report = &props.report;
+    let workspace = use_workspace();
+    let outcome = use_state(|| None::<Outcome>);
+    let busy = use_state(|| false);
+    let session = workspace.session().cloned();
+    let is_signed_in = session.is_some();
+    let about = (session, report.key_id.clone(), props.visits);
+    let known = use_answer(about, |(session, key_id, _)| {
+        let (session, key_id) = (session.clone()?, key_id.clone()?);
+        Some(async move { session.api.key(&key_id).await })
+    });
+    let prove = {
+        let (worker, endpoint) = (props.worker.clone(), workspace.usable_endpoint().cloned());
+        let (outcome, busy) = (outcome.clone(), busy.clone());
+        let ids = (report.key_id.clone(), report.service_account_id.clone());
+        Callback::from(move |_: MouseEvent| {
+            let ((Some(key_id), Some(service_account_id)), Some(endpoint)) =
+                (ids.clone(), endpoint.clone())
+            else {
+                return;
+            };
+            busy.set(true);
+            let (worker, outcome, busy) = (worker.clone(), outcome.clone(), busy.clone());
+            spawn_local(async move {
+                let uploaded = Uploaded {
+                    key_id,
+                    service_account_id,
+                    note: None,
+                };
+                outcome.set(Some(verify(&worker, &endpoint, &uploaded, true).await));
+                busy.set(false);
+            });
+        })
+    };
+    let by_api = match &*known {
+        None => Vec::new(),
+        Some(Ok(key)) => by_key(report, key),
+        Some(Err(problem)) if problem.is_not_found() => {
+            vec![text::KID_UNKNOWN.to_owned()]
+        }
+        Some(Err(problem)) => vec![format!("{} {problem}", text::KID_UNSEEN)],
+    };
+    let is_sound = report.findings.is_empty() && by_api.is_empty();
+    // Not every file that is well made opens something.
+    let is_half_told = is_sound && known.is_none();
+    let can_prove =
+        report.public.is_some() && report.key_id.is_some() && report.service_account_id.is_some();
+    html! {
+        <div id="inspection">
+            if let Some(id) = &report.service_account_id {
+                <p>{ crate::text::SERVICE_ACCOUNT }{ " " }<code id="file-account">{ id }</code></p>
+            }
+            if let Some(id) = &report.key_id {
+                <p>{ text::KID }{ " " }<code id="file-kid">{ id }</code></p>
+            }
+            <p id="verdict" role="status">
+                <strong class={if report.is_refused { "wrong" } else { "" }}>
+                    { if report.is_refused {
+                        text::REFUSED
+                    } else if is_half_told && !is_signed_in {
+                        text::SOUND_SIGN_IN
+                    } else if is_half_told {
+                        text::SOUND_LOOKING
+                    } else if is_sound {
+                        text::SOUND
+                    } else {
+                        text::ACCEPTED_BUT
+                    } }
+                </strong>
+            </p>
+            if !is_sound {
+                <ul id="findings">
+                    { for report.findings.iter().map(|finding| html! {
+                        <li>
+                            { &finding.text }
+                            if report.is_repairable && !finding.is_mended {
+                                { " " }{ text::NOT_REPAIRED }
+                            }
+                        </li>
+                    }) }
+                    { for by_api.iter().map(|text| html! { <li class="by-api">{ text }</li> }) }
+                </ul>
+            }
+            <div class="row wrapped">
+                if report.is_repairable {
+                    <button type="button" id="save-repaired" disabled={props.is_saving}
+                        onclick={props.on_repair.clone()}>
+                        { text::SAVE_REPAIRED }
+                    </button>
+                }
+                if can_prove {
+                    <button type="button" id="prove-file" class="quiet" disabled={*busy}
+                        onclick={prove}>
+                        { if *busy { text::VERIFYING } else { text::VERIFY } }
+                    </button>
+                }
+            </div>
+            <div id="proof" aria-live="polite">
+                if let Some(outcome) = &*outcome { { proof(outcome) } }
+            </div>
+        </div>
+    }
+}
+
+/// What the API's key has against the file.
+fn by_key(report: &FileReport, key: &AuthPublicKey) -> Vec<String> {
+    let mut wrong = Vec::new();
+    match key.status.state.as_known() {
+        Some(KeyState::ACTIVE) => {}
+        Some(KeyState::INACTIVE) => wrong.push(text::KID_INACTIVE.to_owned()),
+        Some(KeyState::EXPIRED) => wrong.push(text::KID_EXPIRED.to_owned()),
+        _ => wrong.push(text::KID_UNKNOWN.to_owned()),
+    }
+    let owner = key.spec.account.service_account_id();
+    if let (Some(owner), Some(named)) = (owner, report.service_account_id.as_deref())
+        && owner != named
+    {
+        wrong.push(text::kid_of_another(owner));
+    }
+    if let Some(public) = &report.public
+        && !is_same_pem(&key.spec.data, &public.pem)
+    {
+        wrong.push(text::KID_OTHER_KEY.to_owned());
+    }
+    wrong
+}

@@ -1,0 +1,259 @@
+//! Which authorized key the file belongs to: searched in the project, then in others if wanted.
+
+use std::{cell::Cell, rc::Rc};
+
+use keyside_engine::message::PublicPart;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::{
+    api::Problem,
+    components::{Card, CopyButton, ProblemView, ending_badge, moment_s, state_name},
+    model::{
+        creation::Creation,
+        key_list::ListedKey,
+        key_match::{Matched, search},
+    },
+    routes::{Query, Route, href, use_query},
+    session::{Session, use_workspace},
+    text::{self, count, inspect as words},
+    time,
+};
+
+/// Properties of [`Lookup`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What is looked for.
+    pub public: PublicPart,
+    /// Whose keys come first, when the file says so.
+    pub account_id: Option<String>,
+    /// The key is to be uploaded.
+    pub on_bring: Callback<MouseEvent>,
+    /// The public key, if it is being uploaded.
+    pub creation: UseReducerHandle<Creation>,
+    /// The search starts over when it changes.
+    pub visits: u32,
+}
+
+#[derive(Clone, PartialEq)]
+enum Phase {
+    Searching,
+    /// By the person.
+    Stopped,
+    Ended,
+    Failed(Problem),
+}
+
+/// The search and what it finds.
+#[component]
+pub fn Lookup(props: &Props) -> Html {
+    let workspace = use_workspace();
+    let place = use_query().place();
+    let found = use_state(Matched::default);
+    let phase = use_state(|| Phase::Searching);
+    let attempt = use_state(|| 0_u32);
+    // Set: every project of the tenant is looked through.
+    let everywhere = use_state(|| false);
+    let stop = use_mut_ref(|| Rc::new(Cell::new(false)));
+    {
+        let (found, phase, stop) = (found.clone(), phase.clone(), Rc::clone(&stop));
+        let (pem, account_id) = (props.public.pem.clone(), props.account_id.clone());
+        let watched = (
+            workspace.session().cloned(),
+            workspace.project_id.clone(),
+            props.creation.issued.uploaded.is_some(),
+            *attempt,
+            *everywhere,
+            props.visits,
+        );
+        let tenant_id = workspace.tenant_id.clone();
+        use_effect_with(
+            watched,
+            move |(session, project_id, _, _, everywhere, _)| {
+                let mine = Rc::new(Cell::new(false));
+                stop.replace(Rc::clone(&mine));
+                if let (Some(session), Some(project_id)) = (session.clone(), project_id.clone()) {
+                    found.set(Matched::default());
+                    phase.set(Phase::Searching);
+                    let wanted = Wanted {
+                        session,
+                        pem,
+                        account_id,
+                        project_id,
+                        tenant_id: tenant_id.filter(|_| *everywhere),
+                    };
+                    let mine = Rc::clone(&mine);
+                    spawn_local(async move {
+                        let outcome = wanted.look(&found, &mine).await;
+                        if !mine.get() {
+                            phase.set(outcome.map_or_else(Phase::Failed, |()| Phase::Ended));
+                        }
+                    });
+                }
+                // Another search takes its place, or none.
+                move || mine.set(true)
+            },
+        );
+    }
+    let missing = match (workspace.session(), &workspace.project_id) {
+        (None, _) => Some(words::SIGN_IN_TO_LOOK),
+        (_, None) => Some(words::CHOOSE_PROJECT),
+        _ => None,
+    };
+    if let Some(missing) = missing {
+        return html! {
+            <Card id="lookup" title={words::MATCH}><p class="hint">{ missing }</p></Card>
+        };
+    }
+    let cancel = {
+        let (stop, phase) = (Rc::clone(&stop), phase.clone());
+        Callback::from(move |_: MouseEvent| {
+            stop.borrow().set(true);
+            phase.set(Phase::Stopped);
+        })
+    };
+    let again = {
+        let attempt = attempt.clone();
+        Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1))
+    };
+    let look_everywhere = {
+        let everywhere = everywhere.clone();
+        Callback::from(move |_: MouseEvent| everywhere.set(true))
+    };
+    let looked_at = count(found.looked_at, "key");
+    let is_known = !found.keys.is_empty();
+    let scope = if *everywhere {
+        words::TENANT
+    } else {
+        words::PROJECT
+    };
+    html! {
+        <Card id="lookup" title={words::MATCH}>
+            <div id="lookup-result" role="status">
+                { match &*phase {
+                    Phase::Searching if !is_known => html! {
+                        <p>{ words::looking(scope, &looked_at) }</p>
+                    },
+                    Phase::Stopped if !is_known => html! { <p>{ words::stopped(scope, &looked_at) }</p> },
+                    Phase::Ended if !is_known => html! { <p>{ words::none(scope, &looked_at) }</p> },
+                    _ => html! { { for found.keys.iter().map(|(key, project)| shown(&place, key, project)) } },
+                } }
+            </div>
+            if *phase == Phase::Searching {
+                <button type="button" id="stop-lookup" class="quiet" onclick={cancel}>
+                    { words::STOP }
+                </button>
+            }
+            if let Phase::Failed(problem) = &*phase {
+                <ProblemView problem={problem.clone()}>
+                    <button type="button" onclick={again.clone()}>{ text::TRY_AGAIN }</button>
+                </ProblemView>
+            }
+            if matches!(*phase, Phase::Stopped | Phase::Ended) && !is_known {
+                <div class="row wrapped">
+                    if *phase == Phase::Stopped {
+                        <button type="button" id="look-again" onclick={again}>{ words::LOOK_AGAIN }</button>
+                    }
+                    if props.creation.half().is_none() {
+                        <button type="button" id="bring" onclick={props.on_bring.clone()}>
+                            { words::UPLOAD }
+                        </button>
+                    }
+                    if !*everywhere && workspace.tenant_id.is_some() {
+                        <button type="button" id="look-everywhere" class="quiet"
+                            onclick={look_everywhere}>{ words::LOOK_EVERYWHERE }</button>
+                    }
+                </div>
+            }
+        </Card>
+    }
+}
+
+fn shown(place: &Query, key: &ListedKey, project: &str) -> Html {
+    let place = Query {
+        project: Some(project.to_owned()),
+        ..place.clone()
+    };
+    let rotate = Query {
+        replaces: Some(key.id.clone()),
+        ..place.clone()
+    };
+    let page = Route::Key { id: key.id.clone() };
+    let now_s = time::now_s();
+    html! {
+        <div key={key.id.clone()}>
+        <dl class="match">
+            <dt>{ text::KEY_ID }</dt>
+            <dd>
+                <CopyButton id="match-key" name={text::KEY_ID} text={key.id.clone()} />{ " " }
+                <bdi>{ text::shortened(&key.description) }</bdi>
+            </dd>
+            <dt>{ text::STATE }</dt>
+            <dd id="match-state">
+                { state_name(key.state) }{ " " }{ ending_badge(key.ending(now_s)) }
+                if !key.is_alive() { { " " }{ words::CANNOT_BE_USED } }
+            </dd>
+            <dt>{ text::SERVICE_ACCOUNT }</dt>
+            <dd><code id="match-account">{ &key.account_id }</code></dd>
+            <dt>{ text::PROJECT }</dt>
+            <dd><code>{ project.to_owned() }</code></dd>
+            <dt>{ text::CREATED }</dt>
+            <dd>{ moment_s(key.created_s) }</dd>
+            if let Some(at) = key.expires_s {
+                <dt>{ text::EXPIRES }</dt>
+                <dd>{ moment_s(at) }</dd>
+            }
+        </dl>
+        <div class="row wrapped">
+            <a class="button" id="view-match" href={href(&page, &place)}>{ text::create::VIEW_KEY }</a>
+            <a class="button quiet" id="rotate-match" href={href(&Route::Create, &rotate)}>
+                { text::keys::ROTATE }
+            </a>
+        </div>
+        </div>
+    }
+}
+
+struct Wanted {
+    session: Rc<Session>,
+    pem: String,
+    account_id: Option<String>,
+    project_id: String,
+    /// Whose other projects are looked through as well.
+    tenant_id: Option<String>,
+}
+
+impl Wanted {
+    async fn look(
+        &self,
+        found: &UseStateHandle<Matched>,
+        stop: &Rc<Cell<bool>>,
+    ) -> Result<(), Problem> {
+        let api = &self.session.api;
+        let mut projects = vec![self.project_id.clone()];
+        if let Some(tenant_id) = &self.tenant_id {
+            let others = api.projects(tenant_id).await?;
+            let ids = others
+                .into_iter()
+                .map(|project| project.metadata.id.clone());
+            projects.extend(ids.filter(|id| *id != self.project_id));
+        }
+        let so_far = Rc::new(std::cell::RefCell::new(Matched::default()));
+        for project_id in &projects {
+            let tell = |now: Matched| {
+                if !stop.get() {
+                    so_far.replace(now.clone());
+                    found.set(now);
+                }
+            };
+            let before = so_far.borrow().clone();
+            let account_id = self.account_id.as_deref().filter(|_| before.looked_at == 0);
+            let stop = Rc::clone(stop);
+            search(api, &self.pem, project_id, account_id, stop, before, tell).await?;
+            if !so_far.borrow().keys.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,406 @@
+//! The list of keys: search, filter, one part of it at a time, and what is done with a key.
+
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+use super::{
+    load::{Listing, ListingAction, Names, use_listing, use_names},
+    table::{RowAction, Table, table},
+    unfinished::unfinished,
+};
+use crate::{
+    api::KeyChange,
+    components::{
+        Arrival, Card, ChangeDialog, Changed, ProblemView, changed_message, use_chosen, value_of,
+    },
+    model::{
+        key_list::{Column, ListedKey, Order, Question, Shown},
+        rotation,
+    },
+    routes::{self, Query, Route},
+    session::Session,
+    text::{self, keys as words, lower_case},
+    time,
+};
+
+/// Rows that are shown at once.
+const ROWS: usize = 50;
+
+/// How long the search is left alone before it goes into the address, in milliseconds: browsers allow only
+/// so many changes of it.
+const SETTLED_MS: u32 = 400;
+
+/// Properties of [`KeyList`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The session that reads and changes keys.
+    pub session: Rc<Session>,
+    /// The project.
+    pub project_id: String,
+    /// The address: the search, the filter and the order.
+    pub query: Query,
+    /// The list is read again when it changes.
+    pub visits: u32,
+    /// Whether the list is what is seen.
+    pub is_seen: bool,
+}
+
+/// What is searched for, shown and sorted by; the address follows.
+#[derive(Clone, PartialEq)]
+struct View {
+    search: String,
+    shown: Shown,
+    order: Option<Order>,
+}
+
+impl View {
+    fn of_address(query: &Query) -> Self {
+        let shown = query.show.as_deref().and_then(Shown::of_name);
+        let order = query.sort.as_deref().and_then(Order::of_name);
+        Self {
+            search: query.q.clone().unwrap_or_default(),
+            shown: shown.unwrap_or_default(),
+            order,
+        }
+    }
+
+    fn in_address(&self, query: &Query) -> Query {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Query {
+            q: some(self.search.trim()),
+            show: (self.shown != Shown::All).then(|| self.shown.name().to_owned()),
+            sort: some(Order::name(self.order)),
+            ..query.clone()
+        }
+    }
+}
+
+/// The view, which the address sets when it changes, and which goes into the address once it is settled.
+#[hook]
+fn use_view(props: &Props) -> UseStateHandle<View> {
+    let view = use_state(|| View::of_address(&props.query));
+    let written = use_mut_ref(|| view.in_address(&props.query));
+    let navigator = use_navigator();
+    {
+        let (view, written) = (view.clone(), Rc::clone(&written));
+        let query = props.query.clone();
+        let named = (query.q.clone(), query.show.clone(), query.sort.clone());
+        let key = (named, props.is_seen, props.visits);
+        use_effect_with(key, move |(_, is_seen, _)| {
+            let last = written.borrow().clone();
+            let is_other =
+                (&query.q, &query.show, &query.sort) != (&last.q, &last.show, &last.sort);
+            if *is_seen && is_other {
+                let next = View::of_address(&query);
+                written.replace(next.in_address(&query));
+                view.set(next);
+            }
+        });
+    }
+    let query = props.query.clone();
+    // Not any more once another screen, or a key's page, is seen.
+    let is_here = use_route::<Route>() == Some(Route::Keys);
+    use_effect_with(((*view).clone(), is_here), move |(view, is_here)| {
+        let next = view.in_address(&query);
+        let timer = (*is_here && next != query)
+            .then_some(navigator)
+            .flatten()
+            .map(|navigator| {
+                Timeout::new(SETTLED_MS, move || {
+                    written.replace(next.clone());
+                    routes::replace(&navigator, &Route::Keys, &next);
+                })
+            });
+        move || drop(timer)
+    });
+    view
+}
+
+/// The list, with the rotations that aren't finished above it.
+#[component]
+pub fn KeyList(props: &Props) -> Html {
+    let view = use_view(props);
+    // The table's heads sort, too.
+    let order_list = use_chosen(Order::name(view.order));
+    let filter_list = use_chosen(view.shown.name());
+    let part = use_state(|| 0_usize);
+    let wants_all = use_state(|| false);
+    let asked = use_state(|| None::<(ListedKey, KeyChange)>);
+    let message = use_state(String::new);
+    let navigator = use_navigator();
+    let question = Question {
+        search: lower_case(view.search.trim()),
+        shown: view.shown,
+        order: view.order,
+    };
+    let needed = if question.needs_all() || *wants_all {
+        usize::MAX
+    } else {
+        (*part + 1) * ROWS + 1
+    };
+    let listing = use_listing(&props.session, &props.project_id, needed);
+    let names = use_names(&props.session, &props.project_id);
+    {
+        let listing = listing.clone();
+        let reasons = (props.visits, props.is_seen, Rc::clone(&props.session));
+        use_effect_with(reasons, move |(_, is_seen, _)| {
+            if *is_seen && (!listing.is_untouched() || listing.problem.is_some()) {
+                listing.dispatch(ListingAction::Restart);
+            }
+        });
+    }
+    let change_view = {
+        let (view, part) = (view.clone(), part.clone());
+        move |change: &dyn Fn(&mut View)| {
+            let mut next = (*view).clone();
+            change(&mut next);
+            view.set(next);
+            part.set(0);
+        }
+    };
+    let rotations = {
+        let listing = listing.clone();
+        use_memo(listing.version, move |_| {
+            rotation::unfinished(&listing.keys())
+        })
+    };
+    let now_s = time::now_s();
+    let found = {
+        let (listing, names) = (listing.clone(), Rc::clone(&names));
+        use_memo(
+            (listing.version, question, names.searched.len()),
+            move |(_, question, _)| question.answer(&listing.keys(), &names.searched, now_s),
+        )
+    };
+    let parts = found.len().div_ceil(ROWS).max(1);
+    // A filter may have left fewer parts than the one that was looked at.
+    let at = (*part).min(parts - 1);
+    let keys = listing.keys();
+    let rows: Vec<&ListedKey> = found
+        .iter()
+        .skip(at * ROWS)
+        .take(ROWS)
+        .filter_map(|place| keys.get(*place))
+        .collect();
+    let refresh = {
+        let (listing, message) = (listing.clone(), message.clone());
+        Callback::from(move |_: MouseEvent| {
+            message.set(String::new());
+            listing.dispatch(ListingAction::Restart);
+        })
+    };
+    let on_sort = {
+        let change_view = change_view.clone();
+        Callback::from(move |column: Column| {
+            change_view(&|view| {
+                let ascending =
+                    !matches!(view.order, Some(now) if now.column == column && now.ascending);
+                view.order = Some(Order { column, ascending });
+            });
+        })
+    };
+    let on_action = {
+        let (asked, query) = (asked.clone(), props.query.place());
+        Callback::from(move |(key, action): (ListedKey, RowAction)| match action {
+            RowAction::Change(change) => asked.set(Some((key, change))),
+            RowAction::Rotate => {
+                let query = Query {
+                    replaces: Some(key.id),
+                    ..query.clone()
+                };
+                if let Some(navigator) = &navigator {
+                    routes::go(navigator, &Route::Create, &query);
+                }
+            }
+        })
+    };
+    let choose_filter = {
+        let change_view = change_view.clone();
+        Callback::from(move |event: Event| {
+            let chosen = Shown::of_name(&value_of(&event)).unwrap_or_default();
+            change_view(&|view| view.shown = chosen);
+        })
+    };
+    let choose_order = {
+        let change_view = change_view.clone();
+        Callback::from(move |event: Event| {
+            let chosen = Order::of_name(&value_of(&event));
+            change_view(&|view| view.order = chosen);
+        })
+    };
+    let on_search = {
+        let change_view = change_view.clone();
+        Callback::from(move |event: InputEvent| {
+            let typed = value_of(&event);
+            change_view(&|view| view.search.clone_from(&typed));
+        })
+    };
+    let find_rotations = {
+        let wants_all = wants_all.clone();
+        Callback::from(move |_: MouseEvent| wants_all.set(true))
+    };
+    let turn = |to: usize| {
+        let part = part.clone();
+        Callback::from(move |_: MouseEvent| part.set(to))
+    };
+    let is_plain = view.shown == Shown::All && view.search.trim().is_empty();
+    html! {
+        <>
+        { unfinished(&rotations, &names, &props.query) }
+        <Card id="keys" title={words::TITLE}>
+            <div class="fields">
+                <div>
+                    <label for="key-search">{ words::SEARCH }</label>
+                    <input id="key-search" type="search" autocomplete="off" spellcheck="false"
+                        placeholder={words::SEARCH_HINT}
+                        value={view.search.clone()} oninput={on_search} />
+                </div>
+                <div>
+                    <label for="key-filter">{ words::SHOW }</label>
+                    <select id="key-filter" ref={filter_list} onchange={choose_filter}>
+                        { for Shown::ALL.iter().map(|(shown, name, label)| html! {
+                            <option value={*name} selected={*shown == view.shown}>{ *label }</option>
+                        }) }
+                    </select>
+                </div>
+                <div>
+                    <label for="key-order">{ words::SORT }</label>
+                    <select id="key-order" ref={order_list} onchange={choose_order}>
+                        { for Order::ALL.iter().map(|(each, name, label)| html! {
+                            <option value={*name} selected={*each == view.order}>{ *label }</option>
+                        }) }
+                    </select>
+                </div>
+            </div>
+            { progress(&listing) }
+            <p id="key-count" class="hint" role="status">
+                { counted(&listing, found.len(), is_plain, at) }
+            </p>
+            if !message.is_empty() {
+                // Takes the keyboard's place when the row that had it is gone.
+                <Arrival key={(*message).clone()} id="key-said" class="success">
+                    { (*message).clone() }
+                </Arrival>
+            }
+            if !rows.is_empty() {
+                { table(&Table { keys: &rows, names: &names, order: view.order, now_s,
+                    query: &props.query, on_sort, on_action }) }
+            }
+            <div class="row wrapped">
+                if parts > 1 || !listing.is_whole() && found.len() > ROWS {
+                    <button type="button" id="previous-keys" class="quiet" disabled={at == 0}
+                        onclick={turn(at.saturating_sub(1))}>{ words::PREVIOUS }</button>
+                    <button type="button" id="next-keys" class="quiet" disabled={at + 1 >= parts}
+                        onclick={turn(at + 1)}>{ words::NEXT }</button>
+                }
+                <button type="button" id="refresh-keys" class="quiet" onclick={refresh}>
+                    { words::REFRESH }
+                </button>
+                if !listing.is_whole() && !*wants_all && !listing.is_untouched() {
+                    <button type="button" id="find-rotations" class="quiet" onclick={find_rotations}>
+                        { words::FIND_ROTATIONS }
+                    </button>
+                }
+            </div>
+            if let Some((key, change)) = &*asked {
+                { dialog(props, &listing, &names, key, *change, &asked, &message) }
+            }
+        </Card>
+        </>
+    }
+}
+
+fn progress(listing: &UseReducerHandle<Listing>) -> Html {
+    let act = |action: fn() -> ListingAction| {
+        let listing = listing.clone();
+        Callback::from(move |_: MouseEvent| listing.dispatch(action()))
+    };
+    if let Some(problem) = &listing.problem {
+        return html! {
+            <ProblemView problem={problem.clone()}>
+                <button type="button" id="more-keys" onclick={act(|| ListingAction::Continue)}>
+                    { text::TRY_AGAIN }
+                </button>
+            </ProblemView>
+        };
+    }
+    if listing.stopped && !listing.is_whole() {
+        return html! {
+            <button type="button" id="more-keys" class="quiet" onclick={act(|| ListingAction::Continue)}>
+                { words::READ_REST }
+            </button>
+        };
+    }
+    if listing.loading && !listing.is_untouched() {
+        return html! {
+            <button type="button" id="stop-keys" class="quiet" onclick={act(|| ListingAction::Stop)}>
+                { words::STOP_READING }
+            </button>
+        };
+    }
+    html! {}
+}
+
+/// How many there are, as far as it is known.
+fn counted(listing: &Listing, found: usize, is_plain: bool, at: usize) -> String {
+    if listing.is_untouched() {
+        return if listing.problem.is_some() {
+            String::new()
+        } else {
+            words::LOADING.to_owned()
+        };
+    }
+    let read = listing.keys().len();
+    let rows = (found > ROWS).then(|| (at * ROWS + 1, ((at + 1) * ROWS).min(found)));
+    words::counted(read, found, listing.is_whole(), is_plain, rows)
+}
+
+fn dialog(
+    props: &Props,
+    listing: &UseReducerHandle<Listing>,
+    names: &Names,
+    key: &ListedKey,
+    change: KeyChange,
+    asked: &UseStateHandle<Option<(ListedKey, KeyChange)>>,
+    message: &UseStateHandle<String>,
+) -> Html {
+    let account = names.shown.get(&key.account_id).cloned();
+    let on_close = {
+        let asked = asked.clone();
+        Callback::from(move |()| asked.set(None))
+    };
+    let on_changed = {
+        let (asked, message, listing) = (asked.clone(), message.clone(), listing.clone());
+        let (session, id) = (Rc::clone(&props.session), key.id.clone());
+        Callback::from(move |changed: Changed| {
+            asked.set(None);
+            let (listing, session, id) = (listing.clone(), Rc::clone(&session), id.clone());
+            let message = message.clone();
+            spawn_local(async move {
+                let now = match changed {
+                    Changed::Gone => None,
+                    Changed::Done(_) => Some(session.api.key(&id).await),
+                };
+                listing.dispatch(match now {
+                    Some(Ok(key)) => {
+                        let now = ListedKey::new(key, lower_case);
+                        ListingAction::Changed(id.clone(), Some(now))
+                    }
+                    // The change is done; only the row is old.
+                    Some(Err(problem)) if !problem.is_not_found() => ListingAction::Restart,
+                    // Deleted keys are no longer found.
+                    _ => ListingAction::Changed(id.clone(), None),
+                });
+                message.set(changed_message(changed, &id));
+            });
+        })
+    };
+    html! {
+        <ChangeDialog session={Rc::clone(&props.session)} subject={key.clone()}
+            account={account.unwrap_or_default()} {change} {on_changed} {on_close} />
+    }
+}

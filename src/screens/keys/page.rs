@@ -1,0 +1,209 @@
+//! Everything about one key, and what can be done with it.
+
+use std::rc::Rc;
+
+use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
+use yew::prelude::*;
+
+use crate::{
+    api::KeyChange,
+    components::{
+        Arrival, Card, ChangeDialog, Changed, CopyButton, Copyable, ProblemView, changed_message,
+        ending_badge, moment_s, state_name, use_answer,
+    },
+    model::{key_list::ListedKey, rotation},
+    routes::{Query, Route, href},
+    session::Session,
+    text::{self, change, keys as words, lower_case},
+    time,
+};
+
+/// Properties of [`KeyPage`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The session that reads and changes it.
+    pub session: Rc<Session>,
+    /// The authorized key's ID.
+    pub id: String,
+    /// The address, for links.
+    pub query: Query,
+    /// The key is read again when it changes.
+    pub visits: u32,
+}
+
+/// The key as the API has it now.
+#[component]
+pub fn KeyPage(props: &Props) -> Html {
+    let version = use_state(|| 0_u32);
+    let asked = use_state(|| None::<KeyChange>);
+    let message = use_state(String::new);
+    let question = (
+        Rc::clone(&props.session),
+        props.id.clone(),
+        props.visits,
+        *version,
+    );
+    // What was read stays while it is read again.
+    let last = use_mut_ref(|| None::<Result<(AuthPublicKey, Option<String>), crate::api::Problem>>);
+    let answer = use_answer(question, |(session, id, _, _)| {
+        let (session, id) = (Rc::clone(session), id.clone());
+        Some(async move {
+            let key = session.api.key(&id).await?;
+            let account_id = key.spec.account.service_account_id().unwrap_or_default();
+            // The name is nice to have.
+            let account = session.api.service_account(account_id).await.ok();
+            let name = account.map(|account| account.metadata.name.clone());
+            Ok((key, name))
+        })
+    });
+    if let Some(answer) = &*answer {
+        last.replace(Some(answer.clone()));
+    }
+    let again = {
+        let version = version.clone();
+        Callback::from(move |_: MouseEvent| version.set(*version + 1))
+    };
+    let back = href(
+        &Route::Keys,
+        &Query {
+            account: None,
+            replaces: None,
+            ..props.query.clone()
+        },
+    );
+    let known = last.borrow().clone();
+    let content = match &known {
+        None => html! { <p role="status">{ words::LOADING_KEY }</p> },
+        Some(Err(problem)) if problem.is_not_found() => html! {
+            <p id="no-key">{ words::no_key(&props.id) }</p>
+        },
+        Some(Err(problem)) => html! {
+            <ProblemView problem={problem.clone()}>
+                <button type="button" onclick={again}>{ text::TRY_AGAIN }</button>
+            </ProblemView>
+        },
+        Some(Ok((key, name))) => {
+            let ask = |change: KeyChange| {
+                let asked = asked.clone();
+                Callback::from(move |_: MouseEvent| asked.set(Some(change)))
+            };
+            facts(props, key, name.as_deref(), &ask)
+        }
+    };
+    let close = {
+        let asked = asked.clone();
+        Callback::from(move |()| asked.set(None))
+    };
+    let on_changed = {
+        let (asked, message, version) = (asked.clone(), message.clone(), version.clone());
+        let id = props.id.clone();
+        Callback::from(move |changed: Changed| {
+            asked.set(None);
+            message.set(changed_message(changed, &id));
+            version.set(*version + 1);
+        })
+    };
+    html! {
+        <>
+            <p><a id="back-to-keys" href={back}>{ words::BACK }</a></p>
+            <Card id="key-page" title={words::key(&props.id)}>
+                if !message.is_empty() {
+                    <Arrival key={(*message).clone()} id="key-message" class="success">
+                        { (*message).clone() }
+                    </Arrival>
+                }
+                { content }
+            </Card>
+            if let (Some(change), Some(Ok((key, name)))) = (*asked, &known) {
+                <ChangeDialog session={Rc::clone(&props.session)}
+                    subject={ListedKey::new(key.clone(), lower_case)}
+                    account={name.clone().unwrap_or_default()} {change} {on_changed}
+                    on_close={close} />
+            }
+        </>
+    }
+}
+
+fn facts(
+    props: &Props,
+    key: &AuthPublicKey,
+    name: Option<&str>,
+    ask: &dyn Fn(KeyChange) -> Callback<MouseEvent>,
+) -> Html {
+    let pem = key.spec.data.clone();
+    let listed = ListedKey::new(key.clone(), lower_case);
+    let copy = |name: &'static str, text: &str| {
+        html! { <CopyButton {name} text={text.to_owned()} /> }
+    };
+    let rotate = Query {
+        replaces: Some(listed.id.clone()),
+        account: None,
+        ..props.query.place()
+    };
+    let is_rotatable = matches!(listed.state, Some(KeyState::ACTIVE | KeyState::EXPIRED));
+    html! {
+        <>
+            <dl class="facts">
+                <dt>{ text::KEY_ID }</dt><dd id="page-key-id">{ copy(text::KEY_ID, &listed.id) }</dd>
+                <dt>{ text::STATE }</dt>
+                <dd id="key-state">
+                    { state_name(listed.state) }{ " " }{ ending_badge(listed.ending(time::now_s())) }
+                </dd>
+                <dt>{ text::SERVICE_ACCOUNT }</dt>
+                <dd>
+                    if let Some(name) = name { <bdi>{ text::shortened(name) }</bdi>{ " " } }
+                    { copy(text::SERVICE_ACCOUNT_ID, &listed.account_id) }
+                </dd>
+                <dt>{ text::DESCRIPTION }</dt>
+                <dd class="long">
+                    if listed.description.is_empty() {
+                        { words::NO_DESCRIPTION }
+                    } else {
+                        <bdi>{ &listed.description }</bdi>
+                    }
+                </dd>
+                <dt>{ text::CREATED }</dt><dd>{ moment_s(listed.created_s) }</dd>
+                <dt>{ text::EXPIRES }</dt>
+                <dd>
+                    { match listed.expires_s {
+                        Some(at) => moment_s(at),
+                        None => html! { { text::NEVER } },
+                    } }
+                </dd>
+                <dt>{ text::ALGORITHM }</dt><dd>{ &listed.algorithm }</dd>
+                <dt>{ text::FINGERPRINT }</dt>
+                <dd class="fingerprint">{ copy(text::FINGERPRINT, &listed.fingerprint) }</dd>
+                <dt>{ text::PROJECT }</dt><dd>{ copy(text::PROJECT_ID, &key.metadata.parent_id) }</dd>
+                if let Some(old) = rotation::replaced(&listed.description) {
+                    <dt>{ words::REPLACES }</dt>
+                    <dd><a href={href(&Route::Key { id: old.to_owned() }, &props.query.place())}>
+                        { old.to_owned() }
+                    </a></dd>
+                }
+            </dl>
+            <details>
+                <summary>{ text::PUBLIC_KEY }</summary>
+                <Copyable name={text::PUBLIC_KEY} text={pem} />
+            </details>
+            <div class="row wrapped">
+                if is_rotatable {
+                    <a class="button" id="rotate-key" href={href(&Route::Create, &rotate)}>
+                        { words::ROTATE }
+                    </a>
+                }
+                if listed.state == Some(KeyState::ACTIVE) {
+                    <button type="button" id="deactivate-key" class="quiet"
+                        onclick={ask(KeyChange::Deactivate)}>{ change::DEACTIVATE }</button>
+                }
+                if listed.state == Some(KeyState::INACTIVE) {
+                    <button type="button" id="activate-key" class="quiet"
+                        onclick={ask(KeyChange::Activate)}>{ change::ACTIVATE }</button>
+                }
+                if listed.is_alive() || listed.state == Some(KeyState::EXPIRED) {
+                    <button type="button" id="delete-key" class="danger"
+                        onclick={ask(KeyChange::Delete)}>{ change::DELETE }</button>
+                }
+            </div>
+        </>
+    }
+}

@@ -1,0 +1,146 @@
+//! The keys in a table: its heads sort, its rows have the buttons that change a key.
+
+use keyside_iam::iam::auth_public_key_status::State as KeyState;
+use yew::prelude::*;
+
+use super::load::Names;
+use crate::{
+    api::KeyChange,
+    components::{age, ending_badge, moment_s, state_name},
+    model::key_list::{Column, ListedKey, Order},
+    routes::{Query, Route, href},
+    text::{self, keys as words},
+};
+
+/// What a button of a row asks for.
+#[derive(Clone, PartialEq)]
+pub enum RowAction {
+    /// A change of the key.
+    Change(KeyChange),
+    /// A new key in its place.
+    Rotate,
+}
+
+/// What [`table`] shows.
+pub struct Table<'a> {
+    /// The rows.
+    pub keys: &'a [&'a ListedKey],
+    /// Of the service accounts.
+    pub names: &'a Names,
+    /// How they are sorted.
+    pub order: Option<Order>,
+    /// Seconds since 1970, UTC.
+    pub now_s: i64,
+    /// The address, for links.
+    pub query: &'a Query,
+    /// A head was used.
+    pub on_sort: Callback<Column>,
+    /// A button of a row was used.
+    pub on_action: Callback<(ListedKey, RowAction)>,
+}
+
+/// The table with its sortable heads.
+pub fn table(table: &Table<'_>) -> Html {
+    let plain = |title: &'static str| html! { <th scope="col" role="columnheader">{ title }</th> };
+    let sorting = |title: &'static str, column: Column| {
+        let on_sort = table.on_sort.clone();
+        let onclick = Callback::from(move |_: MouseEvent| on_sort.emit(column));
+        let (sort, mark) = match table.order {
+            Some(order) if order.column == column && order.ascending => ("ascending", " ▲"),
+            Some(order) if order.column == column => ("descending", " ▼"),
+            _ => ("none", ""),
+        };
+        html! {
+            <th scope="col" role="columnheader" aria-sort={sort}>
+                <button type="button" class="head" {onclick}>
+                    { title }<span aria-hidden="true">{ mark }</span>
+                </button>
+            </th>
+        }
+    };
+    html! {
+        <div class="scroll" tabindex="0" role="region" aria-label={words::TABLE}>
+            // The roles are explicit, because the cards of narrow windows (www/style.css) lose them.
+            <table id="all-keys" class="cards" role="table">
+                <thead role="rowgroup"><tr role="row">
+                    { plain(words::KEY) }
+                    { sorting(text::SERVICE_ACCOUNT, Column::Account) }
+                    { sorting(text::STATE, Column::State) }
+                    { sorting(text::CREATED, Column::Created) }
+                    { sorting(text::EXPIRES, Column::Expires) }
+                    { plain(words::ACTIONS) }
+                </tr></thead>
+                <tbody role="rowgroup">{ for table.keys.iter().map(|key| row(table, key)) }</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(table: &Table<'_>, key: &ListedKey) -> Html {
+    let ending = key.ending(table.now_s);
+    let name = table
+        .names
+        .shown
+        .get(&key.account_id)
+        .cloned()
+        .unwrap_or_default();
+    let state_class = match key.state {
+        Some(KeyState::ACTIVE) => "state active",
+        _ => "state",
+    };
+    html! {
+        <tr key={key.id.clone()} role="row">
+            <th scope="row" role="rowheader">
+                <a href={href(&Route::Key { id: key.id.clone() }, table.query)}><code>{ &key.id }</code></a>
+                <span class="line"><bdi>{ text::shortened(&key.description) }</bdi></span>
+                <span class="line hint fingerprint"><code>{ &key.fingerprint }</code></span>
+            </th>
+            <td role="cell" data-label={text::SERVICE_ACCOUNT}><bdi>{ text::shortened(&name) }</bdi><code class="line">{ &key.account_id }</code></td>
+            <td role="cell" data-label={text::STATE}><span class={state_class}>{ state_name(key.state) }</span></td>
+            <td role="cell" data-label={text::CREATED}>
+                { moment_s(key.created_s) }
+                <span class="line hint">{ age(key.created_s, table.now_s) }</span>
+            </td>
+            <td role="cell" data-label={text::EXPIRES}>
+                if let Some(at) = key.expires_s { { moment_s(at) } }
+                { ending_badge(ending) }
+            </td>
+            <td class="actions" role="cell">{ for actions(key).iter().map(|a| action(table, key, a)) }</td>
+        </tr>
+    }
+}
+
+fn actions(key: &ListedKey) -> &'static [(RowAction, &'static str)] {
+    const ROTATE: (RowAction, &str) = (RowAction::Rotate, words::ROTATE_SHORT);
+    const DELETE: (RowAction, &str) = (RowAction::Change(KeyChange::Delete), words::DELETE_SHORT);
+    match key.state {
+        Some(KeyState::ACTIVE) => &[
+            ROTATE,
+            (
+                RowAction::Change(KeyChange::Deactivate),
+                words::DEACTIVATE_SHORT,
+            ),
+            DELETE,
+        ],
+        Some(KeyState::INACTIVE) => &[
+            (
+                RowAction::Change(KeyChange::Activate),
+                words::ACTIVATE_SHORT,
+            ),
+            DELETE,
+        ],
+        Some(KeyState::EXPIRED) => &[ROTATE, DELETE],
+        _ => &[],
+    }
+}
+
+fn action(table: &Table<'_>, key: &ListedKey, (action, label): &(RowAction, &'static str)) -> Html {
+    let onclick = {
+        let (on_action, key, action) = (table.on_action.clone(), key.clone(), action.clone());
+        Callback::from(move |_: MouseEvent| on_action.emit((key.clone(), action.clone())))
+    };
+    html! {
+        <button type="button" class="quiet small" {onclick}
+            aria-label={words::of_key(label, &key.id)}>{ *label }</button>
+    }
+}

@@ -1,0 +1,109 @@
+//! The commands that move the credentials file from where it was saved to where only its user can read it.
+
+/// A shell that has commands.
+pub struct Shell {
+    /// For the document.
+    pub id: &'static str,
+    /// Its usual name.
+    pub name: &'static str,
+    /// Looks for the downloads folder, whose name depends on the system and its language.
+    downloads: &'static str,
+    /// Uses the folder that was entered: `@place@`.
+    entered: &'static str,
+    /// Moves `@file@` from there.
+    command: &'static str,
+    /// Quotes what was entered.
+    quote: fn(&str) -> String,
+}
+
+/// In the order of the list.
+pub static SHELLS: [Shell; 3] = [
+    Shell {
+        id: "bash",
+        name: "Linux, macOS (bash, zsh)",
+        downloads: "\
+downloads=$(xdg-user-dir DOWNLOAD 2>/dev/null || true)
+[ -f \"$downloads/@file@\" ] || downloads=~/Downloads",
+        entered: "downloads=@place@",
+        command: "\
+mkdir -p -m 700 ~/.nebius
+mv \"$downloads/@file@\" ~/.nebius/@file@
+chmod 600 ~/.nebius/@file@",
+        quote: |place| format!("'{}'", place.replace('\'', "'\\''")),
+    },
+    Shell {
+        id: "powershell",
+        name: "Windows (PowerShell)",
+        downloads: "\
+$downloads = (New-Object -ComObject Shell.Application).NameSpace('shell:Downloads').Self.Path",
+        entered: "$downloads = @place@",
+        command: "\
+New-Item -ItemType Directory -Force \"$HOME\\.nebius\" | Out-Null
+Move-Item -LiteralPath \"$downloads\\@file@\" \"$HOME\\.nebius\\@file@\"
+icacls \"$HOME\\.nebius\\@file@\" /inheritance:r /grant:r \"${env:USERNAME}:(R,W)\"",
+        quote: |place| format!("'{}'", place.replace('\'', "''")),
+    },
+    Shell {
+        id: "cmd",
+        name: "Windows (Command Prompt)",
+        downloads: "set \"downloads=%USERPROFILE%\\Downloads\"",
+        entered: "set \"downloads=@place@\"",
+        command: "\
+mkdir \"%USERPROFILE%\\.nebius\" 2>nul
+move \"%downloads%\\@file@\" \"%USERPROFILE%\\.nebius\\@file@\"
+icacls \"%USERPROFILE%\\.nebius\\@file@\" /inheritance:r /grant:r \"%USERNAME%:(R,W)\"",
+        // A path has no quotation mark there; a percent sign would start a variable.
+        quote: |place| place.replace('"', "").replace('%', "%%"),
+    },
+];
+
+impl Shell {
+    /// The commands for a file, in the downloads folder or in the one that was entered.
+    pub fn commands(&self, file: &str, place: &str) -> String {
+        let place = place.trim().trim_end_matches(['/', '\\']);
+        let from = if place.is_empty() {
+            self.downloads.to_owned()
+        } else {
+            self.entered.replace("@place@", &(self.quote)(place))
+        };
+        format!("{from}\n{}", self.command).replace("@file@", file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn the_file_is_moved_by_its_name() {
+        for shell in &SHELLS {
+            let commands = shell.commands("a-credentials.json", "");
+            assert!(!commands.contains('@'), "{commands}");
+            assert!(
+                commands.matches("a-credentials.json").count() >= 3,
+                "{commands}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_that_was_entered_is_quoted() {
+        let [bash, powershell, cmd] = &SHELLS;
+        let first = |shell: &Shell, place| {
+            let commands = shell.commands("a", place);
+            commands
+                .lines()
+                .next()
+                .map(str::to_owned)
+                .unwrap_or_default()
+        };
+        assert_eq!(
+            first(bash, "/tmp/it's here/"),
+            "downloads='/tmp/it'\\''s here'"
+        );
+        assert_eq!(first(powershell, "C:\\it's"), "$downloads = 'C:\\it''s'");
+        assert_eq!(first(cmd, "D:\\100%"), "set \"downloads=D:\\100%%\"");
+    }
+}

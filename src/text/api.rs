@@ -1,0 +1,65 @@
+//! What failed calls say.
+#![allow(missing_docs)]
+
+use connectrpc::ErrorCode;
+
+pub const UNREACHABLE: &str = "The API didn't answer. Check that the server is running and that you're online, \
+    then try again.";
+pub const UNREADABLE: &str = "The API's answer can't be read. Check that the address serves the IAM API in a \
+    version that this page knows.";
+pub const OPERATION_FAILED: &str = "The API accepted the request but couldn't carry it out";
+pub const OPERATION_SLOW: &str = "The API hasn't finished the request after two minutes. Try again to continue \
+    waiting for the same operation.";
+pub const ANONYMOUS: &str = "This token isn't linked to an account. Run nebius iam get-access-token and paste \
+    the new one.";
+pub const BAD_TOKEN: &str =
+    "This isn't a valid access token. Copy the whole token, without line breaks.";
+pub const SUPPORT: &str = "For the API's support:";
+pub const PROOF_REFUSED: &str = "Nebius rejected these credentials.";
+
+pub fn bad_base(base: &str) -> String {
+    format!(
+        "The API address in config.json isn't valid: \"{base}\". Ask your Keyside administrator to fix it."
+    )
+}
+
+pub fn bad_config(why: &str) -> String {
+    format!("config.json can't be read: {why}. Ask your Keyside administrator to fix it.")
+}
+
+/// What to do about an API error.
+pub fn advice(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::Unauthenticated => {
+            "Your access token is wrong or has expired. Sign in again; your work stays here."
+        }
+        ErrorCode::PermissionDenied => {
+            "This needs the admin role in the tenant. Ask a tenant admin to add you to a group that has it, \
+             such as admins."
+        }
+        ErrorCode::NotFound => "Check the ID and the project, then try again.",
+        ErrorCode::InvalidArgument => "Correct what the API names, then try again.",
+        ErrorCode::AlreadyExists => "Choose another name, or use the one that exists.",
+        ErrorCode::FailedPrecondition | ErrorCode::Aborted => {
+            "Something has changed in the meantime. Check the current state, then try again."
+        }
+        ErrorCode::ResourceExhausted => "A limit is reached. Wait a moment, then try again.",
+        ErrorCode::Unimplemented => "This API doesn't support it.",
+        _ => "Wait a moment, then try again.",
+    }
+}
+
+pub fn retry_after(seconds: i64) -> String {
+    format!(
+        "The API asks you to wait {}.",
+        super::count(seconds, "second")
+    )
+}
+
+pub fn reason(reason: &str, domain: &str) -> String {
+    format!("Reason: {reason} ({domain}).")
+}
+
+pub fn unknown_detail(kind: &str) -> String {
+    format!("The API adds a detail of type {kind}.")
+}

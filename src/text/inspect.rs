@@ -1,0 +1,76 @@
+//! What the screen Inspect says.
+#![allow(missing_docs)]
+
+pub const TITLE: &str = "Inspect a key file";
+pub const PICK: &str = "Choose a credentials file, a private key or a public key. See which authorized key it \
+    belongs to and what's wrong with it, or upload a public key. The file is read in this browser and \
+    isn't sent.";
+pub const CHOOSE: &str = "Choose a file, or drop it here";
+pub const PASTE: &str = "Paste the text instead";
+pub const PASTED: &str = "Text of the key file";
+pub const READ: &str = "Inspect text";
+pub const READING: &str = "Reading…";
+pub const PASTED_TEXT: &str = "Pasted text";
+pub const DROPPED_TEXT: &str = "Dropped text";
+pub const LOCKED: &str = "Enter the passphrase to open it in this tab. The passphrase isn't sent.";
+pub const OPEN: &str = "Open file";
+pub const OPENING: &str = "Opening…";
+pub const FORGET: &str = "Forget file";
+pub const SAVE_PUBLIC: &str = "Download public.pem";
+pub const KID: &str = "Key ID (kid)";
+
+pub const REFUSED: &str = "The official SDKs and the CLI reject this file.";
+pub const SOUND_SIGN_IN: &str = "The file is valid. Sign in to see whether its key still works.";
+pub const SOUND_LOOKING: &str = "The file is valid. Looking up its key…";
+pub const SOUND: &str = "This file is in order.";
+pub const ACCEPTED_BUT: &str = "The official SDK accepts this file, but:";
+pub const NOT_REPAIRED: &str = "The repaired file has it, too.";
+pub const SAVE_REPAIRED: &str = "Download repaired file";
+pub const VERIFY: &str = "Verify credentials";
+pub const VERIFYING: &str = "Verifying credentials…";
+
+pub const KID_UNKNOWN: &str = "No key has this kid, or it was deleted. Nothing can authenticate with this file. \
+    Create a new key.";
+pub const KID_UNSEEN: &str = "You can't look up this kid with your token.";
+pub const KID_INACTIVE: &str = "The key is inactive. Nothing can authenticate with this file until you activate \
+    the key on the screen Keys.";
+pub const KID_EXPIRED: &str = "The key has expired. Nothing can authenticate with this file. Rotate the key to \
+    replace it.";
+pub const KID_OTHER_KEY: &str = "The private key in this file doesn't belong to its kid, so Nebius rejects it. \
+    See the matching key below.";
+
+pub const MATCH: &str = "Matching authorized key";
+pub const SIGN_IN_TO_LOOK: &str = "Sign in to look for it among the uploaded keys.";
+pub const CHOOSE_PROJECT: &str = "Choose a project to look for it among its keys.";
+pub const PROJECT: &str = "this project";
+pub const TENANT: &str = "the tenant's projects";
+pub const STOP: &str = "Stop search";
+pub const LOOK_AGAIN: &str = "Search again";
+pub const LOOK_EVERYWHERE: &str = "Search the tenant's other projects";
+pub const CANNOT_BE_USED: &str = "It can't be used.";
+pub const UPLOAD: &str = "Upload public key";
+pub const UPLOADED: &str = "Public key uploaded";
+pub const UPLOADED_AS: &str = "The authorized key is";
+
+pub fn kid_of_another(owner: &str) -> String {
+    format!(
+        "The key of this kid belongs to {owner}, not to the service account in the file, so Nebius rejects \
+         it. Use the kid of a key of that account, or name its owner."
+    )
+}
+
+/// `looked_at` is a number of keys with its unit.
+pub fn looking(scope: &str, looked_at: &str) -> String {
+    format!("Searching {scope}: {looked_at} so far…")
+}
+
+pub fn stopped(scope: &str, looked_at: &str) -> String {
+    format!(
+        "Search stopped. None of the {looked_at} checked in {scope} has this public key; the others weren't \
+         checked."
+    )
+}
+
+pub fn none(scope: &str, looked_at: &str) -> String {
+    format!("No match: none of the {looked_at} in {scope} has this public key.")
+}

@@ -1,0 +1,22 @@
+//! Everything that a person reads at the page, a module per screen or part. Each error says what happened and
+//! what to do; none holds a secret.
+
+pub mod accounts;
+pub mod api;
+pub mod by_hand;
+pub mod change;
+pub mod create;
+pub mod files;
+pub mod groups;
+pub mod inspect;
+pub mod keys;
+mod numbers;
+pub mod preview;
+pub mod rotation;
+pub mod session;
+pub mod setup;
+pub mod several;
+mod shared;
+
+pub use numbers::{count, number};
+pub use shared::*;

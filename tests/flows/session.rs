@@ -1,0 +1,175 @@
+//! The session is one state of the whole page. When it ends, the page asks for a new sign-in in place and
+//! keeps what is under way.
+
+use keyside_e2e::{
+    browser::{Browser, Options},
+    gateway::{ADMIN_TOKEN, Gateway},
+    made, outcome, page,
+};
+use serde_json::{Value, json};
+
+/// The admin's token once the first one is refused.
+const NEXT_TOKEN: &str = "the-next-admin-token-0123456789abcd";
+
+/// Signs in again with the next token, once the page asks for it.
+async fn sign_in_again(browser: &Browser) {
+    browser.find("#session-ended").await;
+    assert!(!browser.has("#who").await);
+    browser.fill("#token", NEXT_TOKEN).await;
+    browser.click("#connect-button").await;
+    browser.wait_for_text("#who", "Local admin").await;
+    assert!(!browser.has("#connect").await);
+}
+
+fn keys(gateway: &Gateway, account: &str) -> Vec<String> {
+    page::keys_of(gateway, NEXT_TOKEN, account)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_in_the_middle_of_a_create_loses_nothing() {
+    let mut gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::connected(&gateway).await;
+    browser.fill("#key-description", "kept").await;
+    let fingerprint = page::generate(&browser).await;
+    gateway.change_token(NEXT_TOKEN);
+    browser.click("#upload").await;
+    browser
+        .wait_for_text("#create-form .problem", "Your key pair is still here")
+        .await;
+    browser.picture("session-ended", 1280, false).await;
+    // Elsewhere it is asked as well, and everything stays meanwhile.
+    page::go(&browser, "keys").await;
+    browser.find("#session-ended").await;
+    page::go(&browser, "create").await;
+    assert_eq!(browser.text("#fingerprint").await, fingerprint);
+    assert!(browser.asks_before_leaving().await);
+    sign_in_again(&browser).await;
+    assert_eq!(browser.text("#fingerprint").await, fingerprint);
+    let key_id = page::upload(&browser).await;
+    page::verified(&browser).await;
+    assert_eq!(keys(&gateway, &account), [key_id.as_str()]);
+    let files = page::download(&browser, &account, &key_id).await;
+    outcome::files_are_right(&files, &fingerprint, &account, &key_id);
+    page::go(&browser, "keys").await;
+    browser.wait_for_text("#all-keys", "kept").await;
+}
+
+/// Holds uploads back from the third on until `letGo` is called; `held` says that one is.
+const HOLDS_THE_THIRD: &str = "const real = window.fetch; let uploads = 0;
+    const gate = new Promise((resolve) => { window.letGo = resolve; });
+    window.fetch = async (...call) => {
+        const url = call[0].url ?? call[0];
+        if (url.includes('AuthPublicKeyService/Create') && ++uploads === 3) {
+            window.held = true;
+            await gate;
+        }
+        return real(...call);
+    };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_in_the_middle_of_a_batch_loses_nothing() {
+    let mut gateway = Gateway::start();
+    let more = (0..4).map(|n| made::account(&gateway, &format!("machine-{n}")));
+    let accounts: Vec<_> = [gateway.printed("service account")]
+        .into_iter()
+        .chain(more)
+        .collect();
+    let browser = page::connected(&gateway).await;
+    browser.click("#choose-all").await;
+    browser.run(HOLDS_THE_THIRD).await;
+    browser.click("#create").await;
+    browser
+        .run_until_done("const look = () => window.held ? done() : setTimeout(look, 20); look();")
+        .await;
+    gateway.change_token(NEXT_TOKEN);
+    browser.run("window.letGo()").await;
+    // It stops there: the others would fail alike.
+    browser
+        .wait_for_text("#many-status", "2 of 5 created, 1 failed.")
+        .await;
+    browser.wait_gone("#stop-many").await;
+    sign_in_again(&browser).await;
+    assert_eq!(
+        browser.text("#many-status").await,
+        "2 of 5 created, 1 failed."
+    );
+    browser.click("#go-on-many").await;
+    browser
+        .wait_for_text("#many-status", "5 of 5 created.")
+        .await;
+    for account in &accounts {
+        assert_eq!(keys(&gateway, account).len(), 1, "{account}");
+    }
+    browser.click("#save-zip").await;
+    let zip = browser.new_download(&mut Vec::new()).await;
+    let told = crate::passphrases::by_python("zip", &zip, None).unwrap();
+    let files: Vec<Value> = serde_json::from_str(&told).unwrap();
+    assert_eq!(files.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_in_the_middle_of_a_rotation_loses_nothing() {
+    let mut gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let old = made::Key::new(&gateway, &account, "CI", None);
+    let browser = page::connected(&gateway).await;
+    page::go(&browser, "keys").await;
+    browser
+        .click(&format!("button[aria-label='Rotate {}']", old.id))
+        .await;
+    let fingerprint = page::generate(&browser).await;
+    gateway.change_token(NEXT_TOKEN);
+    browser.click("#upload").await;
+    browser
+        .wait_for_text("#create-form .problem", "Your key pair is still here")
+        .await;
+    sign_in_again(&browser).await;
+    let key_id = page::upload(&browser).await;
+    page::verified(&browser).await;
+    assert_eq!(browser.text("#fingerprint").await, fingerprint);
+    browser.click("#download-credentials").await;
+    browser
+        .download(&page::credentials_name(&account, &key_id))
+        .await;
+    // It ends once more before the old key is deactivated.
+    gateway.change_token(ADMIN_TOKEN);
+    browser.click("#in-place").await;
+    browser.click("#retire").await;
+    browser.click("#confirm").await;
+    browser.find("#change-dialog .problem").await;
+    browser.click("#cancel-change").await;
+    browser.find("#session-ended").await;
+    page::reconnect(&browser).await;
+    assert!(browser.has("#in-place:checked").await);
+    browser.click("#retire").await;
+    browser.click("#confirm").await;
+    browser.wait_for_text("#retire-step", "is inactive").await;
+    assert_eq!(page::state_of(&gateway, &old.id).unwrap(), "INACTIVE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_screen_is_signed_in_by_one_sign_in_however_slow() {
+    let gateway = Gateway::start();
+    let browser = Browser::start(Options::default()).await;
+    browser.open(&gateway.url()).await;
+    browser.find("#create").await;
+    gateway.pause(true);
+    browser.fill("#token", ADMIN_TOKEN).await;
+    browser.click("#connect-button").await;
+    browser.wait_for_text("#connect", "Signing in").await;
+    for screen in ["keys", "inspect", "create", "keys"] {
+        page::go(&browser, screen).await;
+        browser.wait_for_text("#connect", "Signing in").await;
+    }
+    gateway.pause(false);
+    browser.wait_for_text("#who", "Local admin").await;
+    browser.wait_for_text("#key-count", "no keys yet").await;
+    page::go(&browser, "create").await;
+    browser.find("#account-list input:checked").await;
+    assert!(!browser.has("#connect").await);
+    let signed_in = browser
+        .run("return document.querySelectorAll('#who').length")
+        .await;
+    assert_eq!(signed_in, json!(1));
+}

@@ -176,9 +176,21 @@ impl Browser {
 
     /// Replaces a field's text.
     pub async fn fill(&self, css: &str, text: &str) {
-        let field = self.find(css).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        let mut waiting = Waiting::begin();
+        loop {
+            let field = self.find(css).await;
+            field.clear().await.unwrap();
+            field.send_keys(text).await.unwrap();
+            let value = field.prop("value").await.unwrap();
+            if value.as_deref() == Some(text) {
+                return;
+            }
+            // WebDriver clears a field without an `input` event: a page that is drawn again in between
+            // puts the earlier text back.
+            waiting
+                .again(|| format!("{css} has {value:?} for {text:?}"))
+                .await;
+        }
     }
 
     /// Runs JavaScript in the page; gives what it returns.

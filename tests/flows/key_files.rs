@@ -1,5 +1,5 @@
-//! The screen Inspect: a public key from elsewhere is uploaded, and a private key or a credentials file is told
-//! apart, matched and inspected. What its flows share is here.
+//! The screen Inspect: a public key from elsewhere is uploaded, and a private key or a credentials
+//! file is told apart, matched and inspected. What its flows share is here.
 
 mod bring;
 mod faults;

@@ -1,4 +1,4 @@
-//! Private keys on this screen: none of them goes anywhere, and *Forget this file* takes them away.
+//! Private keys on this screen: none of them goes anywhere, and *Forget file* takes them away.
 
 use keyside_e2e::{
     browser::{Browser, Options},

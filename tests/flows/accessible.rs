@@ -179,6 +179,10 @@ async fn everybody_can_upload_and_configure() {
         browser
             .click(&format!("#tool option[value='{tool}']"))
             .await;
+        // The only one of them that has other ways.
+        if tool == "terraform" {
+            page::unfold(&browser, "#other-ways").await;
+        }
         is_for_everybody_too(&browser, &format!("11-configured-{tool}")).await;
     }
 }

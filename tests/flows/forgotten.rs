@@ -1,4 +1,5 @@
-//! After *Discard key* the workers are gone, and the tab's memory holds nothing of the key.
+//! After *Create another key*, which discards the one before, the workers are gone, and the tab's
+//! memory holds nothing of the key.
 
 use keyside_e2e::{
     gateway::Gateway,

@@ -69,8 +69,10 @@ async fn groups_of_one_account_are_not_shown_as_anothers() {
     is_held(&browser).await;
     choose(&browser, 2).await;
     browser.wait_for_text("#groups", "isn't in any group").await;
+    browser.find("#join-group").await;
+    let before = browser.text("#groups").await;
     release(&browser).await;
-    browser.wait_for_text("#groups", "isn't in any group").await;
+    assert_eq!(browser.text("#groups").await, before);
     // Control: they are there for the first.
     choose(&browser, 1).await;
     browser.wait_for_text("#groups", "Groups: viewers").await;
@@ -132,6 +134,35 @@ async fn an_upload_of_one_file_is_not_told_of_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proof_of_one_file_is_not_told_of_the_next() {
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let folder = tempfile::tempdir().unwrap();
+    let [(first, _), (second, second_id)] = ["first.json", "second.json"].map(|name| {
+        let key = made::Key::new(&gateway, &account, name, None);
+        let path = folder.path().join(name);
+        key.write_credentials(&path);
+        (path, key.id)
+    });
+    let browser = page::connected_with(&gateway, HOLD).await;
+    page::go(&browser, "inspect").await;
+    page::choose_file(&browser, &first).await;
+    browser.wait_for_text("#report-heading", "first.json").await;
+    hold(&browser, "TokenExchangeService/Exchange", "").await;
+    browser.click("#prove-file").await;
+    is_held(&browser).await;
+    page::choose_file(&browser, &second).await;
+    browser
+        .wait_for_text("#report-heading", "second.json")
+        .await;
+    browser.find("#prove-file:enabled").await;
+    release(&browser).await;
+    assert_eq!(browser.text("#proof").await, "");
+    browser.click("#prove-file").await;
+    browser.wait_for_text("#proof", &second_id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_is_answered_late_is_told_of_its_own_key_on_any_screen() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
@@ -140,7 +171,7 @@ async fn an_upload_that_is_answered_late_is_told_of_its_own_key_on_any_screen() 
     hold(&browser, "AuthPublicKeyService/Create", "").await;
     browser.click("#upload").await;
     is_held(&browser).await;
-    // Meanwhile another key is asked for on another screen; this one stays.
+    // Meanwhile other screens are seen; the work goes on.
     page::go(&browser, "keys").await;
     browser.find("#key-count").await;
     page::go(&browser, "create").await;

@@ -306,7 +306,7 @@ async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
     browser
         .wait_for_text("#uploaded", "You saved the private key")
         .await;
-    let (_, second) = folder::wait_for_file(&browser, |name| name == "private.pem").await;
+    let second = wait_for_file(&browser, "private.pem").await;
     assert!(!browser.asks_before_leaving().await);
     for pem in [&first, &second] {
         tools::openssl(&["rsa", "-check", "-noout"], pem);

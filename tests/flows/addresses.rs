@@ -84,7 +84,14 @@ async fn the_project_is_in_the_address_on_every_screen() {
 async fn nonsense_leads_to_create_with_a_word() {
     let gateway = Gateway::start();
     let browser = Browser::start(Options::default()).await;
-    for nonsense in ["constructor", "//evil.example", "/keys/a/b", "%", "make"] {
+    for nonsense in [
+        "constructor",
+        "__proto__",
+        "//evil.example",
+        "/keys/a/b",
+        "%",
+        "make",
+    ] {
         browser.open("about:blank").await;
         browser.open(&format!("{}#{nonsense}", gateway.url())).await;
         browser

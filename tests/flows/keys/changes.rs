@@ -217,9 +217,8 @@ async fn a_change_that_fails_is_told_in_the_question_and_can_be_tried_again() {
     }
     ask(&browser, "Deactivate", first).await;
     confirm(&browser).await;
-    browser
-        .wait_for_text("#key-said", &format!("Key {first} no longer exists"))
-        .await;
+    let gone = format!("Key {first} no longer exists. Someone else deleted it.");
+    browser.wait_for_text("#key-said", &gone).await;
     wait_for_row(&browser, first, |row| row.is_none()).await;
     browser.wait_for_text("#key-count", "10 keys.").await;
     ask(&browser, "Delete", second).await;

@@ -40,7 +40,8 @@ async fn is_at(browser: &Browser, screen: &str) {
 /// Waits until the address has a part.
 async fn wait_for_address(browser: &Browser, part: &str) {
     let look = format!(
-        "const look = () => location.hash.includes('{part}') ? done() : setTimeout(look, 20); look();"
+        "const look = () => location.hash.includes('{part}') ? done() : setTimeout(look, 20);
+        look();"
     );
     browser.run_until_done(&look).await;
 }
@@ -68,14 +69,12 @@ async fn a_key_is_created_across_screens_that_share_one_session() {
     let fingerprint = page::generate(&browser).await;
 
     // Nobody asks for the token, or for the project, again.
+    let chosen = "return document.querySelector('#project').value";
     for (screen, _) in SCREENS {
         go(&browser, screen).await;
         browser.wait_for_text("#who", "Local admin").await;
         browser.find("#project").await;
-        let chosen = browser
-            .run("return document.querySelector('#project').value")
-            .await;
-        assert_eq!(chosen, json!(project), "{screen}");
+        assert_eq!(browser.run(chosen).await, json!(project), "{screen}");
         assert!(browser.asks_before_leaving().await, "an unsaved key");
     }
 
@@ -86,6 +85,7 @@ async fn a_key_is_created_across_screens_that_share_one_session() {
     assert!(row(&browser, &other_key).await.unwrap().contains("builder"));
     go(&browser, "create").await;
     browser.wait_for_text("#account-list", "builder").await;
+    assert_eq!(browser.run(chosen).await, ANOTHER, "chosen on Keys");
     assert_eq!(browser.text("#fingerprint").await, fingerprint);
     go(&browser, "keys").await;
     choose(&browser, "#project", &project).await;
@@ -204,6 +204,9 @@ async fn the_search_the_filter_and_the_order_are_in_the_address_and_survive_a_re
     browser.click("#back-to-keys").await;
     browser.wait_for_text("#key-count", &count).await;
     assert_eq!(browser.run(rows).await, seen);
+    for part in ["q=machine-00001", "show=active", "sort=oldest"] {
+        wait_for_address(&browser, part).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,6 +233,8 @@ async fn a_keys_page_has_an_address_that_works_elsewhere_and_changes_the_key() {
     ] {
         other.wait_for_text("#key-page", part).await;
     }
+    // Signing in has led nowhere else.
+    wait_for_address(&other, &format!("#/keys/{id}")).await;
     for (button, state, said) in [
         ("#deactivate-key", "INACTIVE", "is inactive"),
         ("#activate-key", "ACTIVE", "is active"),

@@ -96,6 +96,7 @@ async fn cancel_stops_at_once_and_a_new_pair_can_be_generated() {
     // Nothing comes of what was canceled.
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(!browser.has("#fingerprint").await);
+    assert!(!browser.has("#create-form .problem").await);
     assert!(!browser.asks_before_leaving().await);
     page::generate(&browser).await;
 }
@@ -166,6 +167,11 @@ async fn a_browser_without_webassembly_or_workers_gets_a_plain_message() {
         assert!(
             text.contains(name) && text.contains("Nothing was created or sent"),
             "{text}"
+        );
+        // The token is gone from the address here, too.
+        assert_eq!(
+            browser.client.current_url().await.unwrap().as_str(),
+            gateway.url()
         );
     }
 }

@@ -81,5 +81,7 @@ async fn every_state_fits_narrow_and_wide_screens() {
     looks_right(&browser, "6-key").await;
     browser.client.refresh().await.unwrap();
     browser.find("#token").await;
+    page::go(&browser, "create").await;
+    browser.find("#create").await;
     looks_right(&browser, "0-start").await;
 }

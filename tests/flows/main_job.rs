@@ -37,8 +37,16 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
             .await
             .contains(&gateway.printed("tenant"))
     );
-    // So is the only service account.
+    // So is the only service account, and the address names both and nothing else.
     browser.find(&format!("#choose-{account}:checked")).await;
+    let (url, project) = (gateway.url(), gateway.printed("project"));
+    assert_eq!(
+        browser.client.current_url().await.unwrap().as_str(),
+        format!("{url}#/create?project={project}&account={account}")
+    );
+    page::go(&browser, "keys").await;
+    browser.wait_for_text("#key-count", "no keys yet").await;
+    page::go(&browser, "create").await;
     assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [""; 0]);
 
     assert!(!browser.asks_before_leaving().await);
@@ -50,7 +58,7 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
     );
 
     browser.fill("#key-description", "made end to end").await;
-    let key_id = upload_with_expiry(&browser).await;
+    let (key_id, expires) = upload_with_expiry(&browser).await;
     assert!(key_id.starts_with("publickey-"));
 
     let files = page::download(&browser, &account, &key_id).await;
@@ -61,11 +69,11 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
 
     page::verified(&browser).await;
     snippets_are_filled_in(&browser, &account, &key_id).await;
+    the_keys_page_shows_it(&browser, &key_id, &fingerprint, &expires).await;
 
     outcome::files_are_right(&files, &fingerprint, &account, &key_id);
     outcome::real_clients_use_them(&gateway, &files.credentials_path, &account, &key_id);
 
-    the_keys_page_shows_it(&browser, &key_id, &fingerprint).await;
     page::go(&browser, "create").await;
     browser.click("#create-another").await;
     browser.find("#create").await;
@@ -77,8 +85,9 @@ async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
     outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &files);
 }
 
-/// Uploads with an expiry in 30 days; checks that local time and UTC are shown, and UTC is sent.
-async fn upload_with_expiry(browser: &Browser) -> String {
+/// Uploads with an expiry in 30 days; checks that local time and UTC are shown. Gives the key's ID,
+/// and the UTC that the API is to tell.
+async fn upload_with_expiry(browser: &Browser) -> (String, String) {
     let times = "const at = new Date(Date.now() + 30 * 24 * 3600 * 1000); at.setSeconds(0, 0);
         const pad = n => String(n).padStart(2, '0');
         const local = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T`
@@ -94,7 +103,7 @@ async fn upload_with_expiry(browser: &Browser) -> String {
         browser.text("#expires-shown").await,
         format!("Expires {words} ({utc}).")
     );
-    page::upload(browser).await
+    (page::upload(browser).await, utc)
 }
 
 async fn snippets_are_filled_in(browser: &Browser, account: &str, key_id: &str) {
@@ -119,18 +128,23 @@ async fn snippets_are_filled_in(browser: &Browser, account: &str, key_id: &str) 
     browser.wait_for_text("#configure-step", "Copied.").await;
 }
 
-/// The key's page has all that is known of it, and the list has it, too.
-async fn the_keys_page_shows_it(browser: &Browser, key_id: &str, fingerprint: &str) {
+/// The key's page has all that the API tells of it, and the list has it, too.
+async fn the_keys_page_shows_it(browser: &Browser, key_id: &str, fingerprint: &str, expires: &str) {
     browser.click("#view-key").await;
-    let page = browser.wait_for_text("#key-page", key_id).await;
-    for part in ["active", fingerprint, "RSA 4096", "made end to end", "UTC"] {
+    // The heading has the ID before the key is read.
+    let page = browser.text("#key-page dl.facts").await;
+    for part in [key_id, fingerprint, "RSA 4096", "made end to end", expires] {
         assert!(page.contains(part), "{part} is not in {page}");
     }
+    // "inactive" has "active" in it, too.
+    let state = browser.text("#key-state").await;
+    assert!(state.starts_with("active"), "{state}");
     browser.click("#back-to-keys").await;
     let row = browser.text("#all-keys tbody tr").await;
-    for part in [key_id, "active", fingerprint, "made end to end"] {
+    for part in [key_id, fingerprint, "made end to end", expires] {
         assert!(row.contains(part), "{part} is not in {row}");
     }
+    assert_eq!(browser.text("#all-keys tbody .state").await, "active");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,6 +163,7 @@ async fn two_clicks_lead_from_the_printed_address_to_a_verified_credentials_file
     let fingerprint = browser.text("#fingerprint").await;
     let name = page::credentials_name(&account, &key_id);
     browser.download(&name).await;
+    assert!(!browser.asks_before_leaving().await, "it is saved");
     // The download itself is a click of the page's own, which is not trusted.
     let clicks = browser.run("return window.clicks").await;
     assert_eq!(clicks, json!(["create", "download-credentials"]));

@@ -1,5 +1,5 @@
-//! The static page alone, from a web server that is not ours: it generates, downloads, and explains how to
-//! upload the public key in the web console.
+//! The static page alone, from a web server that is not ours: it generates, downloads, and explains
+//! how to upload the public key in the web console.
 
 use std::{
     io::{BufRead, BufReader},

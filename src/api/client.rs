@@ -1,32 +1,28 @@
 //! The calls that the page makes, each to its end: lists are read through all their pages.
 
 use buffa::Message;
-use connectrpc::{
-    Protocol, Spec,
-    client::{CallOptions, ClientConfig},
-};
+use connectrpc::Spec;
 use keyside_iam::{
     MessageField, Timestamp,
     common::{GetOperationRequest, OPERATION_SERVICE_GET_SPEC, Operation, ResourceMetadata},
     iam::{
-        AUTH_PUBLIC_KEY_SERVICE_CREATE_SPEC, AUTH_PUBLIC_KEY_SERVICE_LIST_BY_ACCOUNT_SPEC,
-        AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME, Account, AuthPublicKey, AuthPublicKeySpec, Container,
-        CreateAuthPublicKeyRequest, CreateServiceAccountRequest, CreateTokenResponse,
-        ExchangeTokenRequest, GetProfileRequest, GetProfileResponse, GetServiceAccountRequest,
-        ListAuthPublicKeysByAccountRequest, ListAuthPublicKeysResponse, ListProjectsRequest,
-        ListProjectsResponse, ListServiceAccountsRequest, ListServiceAccountsResponse,
-        ListTenantsRequest, ListTenantsResponse, PROFILE_SERVICE_GET_SPEC,
-        PROJECT_SERVICE_LIST_SPEC, SERVICE_ACCOUNT_SERVICE_CREATE_SPEC,
-        SERVICE_ACCOUNT_SERVICE_GET_SPEC, SERVICE_ACCOUNT_SERVICE_LIST_SPEC, ServiceAccount,
-        ServiceAccountSpec, TENANT_SERVICE_LIST_SPEC, TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC,
+        AUTH_PUBLIC_KEY_SERVICE_CREATE_SPEC, AUTH_PUBLIC_KEY_SERVICE_LIST_BY_ACCOUNT_SPEC, Account,
+        AuthPublicKey, AuthPublicKeySpec, Container, CreateAuthPublicKeyRequest,
+        CreateServiceAccountRequest, CreateTokenResponse, ExchangeTokenRequest, GetProfileRequest,
+        GetProfileResponse, GetServiceAccountRequest, ListAuthPublicKeysByAccountRequest,
+        ListAuthPublicKeysResponse, ListProjectsRequest, ListProjectsResponse,
+        ListServiceAccountsRequest, ListServiceAccountsResponse, ListTenantsRequest,
+        ListTenantsResponse, PROFILE_SERVICE_GET_SPEC, PROJECT_SERVICE_LIST_SPEC,
+        SERVICE_ACCOUNT_SERVICE_CREATE_SPEC, SERVICE_ACCOUNT_SERVICE_GET_SPEC,
+        SERVICE_ACCOUNT_SERVICE_LIST_SPEC, ServiceAccount, ServiceAccountSpec,
+        TENANT_SERVICE_LIST_SPEC, TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC,
         oneof::{get_profile_response::Profile, user_profile::AttributesOptional},
     },
     token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
 };
-
 use yew::Callback;
 
-use super::{Endpoint, Problem, call::call};
+use super::{Endpoint, Problem, Protocol, unary};
 use crate::text::api as text;
 
 /// Rows a call asks for. Far fewer calls than with the API's default of 10.
@@ -36,14 +32,16 @@ pub(super) const PAGE_SIZE: i64 = 500;
 #[derive(Clone)]
 pub struct Api {
     base: String,
-    pub(super) config: ClientConfig,
+    protocol: Protocol,
+    /// What `Authorization` says; without it, calls are anonymous.
+    authorization: Option<String>,
     on_unauthenticated: Callback<()>,
 }
 
 impl PartialEq for Api {
     /// The same address and protocol; tokens are not compared.
     fn eq(&self, other: &Self) -> bool {
-        self.base == other.base && self.config.protocol() == other.config.protocol()
+        self.base == other.base && self.protocol == other.protocol
     }
 }
 
@@ -118,46 +116,20 @@ pub struct KeyRequest {
     pub is_framed: bool,
 }
 
-/// Reads a list through its pages: `$request` takes a page token.
-macro_rules! all_pages {
-    ($api:expr, $spec:expr, $answer:ty, $request:expr) => {{
-        let mut items = Vec::new();
-        let request = |page_token| $request(page_token).encode_to_vec();
-        let mut take = |answer: &[u8]| {
-            let answer: $answer = $crate::api::call::read(answer)?;
-            items.extend(answer.items);
-            Ok(answer.next_page_token)
-        };
-        let read = $crate::api::call::call_all(&$api.config, $spec, &request, &mut take).await;
-        $api.checked(read.map(|()| items))
-    }};
-}
-
-pub(super) use all_pages;
-
 impl Api {
     /// Without a token only the token exchange can be asked.
     ///
     /// # Errors
-    /// When the address or the token cannot be used in a request.
+    /// When the token cannot be one.
     pub fn new(endpoint: &Endpoint, token: Option<&str>) -> Result<Self, Problem> {
-        let uri = endpoint
-            .base
-            .trim_end_matches('/')
-            .parse()
-            .map_err(|_| Problem::Told(text::bad_base(&endpoint.base)))?;
-        let mut config = ClientConfig::new(uri)
-            .with_protocol(endpoint.protocol)
-            .proto();
-        if let Some(token) = token {
-            let mut value = http::HeaderValue::from_str(&format!("Bearer {token}"))
-                .map_err(|_| Problem::Told(text::BAD_TOKEN.to_owned()))?;
-            value.set_sensitive(true);
-            config = config.with_default_header("authorization", value);
+        // A header that has anything else can't be sent.
+        if token.is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return Err(Problem::Other(text::BAD_TOKEN.to_owned()));
         }
         Ok(Self {
             base: endpoint.base.clone(),
-            config,
+            protocol: endpoint.protocol,
+            authorization: token.map(|token| format!("Bearer {token}")),
             on_unauthenticated: Callback::noop(),
         })
     }
@@ -169,14 +141,6 @@ impl Api {
             on_unauthenticated,
             ..self
         }
-    }
-
-    /// An answer, after a look at whether the token was accepted.
-    pub(super) fn checked<T>(&self, answer: Result<T, Problem>) -> Result<T, Problem> {
-        if answer.as_ref().is_err_and(Problem::is_unauthenticated) {
-            self.on_unauthenticated.emit(());
-        }
-        answer
     }
 
     /// Its absolute address.
@@ -215,7 +179,7 @@ impl Api {
                 let info = profile.info.into_option().ok_or(Problem::Unreadable)?;
                 Ok(Who::ServiceAccount(Box::new(info)))
             }
-            Some(Profile::AnonymousProfile(_)) => Err(Problem::Told(text::ANONYMOUS.to_owned())),
+            Some(Profile::AnonymousProfile(_)) => Err(Problem::Other(text::ANONYMOUS.to_owned())),
             None => Err(Problem::Unreadable),
         }
     }
@@ -227,7 +191,8 @@ impl Api {
             page_token,
             ..Default::default()
         };
-        all_pages!(self, TENANT_SERVICE_LIST_SPEC, ListTenantsResponse, request)
+        let page = |page: ListTenantsResponse| (page.items, page.next_page_token);
+        self.ask_all(TENANT_SERVICE_LIST_SPEC, request, page).await
     }
 
     /// `ProjectService/List` of one tenant.
@@ -238,12 +203,8 @@ impl Api {
             page_token,
             ..Default::default()
         };
-        all_pages!(
-            self,
-            PROJECT_SERVICE_LIST_SPEC,
-            ListProjectsResponse,
-            request
-        )
+        let page = |page: ListProjectsResponse| (page.items, page.next_page_token);
+        self.ask_all(PROJECT_SERVICE_LIST_SPEC, request, page).await
     }
 
     /// `ServiceAccountService/List` of one project.
@@ -254,12 +215,9 @@ impl Api {
             page_token,
             ..Default::default()
         };
-        all_pages!(
-            self,
-            SERVICE_ACCOUNT_SERVICE_LIST_SPEC,
-            ListServiceAccountsResponse,
-            request
-        )
+        let page = |page: ListServiceAccountsResponse| (page.items, page.next_page_token);
+        self.ask_all(SERVICE_ACCOUNT_SERVICE_LIST_SPEC, request, page)
+            .await
     }
 
     /// `ServiceAccountService/Get`.
@@ -309,24 +267,11 @@ impl Api {
     /// What [`Api::create_key`] sends.
     #[must_use]
     pub fn create_key_request(&self, order: &KeyOrder) -> KeyRequest {
-        let message = order.to_message().encode_to_vec();
-        let is_framed = self.config.protocol() != Protocol::Connect;
-        let (content_type, body) = if is_framed {
-            // Not compressed, and the length (gRPC over HTTP/2, length-prefixed messages).
-            let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
-            let prefix = [&[0], length.to_be_bytes().as_slice()].concat();
-            ("application/grpc-web+proto", [prefix, message].concat())
-        } else {
-            ("application/proto", message)
-        };
         KeyRequest {
-            url: format!(
-                "{}/{AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME}/Create",
-                self.base.trim_end_matches('/')
-            ),
-            content_type,
-            body,
-            is_framed,
+            url: unary::url(&self.base, AUTH_PUBLIC_KEY_SERVICE_CREATE_SPEC),
+            content_type: self.protocol.content_type(),
+            body: self.protocol.body(&order.to_message()),
+            is_framed: self.protocol == Protocol::GrpcWeb,
         }
     }
 
@@ -338,12 +283,9 @@ impl Api {
             page_token,
             ..Default::default()
         };
-        all_pages!(
-            self,
-            AUTH_PUBLIC_KEY_SERVICE_LIST_BY_ACCOUNT_SPEC,
-            ListAuthPublicKeysResponse,
-            request
-        )
+        let page = |page: ListAuthPublicKeysResponse| (page.items, page.next_page_token);
+        self.ask_all(AUTH_PUBLIC_KEY_SERVICE_LIST_BY_ACCOUNT_SPEC, request, page)
+            .await
     }
 
     /// `OperationService/Get`.
@@ -375,12 +317,12 @@ impl Api {
         Ok(answer.expires_in)
     }
 
-    pub(super) async fn ask<Answer: Message>(
+    pub(super) async fn ask<Response: Message>(
         &self,
         spec: Spec,
         request: &impl Message,
-    ) -> Result<Answer, Problem> {
-        self.checked(call(&self.config, spec, request, CallOptions::default()).await)
+    ) -> Result<Response, Problem> {
+        self.call(spec, request, None).await
     }
 
     /// Asks for a change that a repetition with the same key does not make again.
@@ -390,7 +332,48 @@ impl Api {
         request: &impl Message,
         idempotency_key: &str,
     ) -> Result<Operation, Problem> {
-        let options = CallOptions::default().with_header("x-idempotency-key", idempotency_key);
-        self.checked(call(&self.config, spec, request, options).await)
+        self.call(spec, request, Some(idempotency_key)).await
+    }
+
+    /// Reads a list to its end. `request` takes a page token; `page` gives a page's items and the
+    /// token of the next one, which is empty after the last.
+    pub(super) async fn ask_all<Request: Message, Response: Message, Item>(
+        &self,
+        spec: Spec,
+        request: impl Fn(String) -> Request,
+        page: impl Fn(Response) -> (Vec<Item>, String),
+    ) -> Result<Vec<Item>, Problem> {
+        let mut all = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let (items, next) = page(self.ask(spec, &request(page_token)).await?);
+            all.extend(items);
+            if next.is_empty() {
+                return Ok(all);
+            }
+            page_token = next;
+        }
+    }
+
+    async fn call<Response: Message>(
+        &self,
+        spec: Spec,
+        request: &impl Message,
+        idempotency_key: Option<&str>,
+    ) -> Result<Response, Problem> {
+        let authorization = self.authorization.as_deref();
+        let headers = [
+            ("authorization", authorization),
+            ("x-idempotency-key", idempotency_key),
+        ];
+        let headers: Vec<_> = headers
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        let response = unary::call(&self.base, self.protocol, spec, &headers, request).await;
+        if response.as_ref().is_err_and(Problem::is_unauthenticated) {
+            self.on_unauthenticated.emit(());
+        }
+        response
     }
 }

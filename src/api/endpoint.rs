@@ -1,11 +1,11 @@
 //! Where the API is, how it is spoken to, and how long keys live, by config.json beside the page.
 
-use connectrpc::Protocol;
 use gloo_net::http::Request;
 use js_sys::{Array, Error, JSON, Object};
 use keyside_iam::key_lifetime::{DaysError, KeyLifetime};
 use wasm_bindgen::JsCast;
 
+use super::Protocol;
 use crate::text::api as text;
 
 /// What config.json says.
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn a_config_that_cannot_be_meant_is_told() {
+    fn a_config_that_makes_no_sense_is_reported() {
         for file in [
             "",
             "[]",
@@ -118,8 +118,8 @@ mod tests {
             r#"{ "key-lifetime-max": "90" }"#,
             r#"{ "key-lifetime-max": "30d", "key-lifetime-default": "90d" }"#,
         ] {
-            let told = Endpoint::from_config(file, HERE).unwrap_err();
-            assert!(told.contains("config.json"), "{file}: {told}");
+            let error = Endpoint::from_config(file, HERE).unwrap_err();
+            assert!(error.contains("config.json"), "{file}: {error}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The calls about groups, which are what gives access.
 
-use buffa::Message;
 use keyside_iam::{
     MessageField,
     common::{Operation, ResourceMetadata},
@@ -12,10 +11,7 @@ use keyside_iam::{
     },
 };
 
-use super::{
-    Api, Problem,
-    client::{PAGE_SIZE, all_pages},
-};
+use super::{Api, Problem, client::PAGE_SIZE};
 
 impl Api {
     /// `GroupMembershipService/ListMemberOf`: the groups of a service account or a tenant user
@@ -27,12 +23,9 @@ impl Api {
             page_token,
             ..Default::default()
         };
-        all_pages!(
-            self,
-            GROUP_MEMBERSHIP_SERVICE_LIST_MEMBER_OF_SPEC,
-            ListMemberOfResponse,
-            request
-        )
+        let page = |page: ListMemberOfResponse| (page.items, page.next_page_token);
+        self.ask_all(GROUP_MEMBERSHIP_SERVICE_LIST_MEMBER_OF_SPEC, request, page)
+            .await
     }
 
     /// `GroupService/List` of a tenant.
@@ -43,7 +36,8 @@ impl Api {
             page_token,
             ..Default::default()
         };
-        all_pages!(self, GROUP_SERVICE_LIST_SPEC, ListGroupsResponse, request)
+        let page = |page: ListGroupsResponse| (page.items, page.next_page_token);
+        self.ask_all(GROUP_SERVICE_LIST_SPEC, request, page).await
     }
 
     /// `GroupMembershipService/Create`.

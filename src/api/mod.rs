@@ -1,17 +1,19 @@
 //! Calls to the IAM API, with the access token of the person at the page.
 
-mod call;
 mod client;
-mod detail;
+mod connect;
 mod endpoint;
+mod error_detail;
 mod groups;
+mod grpc_web;
 mod idempotency;
 mod keys;
 mod problem;
-mod transport;
+mod unary;
 
 pub use client::{Api, KeyOrder, TenantMembership, Who};
 pub use endpoint::Endpoint;
 pub use idempotency::make_idempotency_key;
 pub use keys::KeyChange;
 pub use problem::Problem;
+pub use unary::Protocol;

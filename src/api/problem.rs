@@ -1,8 +1,8 @@
-//! Why a call failed: the API's words, and ours beside them.
+//! Why a call failed, in plain words, with what the API said as details.
 
-use connectrpc::{ConnectError, ErrorCode};
+use connectrpc::ErrorCode;
 
-use super::detail;
+use super::error_detail::{self, ErrorDetail};
 use crate::text::api as text;
 
 /// A failed call.
@@ -12,25 +12,25 @@ pub enum Problem {
     #[error("{}", text::UNREACHABLE)]
     Unreachable,
     /// The API refused.
-    #[error("{}", refusal(*code, message, details, advice))]
+    #[error("{summary}")]
     Refused {
         /// Connect's code, which is gRPC's.
         code: ErrorCode,
-        /// The API's words.
+        /// The API's message.
         message: String,
-        /// What it adds, in sentences.
+        /// What the API adds, in sentences.
         details: Vec<String>,
-        /// What to do.
-        advice: &'static str,
-        /// For the API's support: a name and an id each.
+        /// What happened, and what to do.
+        summary: &'static str,
+        /// For the API's support: a name and an ID each.
         support: Vec<(&'static str, String)>,
     },
     /// An operation ended with an error.
-    #[error("{}: {message}", text::OPERATION_FAILED)]
+    #[error("{}", text::OPERATION_FAILED)]
     OperationFailed {
         /// gRPC's code.
         code: i32,
-        /// The API's words.
+        /// The API's message.
         message: String,
     },
     /// An operation did not end in time.
@@ -39,9 +39,9 @@ pub enum Problem {
     /// The answer made no sense.
     #[error("{}", text::UNREADABLE)]
     Unreadable,
-    /// A call was not made, or its result not used, for a reason told in words.
+    /// The page did not make the call, or could not use its result.
     #[error("{0}")]
-    Told(String),
+    Other(String),
 }
 
 impl Problem {
@@ -59,7 +59,7 @@ impl Problem {
                     | ErrorCode::Canceled
                     | ErrorCode::Aborted
             ),
-            Self::OperationFailed { .. } | Self::Told(_) => false,
+            Self::OperationFailed { .. } | Self::Other(_) => false,
         }
     }
 
@@ -69,15 +69,14 @@ impl Problem {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::Unauthenticated)
     }
 
-    /// The same about a call that was made without an access token: what was not accepted is the
-    /// proof in it.
+    /// The same for a call without an access token: what the API rejected is the proof in it.
     #[must_use]
     pub fn of_proof(mut self) -> Self {
         let is_unauthenticated = self.is_unauthenticated();
-        if let Self::Refused { advice, .. } = &mut self
+        if let Self::Refused { summary, .. } = &mut self
             && is_unauthenticated
         {
-            *advice = text::PROOF_REFUSED;
+            *summary = text::PROOF_REFUSED;
         }
         self
     }
@@ -88,7 +87,49 @@ impl Problem {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::NotFound)
     }
 
-    /// What the API's support asks for: a name and an id each.
+    /// What the API said, with its code first. Nothing if it said nothing.
+    #[must_use]
+    pub fn details(&self) -> Vec<String> {
+        match self {
+            Self::Refused {
+                code,
+                message,
+                details,
+                ..
+            } => {
+                let first = sentence(&code.as_str().to_ascii_uppercase(), message);
+                [std::slice::from_ref(&first), details].concat()
+            }
+            Self::OperationFailed { code, message } => {
+                let code = u32::try_from(*code)
+                    .ok()
+                    .and_then(ErrorCode::from_grpc_code);
+                let code = code.unwrap_or(ErrorCode::Unknown);
+                vec![sentence(&code.as_str().to_ascii_uppercase(), message)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the details say what to correct, so that nobody can do without them.
+    #[must_use]
+    pub fn needs_details(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => !matches!(
+                code,
+                ErrorCode::Unauthenticated | ErrorCode::PermissionDenied | ErrorCode::NotFound
+            ),
+            _ => true,
+        }
+    }
+
+    /// All but what is for the API's support, in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        [&[self.to_string()], &*self.details()].concat().join(" ")
+    }
+
+    /// What the API's support asks for: a name and an ID each.
     #[must_use]
     pub fn support(&self) -> &[(&'static str, String)] {
         match self {
@@ -98,36 +139,32 @@ impl Problem {
     }
 }
 
-fn refusal(code: ErrorCode, message: &str, details: &[String], advice: &str) -> String {
-    let code_name = code.as_str().to_ascii_uppercase();
-    let mut sentences = vec![format!("{code_name}: {}.", message.trim_end_matches('.'))];
-    sentences.extend_from_slice(details);
-    sentences.push(advice.to_owned());
-    sentences.join(" ")
+fn sentence(code: &str, message: &str) -> String {
+    format!("{code}: {}.", message.trim_end_matches('.'))
 }
 
-impl From<ConnectError> for Problem {
-    fn from(error: ConnectError) -> Self {
-        if super::transport::is_unreachable(&error) {
-            return Self::Unreachable;
-        }
-        let id = |name: &str| {
-            let value = error.response_headers().get(name)?.to_str().ok()?;
-            Some(value.to_owned())
-        };
-        let support = [
-            ("Request id", id("x-request-id")),
-            ("Trace id", id("x-trace-id")),
-        ];
-        Self::Refused {
-            code: error.code,
-            advice: text::advice(error.code),
-            details: detail::in_words(&error.details),
+/// An error as a server sent it.
+pub struct Refusal {
+    /// Connect's code, which is gRPC's.
+    pub code: ErrorCode,
+    /// The API's message.
+    pub message: String,
+    /// What the API adds.
+    pub details: Vec<ErrorDetail>,
+}
+
+impl Refusal {
+    /// The same for a person. `field` gives a header or trailer by its name.
+    pub fn into_problem(self, field: impl Fn(&str) -> Option<String>) -> Problem {
+        let support = text::SUPPORT_FIELDS.into_iter();
+        Problem::Refused {
+            code: self.code,
+            summary: text::refusal(self.code),
+            details: error_detail::sentences(&self.details),
             support: support
-                .into_iter()
-                .filter_map(|(name, id)| Some((name, id?)))
+                .filter_map(|(header, name)| Some((name, field(header)?)))
                 .collect(),
-            message: error.message.unwrap_or_default(),
+            message: self.message,
         }
     }
 }
@@ -138,30 +175,51 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_refusal_shows_the_apis_words_and_what_to_do() {
-        let problem = Problem::from(ConnectError::permission_denied("no role"));
-        let text = problem.to_string();
-        assert!(text.starts_with("PERMISSION_DENIED: no role."), "{text}");
-        assert!(text.contains("admin role"), "{text}");
-        assert!(!problem.leaves_doubt());
+    fn refused(code: ErrorCode, message: &str) -> Problem {
+        let refusal = Refusal {
+            code,
+            message: message.to_owned(),
+            details: Vec::new(),
+        };
+        refusal.into_problem(|_| None)
     }
 
     #[test]
-    fn a_refused_proof_is_not_put_down_to_the_access_token() {
-        let problem = Problem::from(ConnectError::unauthenticated("the key is inactive"));
+    fn a_refusal_says_what_to_do_and_keeps_the_apis_message_as_details() {
+        let problem = refused(ErrorCode::PermissionDenied, "no role");
+        let text = problem.to_string();
+        assert!(text.contains("admin role"), "{text}");
+        assert!(!text.contains("no role"), "{text}");
+        assert_eq!(problem.details(), ["PERMISSION_DENIED: no role."]);
+        assert_eq!(
+            problem.line(),
+            format!("{text} PERMISSION_DENIED: no role.")
+        );
+        assert!(!problem.needs_details());
+        assert!(!problem.leaves_doubt());
+        assert!(refused(ErrorCode::InvalidArgument, "too short").needs_details());
+    }
+
+    #[test]
+    fn a_failed_operation_keeps_its_code_and_message_as_details() {
+        let message = "quota".to_owned();
+        let problem = Problem::OperationFailed { code: 8, message };
+        assert_eq!(problem.details(), ["RESOURCE_EXHAUSTED: quota."]);
+    }
+
+    #[test]
+    fn a_refused_proof_is_not_blamed_on_the_access_token() {
+        let problem = refused(ErrorCode::Unauthenticated, "the key is inactive");
         assert!(problem.to_string().contains("Sign in again"));
-        let text = problem.of_proof().to_string();
-        assert!(!text.contains("Sign in again"), "{text}");
-        assert!(text.ends_with(text::PROOF_REFUSED), "{text}");
-        let missing = Problem::from(ConnectError::not_found("no key"));
+        assert_eq!(problem.of_proof().to_string(), text::PROOF_REFUSED);
+        let missing = refused(ErrorCode::NotFound, "no key");
         assert_eq!(missing.clone().of_proof(), missing);
     }
 
     #[test]
     fn an_unavailable_server_leaves_doubt_about_a_create() {
-        assert!(Problem::from(ConnectError::unavailable("restarting")).leaves_doubt());
+        assert!(refused(ErrorCode::Unavailable, "restarting").leaves_doubt());
         assert!(Problem::Unreachable.leaves_doubt());
-        assert!(!Problem::from(ConnectError::invalid_argument("no")).leaves_doubt());
+        assert!(!refused(ErrorCode::InvalidArgument, "no").leaves_doubt());
     }
 }

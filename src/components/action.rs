@@ -61,7 +61,7 @@ impl<O: PartialEq + Clone> Action<O> {
         let sent = self.sent.take().filter(|(sent, _)| *sent == order);
         let Some(key) = sent.map(|(_, key)| key).or_else(make_idempotency_key) else {
             let why = keyside_engine::text::NO_RANDOMNESS.to_owned();
-            self.problem.set(Some(Problem::Told(why)));
+            self.problem.set(Some(Problem::Other(why)));
             return;
         };
         self.sent.replace(Some((order.clone(), key.clone())));

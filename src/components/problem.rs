@@ -35,19 +35,27 @@ pub struct ProblemProps {
     pub children: Html,
 }
 
-/// A failed call: the API's words, ours, and the ids for its support.
+/// A failed call: what happened and what to do, and what the API said under "Details".
 #[component]
 pub fn ProblemView(props: &ProblemProps) -> Html {
+    let problem = &props.problem;
+    let details = problem.details();
     html! {
         <div class="problem" role="alert">
-            <p>{ props.problem.to_string() }</p>
-            if !props.problem.support().is_empty() {
-                <p class="hint">
-                    { text::api::SUPPORT }
-                    { for props.problem.support().iter().map(|(name, id)| html! {
-                        <>{ format!(" {name} ") }<code>{ id }</code>{ "." }</>
-                    }) }
-                </p>
+            <p>{ problem.to_string() }</p>
+            if !details.is_empty() {
+                <details open={problem.needs_details()}>
+                    <summary>{ text::api::DETAILS }</summary>
+                    { for details.iter().map(|detail| html! { <p><bdi>{ detail }</bdi></p> }) }
+                    if !problem.support().is_empty() {
+                        <p class="hint">
+                            { text::api::SUPPORT }
+                            { for problem.support().iter().map(|(name, id)| html! {
+                                <>{ format!(" {name} ") }<code>{ id }</code>{ "." }</>
+                            }) }
+                        </p>
+                    }
+                </details>
             }
             { props.children.clone() }
         </div>

@@ -124,7 +124,7 @@ impl Stopped {
         match self {
             Self::NoPair(error) => error.to_string(),
             Self::NotUploaded(problem) | Self::NotVerified(Outcome::Refused(problem)) => {
-                problem.to_string()
+                problem.line()
             }
             Self::NotVerified(Outcome::NotSigned(why)) => why.clone(),
             Self::NotVerified(Outcome::Works { .. }) => String::new(),
@@ -213,7 +213,7 @@ impl Issuer {
         attempt: &AttemptSlot,
     ) -> Result<Option<Uploaded>, Problem> {
         let Some(session) = self.workspace.session().cloned() else {
-            return Err(Problem::Told(text::SIGN_IN_FIRST.to_owned()));
+            return Err(Problem::Other(text::SIGN_IN_FIRST.to_owned()));
         };
         let Some(mut now) = attempt.take() else {
             return Ok(None);

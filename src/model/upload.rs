@@ -77,7 +77,7 @@ impl Attempt {
         let key = match &self.sent {
             Some((sent, key)) if *sent == order => key.clone(),
             _ => make_idempotency_key()
-                .ok_or_else(|| Problem::Told(keyside_engine::text::NO_RANDOMNESS.to_owned()))?,
+                .ok_or_else(|| Problem::Other(keyside_engine::text::NO_RANDOMNESS.to_owned()))?,
         };
         self.sent = Some((order.clone(), key.clone()));
         let operation = api.create_key(&order, &key).await?;

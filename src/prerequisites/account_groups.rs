@@ -67,7 +67,7 @@ pub fn AccountGroups(props: &Props) -> Html {
         None => return html! { <p class="hint" role="status">{ text::LOADING }</p> },
         Some(Err(problem)) => {
             return html! {
-                <p id="groups" class="hint">{ text::unseen(problem) }</p>
+                <p id="groups" class="hint">{ text::unseen(&problem.line()) }</p>
             };
         }
         Some(Ok(groups)) => groups,

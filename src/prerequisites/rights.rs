@@ -42,7 +42,7 @@ pub fn Rights(props: &Props) -> Html {
                     </strong>
                 },
                 Some(Err(problem)) => html! {
-                    { text::unseen(problem) }
+                    { text::unseen(&problem.line()) }
                 },
             } }
         </p>

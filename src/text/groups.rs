@@ -1,8 +1,6 @@
 //! What the checks of groups say.
 #![allow(missing_docs)]
 
-use std::fmt::Display;
-
 pub const IS_ADMIN: &str =
     "You're in the admins group of this tenant, so you can create and change keys.";
 pub const NO_ADMIN: &str = "You're not in the admins group. Creating keys needs the admin role; unless another \
@@ -16,7 +14,7 @@ pub const CUSTOM: &str = " (custom group: check what it grants)";
 pub const ADD: &str = "Add to group";
 pub const ADDING: &str = "Adding to group…";
 
-pub fn unseen(problem: &dyn Display) -> String {
+pub fn unseen(problem: &str) -> String {
     format!("You can't see the groups with this token. {problem}")
 }
 

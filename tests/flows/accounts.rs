@@ -24,7 +24,7 @@ async fn a_list_of_many_pages_is_read_to_its_end_and_searched() {
         .await;
     browser.fill("#account-search", "machine-519").await;
     browser
-        .wait_for_text("#choose-all", "1 service account")
+        .wait_for_text("#choose-all", "Select all 1 service account")
         .await;
     page::choose_first_account(&browser).await;
     browser
@@ -41,7 +41,7 @@ async fn a_new_service_account_is_created_and_gets_its_key() {
         .fill("#new-account-name", "first-service-account")
         .await;
     browser.click("#create-account").await;
-    let problem = browser.text("#accounts .problem").await;
+    let problem = page::problem(&browser, "#accounts").await;
     assert!(problem.contains("ALREADY_EXISTS"), "{problem}");
     browser.fill("#new-account-name", "builder").await;
     browser

@@ -13,7 +13,7 @@ async fn a_wrong_token_is_told_and_a_right_one_can_follow() {
     browser.click("#disconnect").await;
     browser.fill("#token", "wrong-token").await;
     browser.click("#connect-button").await;
-    let problem = browser.text("#connect .problem").await;
+    let problem = page::problem(&browser, "#connect").await;
     assert!(
         problem.contains("UNAUTHENTICATED") && problem.contains("Sign in again"),
         "{problem}"
@@ -32,7 +32,7 @@ async fn a_token_that_stops_working_keeps_the_pair() {
     let new_token = "another-admin-token-0123456789";
     gateway.change_token(new_token);
     browser.click("#upload").await;
-    let problem = browser.text("#create-form .problem").await;
+    let problem = page::problem(&browser, "#create-form").await;
     assert!(problem.contains("UNAUTHENTICATED"), "{problem}");
     assert!(problem.contains("Your key pair is still here"), "{problem}");
     browser.find("#session-ended").await;
@@ -61,7 +61,7 @@ async fn an_unknown_service_account_is_told_and_another_can_be_chosen() {
     browser.click("#use-account-id").await;
     page::generate(&browser).await;
     browser.click("#upload").await;
-    let problem = browser.text("#create-form .problem").await;
+    let problem = page::problem(&browser, "#create-form").await;
     assert!(problem.contains("NOT_FOUND"), "{problem}");
     assert!(problem.contains("serviceaccount-e00unknown"), "{problem}");
     browser
@@ -119,12 +119,12 @@ async fn without_the_admin_role_the_upload_says_what_is_needed_and_keeps_the_pai
     page::go(&browser, "create").await;
     page::generate(&browser).await;
     browser.click("#upload").await;
-    let problem = browser.text("#create-form .problem").await;
+    let problem = page::problem(&browser, "#create-form").await;
     assert!(problem.contains("PERMISSION_DENIED"), "{problem}");
     assert!(
-        problem.contains("This needs the admin role in the tenant"),
+        problem.contains("You don't have permission to do this"),
         "{problem}"
     );
-    assert!(problem.contains("Request id "), "{problem}");
+    assert!(problem.contains("Request ID "), "{problem}");
     assert!(browser.has("#fingerprint").await);
 }

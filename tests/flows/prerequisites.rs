@@ -1,5 +1,5 @@
-//! What a key needs to work is checked before the first failure: the admin's groups, and the service
-//! account's.
+//! What a key needs to work is checked before the first failure: the admin's groups, and the
+//! service account's.
 
 use keyside_e2e::{
     browser::{Browser, Options},
@@ -92,7 +92,7 @@ async fn an_admin_learns_before_the_upload_whether_it_will_be_refused() {
     page::choose_first_account(&browser).await;
     page::generate(&browser).await;
     browser.click("#upload").await;
-    let problem = browser.text("#create-form .problem").await;
+    let problem = page::problem(&browser, "#create-form").await;
     assert!(problem.contains("PERMISSION_DENIED"), "{problem}");
     assert!(problem.contains("Your key pair is still here"), "{problem}");
     assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [""; 0]);

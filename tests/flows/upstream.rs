@@ -44,7 +44,7 @@ async fn next_pair(browser: &Browser) {
 /// Uploads in vain; gives what the page says.
 async fn refused(browser: &Browser) -> String {
     browser.click("#upload").await;
-    let problem = browser.text("#create-form .problem").await;
+    let problem = page::problem(browser, "#create-form").await;
     assert!(problem.contains("Your key pair is still here"), "{problem}");
     assert!(browser.asks_before_leaving().await);
     problem

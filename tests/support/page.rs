@@ -41,6 +41,17 @@ async fn connect(browser: &Browser, gateway: &Gateway) {
     browser.wait_for_text("#who", "Local admin").await;
 }
 
+/// What a failed call says, with its details open.
+pub async fn problem(browser: &Browser, within: &str) -> String {
+    let problem = format!("{within} .problem");
+    browser.find(&problem).await;
+    let closed = format!("{problem} details:not([open]) > summary");
+    if browser.has(&closed).await {
+        browser.click(&closed).await;
+    }
+    browser.text(&problem).await
+}
+
 /// Goes to another screen by the page's navigation: `create`, `keys`, `inspect`.
 pub async fn go(browser: &Browser, screen: &str) {
     browser.click(&format!("nav a[href^='#/{screen}']")).await;

@@ -1,22 +1,33 @@
-//! What an API adds to an error (`google.rpc` error details), in words.
+//! Error details (`google.rpc`), which an API may add to an error, as sentences.
 
-use base64::{
-    Engine,
-    prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD},
-};
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use buffa::Message;
-use connectrpc::ErrorDetail;
 use keyside_iam::rpc::{BadRequest, ErrorInfo, RetryInfo};
 
 use crate::text::api as text;
 
-/// One sentence a detail; those of unknown kinds are named.
-pub fn in_words(details: &[ErrorDetail]) -> Vec<String> {
+/// A message that comes with an error.
+pub struct ErrorDetail {
+    /// Its full name, perhaps after a host and a slash.
+    pub type_name: String,
+    /// In protobuf.
+    pub value: Vec<u8>,
+}
+
+/// Decodes base64, padded or not: both are sent.
+pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD_NO_PAD
+        .decode(text.trim_end_matches('='))
+        .ok()
+}
+
+/// One sentence a detail; those of unknown types are named.
+pub fn sentences(details: &[ErrorDetail]) -> Vec<String> {
     details.iter().filter_map(sentence).collect()
 }
 
 fn sentence(detail: &ErrorDetail) -> Option<String> {
-    let kind = detail.type_url.rsplit('/').next().unwrap_or_default();
+    let kind = detail.type_name.rsplit('/').next().unwrap_or_default();
     match kind {
         "google.rpc.RetryInfo" => {
             let delay = read::<RetryInfo>(detail)?.retry_delay.into_option()?;
@@ -26,11 +37,11 @@ fn sentence(detail: &ErrorDetail) -> Option<String> {
         }
         "google.rpc.BadRequest" => {
             let violations = read::<BadRequest>(detail)?.field_violations;
-            let told: Vec<_> = violations
+            let named: Vec<_> = violations
                 .iter()
                 .map(|violation| format!("{}: {}", violation.field, violation.description))
                 .collect();
-            (!told.is_empty()).then(|| format!("{}.", told.join("; ")))
+            (!named.is_empty()).then(|| format!("{}.", named.join("; ")))
         }
         "google.rpc.ErrorInfo" => {
             let info = read::<ErrorInfo>(detail)?;
@@ -42,12 +53,7 @@ fn sentence(detail: &ErrorDetail) -> Option<String> {
 }
 
 fn read<T: Message>(detail: &ErrorDetail) -> Option<T> {
-    let value = detail.value.as_deref()?;
-    let bytes = BASE64_STANDARD_NO_PAD
-        .decode(value)
-        .or_else(|_| BASE64_STANDARD.decode(value))
-        .ok()?;
-    T::decode_from_slice(&bytes).ok()
+    T::decode_from_slice(&detail.value).ok()
 }
 
 #[cfg(test)]
@@ -57,8 +63,12 @@ mod tests {
 
     use super::*;
 
-    fn said(kind: &str, message: &impl Message) -> Vec<String> {
-        in_words(&[ErrorDetail::from_message(kind, message)])
+    fn shown(kind: &str, message: &impl Message) -> Vec<String> {
+        let detail = ErrorDetail {
+            type_name: kind.to_owned(),
+            value: message.encode_to_vec(),
+        };
+        sentences(&[detail])
     }
 
     #[test]
@@ -72,11 +82,11 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(
-            said("google.rpc.RetryInfo", &after(1, 0)),
+            shown("google.rpc.RetryInfo", &after(1, 0)),
             ["The API asks you to wait 1 second."]
         );
         assert_eq!(
-            said("type.googleapis.com/google.rpc.RetryInfo", &after(3, 1)),
+            shown("type.googleapis.com/google.rpc.RetryInfo", &after(3, 1)),
             ["The API asks you to wait 4 seconds."]
         );
         let bad = BadRequest {
@@ -88,7 +98,7 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(
-            said("google.rpc.BadRequest", &bad),
+            shown("google.rpc.BadRequest", &bad),
             ["spec.data: too short."]
         );
         let info = ErrorInfo {
@@ -97,7 +107,7 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(
-            said("google.rpc.ErrorInfo", &info),
+            shown("google.rpc.ErrorInfo", &info),
             ["Reason: QUOTA (iam)."]
         );
     }
@@ -105,14 +115,20 @@ mod tests {
     #[test]
     fn others_are_named_and_broken_ones_left_out() {
         assert_eq!(
-            said("nebius.common.v1.Quota", &ErrorInfo::default()),
+            shown("nebius.common.v1.Quota", &ErrorInfo::default()),
             ["The API adds a detail of type nebius.common.v1.Quota."]
         );
         let broken = ErrorDetail {
-            type_url: "google.rpc.RetryInfo".to_owned(),
-            value: Some("!".to_owned()),
-            debug: None,
+            type_name: "google.rpc.RetryInfo".to_owned(),
+            value: vec![0xff],
         };
-        assert!(in_words(&[broken]).is_empty());
+        assert!(sentences(&[broken]).is_empty());
+    }
+
+    #[test]
+    fn base64_is_decoded_with_and_without_padding() {
+        assert_eq!(decode_base64("YQ==").as_deref(), Some(b"a".as_slice()));
+        assert_eq!(decode_base64("YQ").as_deref(), Some(b"a".as_slice()));
+        assert_eq!(decode_base64("!"), None);
     }
 }

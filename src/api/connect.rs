@@ -1,0 +1,128 @@
+//! Replies in the Connect protocol: a message, or an error in JSON.
+
+use serde::Deserialize;
+
+use super::{
+    Problem,
+    error_detail::{ErrorDetail, decode_base64},
+    problem::Refusal,
+    unary::{Protocol, Reply},
+};
+
+/// <https://connectrpc.com/docs/protocol#error-end-stream>
+#[derive(Deserialize)]
+struct JsonError {
+    code: String,
+    message: Option<String>,
+    #[serde(default)]
+    details: Vec<JsonDetail>,
+}
+
+#[derive(Deserialize)]
+struct JsonDetail {
+    #[serde(rename = "type")]
+    type_name: String,
+    /// Base64, mostly without padding.
+    value: String,
+}
+
+/// The message of a reply.
+///
+/// # Errors
+/// When the API refused, or the reply is something else.
+pub fn read(reply: &Reply) -> Result<Vec<u8>, Problem> {
+    if reply.status == 200 {
+        return if reply.has_type(Protocol::Connect.content_type()) {
+            Ok(reply.body.clone())
+        } else {
+            Err(Problem::Unreadable)
+        };
+    }
+    let refusal = read_error(reply).unwrap_or_else(|| reply.refusal_by_status());
+    Err(refusal.into_problem(|name| reply.headers.get(name)))
+}
+
+fn read_error(reply: &Reply) -> Option<Refusal> {
+    if !reply.has_type("application/json") {
+        return None;
+    }
+    let json = js_sys::JSON::parse(str::from_utf8(&reply.body).ok()?).ok()?;
+    let error: JsonError = serde_wasm_bindgen::from_value(json).ok()?;
+    let by_status = reply.refusal_by_status();
+    let details = error.details.into_iter();
+    Some(Refusal {
+        code: error.code.parse().unwrap_or(by_status.code),
+        message: error.message.unwrap_or_default(),
+        details: details
+            .map(|detail| ErrorDetail {
+                type_name: detail.type_name,
+                value: decode_base64(&detail.value).unwrap_or_default(),
+            })
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use connectrpc::ErrorCode;
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::api::unary::tests::reply;
+
+    const JSON: (&str, &str) = ("content-type", "application/json");
+    const PROTO: (&str, &str) = ("content-type", "application/proto");
+
+    fn refused(reply: &Reply) -> (ErrorCode, String) {
+        match read(reply) {
+            Err(Problem::Refused { code, message, .. }) => (code, message),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_message_is_the_body_of_the_right_type() {
+        assert_eq!(read(&reply(200, &[PROTO], [1, 2])), Ok(vec![1, 2]));
+        let page = reply(200, &[("content-type", "text/html")], "<html>");
+        assert_eq!(read(&page), Err(Problem::Unreadable));
+    }
+
+    #[test]
+    fn an_error_is_read_with_details_and_request_id() {
+        let body = r#"{ "code": "not_found", "message": "no key",
+            "details": [{ "type": "google.rpc.RetryInfo", "value": "CgIIEQ", "debug": {} }] }"#;
+        let headers = [JSON, ("x-request-id", "r1")];
+        let Err(Problem::Refused {
+            code,
+            message,
+            details,
+            support,
+            ..
+        }) = read(&reply(404, &headers, body))
+        else {
+            panic!("a refusal");
+        };
+        assert_eq!(code, ErrorCode::NotFound);
+        assert_eq!(message, "no key");
+        assert_eq!(details, ["The API asks you to wait 17 seconds."]);
+        assert_eq!(support, [("Request ID", "r1".to_owned())]);
+    }
+
+    #[test]
+    fn an_error_of_no_known_form_goes_by_its_status() {
+        let (code, message) = refused(&reply(502, &[("content-type", "text/html")], "<html>"));
+        assert_eq!(code, ErrorCode::Unavailable);
+        assert!(message.contains("502"), "{message}");
+        for body in ["", "[]", "{}", r#"{ "code": 5 }"#, "{ \"code\""] {
+            assert_eq!(
+                refused(&reply(403, &[JSON], body)).0,
+                ErrorCode::PermissionDenied
+            );
+        }
+        let unknown = reply(429, &[JSON], r#"{ "code": "new", "message": "slow down" }"#);
+        assert_eq!(
+            refused(&unknown),
+            (ErrorCode::Unavailable, "slow down".to_owned())
+        );
+    }
+}

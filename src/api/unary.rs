@@ -1,0 +1,190 @@
+//! One unary call over the browser's fetch, in the Connect protocol or in gRPC-Web.
+
+use buffa::Message;
+use connectrpc::{ErrorCode, Spec};
+use gloo_net::http::{Headers, Request};
+use gloo_timers::callback::Timeout;
+use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect};
+
+use super::{Problem, connect, grpc_web, problem::Refusal};
+use crate::text::api as text;
+
+/// How long a call may take, in milliseconds.
+const TIMEOUT_MS: u32 = 30_000;
+
+/// What the API speaks, with binary protobuf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// <https://connectrpc.com/docs/protocol>
+    Connect,
+    /// <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md>
+    GrpcWeb,
+}
+
+impl Protocol {
+    /// `Content-Type` of requests, and of replies that hold a message.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Connect => "application/proto",
+            Self::GrpcWeb => "application/grpc-web+proto",
+        }
+    }
+
+    /// The body of a request.
+    #[must_use]
+    pub fn body(self, request: &impl Message) -> Vec<u8> {
+        match self {
+            Self::Connect => request.encode_to_vec(),
+            Self::GrpcWeb => grpc_web::frame(&request.encode_to_vec()),
+        }
+    }
+
+    /// The header that tells a server which protocol this is.
+    fn header(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Connect => ("connect-protocol-version", "1"),
+            Self::GrpcWeb => ("x-grpc-web", "1"),
+        }
+    }
+}
+
+/// What a server replied.
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Those that the server lets the page read.
+    pub headers: Headers,
+    /// All of it, decompressed by the browser.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// Whether the content has this type, whatever its parameters.
+    pub fn has_type(&self, content_type: &str) -> bool {
+        let actual = self.headers.get("content-type").unwrap_or_default();
+        let actual = actual.split(';').next().unwrap_or_default();
+        actual.trim().eq_ignore_ascii_case(content_type)
+    }
+
+    /// A refusal that has only the HTTP status to go by.
+    pub fn refusal_by_status(&self) -> Refusal {
+        Refusal {
+            code: code_of_status(self.status),
+            message: text::http_status(self.status),
+            details: Vec::new(),
+        }
+    }
+}
+
+/// The error code for an HTTP status without one of its own, in both protocols
+/// (<https://connectrpc.com/docs/protocol#http-to-error-code>).
+fn code_of_status(status: u16) -> ErrorCode {
+    match status {
+        400 => ErrorCode::Internal,
+        401 => ErrorCode::Unauthenticated,
+        403 => ErrorCode::PermissionDenied,
+        404 => ErrorCode::Unimplemented,
+        429 | 502 | 503 | 504 => ErrorCode::Unavailable,
+        _ => ErrorCode::Unknown,
+    }
+}
+
+/// Calls a method below `base`, with `headers` beside those of the protocol.
+///
+/// # Errors
+/// When the API refuses, does not answer, or answers with something else.
+pub async fn call<Response: Message>(
+    base: &str,
+    protocol: Protocol,
+    spec: Spec,
+    headers: &[(&str, &str)],
+    request: &impl Message,
+) -> Result<Response, Problem> {
+    let url = url(base, spec);
+    let reply = post(&url, protocol, headers, &protocol.body(request)).await?;
+    let message = match protocol {
+        Protocol::Connect => connect::read(&reply),
+        Protocol::GrpcWeb => grpc_web::read(&reply),
+    }?;
+    Response::decode_from_slice(&message).map_err(|_| Problem::Unreadable)
+}
+
+/// Where a method is called.
+pub fn url(base: &str, spec: Spec) -> String {
+    format!("{}{}", base.trim_end_matches('/'), spec.procedure)
+}
+
+async fn post(
+    url: &str,
+    protocol: Protocol,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Reply, Problem> {
+    // These fail for an address with a password in it, which fetch does not take.
+    let bad_address = || Problem::Other(text::bad_base(url));
+    let abort = AbortController::new().map_err(|_| bad_address())?;
+    let signal = abort.signal();
+    let _timeout = Timeout::new(TIMEOUT_MS, move || abort.abort());
+    let mut request = Request::post(url)
+        .abort_signal(Some(&signal))
+        .credentials(RequestCredentials::Omit)
+        .cache(RequestCache::NoStore)
+        .redirect(RequestRedirect::Error)
+        .header("content-type", protocol.content_type());
+    for (name, value) in [protocol.header()].iter().chain(headers) {
+        request = request.header(name, value);
+    }
+    let response = request
+        .body(js_sys::Uint8Array::new_from_slice(body))
+        .map_err(|_| bad_address())?
+        .send()
+        .await
+        .map_err(|_| Problem::Unreachable)?;
+    Ok(Reply {
+        status: response.status(),
+        headers: response.headers(),
+        body: response.binary().await.map_err(|_| Problem::Unreachable)?,
+    })
+}
+
+#[cfg(test)]
+pub mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    /// A reply with these headers.
+    pub fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
+        let all = Headers::new();
+        for (name, value) in headers {
+            all.set(name, value);
+        }
+        Reply {
+            status,
+            headers: all,
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn a_content_type_is_read_without_its_parameters() {
+        let json = reply(
+            200,
+            &[("content-type", "Application/JSON; charset=utf-8")],
+            "",
+        );
+        assert!(json.has_type("application/json"));
+        assert!(!json.has_type("application/proto"));
+        assert!(!reply(200, &[], "").has_type("application/json"));
+    }
+
+    #[test]
+    fn a_status_without_a_code_gets_the_one_of_the_protocol() {
+        let refusal = reply(503, &[], "").refusal_by_status();
+        assert_eq!(refusal.code, ErrorCode::Unavailable);
+        assert!(refusal.message.contains("503"), "{}", refusal.message);
+        assert_eq!(code_of_status(401), ErrorCode::Unauthenticated);
+        assert_eq!(code_of_status(500), ErrorCode::Unknown);
+    }
+}

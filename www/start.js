@@ -10,6 +10,8 @@ function refuse(text) {
   if (globalThis.keysideGuard) {
     globalThis.keysideGuard.refuse(text);
   } else {
+    // As the guard does: no access token stays in the address bar.
+    history.replaceState(null, "", location.pathname + location.search);
     const place = document.getElementById("start");
     place.setAttribute("role", "alert");
     place.textContent = text;

@@ -32,7 +32,7 @@ async fn one_changed_bit_in_any_program_and_the_page_does_not_start() {
             before_page: is_portable.then_some(PORTABLE),
         })
         .await;
-        browser.open(&gateway.url()).await;
+        browser.open(&gateway.printed_url()).await;
         let text = browser
             .wait_for_text("#page", "isn't the one that was built with this page")
             .await;
@@ -48,6 +48,8 @@ async fn one_changed_bit_in_any_program_and_the_page_does_not_start() {
         for part in ["#token", "#create", "#start + *"] {
             assert!(!browser.has(part).await, "{name}: {part} is there");
         }
+        let hash = browser.run("return location.hash").await;
+        assert_eq!(hash, "", "{name}: the access token stays in the address");
         let role = browser.find("#start").await.attr("role").await.unwrap();
         assert_eq!(role.as_deref(), Some("alert"), "{name}");
     }

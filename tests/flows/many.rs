@@ -155,6 +155,7 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_goes_anywher
     page::go(&browser, "keys").await;
     browser.find("#all-keys").await;
     page::go(&browser, "create").await;
+    browser.find("#many-results").await;
     let status = wait_for_end(&browser).await;
     assert_eq!(status, "6 of 6 created.");
     assert!(!browser.has("#go-on-many").await);
@@ -184,7 +185,12 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_goes_anywher
     // Nothing is asked once all is saved.
     browser.click("#clear-many").await;
     browser.find("#account-list").await;
+    assert!(!browser.has("#many-results").await);
     assert!(!browser.has("#save-zip").await);
+    assert!(!browser.has("#account-list input:checked").await);
+    let description = browser.find("#key-description").await;
+    let description = description.prop("value").await.unwrap();
+    assert_eq!(description.as_deref(), Some(""));
 
     let log = browser.close().await;
     let sent = netlog::sent(&log);

@@ -134,6 +134,10 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
         Callback::from(move |()| {
             is_asking.set(false);
             discard(&worker, &creation);
+            if !several.batch.entries.is_empty() {
+                // They have their keys.
+                form.chosen.set(Chosen::new());
+            }
             several.clear();
             form.clear();
             // Another key may be asked for by the address, which is adopted then.

@@ -41,7 +41,11 @@ async fn everybody_can_create_several_keys_at_once() {
     browser.click("#suggest-passphrase").await;
     browser.find("#many-zip .copyable").await;
     is_for_everybody(&browser, "many-5-suggested").await;
+    let unsaved = "#many-results > p:not([id])";
+    browser
+        .wait_for_text(unsaved, "only in this tab's memory")
+        .await;
     browser.click("#save-zip").await;
-    browser.find("#zip-status:empty").await;
+    browser.wait_gone(unsaved).await;
     is_for_everybody_too(&browser, "many-6-saved").await;
 }

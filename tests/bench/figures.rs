@@ -61,7 +61,7 @@ impl fmt::Display for Goal {
         } else {
             "MISSED"
         };
-        let kind = if self.must { "must be" } else { "aim" };
+        let kind = if self.must { "must be" } else { "target:" };
         let Self {
             what, value, most, ..
         } = self;
@@ -171,30 +171,35 @@ impl Figures {
             .map_or(f64::NAN, StageFigures::ratio_to_bigint);
         vec![
             goal(
-                "mean time over SubtleCrypto's",
+                "mean time relative to SubtleCrypto's",
                 self.ratio("ours", Series::mean),
                 0.6,
                 true,
             ),
             goal(
-                "mean time over SubtleCrypto's",
+                "mean time relative to SubtleCrypto's",
                 self.ratio("ours", Series::mean),
                 0.35,
                 false,
             ),
             goal(
-                "95th percentile over SubtleCrypto's",
+                "95th percentile relative to SubtleCrypto's",
                 self.ratio("ours", |s| s.quantile(0.95)),
                 0.35,
                 false,
             ),
             goal(
-                "mean time with one worker over SubtleCrypto's",
+                "mean time with one worker relative to SubtleCrypto's",
                 self.ratio("ours_one_worker", Series::mean),
                 1.0,
                 true,
             ),
-            goal("base-2 test over BigInt's squarings", test, 0.6, true),
+            goal(
+                "base-2 test relative to BigInt's squarings",
+                test,
+                0.6,
+                true,
+            ),
         ]
     }
 

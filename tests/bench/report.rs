@@ -40,13 +40,13 @@ fn text(figures: &Figures) -> String {
         });
     format!(
         "# How fast the key engine is\n\n\
-         Written by `cargo xtask bench keygen` on {cores} cores in headless Chromium; it takes \
-         some minutes and writes this file anew. All contestants took turns in one run. Times are \
-         from the request to a checked pair in PKCS#8 and SPKI, in milliseconds. Luck decides how \
-         many candidates a search needs, so means move by a tenth or more from run to run; the \
-         ratios say more than the times.\n\n\
+         Measured by `cargo xtask bench keygen` on {cores} cores in headless Chromium. It takes \
+         several minutes; with `--update-docs` it replaces this file. All contestants took turns in \
+         one run. Times are in milliseconds, from the request to a checked pair in PKCS#8 and SPKI. \
+         Luck decides how many candidates a search needs, so means vary by a tenth or more between \
+         runs. Compare the ratios rather than the times.\n\n\
          {}\n\
-         ![Distribution of the times of RSA-4096 pairs](performance.svg)\n\n\
+         ![Distribution of RSA-4096 generation times](performance.svg)\n\n\
          ## Ratios\n\n{goals}\n\
          ## Stages\n\n{}",
         table(figures),
@@ -56,7 +56,7 @@ fn text(figures: &Figures) -> String {
 
 /// One line a contestant.
 pub fn table(figures: &Figures) -> String {
-    let mut text = "| size | who | pairs | mean | median | p95 | max | candidates a pair |\n\
+    let mut text = "| size | engine | pairs | mean | median | p95 | max | candidates per pair |\n\
                     |---|---|--:|--:|--:|--:|--:|--:|\n"
         .to_owned();
     let mut series: Vec<_> = figures.series.iter().collect();
@@ -87,16 +87,16 @@ fn stages(figures: &Figures) -> String {
         return String::new();
     };
     format!(
-        "The same search each time, free of luck: two fixed starts whose primes are the {CANDIDATES}th \
-         candidate, in one worker; medians, in milliseconds.\n\n\
+        "To exclude luck, the search is the same each time: one worker, two fixed starts whose primes \
+         are the {CANDIDATES}th candidate. Medians, in milliseconds.\n\n\
          | stage | time |\n|---|--:|\n\
-         | sieve, once a prime | {:.2} |\n\
-         | base-2 test of a candidate, by the filter | {:.2} |\n\
-         | the same by crypto-primes | {:.2} |\n\
-         | as many squarings `x * x % n` by JavaScript's BigInt | {:.2} |\n\
+         | sieve, once per prime | {:.2} |\n\
+         | base-2 test of a candidate, in the filter | {:.2} |\n\
+         | the same, in crypto-primes | {:.2} |\n\
+         | as many squarings `x * x % n`, in JavaScript's BigInt | {:.2} |\n\
          | Miller-Rabin rounds that accept a prime | {:.1} |\n\
          | the pair and its checks | {:.1} |\n\
-         | a whole key by one worker: 2 (sieve + {CANDIDATES} tests + rounds) + checks | {:.0} |\n",
+         | a whole key with one worker: 2 (sieve + {CANDIDATES} tests + rounds) + checks | {:.0} |\n",
         stages.sieve,
         stages.filter,
         stages.library,

@@ -117,10 +117,10 @@ fn report(figures: &serde_json::Value) -> String {
     let number = |name: &str| figures[name].as_f64().unwrap();
     let mut text = format!(
         "# What the gateway costs\n\n\
-         Written by `cargo xtask bench gateway` on this machine's {} cores, which the callers, both \
-         contestants and the API behind them (the embedded IAM) share. The call is \
-         ProfileService/Get in gRPC-Web over HTTP/1.1; gateway and Envoy have two threads each, log \
-         no calls, and take turns. The ratios say more than the times.\n\n\
+         Measured by `cargo xtask bench gateway` on one machine with {} cores, which the callers, \
+         both contestants and the API behind them (the embedded IAM) share. The call is \
+         ProfileService/Get in gRPC-Web over HTTP/1.1. The gateway and Envoy have two threads each, \
+         log no calls, and take turns. Compare the ratios rather than the times.\n\n\
          | | Keyside | Envoy | ratio | goal |\n|---|--:|--:|--:|--:|\n",
         std::thread::available_parallelism().map_or(1, usize::from)
     );
@@ -128,7 +128,7 @@ fn report(figures: &serde_json::Value) -> String {
         text,
         "| p50, one caller, ms | {:.2} | {:.2} | {:.2} | at most 1.0 |\n\
          | p99, one caller, ms | {:.2} | {:.2} | | |\n\
-         | calls a second, {BUSY} callers | {:.0} | {:.0} | {:.2} | at least 1.0 |\n",
+         | calls per second, {BUSY} callers | {:.0} | {:.0} | {:.2} | at least 1.0 |\n",
         number("ours_p50_ms"),
         number("envoy_p50_ms"),
         number("ratio_p50"),
@@ -140,9 +140,10 @@ fn report(figures: &serde_json::Value) -> String {
     );
     let _ = writeln!(
         text,
-        "Three gateways behind nginx, {BUSY} callers at once, one gateway killed by SIGKILL in the \
-         middle of it: {} calls were answered, {} were lost. At most {} can have been in flight.\n\n\
-         Memory: {:.1} MiB resident, {:.1} MiB with {IDLE} idle connections: {:.1} KiB each.",
+        "With three gateways behind nginx and {BUSY} callers at once, one gateway was killed by \
+         SIGKILL during the run. {} calls were answered and {} were lost. At most {} can have been \
+         in flight.\n\n\
+         Memory: {:.1} MiB resident, {:.1} MiB with {IDLE} idle connections ({:.1} KiB each).",
         number("failover_answered"),
         number("failover_lost"),
         number("failover_in_flight_at_most"),

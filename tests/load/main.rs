@@ -289,16 +289,16 @@ impl Report {
         let text = format!(
             "# The embedded IAM under load\n\n\
              Measured by `cargo xtask load`: {clients} clients for {seconds} s on {} keys, each \
-             over its own connection, in a mix of lists of 100 keys, reads, creates and changes \
-             of state, in Connect with JSON; callers and gateway share the machine.\n\n\
+             over its own connection. The mix is lists of 100 keys, reads, creates and state \
+             changes, in Connect with JSON. Callers and gateway share the machine.\n\n\
              | What | Measured |\n|---|---|\n\
-             | Answers a second | {:.0} |\n\
+             | Responses per second | {:.0} |\n\
              | p50, p99, longest (ms) | {:.1}, {:.1}, {:.1} |\n\
-             | Failed calls, of all | {} of {} |\n\
-             | Keys made, of these lost | {}, {lost} |\n\
-             | Memory, at most (MiB) | {:.0} |\n\
-             | Memory, last part against the part before | {:+.1} % |\n\
-             | Page, health and readiness, longest wait (ms) | {slowest_other:.0} |\n",
+             | Failed calls, of total | {} of {} |\n\
+             | Keys created, of these lost | {}, {lost} |\n\
+             | Peak memory (MiB) | {:.0} |\n\
+             | Memory, last part compared with the part before | {:+.1} % |\n\
+             | Longest wait for page, health or readiness (ms) | {slowest_other:.0} |\n",
             scene.keys.len(),
             all.times.len() as f64 / seconds as f64,
             quantile(0.5),

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the key engine against its rivals in headless Chromium, the gateway against
+//! `cargo xtask bench`: compares the key engine with others in headless Chromium, and the gateway with
 //! Envoy.
 
 use std::{
@@ -21,16 +21,16 @@ use crate::{
     toolchain, tools,
 };
 
-/// What can be measured.
+/// What to measure.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
-    /// The key engine against its rivals.
+    /// The key engine, compared with others.
     Keygen,
-    /// The gateway against Envoy.
+    /// The gateway, compared with Envoy.
     Gateway,
 }
 
-/// What is asked for.
+/// The command's flags.
 pub struct Options {
     subject: Subject,
     json: Option<PathBuf>,
@@ -38,12 +38,12 @@ pub struct Options {
     report: Report,
 }
 
-/// What becomes of a benchmark's report.
+/// What to do with a benchmark's report.
 #[derive(Default)]
 pub struct Report {
-    /// It replaces the one in docs/; else it is written to target/reports.
+    /// Replace the report in docs/ instead of writing it to target/reports.
     update_docs: bool,
-    /// A missed goal is a failure.
+    /// Fail if a goal is missed.
     check: bool,
 }
 
@@ -58,7 +58,7 @@ impl Report {
         true
     }
 
-    /// The benchmark of this name, told what becomes of its report.
+    /// A command that runs the benchmark of this name and writes its report.
     pub fn measure(&self, paths: &Paths, name: &str) -> Command {
         let mut command = run::command("cargo", &paths.root);
         command.args(["bench", "--locked", "-p", "keyside-e2e", "--bench", name]);
@@ -107,12 +107,12 @@ impl Options {
         if named {
             Ok(options)
         } else {
-            Err("which benchmark? There are: keygen, gateway".into())
+            Err("choose a benchmark: keygen or gateway".into())
         }
     }
 }
 
-/// Builds what is measured, and measures it.
+/// Builds and measures the subject.
 ///
 /// # Errors
 /// When a step fails, or a goal is missed.
@@ -124,7 +124,7 @@ pub fn bench(paths: &Paths, options: &Options) -> Result<(), Failure> {
 }
 
 fn bench_gateway(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::need(&[&C_COMPILER, &NGINX, &PYTHON])?;
+    packages::ensure(&[&C_COMPILER, &NGINX, &PYTHON])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let python = python::environment(paths)?;
@@ -136,9 +136,9 @@ fn bench_gateway(paths: &Paths, options: &Options) -> Result<(), Failure> {
         .env("KEYSIDE_PYTHON", python)
         .env("KEYSIDE_NGINX", NGINX.path()?);
     run::test_step(
-        "Measuring (two minutes; leave the machine alone)",
+        "Measuring (two minutes; don't use the machine meanwhile)",
         &mut command,
-        "See above; on a busy machine try again.",
+        "See the message above. On a busy machine, try again.",
     )
 }
 
@@ -151,15 +151,15 @@ fn measure(paths: &Paths, name: &str, options: &Options) -> Command {
 }
 
 fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::need(&[&C_COMPILER, &BROWSER, &DRIVER, &OPENSSL, &NPM, &NGINX])?;
+    packages::ensure(&[&C_COMPILER, &BROWSER, &DRIVER, &OPENSSL, &NPM, &NGINX])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let packages = node::packages(paths)?;
     let module = module::build(paths, &toolchain)?;
     let folder = paths.target.join("bench");
-    // With the flags of the fast worker, and beside it: the stages are its code.
+    // With the flags of the fast worker, because the stages measure its code.
     let program = ["keyside-engine", "bench-stages"];
-    let program = key_workers::compile(paths, &toolchain, Kind::Shipped, program, Variant::Fast)?;
+    let program = key_workers::compile(paths, &toolchain, Kind::Release, program, Variant::Fast)?;
     let assets = paths.root.join("tests/bench/page");
     let _ = fs::remove_dir_all(&folder);
     let forge = packages.join("node-forge/dist");
@@ -170,9 +170,9 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
         .and_then(|()| copy(&forge, &folder, "prime.worker.min.js"))
         .map_err(|error| {
             Failure::new(
-                "Laying out the page of the benchmark in target/bench",
+                "Copying the benchmark's page to target/bench",
                 error.to_string(),
-                "Check that target/ can be written.",
+                "Check that you can write to target/.",
             )
         })?;
     let stages = ["--target", "web", "--no-typescript", "--out-name", "stages"];
@@ -185,9 +185,9 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
         .env("KEYSIDE_BENCH_PAGE", &folder)
         .env("KEYSIDE_BENCH_KEYS", options.keys.to_string());
     run::test_step(
-        "Measuring (some minutes; leave the machine alone)",
+        "Measuring (several minutes; don't use the machine meanwhile)",
         &mut command,
-        "See above which goal was missed; on a busy machine try again.",
+        "See the message above. On a busy machine, try again.",
     )
 }
 

@@ -1,5 +1,5 @@
-//! Builds the wasm32 standard library from Debian's packages, for where rustup's server cannot be
-//! reached. Needs root; the result serves like a target that rustup installed.
+//! Builds the wasm32 standard library from Debian's packages, for machines that can't reach rustup's
+//! server. Needs root. The result works like a target installed with rustup.
 
 use std::{
     fs, io,
@@ -14,22 +14,22 @@ use crate::{
     wasm32::{TARGET, has_std},
 };
 
-/// The name that rustup knows Debian's compiler by.
+/// The rustup name of Debian's compiler.
 pub const TOOLCHAIN: &str = "keyside-debian";
 
 const COMPILER: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm"];
 const LINTS: [&str; 2] = ["rustfmt-web", "rust-web-clippy"];
 const RUSTC: &str = "/usr/bin/rustc";
 const LINKER: &str = "/usr/bin/rust-lld";
-const REMEDY: &str = "Run this as root on Debian, or get the target by rustup: rustup target add \
+const REMEDY: &str = "Run this as root on Debian, or install the target with rustup: rustup target add \
     wasm32-unknown-unknown";
 
-/// Whether this system has the packages.
+/// Whether this system uses Debian's packages.
 pub fn is_possible() -> bool {
     Path::new("/usr/bin/apt-get").is_file()
 }
 
-/// Installs the compiler, builds the library, and makes both known to rustup.
+/// Installs the compiler, builds the library, and registers both with rustup.
 ///
 /// # Errors
 /// When a step fails.
@@ -57,7 +57,7 @@ fn is_installed(package: &str) -> bool {
         .is_some_and(|status| status.contains("install ok installed"))
 }
 
-/// `rust-lld` is a link into a package that is only recommended: ask the link which.
+/// `rust-lld` is a symlink into a package that is only recommended. The link's target names the package.
 fn install_linker() -> Result<(), Failure> {
     if Path::new(LINKER).exists() {
         return Ok(());
@@ -65,16 +65,16 @@ fn install_linker() -> Result<(), Failure> {
     let unknown = || {
         Failure::new(
             "Looking for the linker of Debian's Rust",
-            format!("{LINKER} leads nowhere."),
+            format!("The target of {LINKER} doesn't exist."),
             REMEDY,
         )
     };
-    let leads_to = fs::read_link(LINKER).map_err(|_| unknown())?;
-    let package = linker_package(&leads_to).ok_or_else(unknown)?;
+    let target = fs::read_link(LINKER).map_err(|_| unknown())?;
+    let package = linker_package(&target).ok_or_else(unknown)?;
     packages::install(&["the linker"], &[&package])
 }
 
-/// The package is named as its program: `lld-22`.
+/// The package has the name of its program: `lld-22`.
 fn linker_package(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let version = name.strip_prefix("lld-")?;
@@ -85,9 +85,9 @@ fn linker_package(path: &Path) -> Option<String> {
 }
 
 fn library_folder() -> Option<PathBuf> {
-    let asked = run::output(Command::new(RUSTC).args(["--print", "sysroot"]))?;
+    let sysroot = run::output(Command::new(RUSTC).args(["--print", "sysroot"]))?;
     Some(
-        Path::new(asked.trim())
+        Path::new(sysroot.trim())
             .join("lib/rustlib")
             .join(TARGET)
             .join("lib"),
@@ -98,7 +98,7 @@ fn version() -> String {
     run::output(Command::new(RUSTC).arg("-vV")).unwrap_or_default()
 }
 
-/// Kept beside the library: it is good only for the compiler that built it.
+/// Names the compiler that built the library, because no other can use it.
 fn version_file(library: &Path) -> PathBuf {
     library.join("built-by")
 }
@@ -112,16 +112,16 @@ fn is_built() -> bool {
 
 fn build(paths: &Paths) -> Result<(), Failure> {
     const STEP: &str =
-        "Building the wasm32 standard library from Debian's sources (a minute, once)";
+        "Building the wasm32 standard library from Debian's sources (one minute, only once)";
     let failed = |error: io::Error| Failure::new(STEP, error.to_string(), REMEDY);
     let folder = paths.tools.join("debian-std");
-    // An empty library that depends on all of std; its own workspace.
+    // An empty library in its own workspace that depends on all of std.
     fs::create_dir_all(folder.join("src")).map_err(failed)?;
     let manifest =
         "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n";
     fs::write(folder.join("Cargo.toml"), manifest).map_err(failed)?;
     fs::write(folder.join("src/lib.rs"), "").map_err(failed)?;
-    // A library of another compiler's must not be in the way.
+    // Remove the library of another compiler.
     let _ = fs::remove_dir_all(folder.join("target"));
     run::step(
         STEP,
@@ -130,7 +130,7 @@ fn build(paths: &Paths) -> Result<(), Failure> {
             .arg("-Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test")
             .env("RUSTC", RUSTC)
             .env("RUSTC_BOOTSTRAP", "1")
-            // Embedded bitcode: link-time optimisation needs it.
+            // Link-time optimization needs embedded bitcode.
             .env(
                 "RUSTFLAGS",
                 "-Cembed-bitcode=yes -Zforce-unstable-if-unmarked",
@@ -140,8 +140,9 @@ fn build(paths: &Paths) -> Result<(), Failure> {
             .env_remove("CARGO"),
         REMEDY,
     )?;
-    let library = library_folder()
-        .ok_or_else(|| Failure::new(STEP, "Debian's compiler does not tell its folder.", REMEDY))?;
+    let library = library_folder().ok_or_else(|| {
+        Failure::new(STEP, "Debian's compiler doesn't report its folder.", REMEDY)
+    })?;
     fs::create_dir_all(&library).map_err(failed)?;
     for old in fs::read_dir(&library).map_err(failed)?.flatten() {
         fs::remove_file(old.path()).map_err(failed)?;
@@ -167,7 +168,7 @@ fn link(paths: &Paths) -> Result<(), Failure> {
         return Ok(());
     }
     run::step(
-        &format!("Making Debian's Rust known to rustup as the toolchain {TOOLCHAIN}"),
+        &format!("Registering Debian's Rust with rustup as the toolchain {TOOLCHAIN}"),
         run::command("rustup", &paths.root).args(["toolchain", "link", TOOLCHAIN, "/usr"]),
         REMEDY,
     )
@@ -178,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_linker_package_is_read_off_the_link() {
+    fn the_linker_package_is_the_name_of_the_link_target() {
         assert_eq!(
             linker_package(Path::new("lld-22")).as_deref(),
             Some("lld-22")

@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: one file to deploy.
+//! `cargo xtask dist`: builds one file to deploy.
 
 use std::{fs, io, path::PathBuf};
 
@@ -12,12 +12,12 @@ use crate::{
     tools,
 };
 
-/// Installs the tools and builds it.
+/// Installs the tools, and builds the program and its bills of materials.
 ///
 /// # Errors
 /// When a step fails.
 pub fn dist(paths: &Paths) -> Result<(), Failure> {
-    packages::need(&[&packages::C_COMPILER])?;
+    packages::ensure(&[&packages::C_COMPILER])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let program = build(paths, &toolchain)?;
@@ -31,20 +31,20 @@ pub fn dist(paths: &Paths) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds it; returns the program.
+/// Builds the gateway with the page inside; returns the program.
 ///
 /// # Errors
 /// When a step fails.
 pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failure> {
-    page::build(paths, toolchain, Kind::Shipped)?;
+    page::build(paths, toolchain, Kind::Release)?;
     let built = gateway::build_with_page(paths)?;
     let folder = paths.target.join("dist");
     let program = folder.join(built.file_name().unwrap_or_default());
     let copied: io::Result<()> = fs::create_dir_all(&folder).and_then(|()| {
-        // A program that runs can't be overwritten, but it can be replaced.
+        // A running program can't be overwritten, but it can be replaced.
         let _ = fs::remove_file(&program);
         fs::copy(&built, &program).map(drop)
     });
-    copied.map_err(Failure::of_files("Copying the program into target/dist"))?;
+    copied.map_err(Failure::io("Copying the program into target/dist"))?;
     Ok(program)
 }

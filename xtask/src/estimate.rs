@@ -1,16 +1,16 @@
-//! How long a recipe will take, from what has still to be built.
+//! Estimates how long a command takes, from what isn't built yet.
 
-/// Below this nobody waits.
+/// Shorter estimates aren't printed.
 const SHORT_SECONDS: u64 = 60;
 
-/// Prints the parts that take long, and their sum. Times are for two cores, in seconds.
+/// Prints the parts that take long, and the total. Times are for two cores, in seconds.
 pub fn print(parts: &[(&str, u64)]) {
-    if let Some(text) = words(parts) {
+    if let Some(text) = message(parts) {
         println!("{text}");
     }
 }
 
-fn words(parts: &[(&str, u64)]) -> Option<String> {
+fn message(parts: &[(&str, u64)]) -> Option<String> {
     let total: u64 = parts.iter().map(|(_, seconds)| seconds).sum();
     if total < SHORT_SECONDS {
         return None;
@@ -40,14 +40,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_missing_is_announced() {
+    fn only_missing_parts_are_printed() {
         assert_eq!(
-            words(&[("tools", 240), ("the page", 10), ("the gateway", 60)]).as_deref(),
+            message(&[("tools", 240), ("the page", 10), ("the gateway", 60)]).as_deref(),
             Some(
                 "This takes about 5 minutes on two cores: tools 4 minutes, the gateway 1 minute. \
                  Later runs are much shorter."
             )
         );
-        assert_eq!(words(&[("tools", 0), ("the page", 30)]), None);
+        assert_eq!(message(&[("tools", 0), ("the page", 30)]), None);
     }
 }

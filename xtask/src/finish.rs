@@ -1,5 +1,5 @@
-//! `cargo xtask finish`, which Trunk calls after it built the page, for two things that it can't do: a
-//! preload link without an integrity hash, and files that are compressed once for all visitors.
+//! `cargo xtask finish`, which Trunk calls after it builds the page. It does two things that Trunk can't:
+//! removes the integrity hash from the preload link, and compresses the files in advance.
 
 use std::{fs, io, path::Path};
 
@@ -11,7 +11,7 @@ use crate::{
 
 const STEP: &str = "Finishing the page";
 
-/// Finishes the files that Trunk collected.
+/// Finishes the files in Trunk's staging folder.
 ///
 /// # Errors
 /// When Trunk isn't the caller, or a file can't be read or written.
@@ -19,10 +19,10 @@ pub fn finish(paths: &Paths) -> Result<(), Failure> {
     let staging = page::staging_of_trunk(STEP)?;
     let index = staging.join("index.html");
     fs::read_to_string(&index)
-        .and_then(|html| fs::write(&index, with_quiet_preload(&html)?))
-        .map_err(Failure::of_files(STEP))?;
+        .and_then(|html| fs::write(&index, move_preload_hash(&html)?))
+        .map_err(Failure::io(STEP))?;
     match Kind::of_trunk() {
-        Kind::Shipped => compress(paths, &staging),
+        Kind::Release => compress(paths, &staging),
         Kind::Development => Ok(()),
     }
 }
@@ -39,24 +39,24 @@ fn compress(paths: &Paths, folder: &Path) -> Result<(), Failure> {
             "--",
         ])
         .arg(folder)
-        // Those are for WebAssembly.
+        // These flags are for WebAssembly.
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     run::step(
         "Compressing the files of the page",
         &mut command,
-        "See above.",
+        "Fix what is reported above.",
     )
 }
 
-/// The document with the hash of the preloaded WebAssembly in `data-integrity`. Browsers don't check an
-/// `integrity` attribute there, and Chromium complains on the console (crbug.com/981419), with the page's
-/// whole address, token included. www/start.js has the hash checked when it takes the file.
-fn with_quiet_preload(html: &str) -> io::Result<String> {
-    const CHECKED: &str = "integrity";
+/// Moves the hash of the preloaded WebAssembly to `data-integrity`. Browsers don't check an `integrity`
+/// attribute there, and Chromium logs a console warning (crbug.com/981419) with the page's whole address,
+/// including the token. www/start.js has the hash checked when it fetches the file.
+fn move_preload_hash(html: &str) -> io::Result<String> {
+    const INTEGRITY: &str = "integrity";
     let preload = lol_html::element!("link[rel=preload][as=fetch]", |link| {
-        if let Some(hash) = link.get_attribute(CHECKED) {
+        if let Some(hash) = link.get_attribute(INTEGRITY) {
             link.set_attribute("data-integrity", &hash)?;
-            link.remove_attribute(CHECKED);
+            link.remove_attribute(INTEGRITY);
         }
         Ok(())
     });
@@ -72,11 +72,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_preloaded_program_hides_its_hash() {
+    fn only_the_hash_of_the_preloaded_program_moves() {
         let html = "<link rel=modulepreload href=a.js integrity=x>\
             <link as=fetch href=a.wasm integrity=sha384-y rel=preload>";
         assert_eq!(
-            with_quiet_preload(html).unwrap(),
+            move_preload_hash(html).unwrap(),
             "<link rel=modulepreload href=a.js integrity=x>\
             <link as=fetch href=a.wasm rel=preload data-integrity=\"sha384-y\">"
         );

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: random bytes into every reader of outside bytes (cargo-fuzz, libFuzzer).
+//! `cargo xtask fuzz`: fuzzes every parser of untrusted input (cargo-fuzz, libFuzzer).
 
 use std::{fs, io, path::Path, process::Command, sync::Mutex, thread};
 
@@ -12,7 +12,7 @@ use crate::{
     toolchain,
 };
 
-/// Those of `crates/fuzz/targets`.
+/// The targets in `crates/fuzz/targets`.
 const TARGETS: [&str; 8] = [
     "connect_json",
     "credentials_file",
@@ -32,7 +32,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The bounded run of `cargo xtask test`.
+    /// The short run in `cargo xtask test`.
     pub const BOUNDED: Self = Self {
         seconds: 15,
         targets: Vec::new(),
@@ -61,12 +61,12 @@ impl Options {
     }
 }
 
-/// Builds the targets, runs two at a time, and prints how far each came.
+/// Builds the targets, runs two at a time, and prints the coverage of each.
 ///
 /// # Errors
-/// When one finds a fault; its input is kept and named.
+/// When a target fails. The message names the log, and the input is kept.
 pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::need(&[&packages::C_COMPILER, &packages::CXX_COMPILER, &PYTHON])?;
+    packages::ensure(&[&packages::C_COMPILER, &packages::CXX_COMPILER, &PYTHON])?;
     let cargo_fuzz = python::environment(paths)?.with_file_name("cargo-fuzz");
     let chosen: Vec<_> = TARGETS
         .into_iter()
@@ -77,7 +77,7 @@ pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
     let mut build = run::command(&cargo_fuzz, &paths.root);
     build
         .args(["fuzz", "build", "--fuzz-dir", "crates/fuzz"])
-        // Safe Rust needs no sanitizer, and without one the stable compiler does.
+        // Safe Rust needs no sanitizer, and without one the stable compiler works.
         .args(["--sanitizer", "none", "--target-dir"])
         .arg(paths.target.join("fuzz/target"));
     run::step(
@@ -95,8 +95,8 @@ pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A target uses one core.
-const AT_ONCE: usize = 2;
+/// Targets that run in parallel; each uses one core.
+const PARALLEL: usize = 2;
 
 fn run_targets(paths: &Paths, targets: &[&str], seconds: u32) -> Result<Vec<String>, Failure> {
     let waiting = Mutex::new(targets.iter());
@@ -107,7 +107,7 @@ fn run_targets(paths: &Paths, targets: &[&str], seconds: u32) -> Result<Vec<Stri
                 .map(|target| run_target(paths, target, seconds))
                 .collect()
         };
-        let runners: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(run_some)).collect();
+        let runners: Vec<_> = (0..PARALLEL).map(|_| scope.spawn(run_some)).collect();
         let mut summaries = Vec::new();
         for runner in runners {
             let some = runner
@@ -129,7 +129,7 @@ fn run_target(paths: &Paths, target: &str, seconds: u32) -> Result<String, Failu
             format!("Fuzzing {target}"),
             why,
             format!(
-                "See {} for the fault; cargo xtask fuzz {target} runs it again.",
+                "See {} for the failure. Run it again with cargo xtask fuzz {target}.",
                 log.display()
             ),
         )
@@ -146,15 +146,15 @@ fn run_target(paths: &Paths, target: &str, seconds: u32) -> Result<String, Failu
     let status = run().map_err(|error| failed(error.to_string()))?;
     let text = fs::read_to_string(&log).unwrap_or_default();
     if status.success() {
-        summary(target, &text).ok_or_else(|| failed("it reports no executions.".to_owned()))
+        summary(target, &text).ok_or_else(|| failed("It reports no executions.".to_owned()))
     } else {
         let tail: Vec<_> = text.lines().rev().take(30).collect();
         let tail: String = tail.iter().rev().flat_map(|line| [line, "\n"]).collect();
-        Err(failed(format!("it ended with {status}:\n{tail}")))
+        Err(failed(format!("It ended with {status}:\n{tail}")))
     }
 }
 
-/// The compiled target, as `cargo fuzz run` starts it.
+/// Runs the compiled target with the arguments of `cargo fuzz run`.
 fn command(paths: &Paths, target: &str, corpus: &Path, seconds: u32) -> Command {
     let folder = paths.target.join("fuzz");
     let programs = folder
@@ -170,7 +170,7 @@ fn command(paths: &Paths, target: &str, corpus: &Path, seconds: u32) -> Command 
     command
 }
 
-/// Gives libFuzzer the examples to begin with.
+/// Copies the seed inputs to the corpus.
 fn seed(from: &Path, to: &Path) -> std::io::Result<()> {
     if !from.is_dir() {
         return Ok(());
@@ -182,7 +182,7 @@ fn seed(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Executions and coverage from libFuzzer's words.
+/// Reads executions and coverage from libFuzzer's output.
 fn summary(target: &str, text: &str) -> Option<String> {
     let executions: u64 = text
         .lines()
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn executions_and_coverage_are_read_off_the_log() {
+    fn executions_and_coverage_are_read_from_the_log() {
         let log = "INFO: A corpus is not provided\n#2\tINITED cov: 10 ft: 11 corp: 1/1b\n\
             #98765\tDONE   cov: 567 ft: 890 corp: 12/3456b lim: 4 exec/s: 9 rss: 42Mb\n\
             stat::number_of_executed_units: 98765\n";

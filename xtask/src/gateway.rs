@@ -10,7 +10,7 @@ use crate::{
     run::{self, Failure},
 };
 
-/// Builds it for development, which takes less time; returns the program. It needs a page beside it.
+/// Builds it for development, which is faster; returns the program. The page isn't included.
 ///
 /// # Errors
 /// When cargo fails.
@@ -19,13 +19,13 @@ pub fn build_for_development(paths: &Paths) -> Result<PathBuf, Failure> {
     Ok(program(&paths.target.join("debug")))
 }
 
-/// Builds it as it is shipped, with the page of dist/ inside; returns the program.
+/// Builds the release gateway with the page from dist/ inside; returns the program.
 ///
 /// # Errors
 /// When cargo fails.
 pub fn build_with_page(paths: &Paths) -> Result<PathBuf, Failure> {
     run::step(
-        "Building the gateway that is shipped, with the page inside",
+        "Building the release gateway with the page inside",
         cargo(paths)
             .arg("--release")
             .env("KEYSIDE_EMBED", &paths.dist),
@@ -34,7 +34,7 @@ pub fn build_with_page(paths: &Paths) -> Result<PathBuf, Failure> {
     Ok(program(&paths.target.join("release")))
 }
 
-/// How long each build takes on two cores, in seconds.
+/// Estimated build time on two cores, in seconds.
 pub fn estimate(paths: &Paths, profile: &str) -> u64 {
     match (program(&paths.target.join(profile)).is_file(), profile) {
         (true, _) => 10,

@@ -1,5 +1,5 @@
-//! `cargo xtask key-workers`, which Trunk calls before it builds the page: the key worker's program,
-//! with and without relaxed SIMD, and the names and integrity hashes of its files.
+//! `cargo xtask key-workers`, which Trunk calls before it builds the page. It builds the key worker with and
+//! without relaxed SIMD, and writes the names and integrity hashes of its files.
 
 use std::{
     fs, io,
@@ -20,15 +20,15 @@ use crate::{
 };
 
 const STEP: &str = "Building the key workers";
-/// Hex digits of a hash in a name.
+/// Number of hex digits of a hash in a file name.
 const HASH_DIGITS: usize = 16;
 
-/// Builds the workers and puts their files where Trunk collects the page.
+/// Builds the workers and copies their files to Trunk's staging folder.
 ///
 /// # Errors
 /// When they don't compile, or Trunk isn't the caller.
 pub fn key_workers(paths: &Paths) -> Result<(), Failure> {
-    let failed = Failure::of_files(STEP);
+    let failed = Failure::io(STEP);
     let staging = page::staging_of_trunk(STEP)?;
     let kind = Kind::of_trunk();
     // Trunk's environment names the toolchain.
@@ -76,15 +76,15 @@ pub fn compile_both(
     let one = |variant| {
         let program = ["keyside-engine", "key-worker"];
         let built = compile(paths, toolchain, kind, program, variant)?;
-        // In one target folder the next one is written to the same path.
+        // The next variant may be written to the same path.
         let kept = built.with_file_name(format!("key-worker-{}.wasm", variant.name()));
-        fs::copy(built, &kept).map_err(Failure::of_files(STEP))?;
+        fs::copy(built, &kept).map_err(Failure::io(STEP))?;
         Ok(kept)
     };
     Ok([one(Variant::Fast)?, one(Variant::Portable)?])
 }
 
-/// Makes one script of wasm-bindgen's and of the line that starts it.
+/// Joins wasm-bindgen's script and the line that starts it.
 fn join(
     paths: &Paths,
     wasm: &Path,
@@ -92,7 +92,7 @@ fn join(
     stem: &str,
     folder: &Path,
 ) -> Result<Worker, Failure> {
-    // A global instead of exports, so that the script's last line can be joined to it.
+    // With a global instead of exports, so that the start line can be appended.
     let options = [
         "--target",
         "no-modules",
@@ -111,16 +111,16 @@ fn join(
         let start = fs::read_to_string(paths.root.join("www/key-worker-start.js"))?;
         fs::write(&worker.script, format!("{bindings}\n{start}"))
     };
-    join().map_err(Failure::of_files(STEP))?;
+    join().map_err(Failure::io(STEP))?;
     Ok(worker)
 }
 
 /// With relaxed SIMD or without.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
-    /// For browsers that have it.
+    /// For browsers with relaxed SIMD.
     Fast,
-    /// For all.
+    /// For all browsers.
     Portable,
 }
 
@@ -134,23 +134,23 @@ impl Variant {
     }
 }
 
-/// Lets cargo compile a variant; returns its target folder.
+/// Makes cargo compile a variant; returns its target folder.
 pub fn set_variant(cargo: &mut Command, paths: &Paths, kind: Kind, variant: Variant) -> PathBuf {
     const RELAXED_SIMD: &str = "-Ctarget-feature=+simd128,+relaxed-simd";
     cargo.args(["--target", TARGET, "--profile", kind.profile()]);
     let flags = (variant == Variant::Fast).then_some(RELAXED_SIMD);
     page::set_flags(cargo, paths, kind, flags);
-    // Cargo ignores the flags that it passes together with remapped paths when it decides what is up to
-    // date, so that in one folder each variant would replace the other.
+    // With remapped paths, cargo ignores flags when it decides what is up to date. In one folder, each
+    // variant would replace the other.
     let target = match (kind, variant) {
-        (Kind::Shipped, Variant::Fast) => paths.target.join("simd"),
+        (Kind::Release, Variant::Fast) => paths.target.join("simd"),
         _ => paths.target.clone(),
     };
     cargo.env("CARGO_TARGET_DIR", &target);
     target
 }
 
-/// Compiles a program for wasm32; returns its path. `program` is its package and its name.
+/// Compiles a program, given as package and name, for wasm32; returns its path.
 ///
 /// # Errors
 /// When it doesn't compile.
@@ -166,8 +166,7 @@ pub fn compile(
         .args(["build", "--locked"])
         .args(["--package", package, "--bin", program]);
     if variant == Variant::Portable {
-        // With the page, so that dependencies have the features that they have there, and aren't compiled
-        // again for it.
+        // Together with the page, so that dependencies have the same features and are compiled once.
         cargo.args(["--package", "keyside-page"]);
     }
     let target = set_variant(&mut cargo, paths, kind, variant);
@@ -184,7 +183,7 @@ pub fn compile(
     Ok(folder.join(program).with_extension("wasm"))
 }
 
-/// Has wasm-bindgen write the JavaScript of a program into a folder.
+/// Runs wasm-bindgen to generate the JavaScript for a program in a folder.
 ///
 /// # Errors
 /// When it fails.
@@ -197,14 +196,13 @@ pub fn bind(paths: &Paths, wasm: &Path, options: &[&str], folder: &Path) -> Resu
         .env("PATH", tools::path(paths));
     let name = wasm.file_stem().unwrap_or_default().to_string_lossy();
     run::step(
-        &format!("Writing the JavaScript of {name}"),
+        &format!("Generating the JavaScript for {name}"),
         &mut bindgen,
-        "cargo xtask page installs wasm-bindgen in the version of Cargo.lock.",
+        "Run cargo xtask page, which installs wasm-bindgen in the version from Cargo.lock.",
     )
 }
 
-/// What www/worker-loader.js is given, as JSON. `place` puts a file where the page finds it and returns
-/// its name there.
+/// The JSON for www/worker-loader.js. `place` copies a file to the page's folder and returns its name there.
 ///
 /// # Errors
 /// When a file can't be read or placed.
@@ -213,7 +211,7 @@ pub fn manifest(
     place: impl Fn(&Path) -> io::Result<String>,
 ) -> io::Result<String> {
     let entry = |worker: &Worker| {
-        // Neither names nor base64 have signs that JSON escapes.
+        // Neither names nor base64 contain characters that JSON escapes.
         Ok(format!(
             r#""{}":{{"script":"{}","scriptIntegrity":"{}","program":"{}","programIntegrity":"{}"}}"#,
             worker.variant.name(),
@@ -227,7 +225,7 @@ pub fn manifest(
     Ok(format!("{{{}}}", entries.join(",")))
 }
 
-/// As in the `integrity` attribute (Subresource Integrity, 3.2).
+/// The value of an `integrity` attribute (Subresource Integrity, 3.2).
 fn integrity(content: &[u8]) -> String {
     format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(content)))
 }
@@ -249,7 +247,7 @@ fn hashed_name(file: &Path, content: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// The known answer: of an empty file, by `openssl dgst -sha384 -binary | base64`.
+    /// Known answer for an empty file, from `openssl dgst -sha384 -binary | base64`.
     #[test]
     fn integrity_is_sha384_in_base64() {
         assert_eq!(
@@ -259,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_manifest_names_each_file_where_it_was_placed() {
+    fn the_manifest_contains_the_names_of_the_placed_files() {
         let folder = std::env::temp_dir().join(format!("keyside-workers-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let worker = Worker {
@@ -272,7 +270,7 @@ mod tests {
         let name = |file: &Path| Ok(hashed_name(file, &fs::read(file)?));
         let json = manifest(&[worker], name).unwrap();
         fs::remove_dir_all(&folder).unwrap();
-        // The SHA-256 of nothing begins with e3b0c442.
+        // The SHA-256 of an empty file starts with e3b0c442.
         assert!(
             json.starts_with(r#"{"fast":{"script":"key-worker-e3b0c44298fc1c14.js","#),
             "{json}"

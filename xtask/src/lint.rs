@@ -1,11 +1,11 @@
-//! Lints while compiling: clippy stands in for the compiler of our own crates, so that nothing has to be
-//! compiled for lints alone.
+//! Lints while compiling: clippy replaces the compiler for our own crates, so that linting needs no extra
+//! build.
 
 use std::{fs, io, path::PathBuf, process::Command};
 
 use crate::{paths::Paths, run::Failure, toolchain::WasmToolchain};
 
-/// Lets cargo compile by clippy; a warning is an error.
+/// Makes cargo compile with clippy and treat warnings as errors.
 ///
 /// # Errors
 /// When the toolchain has no clippy.
@@ -22,20 +22,21 @@ pub fn lint(
     if !driver.is_file() {
         return Err(Failure::new(
             STEP,
-            "This Rust has none.",
+            "This Rust installation doesn't have it.",
             "rustup component add clippy",
         ));
     }
-    let wrapper = wrapper(paths, toolchain, &driver.display().to_string())
-        .map_err(Failure::of_files(STEP))?;
+    let wrapper =
+        wrapper(paths, toolchain, &driver.display().to_string()).map_err(Failure::io(STEP))?;
     command
         .env("RUSTC_WORKSPACE_WRAPPER", wrapper)
-        // What is compiled once is compiled sooner without preparing for the next change.
+        // A single build is faster without incremental compilation.
         .env("CARGO_INCREMENTAL", "0");
     Ok(())
 }
 
-/// Cargo's wrapper takes no arguments of its own, and `RUSTFLAGS` would go to all crates.
+/// A script that adds `-Dwarnings`: cargo's wrapper can't have arguments, and `RUSTFLAGS` would apply to
+/// all crates.
 fn wrapper(paths: &Paths, toolchain: &WasmToolchain, driver: &str) -> io::Result<PathBuf> {
     let folder = paths.tools.join("clippy");
     fs::create_dir_all(&folder)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask load`: many callers at the embedded IAM at once.
+//! `cargo xtask load`: puts the embedded IAM under load from many clients.
 
 use lexopt::prelude::*;
 
@@ -41,12 +41,12 @@ impl Options {
     }
 }
 
-/// Sees to all that is needed, and runs the load.
+/// Builds the gateway and runs the load test.
 ///
 /// # Errors
-/// When a step fails, or a call, or memory does not stay flat.
+/// When a step fails.
 pub fn load(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::need(&[&C_COMPILER, &OPENSSL])?;
+    packages::ensure(&[&C_COMPILER, &OPENSSL])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let gateway = dist::build(paths, &toolchain)?;
@@ -58,7 +58,7 @@ pub fn load(paths: &Paths, options: &Options) -> Result<(), Failure> {
         .env("KEYSIDE_LOAD_CLIENTS", options.clients.to_string())
         .env("KEYSIDE_LOAD_KEYS", options.keys.to_string());
     run::test_step(
-        "Loading the embedded IAM (leave the machine alone)",
+        "Loading the embedded IAM (don't use the machine meanwhile)",
         &mut command,
         "Fix what is reported above.",
     )

@@ -1,6 +1,6 @@
-//! `cargo xtask serve` and `cargo xtask test`: all the set-up that nobody should do by hand.
+//! `cargo xtask serve`, `cargo xtask test` and the other commands, with all the setup they need.
 //!
-//! Each command is one module: [`serve`], [`test`], [`dist`], [`page`], [`module`], [`bench`], [`load`],
+//! Each command has a module: [`serve`], [`test`], [`dist`], [`page`], [`module`], [`bench`], [`load`],
 //! [`fuzz`], [`verify`], and [`key_workers`] and [`finish`], which Trunk calls.
 #![forbid(unsafe_code)]
 
@@ -43,47 +43,48 @@ Usage: cargo xtask COMMAND
   serve [--port N] [--data DIR]
         Builds the page and the gateway for development, and serves both with
         the embedded IAM.
-        --port   of 127.0.0.1, 8080 if not given
-        --data   folder of the embedded IAM, target/data if not given
+        --port   port on 127.0.0.1 (default: 8080)
+        --data   data folder of the embedded IAM (default: target/data)
   test [--only PART]
-        Runs every check and test, or one part of them:
+        Runs every check and test, or only one part:
         fmt, clippy, supply, unit, wasm, fuzz, reproduce, e2e
-        Without --only, long tests that passed with the same code (of the gateway,
-        of keys against openssl, fuzzing) are not run again.
+        Without --only, long tests (the gateway, keys against openssl, fuzzing)
+        are skipped if they passed with the same code.
   test FILTER...
         Runs the unit tests and end-to-end flows whose names match.
   dist
         Builds the gateway with the page inside, one file to deploy:
-        target/dist/keyside; and its bills of materials beside it.
+        target/dist/keyside. Its bills of materials are in the same folder.
   page
-        Builds the page that is shipped into dist/.
+        Builds the release page in dist/.
   verify URL
-        Compares what a running site serves with the page that is built here.
+        Compares a running site with the page built from this checkout.
   module
-        Builds the key engine as an ES module with TypeScript definitions into
+        Builds the key engine as an ES module with TypeScript definitions in
         target/module.
   bench keygen [--json FILE] [--keys N]
-        Measures the key engine against the browser's own and others, over N
-        RSA-4096 pairs each (60 if not given).
+        Compares the key engine with the browser's own and others, over N
+        RSA-4096 pairs each (default: 60).
   bench gateway [--json FILE]
-        Measures the gateway against Envoy.
+        Compares the gateway with Envoy.
   load [--seconds N] [--clients N] [--keys N]
-        Puts the embedded IAM under load (64 clients for 120 s on 10,000 keys if
-        not given).
+        Puts the embedded IAM under load (default: 64 clients for 120 s on
+        10,000 keys).
         For bench and load:
-        --update-docs  replaces the report in docs/; else it is in target/reports
-        --check        fails when a goal is missed
+        --update-docs  replaces the report in docs/ (default: target/reports)
+        --check        fails if a goal is missed
   fuzz [TARGET]... [--seconds N]
-        Feeds random bytes to every parser of outside bytes, or to these, for N
-        seconds each (600 if not given).
+        Fuzzes every parser of untrusted input, or only these targets, for N
+        seconds each (default: 600).
   key-workers, finish
-        Trunk calls these: see Trunk.toml.
+        Called by Trunk: see Trunk.toml.
 
-What is missing is installed, and each step is announced: Trunk, the wasm-bindgen
-CLI and a Python environment under target/, the wasm32 target by rustup, Debian
-packages when run as root. What the steps print is in target/logs.
-KEYSIDE_WASM_STD=debian builds the wasm32 target from Debian's packages, =rustup
-leaves it to rustup alone; otherwise rustup comes first.
+Missing tools are installed, and each step is announced: Trunk, the wasm-bindgen
+CLI and a Python environment in target/, the wasm32 target with rustup, and
+Debian packages if you run this as root. The output of each step is in
+target/logs.
+KEYSIDE_WASM_STD=debian builds the wasm32 target from Debian's packages;
+KEYSIDE_WASM_STD=rustup uses only rustup. By default, rustup is tried first.
 ";
 
 fn main() -> ExitCode {
@@ -108,10 +109,10 @@ fn command(started: Instant) -> Result<(), Failure> {
         )
     };
     let paths = Paths::new();
-    run::keep_logs_in(&paths.target.join("logs"));
+    run::set_log_folder(&paths.target.join("logs"));
     paths
-        .keep_program()
-        .map_err(Failure::of_files("Copying this program into target/tools"))?;
+        .copy_program()
+        .map_err(Failure::io("Copying this program into target/tools"))?;
     let mut arguments = lexopt::Parser::from_env();
     match arguments.next().map_err(usage)? {
         Some(Value(name)) if name == "serve" => {
@@ -135,7 +136,7 @@ fn command(started: Instant) -> Result<(), Failure> {
         Some(Value(name)) if name == "verify" => match arguments.next().map_err(usage)? {
             Some(Value(url)) => verify::verify(&paths, &url.to_string_lossy()),
             Some(other) => Err(usage(other.unexpected())),
-            None => Err(usage("which site? Give its address".into())),
+            None => Err(usage("give the address of the site".into())),
         },
         Some(Value(name)) if name == "load" => {
             let options = load::Options::parse(&mut arguments).map_err(usage)?;

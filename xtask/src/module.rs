@@ -1,4 +1,4 @@
-//! `cargo xtask module`: the key engine as an ES module, for other people's pages.
+//! `cargo xtask module`: builds the key engine as an ES module for other pages.
 
 use std::{fs, io, path::PathBuf};
 
@@ -11,7 +11,7 @@ use crate::{
     tools,
 };
 
-/// Installs the tools and builds it.
+/// Installs the tools and builds the module.
 ///
 /// # Errors
 /// When a step fails.
@@ -23,18 +23,18 @@ pub fn module(paths: &Paths) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds it; returns its folder.
+/// Builds the module; returns its folder.
 ///
 /// # Errors
 /// When a step fails.
 pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failure> {
     let folder = paths.target.join("module");
-    // What an older version left there is none of this one's.
+    // Remove the files of an older version.
     let _ = fs::remove_dir_all(&folder);
-    let workers = key_workers::build(paths, toolchain, Kind::Shipped)?;
+    let workers = key_workers::build(paths, toolchain, Kind::Release)?;
     let program = ["keyside-module"; 2];
     let program =
-        key_workers::compile(paths, toolchain, Kind::Shipped, program, Variant::Portable)?;
+        key_workers::compile(paths, toolchain, Kind::Release, program, Variant::Portable)?;
     let options = ["--target", "web", "--out-name", "keyside"];
     key_workers::bind(paths, &program, &options, &folder)?;
     let place = |file: &std::path::Path| {
@@ -52,8 +52,6 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failur
         place(&paths.root.join("crates/module/start-key-worker.js"))?;
         Ok(())
     };
-    copy().map_err(Failure::of_files(
-        "Copying the key workers into target/module",
-    ))?;
+    copy().map_err(Failure::io("Copying the key workers into target/module"))?;
     Ok(folder)
 }

@@ -1,5 +1,5 @@
-//! npm packages for benchmarks and tests, under target/: TypeScript judges the module's
-//! definitions, axe-core how accessible the page is; node-forge is a rival.
+//! npm packages for benchmarks and tests, in target/. TypeScript checks the module's definitions, axe-core
+//! checks accessibility, and the benchmark compares the engine with node-forge.
 
 use std::{fs, path::PathBuf};
 
@@ -12,13 +12,13 @@ use crate::{
 /// Installs the packages of xtask/package.json; returns their folder.
 ///
 /// # Errors
-/// When they cannot be installed.
+/// When they can't be installed.
 pub fn packages(paths: &Paths) -> Result<PathBuf, Failure> {
     const STEP: &str = "Installing npm packages into target/tools/node";
-    let failed = Failure::of_files(STEP);
+    let failed = Failure::io(STEP);
     let folder = paths.tools.join("node");
     let wanted = fs::read_to_string(paths.root.join("xtask/package.json")).map_err(&failed)?;
-    // Written last: an installation that was cut off does not count.
+    // Written last, so that an interrupted installation doesn't count.
     let stamp = folder.join("installed.json");
     let packages = folder.join("node_modules");
     if fs::read_to_string(&stamp).is_ok_and(|text| text == wanted) {

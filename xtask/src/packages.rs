@@ -1,4 +1,4 @@
-//! Programs of the operating system: found, or installed from Debian's packages.
+//! Finds programs of the operating system, or installs them from Debian's packages.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,101 +12,101 @@ use crate::{
 
 /// A program that a step needs.
 pub struct Program {
-    /// What it is, in words.
-    pub what: &'static str,
-    /// The names it may have, the best first.
+    /// A description for messages.
+    pub description: &'static str,
+    /// Possible file names, in order of preference.
     pub names: &'static [&'static str],
-    /// Debian's packages that bring it.
+    /// The Debian packages that contain it.
     pub packages: &'static [&'static str],
 }
 
 pub const C_COMPILER: Program = Program {
-    what: "a C compiler and linker (SQLite is compiled in)",
+    description: "a C compiler and linker (SQLite is compiled in)",
     names: &["cc"],
     packages: &["gcc", "libc6-dev"],
 };
 pub const CXX_COMPILER: Program = Program {
-    what: "a C++ compiler (libFuzzer is compiled in)",
+    description: "a C++ compiler (libFuzzer is compiled in)",
     names: &["c++"],
     packages: &["g++"],
 };
 pub const GIT: Program = Program {
-    what: "git",
+    description: "git",
     names: &["git"],
     packages: &["git"],
 };
 pub const BROWSER: Program = Program {
-    what: "Chromium or Chrome",
+    description: "Chromium or Chrome",
     names: &["chromium", "chromium-browser", "google-chrome"],
     packages: &["chromium"],
 };
 pub const DRIVER: Program = Program {
-    what: "ChromeDriver of the browser's version",
+    description: "ChromeDriver in the browser's version",
     names: &["chromedriver"],
     packages: &["chromium-driver"],
 };
-/// Its driver comes from crates.io: Debian has none.
+/// Its driver comes from crates.io because Debian has none.
 pub const FIREFOX: Program = Program {
-    what: "Firefox",
+    description: "Firefox",
     names: &["firefox-esr", "firefox"],
     packages: &["firefox-esr"],
 };
 pub const OPENSSL: Program = Program {
-    what: "openssl",
+    description: "openssl",
     names: &["openssl"],
     packages: &["openssl"],
 };
 pub const CURL: Program = Program {
-    what: "curl",
+    description: "curl",
     names: &["curl"],
     packages: &["curl"],
 };
 pub const PYTHON: Program = Program {
-    what: "Python 3 with venv",
+    description: "Python 3 with venv",
     names: &["python3"],
     packages: &["python3", "python3-venv"],
 };
 pub const SYSTEMD: Program = Program {
-    what: "systemd-analyze (judges the sample unit)",
+    description: "systemd-analyze (checks the sample unit)",
     names: &["systemd-analyze"],
     packages: &["systemd"],
 };
 pub const NGINX: Program = Program {
-    what: "nginx",
+    description: "nginx",
     names: &["nginx"],
     packages: &["nginx"],
 };
 pub const CERTTOOL: Program = Program {
-    what: "certtool of GnuTLS",
+    description: "certtool from GnuTLS",
     names: &["certtool"],
     packages: &["gnutls-bin"],
 };
 pub const BSDTAR: Program = Program {
-    what: "bsdtar of libarchive",
+    description: "bsdtar from libarchive",
     names: &["bsdtar"],
     packages: &["libarchive-tools"],
 };
 pub const NPM: Program = Program {
-    what: "npm with Node.js",
+    description: "npm with Node.js",
     names: &["npm"],
     packages: &["npm"],
 };
 
 impl Program {
-    /// Where it is. Ask only after [`need`].
+    /// The program's path. Call [`ensure`] first.
     ///
     /// # Errors
     /// When it is missing.
     pub fn path(&self) -> Result<PathBuf, Failure> {
-        find_program(self.names).ok_or_else(|| missing(&[self.what], self.packages))
+        find_program(self.names).ok_or_else(|| missing(&[self.description], self.packages))
     }
 }
 
-/// Installs those of the programs that are missing.
+/// Installs the programs that are missing.
 ///
 /// # Errors
-/// When one is missing and cannot be installed here.
-pub fn need(programs: &[&Program]) -> Result<(), Failure> {
+/// When one is missing and can't be installed here.
+pub fn ensure(programs: &[&Program]) -> Result<(), Failure> {
     let absent: Vec<_> = programs
         .iter()
         .filter(|program| find_program(program.names).is_none())
@@ -119,37 +119,37 @@ pub fn need(programs: &[&Program]) -> Result<(), Failure> {
         .flat_map(|program| program.packages)
         .copied()
         .collect();
-    let words: Vec<_> = absent.iter().map(|program| program.what).collect();
-    install(&words, &packages)
+    let descriptions: Vec<_> = absent.iter().map(|program| program.description).collect();
+    install(&descriptions, &packages)
 }
 
-/// Installs Debian's packages.
+/// Installs Debian packages.
 ///
 /// # Errors
-/// When this is no Debian system, not run as root, or apt-get fails.
-pub fn install(words: &[&str], packages: &[&str]) -> Result<(), Failure> {
+/// When this isn't a Debian system, the user isn't root, or apt-get fails.
+pub fn install(descriptions: &[&str], packages: &[&str]) -> Result<(), Failure> {
     if !Path::new("/usr/bin/apt-get").is_file() || !is_root() {
-        return Err(missing(words, packages));
+        return Err(missing(descriptions, packages));
     }
-    let by_hand = by_hand(packages);
+    let remedy = manual_command(packages);
     run::step(
         "Updating Debian's package lists",
         apt_get().arg("update"),
-        &by_hand,
+        &remedy,
     )?;
     run::step(
-        &format!("Installing Debian's packages {}", packages.join(", ")),
+        &format!("Installing the Debian packages {}", packages.join(", ")),
         apt_get()
             .args(["install", "--yes", "--no-install-recommends"])
             .args(packages),
-        &by_hand,
+        &remedy,
     )
 }
 
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
-    // A server that comes with a package is not started: tests start their own.
+    // Don't start servers from packages: tests start their own.
     command.env("RUNLEVEL", "1");
     command
 }
@@ -158,21 +158,23 @@ fn is_root() -> bool {
     run::output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
 }
 
-fn by_hand(packages: &[&str]) -> String {
+fn manual_command(packages: &[&str]) -> String {
     format!(
         "sudo apt-get update && sudo apt-get install --no-install-recommends {}",
         packages.join(" ")
     )
 }
 
-fn missing(words: &[&str], packages: &[&str]) -> Failure {
+fn missing(descriptions: &[&str], packages: &[&str]) -> Failure {
     Failure::new(
-        "Looking for what the operating system must bring",
-        format!("Missing: {}. Only root can install it.", words.join("; ")),
+        "Looking for required programs",
         format!(
-            "On Debian or Ubuntu: {}\n       Elsewhere: install it with your system's package \
-             manager.",
-            by_hand(packages)
+            "Missing: {}. Only root can install this.",
+            descriptions.join("; ")
+        ),
+        format!(
+            "On Debian or Ubuntu: {}\n       Elsewhere: use your system's package manager.",
+            manual_command(packages)
         ),
     )
 }

@@ -1,4 +1,4 @@
-//! Builds the page by Trunk, unless nothing has changed.
+//! Builds the page with Trunk if anything has changed.
 
 use std::{
     env,
@@ -16,7 +16,7 @@ use crate::{
     unchanged::{self, Unchanged},
 };
 
-/// What the page is made from.
+/// The page's source files.
 const SOURCES: [&str; 14] = [
     ".cargo/config.toml",
     "Cargo.lock",
@@ -34,73 +34,73 @@ const SOURCES: [&str; 14] = [
     "xtask/src/page.rs",
 ];
 
-/// Which page.
+/// Which page to build.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Small and fast: what `trunk build --release` makes in dist/.
-    Shipped,
-    /// Soon built: `trunk build` and `trunk serve`.
+    /// Small and fast: `trunk build --release`, in dist/.
+    Release,
+    /// Quick to build: `trunk build` and `trunk serve`.
     Development,
 }
 
 impl Kind {
-    /// The kind that Trunk builds, as it tells its hooks.
+    /// The kind that Trunk builds, from the environment of its hooks.
     pub fn of_trunk() -> Self {
         if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release") {
-            Self::Shipped
+            Self::Release
         } else {
             Self::Development
         }
     }
 
-    /// Cargo's profile.
+    /// The cargo profile.
     pub fn profile(self) -> &'static str {
         match self {
-            Self::Shipped => "page",
+            Self::Release => "page",
             Self::Development => "dev",
         }
     }
 
-    /// Cargo's folder for the profile.
+    /// The profile's folder in cargo's target folder.
     pub fn folder(self) -> &'static str {
         match self {
-            Self::Shipped => "page",
+            Self::Release => "page",
             Self::Development => "debug",
         }
     }
 
-    /// Where the page is.
+    /// The page's folder.
     pub fn dist(self, paths: &Paths) -> PathBuf {
         match self {
-            Self::Shipped => paths.dist.clone(),
+            Self::Release => paths.dist.clone(),
             Self::Development => paths.target.join("page"),
         }
     }
 
     fn stamp(self) -> &'static str {
         match self {
-            Self::Shipped => "page",
+            Self::Release => "page",
             Self::Development => "page-for-development",
         }
     }
 
     fn step(self) -> &'static str {
         match self {
-            Self::Shipped => "Building the page that is shipped, in dist/",
-            Self::Development => "Building the page for development, in target/page",
+            Self::Release => "Building the release page in dist/",
+            Self::Development => "Building the development page in target/page",
         }
     }
 
-    /// How long it takes on two cores when nothing is compiled.
+    /// Time for a clean build on two cores.
     fn seconds(self) -> u64 {
         match self {
-            Self::Shipped => 210,
+            Self::Release => 210,
             Self::Development => 220,
         }
     }
 }
 
-/// The folder in which Trunk collects the page, as it tells its hooks; `step` is the hook's.
+/// Trunk's staging folder, from the environment of its hooks; `step` names the hook.
 ///
 /// # Errors
 /// When Trunk isn't the caller.
@@ -123,7 +123,7 @@ pub fn staging_of_trunk(step: &str) -> Result<PathBuf, Failure> {
 pub fn page(paths: &Paths) -> Result<(), Failure> {
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
-    build(paths, &toolchain, Kind::Shipped)
+    build(paths, &toolchain, Kind::Release)
 }
 
 /// Builds the page.
@@ -133,7 +133,7 @@ pub fn page(paths: &Paths) -> Result<(), Failure> {
 pub fn build(paths: &Paths, toolchain: &WasmToolchain, kind: Kind) -> Result<(), Failure> {
     let (is_up_to_date, sources) = is_up_to_date(paths, toolchain, kind)?;
     if is_up_to_date {
-        run::note(kind.step(), Duration::ZERO, Work::Cached);
+        run::record(kind.step(), Duration::ZERO, Work::Cached);
         return Ok(());
     }
     run::step(
@@ -141,19 +141,19 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain, kind: Kind) -> Result<(),
         run::command("cargo", &paths.root).args(["fetch", "--locked"]),
         "Check that crates.io, or your mirror of it, can be reached; then try again.",
     )?;
-    // Trunk's hook finds it done. Here it can be seen.
+    // Trunk's hook would do this, but here the progress is visible.
     key_workers::compile_both(paths, toolchain, kind)?;
     let mut trunk = run::command("trunk", &paths.root);
     trunk
-        // Offline, so that it downloads no tools of its own.
+        // Offline, so that it doesn't download tools.
         .args(["build", "--offline", "true"])
         .env("PATH", tools::path(paths))
-        // Hooks call the program that runs already, not another build of it with Trunk's environment.
+        // Hooks run this program instead of building another one with Trunk's environment.
         .env("KEYSIDE_XTASK", paths.program())
-        // Trunk takes no other value than true or false.
+        // Trunk accepts only true or false.
         .env("NO_COLOR", "true");
     match kind {
-        Kind::Shipped => {
+        Kind::Release => {
             trunk.arg("--release");
         }
         Kind::Development => {
@@ -166,10 +166,10 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain, kind: Kind) -> Result<(),
         toolchain.apply(&mut trunk),
         "Fix what the compiler says above.",
     )?;
-    sources.keep().map_err(Failure::of_files(kind.step()))
+    sources.save().map_err(Failure::io(kind.step()))
 }
 
-/// Compiles what needs no tools, unless nothing has changed.
+/// Compiles the key workers, which need no tools, if anything has changed.
 ///
 /// # Errors
 /// When it doesn't compile.
@@ -180,19 +180,19 @@ pub fn compile_ahead(paths: &Paths, toolchain: &WasmToolchain, kind: Kind) -> Re
     key_workers::compile_both(paths, toolchain, kind).map(drop)
 }
 
-/// And what the next build is to be compared with.
+/// Also returns the fingerprint to save after the build.
 fn is_up_to_date(
     paths: &Paths,
     toolchain: &WasmToolchain,
     kind: Kind,
 ) -> Result<(bool, Unchanged), Failure> {
     let sources = Unchanged::new(paths, toolchain, kind.stamp(), &SOURCES)
-        .map_err(Failure::of_files(kind.step()))?;
-    let is_there = kind.dist(paths).join("index.html").is_file();
-    Ok((is_there && sources.is_so(), sources))
+        .map_err(Failure::io(kind.step()))?;
+    let exists = kind.dist(paths).join("index.html").is_file();
+    Ok((exists && sources.is_current(), sources))
 }
 
-/// How long [`build`] will take on two cores, in seconds.
+/// Estimated time for [`build`] on two cores, in seconds.
 pub fn estimate(paths: &Paths, kind: Kind) -> u64 {
     if unchanged::was_done(paths, kind.stamp()) {
         30
@@ -201,20 +201,20 @@ pub fn estimate(paths: &Paths, kind: Kind) -> u64 {
     }
 }
 
-/// Sets the compiler's flags. For a page that is shipped it writes the same names of source files
-/// wherever they are, so that builds in different folders are the same.
-pub fn set_flags(cargo: &mut Command, paths: &Paths, kind: Kind, further: Option<&str>) {
+/// Sets the compiler's flags. Release pages contain remapped source paths, so that builds in different
+/// folders are identical.
+pub fn set_flags(cargo: &mut Command, paths: &Paths, kind: Kind, extra: Option<&str>) {
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    // The last that fits wins: target/ is most often in the checkout.
+    // The last match wins: target/ is usually in the checkout.
     let remaps = [
         remap(&paths.root, "/keyside"),
         remap(&paths.target, "/keyside/target"),
         remap(&paths::cargo_home(), "/cargo"),
     ];
-    let remaps = remaps.iter().filter(|_| kind == Kind::Shipped);
-    let flags: Vec<&str> = remaps.map(String::as_str).chain(further).collect();
+    let remaps = remaps.iter().filter(|_| kind == Kind::Release);
+    let flags: Vec<&str> = remaps.map(String::as_str).chain(extra).collect();
     if !flags.is_empty() {
-        // Paths may have spaces, which RUSTFLAGS would split.
+        // RUSTFLAGS would split paths with spaces.
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     }
 }

@@ -1,25 +1,25 @@
-//! Where things are.
+//! Paths of folders and programs.
 
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
 };
 
-/// The folders that the recipes work in.
+/// The folders that the commands work in.
 pub struct Paths {
     /// The checkout.
     pub root: PathBuf,
-    /// Cargo's.
+    /// Cargo's target folder.
     pub target: PathBuf,
-    /// What is installed for this checkout alone.
+    /// Tools installed for this checkout only.
     pub tools: PathBuf,
-    /// The page that is shipped.
+    /// The release page.
     pub dist: PathBuf,
 }
 
 impl Paths {
     pub fn new() -> Self {
-        // Cargo sets it when it runs this; `reproduce` sets it to another checkout's.
+        // Set by cargo; `reproduce` sets it to another checkout.
         let here = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = here.parent().unwrap_or(&here).to_owned();
@@ -33,56 +33,56 @@ impl Paths {
         }
     }
 
-    /// A copy of this program: cargo may build it again while it runs.
+    /// A copy of this program, because cargo may rebuild it while it runs.
     pub fn program(&self) -> PathBuf {
         self.tools.join(format!("xtask{}", env::consts::EXE_SUFFIX))
     }
 
-    /// Makes that copy.
+    /// Copies this program to [`Paths::program`].
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn keep_program(&self) -> io::Result<()> {
+    pub fn copy_program(&self) -> io::Result<()> {
         let (running, copy) = (env::current_exe()?, self.program());
         if running == copy {
             return Ok(());
         }
         fs::create_dir_all(&self.tools)?;
-        // One that runs can't be overwritten, but it can be replaced.
+        // A running program can't be overwritten, but it can be replaced.
         let _ = fs::remove_file(&copy);
         fs::copy(running, copy).map(drop)
     }
 
-    /// The programs under [`Paths::tools`].
+    /// The folder of the programs in [`Paths::tools`].
     pub fn bin(&self) -> PathBuf {
         self.tools.join("bin")
     }
 }
 
-/// Where cargo keeps the crates.
+/// Cargo's home folder.
 pub fn cargo_home() -> PathBuf {
     home_of("CARGO_HOME", ".cargo")
 }
 
-/// Where rustup keeps the compilers.
+/// Rustup's home folder.
 pub fn rustup_home() -> PathBuf {
     home_of("RUSTUP_HOME", ".rustup")
 }
 
-/// What the variable says, else a folder of the user's home.
+/// The folder from the variable, or else a folder in the user's home.
 fn home_of(variable: &str, folder: &str) -> PathBuf {
     let usual = || Path::new(&env::var_os("HOME").unwrap_or_default()).join(folder);
     env::var_os(variable).map_or_else(usual, PathBuf::from)
 }
 
-/// Writes a program of one line of shell.
+/// Writes a shell script with one line.
 ///
 /// # Errors
 /// When the file can't be written.
 pub fn write_script(path: &Path, line: &str) -> io::Result<()> {
     let script = format!("#!/bin/sh\n{line}\n");
-    // Its time stays with its content, which cargo compares.
-    if fs::read_to_string(path).is_ok_and(|there| there == script) {
+    // Cargo compares modification times: leave an unchanged file alone.
+    if fs::read_to_string(path).is_ok_and(|existing| existing == script) {
         return Ok(());
     }
     fs::write(path, script)?;
@@ -94,7 +94,7 @@ pub fn write_script(path: &Path, line: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Looks a program up as a shell would, by the first name that is there.
+/// Searches PATH for a program, by the first name that exists.
 pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     names.iter().find_map(|name| {

@@ -1,5 +1,4 @@
-//! Whether two builds of the page are the same to the byte: in another folder, by another user's
-//! environment.
+//! Checks that two builds of the page are identical, even in another folder and another user's environment.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,24 +17,24 @@ use crate::{
 
 const STEP: &str = "Comparing the two builds";
 
-/// Builds the page here and in a copy of the sources, and compares.
+/// Builds the page here and in a copy of the sources, and compares them.
 ///
 /// # Errors
-/// When they differ, with the files' names.
+/// When files differ, with their names.
 pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
-    page::build(paths, toolchain, Kind::Shipped)?;
-    let failed = Failure::of_files(STEP);
+    page::build(paths, toolchain, Kind::Release)?;
+    let failed = Failure::io(STEP);
     let other = paths.target.join("again/another name");
     let home = paths.target.join("again/home");
-    for before in [&other, &home] {
-        let _ = fs::remove_dir_all(before);
+    for old in [&other, &home] {
+        let _ = fs::remove_dir_all(old);
     }
     copy_sources(paths, &other).map_err(&failed)?;
     let cargo_home = other_cargo_home(&home).map_err(&failed)?;
     run::step(
         "Building the page again: in another folder, with another home, user and time zone",
         as_another_user(&other)
-            // The tools may be the same: what is compared is what they make.
+            // The tools may be the same: the test compares their output.
             .arg(paths.program())
             .arg("page")
             .env("CARGO_MANIFEST_DIR", other.join("xtask"))
@@ -62,29 +61,28 @@ pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure
         .map(|name| name.as_str())
         .collect();
     if differing.is_empty() {
-        println!("All {} files are the same, byte for byte.", one.len());
+        println!("All {} files are identical.", one.len());
         Ok(())
     } else {
         Err(Failure::new(
             STEP,
-            format!("these differ: {}.", differing.join(", ")),
-            "Look for paths, times and names of users in them (strings, cmp).",
+            format!("These files differ: {}.", differing.join(", ")),
+            "Look for paths, times and user names in them (strings, cmp).",
         ))
     }
 }
 
-/// Runs what its arguments say under another user id, where the system has user namespaces; else
-/// under this one.
+/// A command that runs its arguments under another user ID, if the system has user namespaces.
 fn as_another_user(folder: &Path) -> Command {
     const UNSHARE: [&str; 2] = ["--map-user=12345", "--map-group=12345"];
-    let can = run::succeeds(run::command("unshare", folder).args(UNSHARE).arg("true"));
-    let mut command = run::command(if can { "unshare" } else { "env" }, folder);
-    command.args(UNSHARE.iter().filter(|_| can));
+    let has_namespaces = run::succeeds(run::command("unshare", folder).args(UNSHARE).arg("true"));
+    let mut command = run::command(if has_namespaces { "unshare" } else { "env" }, folder);
+    command.args(UNSHARE.iter().filter(|_| has_namespaces));
     command
 }
 
-/// What git knows of, so that nothing that was built comes along. With the times of the files, so that
-/// later runs compile only what has changed.
+/// Copies the files that git lists, without build output. It keeps their times, so that later runs only
+/// compile what has changed.
 fn copy_sources(paths: &Paths, to: &Path) -> io::Result<()> {
     let listed = run::output(run::command("git", &paths.root).args([
         "ls-files",
@@ -93,10 +91,10 @@ fn copy_sources(paths: &Paths, to: &Path) -> io::Result<()> {
         "--others",
         "--exclude-standard",
     ]))
-    .ok_or_else(|| io::Error::other("git does not list the sources"))?;
+    .ok_or_else(|| io::Error::other("git can't list the sources"))?;
     for name in listed.split('\0').filter(|name| !name.is_empty()) {
         let (from, to) = (paths.root.join(name), to.join(name));
-        // Deleted, but not yet in git's index.
+        // Deleted, but still in git's index.
         if !from.is_file() {
             continue;
         }
@@ -113,15 +111,15 @@ fn copy_sources(paths: &Paths, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A home of cargo's under another name, with the crates that were fetched before.
+/// A cargo home under another name, with the crates that are already fetched.
 fn other_cargo_home(home: &Path) -> io::Result<PathBuf> {
     let folder = home.join("cargo");
     fs::create_dir_all(&folder)?;
     #[cfg(unix)]
     for name in ["registry", "config.toml", "config"] {
-        let known = paths::cargo_home().join(name);
-        if known.exists() {
-            std::os::unix::fs::symlink(known, folder.join(name))?;
+        let original = paths::cargo_home().join(name);
+        if original.exists() {
+            std::os::unix::fs::symlink(original, folder.join(name))?;
         }
     }
     Ok(folder)

@@ -1,5 +1,5 @@
-//! Runs the steps of a recipe. Each is announced, keeps its output in a log file, shows that it lives,
-//! and has a row in the table at the end. When it fails, it says why and what to do.
+//! Runs the steps of a command. Each step is announced, logs its output to a file, shows its progress,
+//! and gets a row in the final table. A failed step says why it failed and what to do.
 
 mod log;
 mod table;
@@ -20,8 +20,8 @@ use std::{
 
 use self::log::{Line, Log};
 pub use self::{
-    log::{file_name, keep_logs_in, log_of},
-    table::{Work, note, print_table},
+    log::{file_name, log_of, set_log_folder},
+    table::{Work, print_table, record},
 };
 
 /// A failed step.
@@ -42,8 +42,8 @@ impl Failure {
         }
     }
 
-    /// For a step that couldn't read or write its files.
-    pub fn of_files(step: impl Into<String>) -> impl Fn(io::Error) -> Self {
+    /// Converts the error of a step that couldn't read or write its files.
+    pub fn io(step: impl Into<String>) -> impl Fn(io::Error) -> Self {
         let step = step.into();
         move |error| {
             Self::new(
@@ -55,21 +55,21 @@ impl Failure {
     }
 }
 
-/// Which lines of a command a person sees while it runs. All are in the log.
+/// Which output of a running command is printed. The log has all of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Show {
-    /// None: a compiler's or an installer's.
+    /// Only progress, for compilers and installers.
     Progress,
-    /// Those on its standard output: a test's.
+    /// Standard output too, for tests.
     Output,
 }
 
-/// Prints the name of the step that begins.
+/// Prints the name of a step that starts.
 pub fn announce(step: &str) {
     println!("\n==> {step}");
 }
 
-/// A command in a folder.
+/// A command that runs in `folder`.
 pub fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder);
@@ -79,20 +79,20 @@ pub fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {
 /// Runs a step whose output matters only when it fails.
 ///
 /// # Errors
-/// When the command can't be started or fails; `remedy` is what to do then.
+/// When the command can't be started or fails; `remedy` says what to do then.
 pub fn step(name: &str, command: &mut Command, remedy: &str) -> Result<(), Failure> {
-    must(name, command, Show::Progress, remedy)
+    run_or_fail(name, command, Show::Progress, remedy)
 }
 
-/// Runs a step whose output is its result: tests.
+/// Runs a step whose output is its result, such as tests.
 ///
 /// # Errors
-/// As [`step`].
+/// Like [`step`].
 pub fn test_step(name: &str, command: &mut Command, remedy: &str) -> Result<(), Failure> {
-    must(name, command, Show::Output, remedy)
+    run_or_fail(name, command, Show::Output, remedy)
 }
 
-fn must(name: &str, command: &mut Command, show: Show, remedy: &str) -> Result<(), Failure> {
+fn run_or_fail(name: &str, command: &mut Command, show: Show, remedy: &str) -> Result<(), Failure> {
     run(name, command, show).map_err(|why| {
         if let Some(log) = &why.log {
             log.print_tail();
@@ -101,7 +101,7 @@ fn must(name: &str, command: &mut Command, show: Show, remedy: &str) -> Result<(
     })
 }
 
-/// Runs a step that is no single command.
+/// Runs a step that isn't a single command.
 ///
 /// # Errors
 /// When it fails.
@@ -110,16 +110,16 @@ pub fn timed<T>(name: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result
     let started = Instant::now();
     let outcome = work();
     let work = outcome.as_ref().map_or(Work::Failed, |_| Work::Done);
-    note(name, started.elapsed(), work);
+    record(name, started.elapsed(), work);
     outcome
 }
 
-/// Does both at once: most compiling ends with one crate that leaves the other cores idle. What fails is
-/// shown at once.
+/// Runs both in parallel, because most builds end with one crate that leaves the other cores idle.
+/// Failures are printed immediately.
 ///
 /// # Errors
-/// When one fails, once both have ended.
-pub fn side_by_side<A, B: Send>(
+/// When one of them fails, after both have ended.
+pub fn in_parallel<A, B: Send>(
     one: impl FnOnce() -> Result<A, Failure>,
     other: impl FnOnce() -> Result<B, Failure> + Send,
 ) -> Result<(A, B), Failure> {
@@ -131,28 +131,28 @@ pub fn side_by_side<A, B: Send>(
     })
 }
 
-/// Why a command failed, and where its output is.
+/// Why a command failed, and the log with its output.
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
-pub struct Unsuccessful {
+pub struct CommandError {
     why: String,
     log: Option<Log>,
 }
 
-/// Runs a command as a step that may fail without harm: nothing of its output is shown.
+/// Runs a command that may fail: its output isn't printed.
 ///
 /// # Errors
 /// When it can't be started or fails.
-pub fn attempt(name: &str, command: &mut Command) -> Result<(), Unsuccessful> {
+pub fn attempt(name: &str, command: &mut Command) -> Result<(), CommandError> {
     run(name, command, Show::Progress)
 }
 
-fn run(name: &str, command: &mut Command, show: Show) -> Result<(), Unsuccessful> {
+fn run(name: &str, command: &mut Command, show: Show) -> Result<(), CommandError> {
     announce(name);
     let started = Instant::now();
     let program = command.get_program().to_string_lossy().into_owned();
-    let mut log = Log::create(name).map_err(|error| Unsuccessful {
-        why: format!("its log can't be written: {error}."),
+    let mut log = Log::create(name).map_err(|error| CommandError {
+        why: format!("Its log can't be written: {error}."),
         log: None,
     })?;
     let outcome = watch(name, command, show, &mut log);
@@ -163,26 +163,26 @@ fn run(name: &str, command: &mut Command, show: Show) -> Result<(), Unsuccessful
             } else {
                 Work::Done
             };
-            note(name, started.elapsed(), work);
+            record(name, started.elapsed(), work);
             return Ok(());
         }
-        Ok(status) => format!("{program} ended with {status}; all it printed is in {log}."),
+        Ok(status) => format!("{program} ended with {status}. Its output is in {log}."),
         Err(error) => format!("{program} can't be started: {error}."),
     };
-    note(name, started.elapsed(), Work::Failed);
-    Err(Unsuccessful {
+    record(name, started.elapsed(), Work::Failed);
+    Err(CommandError {
         why,
         log: Some(log),
     })
 }
 
-/// How often a terminal and a CI log hear that a step still runs.
-const BEAT: Duration = Duration::from_secs(1);
-const BEAT_WITHOUT_TERMINAL: Duration = Duration::from_secs(60);
-/// Letters of a line that says what a step is at.
-const MOST_SHOWN: usize = 100;
+/// How often a terminal and a CI log report that a step is still running.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+const HEARTBEAT_WITHOUT_TERMINAL: Duration = Duration::from_secs(60);
+/// Maximum length of the text that shows what a step is doing.
+const MAX_ACTIVITY_CHARS: usize = 100;
 
-/// Steps that run now.
+/// Number of running steps.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
 fn watch(name: &str, command: &mut Command, show: Show, log: &mut Log) -> io::Result<ExitStatus> {
@@ -203,7 +203,7 @@ fn watch_alone(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        // Cargo counts its crates for a terminal only, unless asked.
+        // Otherwise cargo shows its progress only on a terminal.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100")
         .spawn()?;
@@ -218,15 +218,15 @@ fn watch_alone(
         }),
     ];
     let is_terminal = io::stdout().is_terminal();
-    let beat = if is_terminal {
-        BEAT
+    let interval = if is_terminal {
+        HEARTBEAT
     } else {
-        BEAT_WITHOUT_TERMINAL
+        HEARTBEAT_WITHOUT_TERMINAL
     };
     let mut activity = String::new();
-    let mut last_beat = started;
+    let mut last_heartbeat = started;
     loop {
-        match lines.recv_timeout(beat.saturating_sub(last_beat.elapsed())) {
+        match lines.recv_timeout(interval.saturating_sub(last_heartbeat.elapsed())) {
             Ok((is_output, text)) => match log.add(&text)? {
                 Line::Progress(now) => activity = now,
                 Line::Text if is_output && show == Show::Output => {
@@ -234,21 +234,21 @@ fn watch_alone(
                     println!("{text}");
                 }
                 Line::Text if text.trim().is_empty() => {}
-                Line::Text => activity = text.trim().chars().take(MOST_SHOWN).collect(),
+                Line::Text => activity = text.trim().chars().take(MAX_ACTIVITY_CHARS).collect(),
             },
             Err(RecvTimeoutError::Timeout) => {
-                last_beat = Instant::now();
-                let elapsed = table::words(started.elapsed());
-                let mut life = format!("    {elapsed} {activity}");
+                last_heartbeat = Instant::now();
+                let elapsed = table::duration(started.elapsed());
+                let mut line = format!("    {elapsed} {activity}");
                 if RUNNING.load(Ordering::Relaxed) > 1 {
-                    life += &format!(" ({name})");
+                    line += &format!(" ({name})");
                 }
                 if is_terminal {
                     clear(true);
-                    print!("{life}");
+                    print!("{line}");
                     io::stdout().flush()?;
                 } else {
-                    println!("{life}");
+                    println!("{line}");
                 }
             }
             Err(RecvTimeoutError::Disconnected) => break,
@@ -261,19 +261,19 @@ fn watch_alone(
     child.wait()
 }
 
-/// Takes the line that shows life off the terminal.
+/// Removes the progress line from the terminal.
 fn clear(is_terminal: bool) {
     if is_terminal {
         print!("\r\x1b[K");
     }
 }
 
-/// Whether the command succeeds; nothing is shown.
+/// Whether the command succeeds. Prints nothing.
 pub fn succeeds(command: &mut Command) -> bool {
     output(command).is_some()
 }
 
-/// What the command prints, when it succeeds; nothing is shown.
+/// The command's standard output if it succeeds. Prints nothing.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command
         .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: the main job on the embedded IAM, from nothing.
+//! `cargo xtask serve`: builds and runs Keyside with the embedded IAM.
 
 use std::{path::PathBuf, time::Instant};
 
@@ -35,19 +35,19 @@ impl Options {
     }
 }
 
-/// Builds page and gateway for development, then runs the gateway until it is stopped.
+/// Builds the page and the gateway for development, then runs the gateway until it's stopped.
 ///
 /// # Errors
 /// When a step fails.
 pub fn serve(paths: &Paths, options: &Options, started: Instant) -> Result<(), Failure> {
-    packages::need(&[&packages::C_COMPILER])?;
+    packages::ensure(&[&packages::C_COMPILER])?;
     estimate::print(&[
         ("tools", tools::estimate(paths)),
         ("the page", page::estimate(paths, Kind::Development)),
         ("the gateway", gateway::estimate(paths, "debug")),
     ]);
     let toolchain = toolchain::with_wasm32(paths, false)?;
-    let ((), program) = run::side_by_side(
+    let ((), program) = run::in_parallel(
         || tools::install(paths),
         || {
             let program = gateway::build_for_development(paths)?;
@@ -55,11 +55,11 @@ pub fn serve(paths: &Paths, options: &Options, started: Instant) -> Result<(), F
             Ok(program)
         },
     )?;
-    tools::tidy(paths);
+    tools::remove_build_files(paths);
     page::build(paths, &toolchain, Kind::Development)?;
     run::print_table(started.elapsed());
-    run::announce("Serving; Ctrl-C stops it");
-    // Where the command was typed, so that a relative --data means what it seems to.
+    run::announce("Serving (press Ctrl-C to stop)");
+    // In the current folder, so that a relative --data works as expected.
     let here = std::env::current_dir().unwrap_or_else(|_| paths.root.clone());
     let status = run::command(&program, &here)
         .arg("serve")
@@ -71,12 +71,12 @@ pub fn serve(paths: &Paths, options: &Options, started: Instant) -> Result<(), F
         .status();
     let why = match status {
         Ok(status) if status.success() => return Ok(()),
-        Ok(status) => format!("The gateway ended with {status}; it says why above."),
+        Ok(status) => format!("The gateway ended with {status}. Its message is above."),
         Err(error) => format!("{} can't be started: {error}.", program.display()),
     };
     Err(Failure::new(
         "Serving",
         why,
-        "Do what it says above; --port chooses another port.",
+        "Follow the message above. To use another port, add --port.",
     ))
 }

@@ -1,5 +1,5 @@
-//! What the project is made from: licences, sources and known faults of its dependencies
-//! (cargo-deny), and the bill of materials (CycloneDX).
+//! The supply chain: checks the licenses, sources and known vulnerabilities of dependencies
+//! (cargo-deny), and writes the bills of materials (CycloneDX).
 
 use std::{
     fs, io,
@@ -16,7 +16,7 @@ use crate::{
 /// Checks the dependencies against xtask/deny.toml.
 ///
 /// # Errors
-/// When one does not pass.
+/// When one fails the check.
 pub fn check(paths: &Paths) -> Result<(), Failure> {
     let python = python::environment(paths)?;
     let deny = |arguments: &[&str]| {
@@ -28,27 +28,26 @@ pub fn check(paths: &Paths) -> Result<(), Failure> {
         command
     };
     run::step(
-        "Checking the dependencies: licences, sources, duplicates (cargo-deny)",
+        "Checking dependencies: licenses, sources, duplicates (cargo-deny)",
         deny(&["check"]).args(["licenses", "sources", "bans"]),
-        "Choose another dependency, or give the exception and its reason in xtask/deny.toml.",
+        "Choose another dependency, or add an exception with a reason to xtask/deny.toml.",
     )?;
-    // The database of faults is on GitHub alone, which not every machine reaches.
-    run::announce("Fetching the database of known faults (RustSec)");
+    // The database is only on GitHub, which not every machine can reach.
+    run::announce("Fetching the database of known vulnerabilities (RustSec)");
     if !run::succeeds(&mut deny(&["fetch", "db"])) {
         println!(
-            "It cannot be reached from here (github.com), so known faults are NOT CHECKED in this \
-             run. Where it can be reached, they are."
+            "github.com can't be reached, so known vulnerabilities are NOT CHECKED in this run."
         );
         return Ok(());
     }
     run::step(
-        "Checking the dependencies: known faults",
+        "Checking dependencies: known vulnerabilities",
         deny(&["check"]).arg("advisories"),
-        "Update the dependency, or give the exception and its reason in xtask/deny.toml.",
+        "Update the dependency, or add an exception with a reason to xtask/deny.toml.",
     )
 }
 
-/// Writes the bill of materials of the gateway and of the page; gives their files.
+/// Writes the bills of materials of the gateway and the page; returns their paths.
 ///
 /// # Errors
 /// When the tool fails.
@@ -61,26 +60,27 @@ pub fn bills(paths: &Paths) -> Result<[PathBuf; 2], Failure> {
             .args(["cyclonedx", "--format", "json", "--spec-version", "1.5"])
             .args(["--describe", "crate", "--quiet"])
             .env("PATH", tools::path(paths))
-            // No time and no random number: the same sources have the same bill.
+            // No time or random number, so the same sources produce the same bill.
             .env("SOURCE_DATE_EPOCH", "0"),
         "Fix what is reported above.",
     )?;
     let folder = paths.target.join("dist");
     let collected = fs::create_dir_all(&folder).and_then(|()| collect(paths, &folder));
-    collected.map_err(Failure::of_files(STEP))
+    collected.map_err(Failure::io(STEP))
 }
 
-/// The tool writes beside each manifest; two of the bills are of what is shipped.
+/// Moves the two bills of released software to `folder` and deletes the others. The tool writes one beside
+/// each manifest.
 fn collect(paths: &Paths, folder: &Path) -> io::Result<[PathBuf; 2]> {
-    const SHIPPED: [(&str, &str); 2] = [
+    const RELEASED: [(&str, &str); 2] = [
         (
             "crates/gateway/keyside-gateway.cdx.json",
             "keyside.cdx.json",
         ),
         ("keyside-page.cdx.json", "keyside-page.cdx.json"),
     ];
-    let targets = SHIPPED.map(|(_, name)| folder.join(name));
-    for ((from, _), to) in SHIPPED.iter().zip(&targets) {
+    let targets = RELEASED.map(|(_, name)| folder.join(name));
+    for ((from, _), to) in RELEASED.iter().zip(&targets) {
         fs::rename(paths.root.join(from), to)?;
     }
     for other in [

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check and test, on a machine that has nothing but Rust.
+//! `cargo xtask test`: every check and test, on a machine that needs only Rust to start with.
 
 use std::{fs, io, path::PathBuf, process::Command, time::Duration};
 
@@ -22,14 +22,14 @@ use crate::{
     unchanged::Unchanged,
 };
 
-/// A part of the run.
+/// A part of the test run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Fmt,
     Clippy,
     Unit,
     Wasm,
-    /// Licences, sources and known faults of the dependencies.
+    /// Licenses, sources and known vulnerabilities of dependencies.
     Supply,
     Fuzz,
     Reproduce,
@@ -47,11 +47,11 @@ const PARTS: [(&str, Part); 8] = [
     ("e2e", Part::EndToEnd),
 ];
 
-/// What is to be tested.
+/// What to test.
 #[derive(Default)]
 pub struct Options {
     only: Option<Part>,
-    /// Parts of tests' names. With any, only matching unit tests and flows run.
+    /// Parts of test names. If there are any, only matching unit tests and flows run.
     filters: Vec<String>,
 }
 
@@ -64,7 +64,7 @@ impl Options {
                 Long("only") => {
                     let name = arguments.value()?.string()?;
                     let part = PARTS.iter().find(|(part, _)| *part == name);
-                    let (_, part) = part.ok_or_else(|| format!("there is no part {name:?}"))?;
+                    let (_, part) = part.ok_or_else(|| format!("unknown part {name:?}"))?;
                     options.only = Some(*part);
                 }
                 Value(filter) => options.filters.push(filter.string()?),
@@ -77,13 +77,12 @@ impl Options {
 
 const REMEDY: &str = "Fix what is reported above.";
 
-/// Prepares all that is needed, then runs the parts: what is for this machine beside what is for browsers,
-/// and then the flows.
+/// Installs what the tests need, then runs the parts: native and browser tests in parallel, then the flows.
 ///
 /// # Errors
 /// When a part fails.
 pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::need(&[
+    packages::ensure(&[
         &C_COMPILER,
         &CXX_COMPILER,
         &GIT,
@@ -104,32 +103,32 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
     }
     let wanted = |part| options.only.is_none_or(|only| only == part);
     if options.only.is_none() {
-        announce_time(paths);
+        print_estimate(paths);
     }
     if wanted(Part::Fmt) {
         run::step(
-            "Checking the format",
+            "Checking the formatting",
             run::command("cargo", &paths.root).args(["fmt", "--all", "--", "--check"]),
             "cargo fmt --all",
         )?;
     }
     let toolchain = toolchain::with_wasm32(paths, true)?;
-    // Tests whose code is what it was when they passed need not run again, unless they are asked for.
-    let again = options.only.is_some();
-    run::side_by_side(
+    // Skip tests that passed with the same code, unless --only selects them.
+    let force = options.only.is_some();
+    run::in_parallel(
         || {
             if wanted(Part::Clippy) || wanted(Part::Unit) {
                 compile(paths)?;
             }
             if wanted(Part::Unit) {
-                changed_unit_tests(paths, again)?;
+                changed_unit_tests(paths, force)?;
             }
             if wanted(Part::Supply) {
                 supply::check(paths)?;
                 supply::bills(paths)?;
             }
             if wanted(Part::Fuzz) {
-                changed_parsers(paths, again)?;
+                fuzz_if_changed(paths, force)?;
             }
             Ok(())
         },
@@ -147,7 +146,7 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
                 compile_for_browsers(paths, &toolchain)?;
             }
             if wanted(Part::Wasm) {
-                wasm_tests(paths, &toolchain, again)?;
+                wasm_tests(paths, &toolchain, force)?;
             }
             if wanted(Part::Reproduce) {
                 reproduce::reproduce(paths, &toolchain)?;
@@ -155,16 +154,16 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
             Ok(())
         },
     )?;
-    tools::tidy(paths);
-    // They measure, too: nothing runs beside them.
+    tools::remove_build_files(paths);
+    // Some flows measure times, so nothing else may run.
     if wanted(Part::EndToEnd) {
         end_to_end(paths, &toolchain, &[])?;
     }
     Ok(())
 }
 
-/// Fuzzes the parsers, if they have changed.
-fn changed_parsers(paths: &Paths, again: bool) -> Result<(), Failure> {
+/// Fuzzes the parsers if they have changed.
+fn fuzz_if_changed(paths: &Paths, force: bool) -> Result<(), Failure> {
     const PARSERS: [&str; 4] = [
         "crates/fuzz",
         "crates/gateway",
@@ -173,19 +172,19 @@ fn changed_parsers(paths: &Paths, again: bool) -> Result<(), Failure> {
     ];
     let fuzz = || fuzz::fuzz(paths, &fuzz::Options::BOUNDED);
     let own = &WasmToolchain::OWN;
-    unless_passed(paths, own, "Fuzzing the parsers", &PARSERS, again, fuzz)
+    unless_passed(paths, own, "Fuzzing the parsers", &PARSERS, force, fuzz)
 }
 
-/// Of compiling and running all tests, without what [`estimate::print`] is told apart.
+/// Time to compile and run all tests, without the other parts of the estimate.
 const TESTS_SECONDS: u64 = 1500;
 
-fn announce_time(paths: &Paths) {
+fn print_estimate(paths: &Paths) {
     estimate::print(&[
         (
             "tools",
             tools::estimate(paths) + tools::estimate_for_tests(paths),
         ),
-        ("the page, twice", 2 * page::estimate(paths, Kind::Shipped)),
+        ("the page, twice", 2 * page::estimate(paths, Kind::Release)),
         ("the gateway", gateway::estimate(paths, "release")),
         ("the tests", TESTS_SECONDS),
     ]);
@@ -197,8 +196,8 @@ fn matching(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
         let mut command = cargo_test(paths, which);
         run::step("Compiling the tests", command.arg("--no-run"), REMEDY)?;
     }
-    let units = names(&mut cargo_test(paths, UNITS), filters);
-    let flows = names(&mut cargo_test(paths, FLOWS), filters);
+    let units = count_matching(&mut cargo_test(paths, UNITS), filters);
+    let flows = count_matching(&mut cargo_test(paths, FLOWS), filters);
     if units + flows == 0 {
         return matching_in_browser(paths, filters);
     }
@@ -214,7 +213,7 @@ fn matching(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs the page's unit tests whose names match. They can't be listed beforehand.
+/// Runs the page's unit tests whose names match. They can't be listed in advance.
 fn matching_in_browser(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
@@ -226,13 +225,13 @@ fn matching_in_browser(paths: &Paths, filters: &[String]) -> Result<(), Failure>
     }
     Err(Failure::new(
         "Looking for the tests",
-        format!("No test is named like {}.", filters.join(", ")),
-        "cargo xtask test --only e2e runs all flows; their names are in tests/flows.",
+        format!("No test name matches {}.", filters.join(", ")),
+        "Run all flows with cargo xtask test --only e2e; their names are in tests/flows.",
     ))
 }
 
-/// How many tests match.
-fn names(command: &mut Command, filters: &[String]) -> usize {
+/// Counts the tests that match.
+fn count_matching(command: &mut Command, filters: &[String]) -> usize {
     let listed = run::output(command.args(["--", "--list"]).args(filters)).unwrap_or_default();
     listed
         .lines()
@@ -240,9 +239,9 @@ fn names(command: &mut Command, filters: &[String]) -> usize {
         .count()
 }
 
-/// All packages that run on this machine at once in both, so that their dependencies have the same
+/// All native packages. Unit tests and flows use the same selection, so that dependencies have the same
 /// features and are compiled once. Cargo runs the flows only when they are named (tests/Cargo.toml).
-const ON_THIS_MACHINE: [&str; 7] = [
+const NATIVE: [&str; 7] = [
     "--workspace",
     "--exclude",
     "keyside-page",
@@ -256,19 +255,16 @@ const FLOWS: &[&str] = &["--test", "flows"];
 
 fn cargo_test(paths: &Paths, which: &[&str]) -> Command {
     let mut command = run::command("cargo", &paths.root);
-    command
-        .args(["test", "--locked"])
-        .args(ON_THIS_MACHINE)
-        .args(which);
+    command.args(["test", "--locked"]).args(NATIVE).args(which);
     command
 }
 
-/// Compiles all that is compiled for this machine by `cargo test`, and lints it.
+/// Compiles and lints everything that `cargo test` compiles for this machine.
 fn compile(paths: &Paths) -> Result<(), Failure> {
     let mut command = run::command("cargo", &paths.root);
     command
         .args(["build", "--locked", "--all-targets"])
-        .args(ON_THIS_MACHINE);
+        .args(NATIVE);
     lint::lint(&mut command, paths, &WasmToolchain::OWN)?;
     run::step(
         "Compiling and linting for this machine, with the tests",
@@ -284,50 +280,50 @@ fn unit_tests(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     run::test_step(RUNNING_UNITS, command.arg("--").args(filters), REMEDY)
 }
 
-/// All unit tests, which take seconds; those in `tests` folders start openssl and the gateway over and
-/// over, and need not when nothing has changed for them.
-fn changed_unit_tests(paths: &Paths, again: bool) -> Result<(), Failure> {
+/// Runs the unit tests, which take seconds. Tests in `tests` folders start openssl and the gateway many
+/// times, so they only run if their inputs have changed.
+fn changed_unit_tests(paths: &Paths, force: bool) -> Result<(), Failure> {
     const INPUTS: [&str; 3] = ["crates/gateway", "crates/iam", "crates/keygen"];
     const STEP: &str = "Testing the gateway, and keys against openssl";
     let own = &WasmToolchain::OWN;
     let test = |which: &[&str]| {
         let mut command = cargo_test(paths, which);
-        // As compiled before.
+        // With the same settings as in `compile`, so that nothing is rebuilt.
         lint::lint(&mut command, paths, own)?;
         run::test_step(RUNNING_UNITS, &mut command, REMEDY)
     };
-    match not_passed(paths, own, STEP, &INPUTS, again)? {
+    match not_passed(paths, own, STEP, &INPUTS, force)? {
         Some(inputs) => {
             test(UNITS)?;
-            inputs.keep().map_err(Failure::of_files(STEP))
+            inputs.save().map_err(Failure::io(STEP))
         }
         None => test(&["--lib", "--bins"]),
     }
 }
 
-/// Runs a step unless it passed with the same files.
+/// Runs a step unless it already passed with the same files.
 fn unless_passed(
     paths: &Paths,
     toolchain: &WasmToolchain,
     step: &str,
     inputs: &[&str],
-    again: bool,
+    force: bool,
     run: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let Some(inputs) = not_passed(paths, toolchain, step, inputs, again)? else {
+    let Some(inputs) = not_passed(paths, toolchain, step, inputs, force)? else {
         return Ok(());
     };
     run()?;
-    inputs.keep().map_err(Failure::of_files(step))
+    inputs.save().map_err(Failure::io(step))
 }
 
-/// What to note when the step passes; nothing if it passed with the same files.
+/// Returns the fingerprint to save when the step passes, or none if it already passed with the same files.
 fn not_passed(
     paths: &Paths,
     toolchain: &WasmToolchain,
     step: &str,
     inputs: &[&str],
-    again: bool,
+    force: bool,
 ) -> Result<Option<Unchanged>, Failure> {
     const ALWAYS: [&str; 4] = [
         ".cargo/config.toml",
@@ -337,15 +333,15 @@ fn not_passed(
     ];
     let inputs = [&ALWAYS, inputs].concat();
     let inputs = Unchanged::new(paths, toolchain, &run::file_name(step), &inputs)
-        .map_err(Failure::of_files(step))?;
-    if !again && inputs.is_so() {
-        run::note(step, Duration::ZERO, Work::Cached);
+        .map_err(Failure::io(step))?;
+    if !force && inputs.is_current() {
+        run::record(step, Duration::ZERO, Work::Cached);
         return Ok(None);
     }
     Ok(Some(inputs))
 }
 
-/// The packages that run in browsers, with those that are theirs.
+/// The packages that run in browsers.
 const IN_BROWSERS: [&str; 3] = ["keyside-page", "keyside-engine", "keyside-module"];
 
 fn compile_for_browsers(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
@@ -362,9 +358,9 @@ fn compile_for_browsers(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), 
 
 const RUNNING_PAGE_TESTS: &str = "Running the page's tests in the browser";
 
-/// `cargo test` in the browser.
+/// A `cargo test` command that runs in the browser.
 fn in_browser(paths: &Paths, toolchain: &WasmToolchain) -> Result<Command, Failure> {
-    let runner = wasm_runner(paths).map_err(Failure::of_files("Preparing the browser tests"))?;
+    let runner = wasm_runner(paths).map_err(Failure::io("Preparing the browser tests"))?;
     let mut command = run::command("cargo", &paths.root);
     command
         .args(["test", "--locked", "--lib"])
@@ -375,30 +371,29 @@ fn in_browser(paths: &Paths, toolchain: &WasmToolchain) -> Result<Command, Failu
     Ok(command)
 }
 
-/// Lets cargo work on the packages for browsers, as on the page that is shipped, whose dependencies they
-/// share.
+/// Selects the browser packages, with the settings of the release page so that they share dependencies.
 fn select_page(command: &mut Command, paths: &Paths) {
     command.args(IN_BROWSERS.iter().flat_map(|package| ["-p", package]));
-    key_workers::set_variant(command, paths, Kind::Shipped, Variant::Portable);
+    key_workers::set_variant(command, paths, Kind::Release, Variant::Portable);
 }
 
-fn wasm_tests(paths: &Paths, toolchain: &WasmToolchain, again: bool) -> Result<(), Failure> {
+fn wasm_tests(paths: &Paths, toolchain: &WasmToolchain, force: bool) -> Result<(), Failure> {
     let mut command = in_browser(paths, toolchain)?;
     select_page(&mut command, paths);
     lint::lint(&mut command, paths, toolchain)?;
     run::test_step(RUNNING_PAGE_TESTS, &mut command, REMEDY)?;
-    // As in the key worker that is shipped, whose dependencies these are.
+    // With the settings of the release key worker, so that they share dependencies.
     const STEP: &str = "Running the key engine's own tests in the browser, with relaxed SIMD";
-    unless_passed(paths, toolchain, STEP, &["crates/keygen"], again, || {
+    unless_passed(paths, toolchain, STEP, &["crates/keygen"], force, || {
         let mut command = in_browser(paths, toolchain)?;
         command.args(["-p", "keyside-keygen"]);
-        key_workers::set_variant(&mut command, paths, Kind::Shipped, Variant::Fast);
+        key_workers::set_variant(&mut command, paths, Kind::Release, Variant::Fast);
         run::test_step(STEP, &mut command, REMEDY)
     })
 }
 
-/// wasm-bindgen's runner takes the browser's flags from webdriver.json in its folder: give it one
-/// that is not the checkout.
+/// Wraps wasm-bindgen's test runner, which reads the browser's flags from webdriver.json in its working
+/// folder, so that it runs outside the checkout.
 fn wasm_runner(paths: &Paths) -> io::Result<PathBuf> {
     const FLAGS: &str = r#"{ "goog:chromeOptions": { "args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -423,7 +418,7 @@ fn end_to_end(paths: &Paths, toolchain: &WasmToolchain, filters: &[String]) -> R
     let python = python::environment(paths)?;
     let node_packages = node::packages(paths)?;
     let gateway = dist::build(paths, toolchain)?;
-    // After the page, whose key workers are the module's.
+    // After the page, because the module uses its key workers.
     let module = module::build(paths, toolchain)?;
     let flows = |step, threads, which: &[&str]| {
         let mut command = cargo_test(paths, FLOWS);
@@ -448,19 +443,19 @@ fn end_to_end(paths: &Paths, toolchain: &WasmToolchain, filters: &[String]) -> R
         run::test_step(step, &mut command, REMEDY)
     };
     if !filters.is_empty() {
-        return flows("Running the end-to-end tests", FLOWS_AT_ONCE, &[]);
+        return flows("Running the end-to-end tests", PARALLEL_FLOWS, &[]);
     }
-    // They measure how quick the page is, and other flows would slow it down.
+    // These measure times, which other flows would distort.
     const TIMED: [&str; 4] = [
         "first_load::",
         "generation::",
         "key_files::speed::",
         "ten_thousand::",
     ];
-    flows("Measuring how quick the page is", "1", &TIMED)?;
+    flows("Measuring the page's speed", "1", &TIMED)?;
     let others: Vec<&str> = TIMED.iter().flat_map(|flow| ["--skip", flow]).collect();
-    flows("Running the end-to-end tests", FLOWS_AT_ONCE, &others)
+    flows("Running the end-to-end tests", PARALLEL_FLOWS, &others)
 }
 
-/// Flows wait for browsers more than they compute.
-const FLOWS_AT_ONCE: &str = "3";
+/// Flows that run in parallel. They mostly wait for browsers.
+const PARALLEL_FLOWS: &str = "3";

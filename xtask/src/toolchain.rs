@@ -1,4 +1,4 @@
-//! The wasm32 target: by rustup, else from Debian's packages.
+//! The wasm32 target: installed with rustup, or built from Debian's packages.
 
 use std::{
     env,
@@ -13,18 +13,18 @@ use crate::{
     wasm32::{TARGET, has_std},
 };
 
-/// Chooses the way: `rustup`, `debian`, or not set for the first that works.
+/// Selects `rustup` or `debian`. If it isn't set, the first that works is used.
 const CHOICE: &str = "KEYSIDE_WASM_STD";
 
 /// A toolchain that compiles for wasm32.
 pub struct WasmToolchain {
-    /// Its name, when it is not the one that runs this program. Cargo keeps what two compilers build
-    /// apart.
+    /// Its rustup name, or none for the toolchain that runs this program. Cargo separates the output of
+    /// different compilers.
     name: Option<&'static str>,
 }
 
 impl WasmToolchain {
-    /// Lets a command compile by this toolchain.
+    /// Makes a command use this toolchain.
     pub fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         if let Some(name) = self.name {
             command
@@ -35,31 +35,31 @@ impl WasmToolchain {
         command
     }
 
-    /// Tells compilers apart: built files are good only for the one that made them.
+    /// Identifies the compiler: compiled files only work with the one that built them.
     pub fn version(&self, folder: &Path) -> String {
         run::output(self.apply(run::command("rustc", folder).arg("-vV"))).unwrap_or_default()
     }
 
-    /// Its name among others'.
+    /// A name that identifies it.
     pub fn name(&self) -> &'static str {
         self.name.unwrap_or("own")
     }
 
-    /// The folder of its programs and libraries.
+    /// The folder with its programs and libraries.
     pub fn sysroot(&self, folder: &Path) -> PathBuf {
         let mut rustc = run::command("rustc", folder);
         let printed = run::output(self.apply(rustc.args(["--print", "sysroot"])));
         PathBuf::from(printed.unwrap_or_default().trim())
     }
 
-    /// The one that runs this program.
+    /// The toolchain that runs this program.
     pub const OWN: Self = Self { name: None };
     const DEBIAN: Self = Self {
         name: Some(debian_std::TOOLCHAIN),
     };
 }
 
-/// Prepares a toolchain with the wasm32 target. `lints`: clippy is needed, too.
+/// Prepares a toolchain with the wasm32 target, and with clippy if `lints` is set.
 ///
 /// # Errors
 /// When neither way works.
@@ -75,7 +75,7 @@ pub fn with_wasm32(paths: &Paths, lints: bool) -> Result<WasmToolchain, Failure>
             return Err(Failure::new(
                 "Choosing how to get the wasm32 target",
                 format!("{CHOICE} is {other:?}."),
-                format!("Set {CHOICE} to rustup or debian, or leave it out."),
+                format!("Set {CHOICE} to rustup or debian, or unset it."),
             ));
         }
     }
@@ -83,37 +83,37 @@ pub fn with_wasm32(paths: &Paths, lints: bool) -> Result<WasmToolchain, Failure>
         return Ok(WasmToolchain::OWN);
     }
     let remedy = format!("rustup target add {TARGET}");
-    let by_rustup = match find_program(&["rustup"]) {
+    let added = match find_program(&["rustup"]) {
         Some(rustup) => run::step(
-            &format!("Adding the target {TARGET} to the toolchain (rustup, some seconds)"),
+            &format!("Adding the target {TARGET} with rustup (several seconds)"),
             run::command(rustup, &paths.root).args(["target", "add", TARGET]),
             &remedy,
         ),
         None => Err(Failure::new(
             "Adding the wasm32 target",
-            "rustup is not installed, and this Rust has no wasm32 target.",
-            "Install Rust by rustup, from https://rustup.rs.",
+            "rustup isn't installed, and this Rust has no wasm32 target.",
+            "Install Rust with rustup, from https://rustup.rs.",
         )),
     };
-    match by_rustup {
+    match added {
         Ok(()) => Ok(WasmToolchain::OWN),
         Err(failure) if choice == "rustup" || !debian_std::is_possible() => Err(failure),
         Err(failure) => {
-            println!("{failure}\nIt can be built from Debian's packages instead.");
+            println!("{failure}\nBuilding the target from Debian's packages instead.");
             debian_std::install(paths, lints)?;
             Ok(WasmToolchain::DEBIAN)
         }
     }
 }
 
-/// The machine that the present toolchain compiles for.
+/// The target triple of the current toolchain's host.
 pub fn host() -> String {
     let version = run::output(Command::new("rustc").arg("-vV")).unwrap_or_default();
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     host.unwrap_or_default().to_owned()
 }
 
-/// Whether the present toolchain has the target's standard library.
+/// Whether the current toolchain has the target's standard library.
 fn has_target(folder: &Path) -> bool {
     run::output(run::command("rustc", folder).args([
         "--print",

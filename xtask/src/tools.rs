@@ -1,5 +1,5 @@
-//! Trunk, the wasm-bindgen CLI and other programs from crates.io: one on the PATH in the right version
-//! is used, else it is installed under target/tools.
+//! Trunk, the wasm-bindgen CLI and other programs from crates.io. A program on the PATH is used if it has
+//! the right version; otherwise it's installed in target/tools.
 
 use std::{env, ffi::OsString, fs, path::PathBuf, process::Command};
 
@@ -8,20 +8,20 @@ use crate::{
     run::{self, Failure, Work},
 };
 
-/// A program that crates.io has.
+/// A program from crates.io.
 pub struct Tool {
-    /// What it is called on the PATH.
+    /// Its file name.
     program: &'static str,
     package: &'static str,
     version: String,
-    /// Further arguments of `cargo install`.
+    /// Extra arguments for `cargo install`.
     options: &'static [&'static str],
-    /// How long it takes to compile on two cores.
+    /// Compile time on two cores.
     seconds: u64,
 }
 
-/// Bundles the page. Newer versions need a newer compiler than this project does. Without its default
-/// features it can't download tools of its own, which it shall not do.
+/// Bundles the page. Newer versions need a newer compiler than this project does. The default features are
+/// off so that it can't download tools.
 fn trunk() -> Tool {
     Tool {
         program: "trunk",
@@ -32,7 +32,7 @@ fn trunk() -> Tool {
     }
 }
 
-/// Writes the JavaScript of WebAssembly programs.
+/// Generates the JavaScript for WebAssembly programs.
 fn wasm_bindgen(paths: &Paths) -> Result<Tool, Failure> {
     Ok(Tool {
         program: "wasm-bindgen",
@@ -43,7 +43,7 @@ fn wasm_bindgen(paths: &Paths) -> Result<Tool, Failure> {
     })
 }
 
-/// Drives the current Firefox and those before it.
+/// Drives the current and earlier versions of Firefox.
 fn geckodriver() -> Tool {
     Tool {
         program: "geckodriver",
@@ -65,7 +65,7 @@ fn cargo_cyclonedx() -> Tool {
     }
 }
 
-/// Installs what builds the page.
+/// Installs the tools that build the page.
 ///
 /// # Errors
 /// When a tool can't be installed.
@@ -74,7 +74,7 @@ pub fn install(paths: &Paths) -> Result<(), Failure> {
     trunk().install(paths).map(drop)
 }
 
-/// How long [`install`] will take on two cores, in seconds.
+/// Estimated time for [`install`] on two cores, in seconds.
 pub fn estimate(paths: &Paths) -> u64 {
     let tools = [wasm_bindgen(paths).ok(), Some(trunk())];
     let absent = tools
@@ -100,7 +100,7 @@ pub fn install_cyclonedx(paths: &Paths) -> Result<(), Failure> {
     cargo_cyclonedx().install(paths).map(drop)
 }
 
-/// How long the tools that only tests need will take on two cores, in seconds.
+/// Estimated time for the tools that only tests need, on two cores, in seconds.
 pub fn estimate_for_tests(paths: &Paths) -> u64 {
     let tools = [geckodriver(), cargo_cyclonedx()];
     let absent = tools.iter().filter(|tool| tool.find(paths).is_none());
@@ -114,7 +114,7 @@ pub fn path(paths: &Paths) -> OsString {
     env::join_paths(all).unwrap_or(old)
 }
 
-/// Where wasm-bindgen's test runner is, which comes with its CLI.
+/// The path of wasm-bindgen's test runner, which comes with its CLI.
 pub fn wasm_test_runner(paths: &Paths) -> PathBuf {
     const NAME: &str = "wasm-bindgen-test-runner";
     let own = paths.bin().join(NAME);
@@ -126,10 +126,10 @@ pub fn wasm_test_runner(paths: &Paths) -> PathBuf {
 }
 
 impl Tool {
-    /// The program in this very version, if there is one.
+    /// Finds the program in exactly this version.
     fn find(&self, paths: &Paths) -> Option<PathBuf> {
         let has_version = |path: &PathBuf| {
-            // Cargo calls its own subcommands so.
+            // Cargo passes the name of the subcommand first.
             let subcommand = self.program.strip_prefix("cargo-");
             run::output(Command::new(path).args(subcommand).arg("--version"))
                 .is_some_and(|text| text.split_whitespace().any(|word| word == self.version))
@@ -139,17 +139,17 @@ impl Tool {
         found.into_iter().flatten().find(has_version)
     }
 
-    /// Installs it unless it is there; returns its path.
+    /// Installs the tool if necessary; returns its path.
     fn install(&self, paths: &Paths) -> Result<PathBuf, Failure> {
         let Self {
             package, version, ..
         } = self;
         let step = format!("Installing {package} {version} into target/tools");
         if let Some(path) = self.find(paths) {
-            run::note(&step, std::time::Duration::ZERO, Work::Cached);
+            run::record(&step, std::time::Duration::ZERO, Work::Cached);
             return Ok(path);
         }
-        // A prebuilt program, where the reader has chosen to install such.
+        // If cargo-binstall is installed, prefer a prebuilt program.
         if find_program(&["cargo-binstall"]).is_some() {
             let prebuilt = format!("{step}, prebuilt (cargo binstall)");
             if run::attempt(&prebuilt, &mut self.binstall(paths)).is_ok()
@@ -157,14 +157,13 @@ impl Tool {
             {
                 return Ok(path);
             }
-            println!("    It isn't available prebuilt, so it is compiled.");
+            println!("    No prebuilt program is available. Compiling it.");
         }
-        // First in the versions of its dependencies that its makers tested.
+        // First with the dependency versions that its authors tested.
         let tested = run::attempt(&step, &mut self.cargo_install(paths, &["--locked"]));
         if tested.is_err() {
             println!(
-                "    Not all the dependencies that its makers tested are on this registry, so newer \
-                 ones are used."
+                "    Its locked dependencies can't be installed. Trying again with newer ones."
             );
             run::step(
                 &format!("{step}, with newer dependencies"),
@@ -179,7 +178,7 @@ impl Tool {
         let mut command = run::command("cargo", &paths.root);
         command
             .args(["binstall", "--no-confirm", "--disable-telemetry"])
-            // Only what the package's own makers released; compiling is done below.
+            // Only releases of the package's own authors; compiling is a separate step.
             .args(["--disable-strategies", "quick-install,compile"])
             .arg("--root")
             .arg(&paths.tools)
@@ -199,29 +198,29 @@ impl Tool {
             ])
             .args(self.options)
             .args(locked)
-            // It runs for seconds: a faster build is worth more than a faster program.
+            // It runs for seconds, so a fast build matters more than a fast program.
             .args(["--debug", "--config", "profile.dev.debug=false"])
             .arg("--root")
             .arg(&paths.tools)
-            // One folder for all tools, which share many dependencies.
+            // Shared, because the tools have many dependencies in common.
             .arg("--target-dir")
             .arg(paths.tools.join("build"));
         command
     }
 }
 
-/// Deletes what is left of compiling the tools: gigabytes that are of no more use.
-pub fn tidy(paths: &Paths) {
+/// Deletes the tools' build files, which take gigabytes and aren't needed again.
+pub fn remove_build_files(paths: &Paths) {
     let _ = fs::remove_dir_all(paths.tools.join("build"));
 }
 
-/// The CLI must have the very version that the library has in Cargo.lock.
+/// The version in Cargo.lock: the CLI and the library must have the same one.
 fn wasm_bindgen_version(paths: &Paths) -> Result<String, Failure> {
     let lock = fs::read_to_string(paths.root.join("Cargo.lock")).unwrap_or_default();
     locked_version(&lock, "wasm-bindgen").ok_or_else(|| {
         Failure::new(
             "Reading the version of wasm-bindgen",
-            "Cargo.lock does not name it.",
+            "Cargo.lock doesn't list it.",
             "git checkout Cargo.lock",
         )
     })
@@ -237,7 +236,7 @@ mod tests {
     use super::locked_version;
 
     #[test]
-    fn a_version_is_read_off_the_lock_file_by_its_whole_name() {
+    fn the_lock_file_is_searched_for_the_whole_package_name() {
         let lock = "[[package]]\nname = \"wasm-bindgen-cli\"\nversion = \"9.9.9\"\n\n\
             [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\nsource = \"x\"\n";
         assert_eq!(

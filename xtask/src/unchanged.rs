@@ -1,4 +1,4 @@
-//! Whether something has to be done again: a stamp keeps the fingerprint of what it was done with.
+//! Detects unchanged inputs: a stamp file stores the fingerprint of the files that a step used.
 
 use std::{
     fs,
@@ -9,14 +9,14 @@ use std::{
 
 use crate::{paths::Paths, toolchain::WasmToolchain};
 
-/// A stamp, and the present fingerprint.
+/// A stamp file and the current fingerprint.
 pub struct Unchanged {
     stamp: PathBuf,
     now: String,
 }
 
 impl Unchanged {
-    /// For what is made with a toolchain from these files and folders of the checkout. `name` is the
+    /// Computes the fingerprint of a toolchain and of these files and folders in the checkout. `name` is the
     /// stamp's.
     ///
     /// # Errors
@@ -38,16 +38,16 @@ impl Unchanged {
         })
     }
 
-    /// Whether nothing has changed since [`Unchanged::keep`].
-    pub fn is_so(&self) -> bool {
-        fs::read_to_string(&self.stamp).is_ok_and(|before| before == self.now)
+    /// Whether nothing has changed since [`Unchanged::save`].
+    pub fn is_current(&self) -> bool {
+        fs::read_to_string(&self.stamp).is_ok_and(|saved| saved == self.now)
     }
 
-    /// Notes that it is done.
+    /// Records that the step is done.
     ///
     /// # Errors
     /// When the stamp can't be written.
-    pub fn keep(&self) -> io::Result<()> {
+    pub fn save(&self) -> io::Result<()> {
         if let Some(folder) = self.stamp.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -55,7 +55,7 @@ impl Unchanged {
     }
 }
 
-/// Whether it was ever done.
+/// Whether the step was ever done.
 pub fn was_done(paths: &Paths, name: &str) -> bool {
     stamp(paths, name).is_file()
 }
@@ -64,7 +64,7 @@ fn stamp(paths: &Paths, name: &str) -> PathBuf {
     paths.target.join("unchanged").join(name)
 }
 
-/// Mixes in the names and contents of a file, or of all files of a folder.
+/// Hashes the names and contents of a file, or of all files in a folder.
 fn hash(path: &Path, hasher: &mut impl Hasher) -> io::Result<()> {
     path.hash(hasher);
     if path.is_dir() {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fingerprint_changes_with_any_file_below() {
+    fn the_fingerprint_changes_with_any_file_in_the_folder() {
         let folder = std::env::temp_dir().join(format!("keyside-stamp-{}", std::process::id()));
         fs::create_dir_all(folder.join("a")).unwrap();
         fs::write(folder.join("a/one"), "1").unwrap();

@@ -1,4 +1,4 @@
-//! `cargo xtask verify URL`: whether a running site serves the page that one builds oneself.
+//! `cargo xtask verify URL`: checks that a running site serves the page that you build yourself.
 
 use std::{
     collections::BTreeSet,
@@ -15,21 +15,21 @@ use crate::{
     toolchain, tools,
 };
 
-/// What the administrator of a site writes: it is told, not judged.
+/// Written by the site's administrator, so a difference is reported but allowed.
 const CONFIGURATION: &str = "config.json";
 
-/// As browsers ask for it.
+/// The encodings that browsers request.
 const ENCODINGS: [&str; 3] = ["identity", "gzip", "br"];
 
-/// Builds the page, and compares every file with what the site gives, in every encoding.
+/// Builds the page and compares every file with the site's, in every encoding.
 ///
 /// # Errors
-/// When one differs or is missing, with its name.
+/// When files differ or are missing, with their names.
 pub fn verify(paths: &Paths, url: &str) -> Result<(), Failure> {
-    packages::need(&[&packages::C_COMPILER, &CURL])?;
+    packages::ensure(&[&packages::C_COMPILER, &CURL])?;
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
-    page::build(paths, &toolchain, page::Kind::Shipped)?;
+    page::build(paths, &toolchain, page::Kind::Release)?;
     compare(&paths.dist, url)
 }
 
@@ -39,8 +39,8 @@ fn compare(dist: &Path, url: &str) -> Result<(), Failure> {
         Failure::new(
             &*step,
             why,
-            "Build from the sources of the very version that the site says it has, by the same \
-             compiler (rustc -vV). If it still differs, do not use that site.",
+            "Build the version that the site reports, with the same compiler (rustc -vV). If it still \
+             differs, don't use that site.",
         )
     };
     run::announce(&step);
@@ -53,28 +53,28 @@ fn compare(dist: &Path, url: &str) -> Result<(), Failure> {
     for name in &names {
         let built = fs::read(dist.join(name)).map_err(|error| failed(error.to_string()))?;
         for encoding in ENCODINGS {
-            // The document as a visit gets it.
+            // Browsers request the document without its file name.
             let path = if name == "index.html" { "" } else { name };
             match fetch(&format!("{base}{path}"), encoding) {
                 Ok(served) if served == built => {}
                 Ok(_) if name == CONFIGURATION => {
-                    println!("{name} is the site's own: read it yourself.");
+                    println!("{name} is specific to the site. Check it yourself.");
                     break;
                 }
                 Ok(_) => wrong.push(format!("{name} differs (as {encoding})")),
-                Err(why) => wrong.push(format!("{name} cannot be had (as {encoding}): {why}")),
+                Err(why) => wrong.push(format!("{name} can't be fetched (as {encoding}): {why}")),
             }
         }
     }
     if wrong.is_empty() {
-        println!("All {} files are the same, byte for byte.", names.len());
+        println!("All {} files are identical.", names.len());
         Ok(())
     } else {
         Err(failed(wrong.join("; ")))
     }
 }
 
-/// The page's files without their compressed twins.
+/// The page's files, without the compressed versions.
 fn names(dist: &Path) -> io::Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(dist)? {
@@ -86,7 +86,7 @@ fn names(dist: &Path) -> io::Result<BTreeSet<String>> {
     Ok(names)
 }
 
-/// A file as the site sends it in this encoding, unpacked.
+/// Fetches a file in this encoding and decompresses it.
 fn fetch(url: &str, encoding: &str) -> Result<Vec<u8>, String> {
     const MARK: &str = "\nkeyside-encoding:";
     let output = run::command(CURL.names[0], Path::new("."))
@@ -95,7 +95,7 @@ fn fetch(url: &str, encoding: &str) -> Result<Vec<u8>, String> {
         .args(["--write-out", &format!("{MARK}%header{{content-encoding}}")])
         .arg(url)
         .output()
-        .map_err(|error| format!("curl cannot be started: {error}"))?;
+        .map_err(|error| format!("curl can't be started: {error}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
     }
@@ -105,19 +105,17 @@ fn fetch(url: &str, encoding: &str) -> Result<Vec<u8>, String> {
         .rposition(|window| window == MARK.as_bytes())
         .ok_or("curl is older than 7.83")?;
     let (body, sent) = (&output.stdout[..mark], &output.stdout[mark + MARK.len()..]);
-    unpack(body, &String::from_utf8_lossy(sent)).map_err(|error| error.to_string())
+    decompress(body, &String::from_utf8_lossy(sent)).map_err(|error| error.to_string())
 }
 
-fn unpack(body: &[u8], encoding: &str) -> io::Result<Vec<u8>> {
+fn decompress(body: &[u8], encoding: &str) -> io::Result<Vec<u8>> {
     let mut plain = Vec::new();
     match encoding {
         "" | "identity" => plain.extend(body),
         "gzip" => drop(flate2::read::GzDecoder::new(body).read_to_end(&mut plain)?),
         "br" => brotli_decompressor::BrotliDecompress(&mut &*body, &mut plain)?,
         other => {
-            return Err(io::Error::other(format!(
-                "it comes in the encoding {other:?}"
-            )));
+            return Err(io::Error::other(format!("it has the encoding {other:?}")));
         }
     }
     Ok(plain)
@@ -134,7 +132,7 @@ mod tests {
 
     use super::*;
 
-    /// A web server for a folder; gives its address.
+    /// Starts a web server for a folder; returns its address.
     fn serve(folder: PathBuf) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/page", listener.local_addr().unwrap());
@@ -148,9 +146,9 @@ mod tests {
                 let name = first.split(' ').nth(1).unwrap_or_default();
                 let name = name.trim_start_matches("/page/");
                 let name = if name.is_empty() { "index.html" } else { name };
-                let packed = fs::read(folder.join(format!("{name}.gz")));
-                let (status, encoding, body) = match (wants_gzip, packed) {
-                    (true, Ok(packed)) => ("200 OK", "content-encoding: gzip\r\n", packed),
+                let compressed = fs::read(folder.join(format!("{name}.gz")));
+                let (status, encoding, body) = match (wants_gzip, compressed) {
+                    (true, Ok(compressed)) => ("200 OK", "content-encoding: gzip\r\n", compressed),
                     _ => match fs::read(folder.join(name)) {
                         Ok(plain) => ("200 OK", "", plain),
                         Err(_) => ("404 Not Found", "", Vec::new()),
@@ -168,14 +166,14 @@ mod tests {
         url
     }
 
-    fn pack(text: &str) -> Vec<u8> {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(text.as_bytes()).unwrap();
-        gzip.finish().unwrap()
+    fn gzip(text: &str) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
     }
 
     #[test]
-    fn every_file_is_compared_in_every_encoding_but_the_configuration() {
+    fn every_file_except_the_configuration_is_compared_in_every_encoding() {
         let root = std::env::temp_dir().join(format!("keyside-verify-{}", std::process::id()));
         let _ = fs::remove_dir_all(&root);
         let (dist, site) = (root.join("dist"), root.join("site"));
@@ -183,24 +181,24 @@ mod tests {
             fs::create_dir_all(folder).unwrap();
             fs::write(folder.join("index.html"), "the page").unwrap();
             fs::write(folder.join("start.js"), "the script").unwrap();
-            fs::write(folder.join("start.js.gz"), pack("the script")).unwrap();
+            fs::write(folder.join("start.js.gz"), gzip("the script")).unwrap();
         }
         fs::write(dist.join("config.json"), "{}").unwrap();
         fs::write(site.join("config.json"), "{\"api\":\"elsewhere\"}").unwrap();
         let url = serve(site.clone());
         let outcome = || compare(&dist, &url).map_err(|failure| failure.to_string());
         assert_eq!(outcome(), Ok(()));
-        // Only who takes gzip gets the other script.
-        fs::write(site.join("start.js.gz"), pack("the Script")).unwrap();
-        let told = outcome().unwrap_err();
-        assert!(told.contains("start.js differs (as gzip)"), "{told}");
-        assert!(!told.contains("as identity"), "{told}");
+        // Only gzip clients get the modified script.
+        fs::write(site.join("start.js.gz"), gzip("the Script")).unwrap();
+        let error = outcome().unwrap_err();
+        assert!(error.contains("start.js differs (as gzip)"), "{error}");
+        assert!(!error.contains("as identity"), "{error}");
         fs::remove_file(site.join("start.js.gz")).unwrap();
         fs::remove_file(site.join("start.js")).unwrap();
         fs::write(site.join("index.html"), "another page").unwrap();
-        let told = outcome().unwrap_err();
-        assert!(told.contains("start.js cannot be had"), "{told}");
-        assert!(told.contains("index.html differs"), "{told}");
+        let error = outcome().unwrap_err();
+        assert!(error.contains("start.js can't be fetched"), "{error}");
+        assert!(error.contains("index.html differs"), "{error}");
         fs::remove_dir_all(root).unwrap();
     }
 }

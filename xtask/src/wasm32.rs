@@ -1,11 +1,11 @@
-//! The target that the page is compiled for.
+//! The page's compile target.
 
 use std::path::Path;
 
-/// Its name.
+/// The target triple.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Whether a folder holds a standard library for it.
+/// Whether a folder contains its standard library.
 pub fn has_std(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|files| {
         files

@@ -1,4 +1,4 @@
-//! A step's log file, and what its lines say about how far the step is.
+//! A step's log file, and the progress that its lines report.
 
 use std::{
     fmt, fs,
@@ -7,17 +7,17 @@ use std::{
     sync::OnceLock,
 };
 
-/// Lines of a log that are shown when its step fails.
+/// Lines of the log that are printed when its step fails.
 const TAIL: usize = 60;
 
 static FOLDER: OnceLock<PathBuf> = OnceLock::new();
 
-/// Says where the logs go; the first call counts.
-pub fn keep_logs_in(folder: &Path) {
+/// Sets the folder for logs. Only the first call has an effect.
+pub fn set_log_folder(folder: &Path) {
     let _ = FOLDER.set(folder.to_owned());
 }
 
-/// What a step printed.
+/// The output of a step.
 pub fn log_of(step: &str) -> String {
     let path = FOLDER
         .get()
@@ -26,27 +26,27 @@ pub fn log_of(step: &str) -> String {
         .unwrap_or_default()
 }
 
-/// All that a command printed.
+/// The log file of a command.
 #[derive(Debug)]
 pub struct Log {
     path: PathBuf,
     file: fs::File,
-    /// Crates that cargo compiled or checked, packages that were fetched.
+    /// Number of crates that cargo compiled or checked, and packages that it fetched.
     built: usize,
     /// Whether cargo finished a build.
     finished: bool,
 }
 
-/// What a line is.
+/// The kind of a line.
 pub enum Line {
-    /// Says what the command is at.
+    /// Says what the command is doing.
     Progress(String),
     /// Anything else.
     Text,
 }
 
 impl Log {
-    /// A new file, named after the step.
+    /// Creates a file named after the step.
     pub fn create(step: &str) -> io::Result<Self> {
         let folder = FOLDER.get().cloned().unwrap_or_else(std::env::temp_dir);
         fs::create_dir_all(&folder)?;
@@ -59,10 +59,10 @@ impl Log {
         })
     }
 
-    /// Keeps a line, unless it is only a progress bar; says what it is.
+    /// Logs a line, unless it's only a progress bar, and returns its kind.
     pub fn add(&mut self, line: &str) -> io::Result<Line> {
         let text = line.trim_start();
-        // Cargo's word for it is missing when cargo is to be quiet.
+        // With --quiet, cargo leaves out the verb.
         let bar = text.strip_prefix("Building ").unwrap_or(text);
         if let Some((bar, counted)) = bar.split_once("] ")
             && bar.starts_with("[=")
@@ -90,14 +90,14 @@ impl Log {
         self.finished && self.built == 0
     }
 
-    /// Shows its last lines.
+    /// Prints its last lines.
     pub fn print_tail(&self) {
         let text = fs::read(&self.path).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<_> = text.lines().collect();
         let from = lines.len().saturating_sub(TAIL);
         if from > 0 {
-            println!("[the last {TAIL} of {} lines of {self}]", lines.len());
+            println!("[last {TAIL} of {} lines in {self}]", lines.len());
         }
         for line in &lines[from..] {
             println!("{line}");
@@ -111,6 +111,7 @@ impl fmt::Display for Log {
     }
 }
 
+/// The name of a step's files: its first words, in lower case.
 pub fn file_name(step: &str) -> String {
     let words = step
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -118,7 +119,7 @@ pub fn file_name(step: &str) -> String {
     words.take(8).collect::<Vec<_>>().join("-").to_lowercase()
 }
 
-/// Hands over each line; a carriage return ends one too, as progress bars have it.
+/// Calls `each` with every line. A carriage return also ends a line, as in progress bars.
 pub fn read_lines(mut from: impl Read, mut each: impl FnMut(String)) {
     let mut chunk = [0; 8192];
     let mut line = Vec::new();
@@ -142,10 +143,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_bars_are_shown_and_not_kept() {
-        keep_logs_in(&std::env::temp_dir().join("keyside-logs"));
-        let mut log = Log::create("A test's log, with (signs)").unwrap();
-        assert!(log.path.ends_with("a-test-s-log-with-signs.log"));
+    fn progress_bars_are_shown_but_not_logged() {
+        set_log_folder(&std::env::temp_dir().join("keyside-logs"));
+        let mut log = Log::create("A test's log, with (symbols)").unwrap();
+        assert!(log.path.ends_with("a-test-s-log-with-symbols.log"));
         assert!(matches!(
             log.add("    Building [====>   ] 12/210: ring, syn").unwrap(),
             Line::Progress(text) if text == "12/210: ring, syn"
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_at_either_sign() {
+    fn lines_end_at_either_character() {
         let mut lines = Vec::new();
         read_lines(&b"one\r\ntwo\rthree\nfour"[..], |line| lines.push(line));
         assert_eq!(lines, ["one", "", "two", "three", "four"]);

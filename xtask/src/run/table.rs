@@ -1,20 +1,20 @@
-//! The table at the end of a recipe: its steps and how long each took.
+//! The table at the end of a command: its steps and how long each took.
 
 use std::{sync::Mutex, time::Duration};
 
-/// What a step did.
+/// The outcome of a step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Work {
     Done,
-    /// Nothing: its result was there already.
+    /// Skipped: its result already exists.
     Cached,
     Failed,
 }
 
 static ROWS: Mutex<Vec<(String, Duration, Work)>> = Mutex::new(Vec::new());
 
-/// Adds a row, unless it only repeats that nothing was to be done.
-pub fn note(step: &str, time: Duration, work: Work) {
+/// Adds a row, except for a cached step that already has one.
+pub fn record(step: &str, time: Duration, work: Work) {
     if let Ok(mut rows) = ROWS.lock() {
         if work == Work::Cached && rows.iter().any(|(known, ..)| known == step) {
             return;
@@ -23,7 +23,7 @@ pub fn note(step: &str, time: Duration, work: Work) {
     }
 }
 
-/// Prints the steps so far, once.
+/// Prints the steps so far and forgets them.
 pub fn print_table(total: Duration) {
     let Ok(mut rows) = ROWS.lock() else { return };
     let rows = std::mem::take(&mut *rows);
@@ -43,13 +43,13 @@ fn table(rows: &[(String, Duration, Work)], total: Duration) -> String {
             Work::Failed => "  FAILED",
         };
         let step: String = step.chars().take(width).collect();
-        text += &format!("{step:width$}  {:>11}{mark}\n", words(*time));
+        text += &format!("{step:width$}  {:>11}{mark}\n", duration(*time));
     }
-    text + &format!("{:width$}  {:>11}", "Total", words(total))
+    text + &format!("{:width$}  {:>11}", "Total", duration(total))
 }
 
 /// `0.4 s`, `12 s`, `3 min 20 s`.
-pub fn words(time: Duration) -> String {
+pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     match (seconds / 60, seconds % 60) {
         (0, 0..=9) => format!("{:.1} s", time.as_secs_f64()),
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_lines_up_and_marks_what_was_cached() {
+    fn the_table_is_aligned_and_marks_cached_steps() {
         let rows = [
             ("Trunk".to_owned(), Duration::ZERO, Work::Cached),
             ("The page".to_owned(), Duration::from_secs(200), Work::Done),

@@ -1,7 +1,7 @@
 //! Generates wire types, service traits and clients from the compiled .proto files.
 //!
-//! They are compiled beforehand (tests/descriptors.rs): the compiler for them would take longer to build
-//! than all that is generated.
+//! The compiled file is checked in and kept up to date by tests/descriptors.rs, because building a proto
+//! compiler takes longer than building all the generated code.
 
 use std::{env, error::Error};
 

@@ -1,4 +1,4 @@
-//! `keyside-compress FOLDER`: writes a copy by gzip and one by brotli beside each file of the page.
+//! `keyside-compress FOLDER`: writes a gzip and a brotli copy next to each file of the page.
 #![forbid(unsafe_code)]
 
 use std::{
@@ -19,7 +19,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let folder = Path::new(&folder).display();
-            eprintln!("The files in {folder} can't be compressed: {error}.");
+            eprintln!(
+                "Can't compress the files in {folder}: {error}. Check the folder and run this again."
+            );
             ExitCode::FAILURE
         }
     }
@@ -29,41 +31,47 @@ fn compress_all(folder: &Path) -> io::Result<()> {
     let paths: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<_>>()?;
-    // An administrator edits config.json, and a compressed copy would not follow.
+    // Administrators edit config.json, and a compressed copy would be out of date.
     let files = paths
         .iter()
         .filter(|path| path.is_file() && !path.ends_with("config.json"));
     thread::scope(|scope| {
-        let each: Vec<_> = files
+        let threads: Vec<_> = files
             .map(|path| scope.spawn(|| compress_one(path)))
             .collect();
-        each.into_iter()
-            .try_for_each(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }
 
-/// More of them make files a few bytes smaller.
-const ROUNDS: NonZeroU64 = NonZeroU64::MIN.saturating_add(4);
+/// More iterations save only a few bytes.
+const ITERATIONS: NonZeroU64 = NonZeroU64::MIN.saturating_add(4);
 
 fn compress_one(path: &Path) -> io::Result<()> {
     let content = fs::read(path)?;
-    let beside = |ending: &str| {
+    let create_copy = |extension: &str| {
         let mut name = path.as_os_str().to_owned();
-        name.push(ending);
+        name.push(extension);
         fs::File::create(name)
     };
-    let quality = brotli::enc::BrotliEncoderParams {
+    let params = brotli::enc::BrotliEncoderParams {
         quality: 11,
         lgwin: 22,
         ..Default::default()
     };
-    let mut brotli = beside(".br")?;
-    brotli::BrotliCompress(&mut content.as_slice(), &mut brotli, &quality)?;
+    let mut brotli = create_copy(".br")?;
+    brotli::BrotliCompress(&mut content.as_slice(), &mut brotli, &params)?;
     let options = zopfli::Options {
-        iteration_count: ROUNDS,
+        iteration_count: ITERATIONS,
         ..Default::default()
     };
-    zopfli::compress(options, zopfli::Format::Gzip, &*content, beside(".gz")?)
+    zopfli::compress(
+        options,
+        zopfli::Format::Gzip,
+        &*content,
+        create_copy(".gz")?,
+    )
 }
 
 #[cfg(test)]
@@ -73,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_file_but_the_configuration_gets_compressed_copies() {
+    fn every_file_except_config_json_gets_compressed_copies() {
         let folder = env::temp_dir().join(format!("keyside-compress-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("style.css"), "p { color: red }").unwrap();

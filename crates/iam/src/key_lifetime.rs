@@ -1,5 +1,5 @@
-//! How long authorized keys live: what an administrator of Keyside decides for all keys that are created
-//! through it. The API itself sets no limit.
+//! The lifetime of authorized keys: the default and the maximum that a Keyside administrator sets for all
+//! keys created through it. The API itself sets no limit.
 
 use std::{fmt, str::FromStr};
 
@@ -9,21 +9,21 @@ use std::{fmt, str::FromStr};
 #[cfg_attr(feature = "json", serde(try_from = "String"))]
 pub struct Days(u32);
 
-/// Why a text isn't a number of days.
+/// The error for text that isn't a number of days.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" isn't a number of days. Use 1d to 36500d, such as 90d")]
 pub struct DaysError(String);
 
 impl Days {
-    const MOST: u32 = 36_500;
+    const MAX: u32 = 36_500;
 
-    /// The number.
+    /// The number of days.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
     }
 
-    /// Days of 24 hours, in seconds.
+    /// The duration in seconds, with 24 hours a day.
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.0 as i64 * 24 * 3600
@@ -36,7 +36,7 @@ impl FromStr for Days {
     fn from_str(text: &str) -> Result<Self, DaysError> {
         let number = text.strip_suffix('d').and_then(|days| days.parse().ok());
         match number {
-            Some(days @ 1..=Self::MOST) => Ok(Self(days)),
+            Some(days @ 1..=Self::MAX) => Ok(Self(days)),
             _ => Err(DaysError(text.to_owned())),
         }
     }
@@ -56,14 +56,14 @@ impl fmt::Display for Days {
     }
 }
 
-/// The lifetime that new keys get unless somebody chooses another, and the longest one.
+/// The default and the maximum lifetime of new keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyLifetime {
     default: Option<Days>,
     max: Option<Days>,
 }
 
-/// The default is longer than the maximum.
+/// The error for a default that is longer than the maximum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the default key lifetime ({default}) is longer than the maximum ({max})")]
 pub struct KeyLifetimeError {
@@ -72,11 +72,11 @@ pub struct KeyLifetimeError {
 }
 
 impl KeyLifetime {
-    /// Without a default it is 90 days, or the maximum if that is less; without a maximum, keys may live
-    /// for ever.
+    /// Without `default`, new keys get 90 days, or `max` if that is shorter. Without `max`, keys may live
+    /// forever.
     ///
     /// # Errors
-    /// When the default is longer than the maximum.
+    /// Returns an error if the default is longer than the maximum.
     pub fn new(default: Option<Days>, max: Option<Days>) -> Result<Self, KeyLifetimeError> {
         match (default, max) {
             (Some(default), Some(max)) if default > max => Err(KeyLifetimeError { default, max }),
@@ -84,22 +84,22 @@ impl KeyLifetime {
         }
     }
 
-    /// What new keys get.
+    /// The lifetime of new keys when no other is chosen.
     #[must_use]
     pub fn default_days(&self) -> Days {
-        const USUAL: Days = Days(90);
-        let usual = self.max.map_or(USUAL, |max| max.min(USUAL));
-        self.default.unwrap_or(usual)
+        const FALLBACK: Days = Days(90);
+        let fallback = self.max.map_or(FALLBACK, |max| max.min(FALLBACK));
+        self.default.unwrap_or(fallback)
     }
 
-    /// The longest one, if there is one.
+    /// The maximum lifetime, if there is a limit.
     #[must_use]
     pub const fn max(&self) -> Option<Days> {
         self.max
     }
 
-    /// Whether a key that is created at `now_s` may expire at `expires_at_s` (`None`: never); both in
-    /// seconds since 1970. Clocks may differ by an hour.
+    /// Whether a key created at `now_s` may expire at `expires_at_s` (`None`: never), both in seconds since
+    /// 1970. Allows for clocks that differ by up to an hour.
     #[must_use]
     pub fn allows(&self, expires_at_s: Option<i64>, now_s: i64) -> bool {
         const CLOCK_SKEW_S: i64 = 3600;
@@ -112,7 +112,7 @@ impl KeyLifetime {
         }
     }
 
-    /// The settings that are given, by their names on the command line and in files.
+    /// The settings that are set, with their names on the command line and in files.
     pub fn settings(&self) -> impl Iterator<Item = (&'static str, Days)> {
         [
             ("key-lifetime-default", self.default),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_whole_and_at_least_one() {
+    fn days_are_whole_numbers_from_one() {
         for text in ["1d", "90d", "36500d"] {
             assert_eq!(days(text).unwrap().to_string(), text);
         }
@@ -153,12 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_90_days_or_the_maximum_if_that_is_less() {
-        let default = |given, max| KeyLifetime::new(given, max).unwrap().default_days().get();
-        assert_eq!(default(None, None), 90);
-        assert_eq!(default(None, days("365d")), 90);
-        assert_eq!(default(None, days("30d")), 30);
-        assert_eq!(default(days("180d"), days("365d")), 180);
+    fn the_default_is_90_days_or_a_shorter_maximum() {
+        let default_days =
+            |default, max| KeyLifetime::new(default, max).unwrap().default_days().get();
+        assert_eq!(default_days(None, None), 90);
+        assert_eq!(default_days(None, days("365d")), 90);
+        assert_eq!(default_days(None, days("30d")), 30);
+        assert_eq!(default_days(days("180d"), days("365d")), 180);
         assert!(KeyLifetime::new(days("91d"), days("90d")).is_err());
     }
 

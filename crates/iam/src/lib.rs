@@ -1,9 +1,9 @@
-//! The IAM API of Nebius AI Cloud as Keyside speaks it: wire types, service traits and
-//! clients, generated from the .proto files beside this crate.
+//! The part of the Nebius AI Cloud IAM API that Keyside uses: wire types, service traits and clients,
+//! generated from the .proto files in this crate.
 //!
-//! [`iam`] and [`common`] hold the messages and services of the packages
-//! `nebius.iam.v1` and `nebius.common.v1`; [`token_exchange`] the constants that a token
-//! exchange is asked with; [`key_lifetime`] what is decided for all keys. Nothing here can hold a private key.
+//! [`iam`] and [`common`] contain the messages and services of the packages `nebius.iam.v1` and
+//! `nebius.common.v1`, [`token_exchange`] the constants of a token exchange request, and [`key_lifetime`]
+//! the limits for new keys. No type here can hold a private key.
 #![forbid(unsafe_code)]
 
 mod account;
@@ -27,7 +27,7 @@ pub mod common {
     pub use crate::generated::nebius::common::v1::*;
 }
 
-/// Package `google.rpc`: the outcome of an operation, and details of errors.
+/// Package `google.rpc`: the result of an operation, and error details.
 pub mod rpc {
     pub use crate::generated::google::rpc::*;
 }

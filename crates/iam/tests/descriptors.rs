@@ -1,4 +1,4 @@
-//! The compiled .proto files beside their sources are what the sources say.
+//! Checks that descriptors.bin matches the .proto files it's compiled from.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::{fs, path::Path};
@@ -6,24 +6,24 @@ use std::{fs, path::Path};
 use prost::Message;
 
 #[test]
-fn the_compiled_proto_files_are_those_of_the_sources() {
+fn descriptors_bin_matches_the_proto_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     let mut files = Vec::new();
     collect(&folder, &folder, &mut files);
     files.sort();
     let compiled = protox::compile(&files, [&folder]).unwrap().encode_to_vec();
-    let kept = folder.join("descriptors.bin");
-    if fs::read(&kept).unwrap_or_default() == compiled {
+    let checked_in = folder.join("descriptors.bin");
+    if fs::read(&checked_in).unwrap_or_default() == compiled {
         return;
     }
-    fs::write(&kept, compiled).unwrap();
+    fs::write(&checked_in, compiled).unwrap();
     panic!(
-        "{} was out of date. It has been written anew: run this again.",
-        kept.display()
+        "{} was out of date and has been updated. Run the tests again and commit the file.",
+        checked_in.display()
     );
 }
 
-/// The .proto files, by their names from `root`.
+/// Collects the .proto files, with their paths relative to `root`.
 fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! Compiles the page in when `KEYSIDE_EMBED` names its folder, as `cargo xtask dist` does.
+//! Compiles the page in if `KEYSIDE_EMBED` is set to its folder, as `cargo xtask dist` does.
 
 use std::{
     env,
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|(name, path)| format!("    ({name:?}, include_bytes!({path:?})),\n"))
         .collect();
     let table = format!(
-        "/// Names, in order, and contents.\nstatic EMBEDDED: &[(&str, &[u8])] = &[\n{rows}];\n"
+        "/// File names, sorted, and contents.\nstatic EMBEDDED: &[(&str, &[u8])] = &[\n{rows}];\n"
     );
     fs::write(
         PathBuf::from(env::var("OUT_DIR")?).join("embedded_page.rs"),
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Names relative to `root`, with slashes, and absolute paths.
+/// Collects file names, relative to `root` and with slashes, and absolute paths.
 fn collect(
     root: &Path,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! Who may be answered now: a caller within its rate, and no more calls at once than can be held.
+//! Admits calls: limits the rate of each caller and the number of concurrent calls.
 
 use std::time::Instant;
 
@@ -10,15 +10,15 @@ use crate::{
     listen::{client::Client, limits, rate::Rate},
 };
 
-/// The rate of each caller, and the calls that may be in flight.
+/// The limits for calls.
 pub struct Admission {
     rate: Option<Rate>,
-    /// One permit for each call that may be answered at once.
+    /// One permit for each concurrent call.
     calls: Semaphore,
 }
 
 impl Admission {
-    /// So many calls a second for each caller; 0: no limit.
+    /// Allows each caller `per_second` calls per second; 0 means no limit.
     pub fn new(per_second: u32) -> Self {
         Self {
             rate: Rate::new(per_second),
@@ -26,11 +26,10 @@ impl Admission {
         }
     }
 
-    /// A permit, to be held until the call is answered.
+    /// Returns a permit to hold until the call is answered.
     ///
     /// # Errors
-    /// RESOURCE_EXHAUSTED for a caller beyond its rate, UNAVAILABLE when too many calls are being
-    /// answered.
+    /// RESOURCE_EXHAUSTED if the caller exceeds its rate, UNAVAILABLE if too many calls are in flight.
     pub fn admit(&self, ctx: &RequestContext) -> Result<SemaphorePermit<'_>, IamError> {
         if let (Some(rate), Some(Client(caller))) = (&self.rate, ctx.extensions().get())
             && !rate.allows(*caller, Instant::now())
@@ -46,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_calls_as_can_be_held_are_answered_at_once() {
+    fn concurrent_calls_are_limited() {
         let admission = Admission::new(0);
         let ctx = RequestContext::new(Default::default());
         let permits: Vec<_> = (0..limits::CALLS).map(|_| admission.admit(&ctx)).collect();

@@ -1,4 +1,4 @@
-//! Lets pages of other origins call the API (CORS), if they are named.
+//! Allows pages of configured origins to call the API (CORS).
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use tower_http::cors::CorsLayer;
 
 use crate::parsers::Origin;
 
-/// How long a browser may remember the permission.
-const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long browsers may cache a preflight response.
+const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What the page sends.
-const SENT: [HeaderName; 9] = [
+/// Headers that the page sends.
+const REQUEST_HEADERS: [HeaderName; 9] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     HeaderName::from_static("connect-protocol-version"),
@@ -23,8 +23,8 @@ const SENT: [HeaderName; 9] = [
     header::USER_AGENT,
 ];
 
-/// What the page reads.
-const READ: [HeaderName; 5] = [
+/// Headers that the page reads.
+const RESPONSE_HEADERS: [HeaderName; 5] = [
     HeaderName::from_static("grpc-message"),
     HeaderName::from_static("grpc-status"),
     HeaderName::from_static("grpc-status-details-bin"),
@@ -32,7 +32,7 @@ const READ: [HeaderName; 5] = [
     HeaderName::from_static("x-trace-id"),
 ];
 
-/// Answers what browsers ask before a call from one of the origins.
+/// The CORS layer for pages of `origins`.
 pub fn allow(origins: Vec<Origin>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(
@@ -42,7 +42,7 @@ pub fn allow(origins: Vec<Origin>) -> CorsLayer {
                 .collect::<Vec<_>>(),
         )
         .allow_methods([Method::POST])
-        .allow_headers(SENT)
-        .expose_headers(READ)
-        .max_age(REMEMBERED)
+        .allow_headers(REQUEST_HEADERS)
+        .expose_headers(RESPONSE_HEADERS)
+        .max_age(MAX_AGE)
 }

@@ -1,14 +1,14 @@
-//! Refuses keys that would live longer than the administrator of this gateway allows.
+//! Rejects keys that would live longer than the gateway's administrator allows.
 
 use connectrpc::Payload;
 use keyside_iam::{iam::CreateAuthPublicKeyRequest, key_lifetime::KeyLifetime};
 
 use crate::error::IamError;
 
-/// Checks a call of this method (`Service/Method`).
+/// Checks a call of `method` (`Service/Method`).
 ///
 /// # Errors
-/// INVALID_ARGUMENT when the call would create a key that lives too long.
+/// INVALID_ARGUMENT if the call would create a key that lives too long.
 pub fn check(lifetime: &KeyLifetime, method: &str, request: &Payload) -> Result<(), IamError> {
     let Some(max) = lifetime.max() else {
         return Ok(());
@@ -17,7 +17,7 @@ pub fn check(lifetime: &KeyLifetime, method: &str, request: &Payload) -> Result<
     if method != "AuthPublicKeyService/Create" {
         return Ok(());
     }
-    // The service itself refuses what can't be decoded.
+    // The service itself rejects requests that can't be decoded.
     let Ok(request) = request.message::<CreateAuthPublicKeyRequest>() else {
         return Ok(());
     };
@@ -30,12 +30,12 @@ pub fn check(lifetime: &KeyLifetime, method: &str, request: &Payload) -> Result<
         "spec.expires_at",
         match expires_at_s {
             None => format!(
-                "keys must expire within {days} days here, and this one has no expiration date. \
-                 Choose one"
+                "keys must expire within {days} days, and this one has no expiration date. Choose \
+                 one"
             ),
-            Some(_) => format!(
-                "keys must expire within {days} days here. Choose an earlier expiration date"
-            ),
+            Some(_) => {
+                format!("keys must expire within {days} days. Choose an earlier expiration date")
+            }
         },
     ))
 }

@@ -1,5 +1,5 @@
-//! Gives every call an id, which the log names and the answer carries as `x-request-id`, unless the
-//! API behind has given one of its own.
+//! Gives every call a request ID for the log. The answer has it as `x-request-id`, unless the upstream API
+//! has set its own.
 
 use axum::{
     extract::Request,
@@ -10,10 +10,10 @@ use axum::{
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Draws the id and puts it on the request (for the log) and on the response.
+/// Generates the ID and adds it to the request (for the log) and to the response.
 pub async fn tag(mut request: Request, next: Next) -> Response {
     let mut bytes = [0_u8; 12];
-    // Ids only tell calls apart: without randomness they are all zero, and calls still work.
+    // IDs only distinguish calls. Without randomness they're all zero, and calls still work.
     let _ = getrandom::fill(&mut bytes);
     let id = HeaderValue::from_str(&hex::encode(bytes))
         .unwrap_or_else(|_| HeaderValue::from_static("none"));

@@ -1,11 +1,11 @@
-//! What is logged to standard error, and in which form.
+//! Logging to standard error.
 
 use std::io::IsTerminal;
 
 use tracing::{Level, level_filters::LevelFilter};
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// The form of a line.
+/// The log format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
@@ -15,20 +15,19 @@ pub enum Format {
     Json,
 }
 
-/// Begins to log.
+/// Starts logging.
 pub fn start(level: Level, format: Format) {
-    // The libraries below never tell more than warnings: at lower levels some would write down
-    // headers and bodies.
+    // Libraries log only warnings and errors, because some log headers and bodies at lower levels.
     let filter = Targets::new()
         .with_default(Level::WARN)
         .with_target(env!("CARGO_CRATE_NAME"), level);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines = match format {
-        Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
-        Format::Json => lines.json().flatten_event(true).with_ansi(false).boxed(),
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let layer = match format {
+        Format::Text => layer.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        Format::Json => layer.json().flatten_event(true).with_ansi(false).boxed(),
     };
     tracing_subscriber::registry()
-        .with(lines.with_filter(filter))
+        .with(layer.with_filter(filter))
         .with(LevelFilter::from_level(level.max(Level::WARN)))
         .init();
 }

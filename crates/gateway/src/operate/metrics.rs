@@ -1,5 +1,5 @@
-//! Counts and times of calls, in the OpenMetrics text format, on a listener of its own. Neither
-//! ids nor anything else of a caller is in it.
+//! Call metrics in the OpenMetrics text format, on a separate port. They contain no IDs and nothing else
+//! about callers.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::error::StartError;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Seconds: from what SQLite takes to the longest deadline.
+/// In seconds, from a fast SQLite query to the longest deadline.
 const BUCKETS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
@@ -36,7 +36,7 @@ struct Host {
     host: String,
 }
 
-/// All counters and histograms, with the registry that encodes them.
+/// All metrics, with the registry that encodes them.
 pub struct Metrics {
     registry: Registry,
     calls: Family<Outcome, Counter>,
@@ -48,25 +48,21 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing is counted yet.
+    /// Creates and registers all metrics.
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("keyside");
         let calls = Family::default();
-        registry.register(
-            "calls",
-            "Calls of the IAM API by method and code",
-            calls.clone(),
-        );
+        registry.register("calls", "IAM API calls by method and code", calls.clone());
         let durations: Family<Method, Histogram, fn() -> Histogram> =
             Family::new_with_constructor(|| Histogram::new(BUCKETS));
         registry.register_with_unit(
             "call_duration",
-            "How long calls of the IAM API took",
+            "Duration of IAM API calls",
             Unit::Seconds,
             durations.clone(),
         );
         let in_flight = Gauge::default();
-        registry.register("calls_in_flight", "Calls being answered", in_flight.clone());
+        registry.register("calls_in_flight", "Calls in flight", in_flight.clone());
         let upstream_up = Family::default();
         registry.register(
             "upstream_up",
@@ -76,13 +72,13 @@ impl Metrics {
         let upstream_retries = Family::default();
         registry.register(
             "upstream_retries",
-            "Calls that were sent to the upstream host once more",
+            "Retries of calls to the upstream host",
             upstream_retries.clone(),
         );
         let audit_failures = Counter::default();
         registry.register(
             "audit_failures",
-            "Records that could not be written to the audit log",
+            "Records that couldn't be written to the audit log",
             audit_failures.clone(),
         );
         Self {
@@ -96,14 +92,14 @@ impl Metrics {
         }
     }
 
-    /// A call begins; it ends when the result is dropped.
+    /// Counts a call as in flight until the result is dropped.
     pub fn begin(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
     }
 
-    /// A call of a known method was answered.
-    pub fn count(&self, method: &str, code: &str, took: Duration) {
+    /// Records an answered call.
+    pub fn count(&self, method: &str, code: &str, duration: Duration) {
         self.calls
             .get_or_create(&Outcome {
                 method: method.to_owned(),
@@ -114,10 +110,10 @@ impl Metrics {
             .get_or_create(&Method {
                 method: method.to_owned(),
             })
-            .observe(took.as_secs_f64());
+            .observe(duration.as_secs_f64());
     }
 
-    /// Whether a call reached the upstream host.
+    /// Records whether a call reached the upstream host.
     pub fn upstream(&self, host: &str, reached: bool) {
         let host = Host {
             host: host.to_owned(),
@@ -127,7 +123,7 @@ impl Metrics {
             .set(i64::from(reached));
     }
 
-    /// A call is sent once more.
+    /// Counts a retry of a call.
     pub fn upstream_retry(&self, host: &str) {
         let host = Host {
             host: host.to_owned(),
@@ -135,20 +131,20 @@ impl Metrics {
         self.upstream_retries.get_or_create(&host).inc();
     }
 
-    /// A record was lost.
+    /// Counts a lost record of the audit log.
     pub fn audit_failure(&self) {
         self.audit_failures.inc();
     }
 
-    fn text(&self) -> String {
+    fn render(&self) -> String {
         let mut text = String::new();
-        // Writing to a String cannot fail.
+        // Writing to a String can't fail.
         let _ = encode(&mut text, &self.registry);
         text
     }
 }
 
-/// A call being answered.
+/// A call in flight.
 pub struct InFlight(Gauge);
 
 impl Drop for InFlight {
@@ -157,17 +153,17 @@ impl Drop for InFlight {
     }
 }
 
-/// Serves `/metrics` until the process ends; gives the address.
+/// Serves `/metrics` until the process ends, and returns the address.
 ///
 /// # Errors
-/// When the address cannot be had.
+/// Returns an error if the port can't be opened.
 pub async fn listen(address: SocketAddr, metrics: Arc<Metrics>) -> Result<SocketAddr, StartError> {
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| StartError::Listen(address, error))?;
     let bound = listener.local_addr().map_err(StartError::Serve)?;
     let app = Router::new()
-        .route("/metrics", get(show))
+        .route("/metrics", get(serve_metrics))
         .with_state(metrics);
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, app).await {
@@ -177,8 +173,8 @@ pub async fn listen(address: SocketAddr, metrics: Arc<Metrics>) -> Result<Socket
     Ok(bound)
 }
 
-async fn show(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.text())
+async fn serve_metrics(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.render())
 }
 
 #[cfg(test)]
@@ -193,7 +189,7 @@ mod tests {
         metrics.count("Service/Get", "ok", Duration::from_millis(3));
         metrics.count("Service/Get", "not_found", Duration::from_millis(3));
         metrics.upstream("iam.example", false);
-        let text = metrics.text();
+        let text = metrics.render();
         for line in [
             r#"keyside_calls_total{method="Service/Get",code="ok"} 2"#,
             r#"keyside_calls_total{method="Service/Get",code="not_found"} 1"#,
@@ -207,6 +203,6 @@ mod tests {
         }
         assert!(text.ends_with("# EOF\n"));
         drop(call);
-        assert!(metrics.text().contains("keyside_calls_in_flight 0"));
+        assert!(metrics.render().contains("keyside_calls_in_flight 0"));
     }
 }

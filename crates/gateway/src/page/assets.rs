@@ -1,4 +1,4 @@
-//! The page's files: those of a folder, or those that were compiled in.
+//! The page's files, from a folder or compiled in.
 
 use std::{
     io,
@@ -21,14 +21,14 @@ pub struct Assets {
 /// Where the files come from.
 #[derive(Clone)]
 enum Files {
-    /// A folder, read anew each time.
+    /// A folder, read for every request.
     Folder(PathBuf),
     /// `cargo xtask dist` compiled them in.
     Embedded,
 }
 
 impl Assets {
-    /// Of the folder, if one is named; else those compiled in, else of `dist`.
+    /// Uses the folder if it's set, or else the compiled-in files, or else the folder `dist`.
     pub fn choose(folder: Option<PathBuf>, key_lifetime: KeyLifetime) -> Self {
         let files = match folder {
             Some(folder) => Files::Folder(folder),
@@ -41,10 +41,10 @@ impl Assets {
         }
     }
 
-    /// The file of this name, relative to the page and without a leading slash.
+    /// The file `name`, relative to the page and without a leading slash.
     ///
     /// # Errors
-    /// `NotFound` when there is none, or the name leads out of the page.
+    /// `NotFound` if there is no such file, or if the name points outside the page.
     pub fn read(&self, name: &str) -> io::Result<Bytes> {
         let file = self.files.read(name);
         match name {
@@ -53,14 +53,14 @@ impl Assets {
         }
     }
 
-    /// Whether there is a page at all.
+    /// Whether there is an index.html.
     pub fn has_page(&self) -> bool {
         self.read("index.html").is_ok()
     }
 }
 
-/// config.json with the settings that are given; one that isn't an object stays as it is, and the page
-/// says so.
+/// Adds the configured settings to config.json. Leaves an invalid file unchanged, because the page reports
+/// the error.
 fn with_key_lifetime(file: io::Result<Bytes>, key_lifetime: &KeyLifetime) -> io::Result<Bytes> {
     let mut settings = key_lifetime.settings().peekable();
     if settings.peek().is_none() {
@@ -83,7 +83,7 @@ impl Files {
         match self {
             Self::Embedded => EMBEDDED
                 .binary_search_by_key(&name, |(name, _)| name)
-                .map(|at| Bytes::from_static(EMBEDDED[at].1))
+                .map(|index| Bytes::from_static(EMBEDDED[index].1))
                 .map_err(|_| io::ErrorKind::NotFound.into()),
             Self::Folder(folder) => {
                 let name = Path::new(name);
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_gives_its_files_and_nothing_else() {
+    fn only_files_in_the_folder_are_served() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("page")).unwrap();
         std::fs::write(folder.path().join("page/index.html"), "page").unwrap();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn config_json_has_the_settings_that_are_given_and_what_it_had() {
+    fn config_json_combines_the_file_and_the_settings() {
         let folder = tempfile::tempdir().unwrap();
         let key_lifetime = KeyLifetime::new("30d".parse().ok(), "60d".parse().ok()).unwrap();
         let read = |key_lifetime| {
@@ -137,10 +137,10 @@ mod tests {
                 .map(|content| String::from_utf8(content.to_vec()).unwrap())
         };
         assert!(read(KeyLifetime::default()).is_err());
-        let given = r#"{"key-lifetime-default":"30d","key-lifetime-max":"60d"}"#;
-        assert_eq!(read(key_lifetime).unwrap(), given);
+        let settings = r#"{"key-lifetime-default":"30d","key-lifetime-max":"60d"}"#;
+        assert_eq!(read(key_lifetime).unwrap(), settings);
         for (file, expected) in [
-            (r#"{ "key-lifetime-max": "9d" }"#, given),
+            (r#"{ "key-lifetime-max": "9d" }"#, settings),
             (
                 r#"{ "api": "/iam" }"#,
                 r#"{"api":"/iam","key-lifetime-default":"30d","key-lifetime-max":"60d"}"#,

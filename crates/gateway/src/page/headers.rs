@@ -1,4 +1,4 @@
-//! The response headers that keep the page to itself, and the key worker to less.
+//! Response headers that restrict the page and the key worker.
 
 use axum::{
     Router,
@@ -7,21 +7,21 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Nothing is allowed but what the page needs: its own scripts, styles and images, WebAssembly,
-/// its own worker, and calls to its own origin. No text becomes code but the addresses of the page's script and of the
-/// worker.
+/// Allows only what the page needs: its own scripts, styles and images, WebAssembly, its own worker, and
+/// calls to its own origin. Trusted types allow no strings as code except the addresses of the page's
+/// script and of the worker.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types keyside-page keyside-worker";
 
-/// The key worker runs the program that the page hands it, and reaches nothing: no network, no
-/// other script, no worker of its own.
+/// The key worker runs the program that it receives from the page. It has no network access and can't
+/// load other scripts or start workers.
 const WORKER_POLICY: &str = "default-src 'none'; script-src 'wasm-unsafe-eval'; \
     connect-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// Nothing of the machine but its processor is needed.
+/// Disables the device features, because the page needs none.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), \
     clipboard-read=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \
     idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
@@ -48,8 +48,8 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// The Content-Security-Policy of a file.
-pub fn policy_of(name: &str) -> HeaderValue {
+/// The Content-Security-Policy for the file `name`.
+pub fn policy_for(name: &str) -> HeaderValue {
     let is_worker = name.starts_with("key-worker") && name.ends_with(".js");
     HeaderValue::from_static(match is_worker {
         true => WORKER_POLICY,
@@ -57,7 +57,7 @@ pub fn policy_of(name: &str) -> HeaderValue {
     })
 }
 
-/// Has browsers that came over TLS come over TLS from then on (RFC 6797), for two years.
+/// Makes browsers use only TLS for two years (RFC 6797).
 pub fn strict_transport(response: &mut Response) {
     response.headers_mut().insert(
         header::STRICT_TRANSPORT_SECURITY,
@@ -65,7 +65,7 @@ pub fn strict_transport(response: &mut Response) {
     );
 }
 
-/// Adds the headers to every response of `router`, but for the policy.
+/// Adds the headers, except for the Content-Security-Policy, to every response of `router`.
 pub fn strict(router: Router) -> Router {
     HEADERS.into_iter().fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::overriding(

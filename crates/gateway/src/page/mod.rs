@@ -1,5 +1,5 @@
-//! The built page, served with strict headers: compressed as it was built, with strong ETags, and
-//! for ever where a name holds its content's hash.
+//! Serves the built page with strict headers, precompressed and with strong ETags. Files with a content
+//! hash in their name are cached forever.
 
 mod assets;
 mod headers;
@@ -14,10 +14,10 @@ use rsa::sha2::{Digest, Sha256};
 
 pub use self::{assets::Assets, headers::strict_transport};
 
-/// What xtask makes of each file, the smallest first: the name's ending, and HTTP's word.
+/// The compressed copies of each file, smallest first: extension and content encoding.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// Hex digits of the hash in a name. Trunk leaves out leading zeros.
+/// Number of hex digits in a file name's hash. Trunk omits leading zeros.
 const HASH_DIGITS: std::ops::RangeInclusive<usize> = 8..=16;
 
 /// Serves the files, each with the headers of [`headers`].
@@ -26,7 +26,7 @@ pub fn service(assets: Assets) -> Router {
 }
 
 async fn with_policy(State(assets): State<Assets>, request: Request<Body>) -> Response<Body> {
-    let policy = headers::policy_of(request.uri().path().trim_start_matches('/'));
+    let policy = headers::policy_for(request.uri().path().trim_start_matches('/'));
     let mut response = answer(&assets, &request);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -35,7 +35,10 @@ async fn with_policy(State(assets): State<Assets>, request: Request<Body>) -> Re
 
 fn answer(assets: &Assets, request: &Request<Body>) -> Response<Body> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+        let mut response = plain(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "This address supports only GET and HEAD.\n",
+        );
         response
             .headers_mut()
             .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -48,15 +51,18 @@ fn answer(assets: &Assets, request: &Request<Body>) -> Response<Body> {
     let file = ENCODINGS
         .iter()
         .filter(|(_, encoding)| accepts(request.headers(), encoding))
-        .find_map(|(ending, encoding)| {
-            let content = assets.read(&format!("{name}{ending}")).ok()?;
+        .find_map(|(extension, encoding)| {
+            let content = assets.read(&format!("{name}{extension}")).ok()?;
             Some((content, Some(*encoding)))
         })
         .or_else(|| Some((assets.read(name).ok()?, None)));
     let Some((content, encoding)) = file else {
-        return plain(StatusCode::NOT_FOUND, "there is no such file\n");
+        return plain(
+            StatusCode::NOT_FOUND,
+            "There is no such file. Check the address.\n",
+        );
     };
-    // Of what is sent, so the encodings' differ.
+    // Computed from the encoded content, so each encoding has its own tag.
     let tag = format!("\"{}\"", &hex::encode(Sha256::digest(&content))[..32]);
     let known = request.headers().get_all(header::IF_NONE_MATCH);
     let is_known = known
@@ -81,7 +87,7 @@ fn answer(assets: &Assets, request: &Request<Body>) -> Response<Body> {
     headers.insert(
         header::CACHE_CONTROL,
         HeaderValue::from_static(match name {
-            // It was opened with a token in its address.
+            // Its address may contain a token.
             "index.html" => "no-store",
             name if has_hash(name) => "public, max-age=31536000, immutable",
             _ => "no-cache",
@@ -153,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_with_a_whole_hash_are_kept_for_ever() {
+    fn only_names_with_a_full_hash_are_immutable() {
         assert!(has_hash("key-worker_bg-0123456789abcdef.wasm"));
         assert!(has_hash("keyside-page-0123456789abcde_bg.wasm"));
         for name in [
@@ -168,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_taken_as_accepted() {
+    fn accept_encoding_is_respected() {
         let accepts = |value: &str, encoding| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());

@@ -161,8 +161,11 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
             .unwrap();
         let said = String::from_utf8(check.stdout).unwrap();
         assert!(check.status.success(), "{kind:?}: {said}");
-        assert!(said.contains("the security headers are there"), "{said}");
-        assert!(said.contains("the key worker reaches nothing"), "{said}");
+        assert!(said.contains("the security headers are set"), "{said}");
+        assert!(
+            said.contains("the key worker can't reach the network"),
+            "{said}"
+        );
         // Without the slash it is found too.
         let moved = head(address.trim_end_matches('/'), "identity");
         assert!(moved.contains("308"), "{moved}");
@@ -220,17 +223,17 @@ async fn a_wrong_deployment_is_told_what_is_wrong() {
     };
     let said = check(&address);
     for words in [
-        "WRONG  headers of the page are missing: content-security-policy: default-src 'none'",
-        "it must be application/wasm",
-        "comes without a policy of its own",
-        "which is not the IAM API's",
+        "WRONG  the page's headers are missing: content-security-policy: default-src 'none'",
+        "Set it to application/wasm",
+        "has no policy of its own",
+        "so it isn't the IAM API",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let said = check(&format!("http://127.0.0.1:{}/nowhere", server.port));
     assert!(said.contains("404"), "{said}");
     let said = check("http://127.0.0.1:9/");
-    assert!(said.contains("cannot be reached"), "{said}");
+    assert!(said.contains("can't reach http://127.0.0.1:9/"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

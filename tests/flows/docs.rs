@@ -51,7 +51,7 @@ fn every_command_of_the_operators_guide_runs_on_a_clean_folder() {
     for part in [
         "Open this address",
         "\"code\":\"not_found\"",
-        "ok     the API answers, and wants a token",
+        "ok     the API answers and requires a token",
         "Overall exposure level",
         "Valid configuration",
     ] {

@@ -451,7 +451,7 @@ fn a_plain_text_upstream_elsewhere_is_refused_at_the_start() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(
-        said.contains("would send access tokens in the open"),
+        said.contains("to api.keyside.test without encryption"),
         "{said}"
     );
 }

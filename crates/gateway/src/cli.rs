@@ -1,5 +1,5 @@
-//! The command line, the environment, and the configuration file: in this order the first that
-//! names a setting decides it.
+//! Settings from the command line, the environment and the configuration file, in this order of
+//! precedence.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use crate::{
     parsers::{HostName, Origin, UpstreamAddress},
 };
 
-/// Keyside: authorized keys for service accounts, made in the browser.
+/// Keyside: create authorized keys for service accounts in the browser.
 #[derive(Parser)]
 #[command(version, about)]
 pub struct Cli {
@@ -32,89 +32,88 @@ pub struct Cli {
 pub enum Command {
     /// Serve the page and the IAM API on one port.
     Serve(Box<Flags>),
-    /// Tell whether a deployment is right: headers, TLS, the API, the clock.
+    /// Check the headers, TLS, API and clock of a deployment.
     Check(CheckOptions),
 }
 
-/// Settings as given; the file holds the same ones under the same names, without the dashes.
+/// The settings as given. The configuration file uses the same names, without the leading dashes.
 #[derive(Args, Deserialize, Default)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Flags {
-    /// A TOML file with these settings, such as listen = "127.0.0.1:8080".
+    /// TOML file with these settings, such as listen = "127.0.0.1:8080".
     #[arg(long, env = "KEYSIDE_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
     /// Address and port to listen on. [default: 127.0.0.1:8080]
     #[arg(long, env = "KEYSIDE_LISTEN")]
-    #[serde(default, deserialize_with = "parsed")]
+    #[serde(default, deserialize_with = "parse")]
     pub listen: Option<SocketAddr>,
-    /// PEM file of the certificate, with its chain, to serve over TLS; read again when it changes.
+    /// PEM file of the TLS certificate with its chain. Reloaded when it changes.
     #[arg(long, env = "KEYSIDE_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
     /// PEM file of the certificate's private key.
     #[arg(long, env = "KEYSIDE_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
-    /// A proxy with TLS stands before this gateway, and nobody else can reach it: its word on who
-    /// calls (X-Forwarded-For) is taken.
+    /// Trust X-Forwarded-For and X-Forwarded-Proto. Set this only if a TLS proxy is the only way to
+    /// reach the gateway.
     #[arg(long, env = "KEYSIDE_BEHIND_PROXY", num_args = 0..=1, default_missing_value = "true")]
     pub behind_proxy: Option<bool>,
-    /// A name that callers know this gateway by, such as keys.intern.example, beside this
-    /// machine's own; may be given several times.
+    /// Host name of this gateway, such as keys.intern.example, in addition to this machine's own
+    /// names. Can be repeated.
     #[arg(long, env = "KEYSIDE_HOST", value_delimiter = ',', value_name = "NAME")]
-    #[serde(default, deserialize_with = "all_parsed")]
+    #[serde(default, deserialize_with = "parse_all")]
     pub host: Vec<HostName>,
-    /// Calls per second that one caller may make; 0: no limit. [default: 100]
+    /// Maximum calls per second for each caller; 0 means no limit. [default: 100]
     #[arg(long, env = "KEYSIDE_RATE", value_name = "N")]
     pub rate: Option<u32>,
-    /// The real API to carry calls on to, such as api.nebius.cloud, instead of the embedded IAM.
+    /// API to forward calls to, such as api.nebius.cloud, instead of using the embedded IAM.
     #[arg(long, env = "KEYSIDE_UPSTREAM", value_name = "BASE")]
-    #[serde(default, deserialize_with = "parsed")]
+    #[serde(default, deserialize_with = "parse")]
     pub upstream: Option<UpstreamAddress>,
-    /// A PEM file of certificate authorities to trust for the upstream, beside the system's.
+    /// PEM file of certificate authorities to trust for the upstream, in addition to the system's.
     #[arg(long, env = "KEYSIDE_UPSTREAM_CA", value_name = "FILE")]
     pub upstream_ca: Option<PathBuf>,
-    /// Folder of the embedded IAM: its database and the admin token. Made if missing.
+    /// Folder for the embedded IAM's database and the admin token. Created if missing.
     /// [default: keyside-data]
     #[arg(long, env = "KEYSIDE_DATA")]
     pub data: Option<PathBuf>,
-    /// Folder of the built page; if none is named, the page inside this program, else dist.
+    /// Folder of the built page. [default: the page built into this program, or else dist]
     #[arg(long, env = "KEYSIDE_DIST")]
     pub dist: Option<PathBuf>,
-    /// Another origin whose page may call the API (CORS), such as https://keys.intern.example; may
-    /// be given several times.
+    /// Other origin whose pages may call the API (CORS), such as https://keys.intern.example. Can be
+    /// repeated.
     #[arg(
         long,
         env = "KEYSIDE_ALLOW_ORIGIN",
         value_delimiter = ',',
         value_name = "ORIGIN"
     )]
-    #[serde(default, deserialize_with = "all_parsed")]
+    #[serde(default, deserialize_with = "parse_all")]
     pub allow_origin: Vec<Origin>,
-    /// How long a new key lives unless somebody chooses otherwise, such as 30d. [default: 90d, or the
-    /// maximum if that is less]
+    /// Default lifetime of new keys, such as 30d. [default: 90d, or the maximum if it's shorter]
     #[arg(long, env = "KEYSIDE_KEY_LIFETIME_DEFAULT", value_name = "DAYS")]
     pub key_lifetime_default: Option<Days>,
-    /// How long a new key may live, such as 365d; keys without an expiration date are refused then.
-    /// No limit if not given.
+    /// Maximum lifetime of new keys, such as 365d. Keys without an expiration date are rejected then.
+    /// [default: no limit]
     #[arg(long, env = "KEYSIDE_KEY_LIFETIME_MAX", value_name = "DAYS")]
     pub key_lifetime_max: Option<Days>,
-    /// Address and port for /metrics (OpenMetrics); none if not given.
+    /// Address and port for /metrics (OpenMetrics). [default: no metrics]
     #[arg(long, env = "KEYSIDE_METRICS_LISTEN")]
-    #[serde(default, deserialize_with = "parsed")]
+    #[serde(default, deserialize_with = "parse")]
     pub metrics_listen: Option<SocketAddr>,
-    /// File to append records to, a JSON line for each change; none if not given.
+    /// File to append the audit log to, one JSON line for each change. [default: no audit log]
     #[arg(long, env = "KEYSIDE_AUDIT_LOG", value_name = "FILE")]
     pub audit_log: Option<PathBuf>,
-    /// How much is logged to standard error: error, warn, info, debug or trace. [default: info]
+    /// Log level for standard error: error, warn, info, debug or trace. [default: info]
     #[arg(long, env = "KEYSIDE_LOG")]
-    #[serde(default, deserialize_with = "parsed")]
+    #[serde(default, deserialize_with = "parse")]
     pub log: Option<Level>,
-    /// In which form it is logged. [default: text]
+    /// Log format. [default: text]
     #[arg(long, env = "KEYSIDE_LOG_FORMAT", value_enum)]
     pub log_format: Option<Format>,
 }
 
-/// The settings of `keyside serve`, all decided.
+/// The settings of `keyside serve`, with defaults filled in.
 pub struct ServeOptions {
     pub listen: SocketAddr,
     pub tls: Option<TlsFiles>,
@@ -140,17 +139,17 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// Calls per second of one caller: a page makes a few for each click.
-const RATE: u32 = 100;
+/// Calls per second for each caller. The page makes a few calls for each click.
+const DEFAULT_RATE: u32 = 100;
 
 impl Flags {
-    /// Adds the file's settings and the defaults.
+    /// Fills in the file's settings and the defaults.
     ///
     /// # Errors
-    /// What is wrong with the file, with its line, or with a setting.
-    pub fn decide(self) -> Result<ServeOptions, StartError> {
+    /// Returns an error for an invalid file, with the line, and for an invalid setting.
+    pub fn resolve(self) -> Result<ServeOptions, StartError> {
         let file = match &self.config {
-            Some(path) => Self::of_file(path)?,
+            Some(path) => Self::from_file(path)?,
             None => Self::default(),
         };
         let upstream = self.upstream.or(file.upstream);
@@ -168,11 +167,11 @@ impl Flags {
         ) {
             (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
             (None, None) => None,
-            _ => return Err(StartError::HalfTls),
+            _ => return Err(StartError::IncompleteTls),
         };
         let behind_proxy = self.behind_proxy.or(file.behind_proxy).unwrap_or(false);
         if !listen.ip().is_loopback() && tls.is_none() && !behind_proxy {
-            return Err(StartError::InTheOpen(listen));
+            return Err(StartError::Unencrypted(listen));
         }
         Ok(ServeOptions {
             listen,
@@ -182,7 +181,7 @@ impl Flags {
                 true => file.host,
                 false => self.host,
             },
-            rate: self.rate.or(file.rate).unwrap_or(RATE),
+            rate: self.rate.or(file.rate).unwrap_or(DEFAULT_RATE),
             upstream,
             upstream_ca,
             data: self
@@ -205,19 +204,19 @@ impl Flags {
         })
     }
 
-    fn of_file(path: &Path) -> Result<Self, StartError> {
-        let wrong = |cause: String| StartError::ConfigFile {
+    fn from_file(path: &Path) -> Result<Self, StartError> {
+        let error = |cause: String| StartError::ConfigFile {
             path: path.to_owned(),
             cause,
         };
-        let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        // Its words name the line and show it.
-        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+        let text = fs::read_to_string(path).map_err(|cause| error(cause.to_string()))?;
+        // The parser's message includes the line.
+        toml::from_str(&text).map_err(|cause| error(cause.to_string()))
     }
 }
 
-/// A setting that is written as text.
-fn parsed<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+/// Parses a setting from a string.
+fn parse<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr<Err: std::fmt::Display>,
@@ -226,8 +225,8 @@ where
     text.parse().map(Some).map_err(de::Error::custom)
 }
 
-/// Settings that are written as a list of texts.
-fn all_parsed<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+/// Parses a setting from a list of strings.
+fn parse_all<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr<Err: std::fmt::Display>,
@@ -243,7 +242,7 @@ where
 mod tests {
     use super::*;
 
-    fn decide(arguments: &[&str], file: &str) -> Result<ServeOptions, String> {
+    fn resolve(arguments: &[&str], file: &str) -> Result<ServeOptions, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keyside.toml");
         fs::write(&path, file).unwrap();
@@ -252,14 +251,14 @@ mod tests {
         let Command::Serve(flags) = Cli::try_parse_from(arguments).unwrap().command else {
             panic!("not serve")
         };
-        flags.decide().map_err(|error| error.to_string())
+        flags.resolve().map_err(|error| error.to_string())
     }
 
     #[test]
-    fn flags_come_before_the_file_and_the_file_before_the_defaults() {
+    fn flags_override_the_file_and_the_file_overrides_defaults() {
         let file = "listen = \"127.0.0.1:9000\"\nlog = \"debug\"\nlog-format = \"json\"\n\
                     upstream = \"api.nebius.cloud\"\nallow-origin = [\"https://a.example\"]\naudit-log = \"/var/log/keyside/audit.jsonl\"\n";
-        let options = decide(&["--log", "warn"], file).unwrap();
+        let options = resolve(&["--log", "warn"], file).unwrap();
         assert_eq!(options.listen, "127.0.0.1:9000".parse().unwrap());
         assert_eq!(options.log, Level::WARN);
         assert_eq!(options.log_format, Format::Json);
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn other_machines_are_served_over_tls_or_behind_a_proxy_only() {
+    fn other_machines_need_tls_or_a_proxy() {
         let tls = "tls-cert = \"chain.pem\"\ntls-key = \"key.pem\"\n";
         for (arguments, file) in [
             (&["--listen", "0.0.0.0:8080", "--behind-proxy"][..], ""),
@@ -278,49 +277,59 @@ mod tests {
             (&["--listen", "[::]:8443"], tls),
             (&["--listen", "[::1]:8080"], ""),
         ] {
-            assert!(decide(arguments, file).is_ok(), "{arguments:?} {file}");
+            assert!(resolve(arguments, file).is_ok(), "{arguments:?} {file}");
         }
-        for (arguments, file, words) in [
-            (&["--listen", "0.0.0.0:8080"][..], "", "in the open"),
+        for (arguments, file, expected) in [
+            (&["--listen", "0.0.0.0:8080"][..], "", "without encryption"),
             (
                 &["--listen", "10.0.0.7:8080"],
                 "behind-proxy = false\n",
-                "in the open",
+                "without encryption",
             ),
-            (&["--tls-cert", "chain.pem"], "", "belong together"),
-            (&[], "tls-key = \"key.pem\"\n", "belong together"),
-            (&[], "host = [\"https://keys.example\"]\n", "no host name"),
+            (&["--tls-cert", "chain.pem"], "", "set together"),
+            (&[], "tls-key = \"key.pem\"\n", "set together"),
+            (
+                &[],
+                "host = [\"https://keys.example\"]\n",
+                "isn't a host name",
+            ),
         ] {
-            let Err(told) = decide(arguments, file) else {
+            let Err(message) = resolve(arguments, file) else {
                 panic!("{arguments:?} {file}")
             };
-            assert!(told.contains(words), "{arguments:?} {file}: {told}");
+            assert!(
+                message.contains(expected),
+                "{arguments:?} {file}: {message}"
+            );
         }
-        let options = decide(&["--host", "a.example,b.example"], tls).unwrap();
+        let options = resolve(&["--host", "a.example,b.example"], tls).unwrap();
         assert_eq!(options.host.len(), 2);
-        assert_eq!(options.rate, RATE);
+        assert_eq!(options.rate, DEFAULT_RATE);
         assert!(options.tls.is_some());
     }
 
     #[test]
-    fn what_is_wrong_with_the_file_is_told_with_its_line() {
-        for (file, words) in [
+    fn errors_in_the_file_name_the_line() {
+        for (file, expected) in [
             ("log = \"info\"\nlisten = \"nowhere\"\n", "line 2"),
             ("\n\nlisten 1\n", "line 3"),
             ("liste = \"127.0.0.1:1\"\n", "unknown field"),
-            ("upstream = \"http://api.nebius.cloud\"\n", "in the open"),
+            (
+                "upstream = \"http://api.nebius.cloud\"\n",
+                "without encryption",
+            ),
             ("upstream-ca = \"ca.pem\"\n", "upstream"),
-            ("allow-origin = [\"*\"]\n", "no origin"),
+            ("allow-origin = [\"*\"]\n", "isn't an origin"),
             ("\nkey-lifetime-max = \"1y\"\n", "such as 90d"),
             (
                 "key-lifetime-max = \"30d\"\nkey-lifetime-default = \"90d\"\n",
                 "longer",
             ),
         ] {
-            let Err(told) = decide(&[], file) else {
+            let Err(message) = resolve(&[], file) else {
                 panic!("{file}")
             };
-            assert!(told.contains(words), "{file}: {told}");
+            assert!(message.contains(expected), "{file}: {message}");
         }
     }
 }

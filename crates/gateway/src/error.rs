@@ -1,4 +1,4 @@
-//! What can go wrong, in the words that people read.
+//! Errors and their messages: what happened, then what to do.
 
 use std::{error::Error, io, net::SocketAddr, path::PathBuf};
 
@@ -7,77 +7,78 @@ use keyside_iam::key_lifetime::KeyLifetimeError;
 
 use crate::parsers::{AddressError, JwtError};
 
-/// Why the gateway cannot start, or had to stop.
+/// Why the gateway can't start, or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(
-        "{} has no index.html, so there is no page to serve. Build the page first \
-         (`cargo xtask serve` does), or name its folder with --dist.", .0.display()
+        "there is no page to serve: {} has no index.html. Build the page with `cargo xtask serve`, \
+         or set --dist to the folder of the built page.", .0.display()
     )]
     NoPage(PathBuf),
     #[error(
-        "cannot listen on {0}: {1}. Stop what uses that port, or choose another with --listen."
+        "can't listen on {0}: {1}. Stop the program that uses this port, or choose another address \
+         with --listen."
     )]
     Listen(SocketAddr, io::Error),
     #[error(
-        "{0} is an address that other machines reach, and access tokens would travel to it in the \
-         open. Serve TLS by --tls-cert and --tls-key; or, if a proxy with TLS stands before this \
-         gateway and nobody else can reach it, say --behind-proxy; or listen on 127.0.0.1."
+        "{0} can be reached from other machines, and access tokens would be sent without \
+         encryption. Set --tls-cert and --tls-key, or listen on 127.0.0.1. If a TLS proxy in front \
+         is the only way to reach the gateway, set --behind-proxy."
     )]
-    InTheOpen(SocketAddr),
-    #[error("--tls-cert and --tls-key belong together: name both files, or neither.")]
-    HalfTls,
+    Unencrypted(SocketAddr),
+    #[error("--tls-cert and --tls-key must be set together. Set both, or neither.")]
+    IncompleteTls,
     #[error(
-        "{} cannot be used for TLS: {cause}. Give --tls-cert the certificate with its chain and \
-         --tls-key its private key, both in PEM.",
+        "can't use {} for TLS: {cause}. Set --tls-cert to the certificate with its chain and \
+         --tls-key to its private key, both in PEM.",
         path.display()
     )]
     Certificate { path: PathBuf, cause: String },
-    #[error("--upstream: {0}.")]
+    #[error("--upstream isn't valid: {0}.")]
     Upstream(#[from] AddressError),
     #[error(
-        "cannot read the certificates of {}: {cause}. Give --upstream-ca a PEM file of certificate \
+        "can't read certificates from {}: {cause}. Set --upstream-ca to a PEM file of certificate \
          authorities.",
         path.display()
     )]
     UpstreamCa { path: PathBuf, cause: String },
     #[error(
-        "this system has no certificate authorities to trust. Install them (on Debian: \
-         ca-certificates), or name a file with --upstream-ca."
+        "this system trusts no certificate authorities. Install them (on Debian: \
+         ca-certificates), or set --upstream-ca to a PEM file."
     )]
     NoRoots,
-    #[error("TLS cannot be set up: {0}. Report it; nothing was sent.")]
+    #[error("can't set up TLS: {0}. Nothing was sent. Please report this error.")]
     Tls(String),
     #[error(
-        "the environment names a proxy of the kind \"{0}\" for the upstream, and only http:// \
-         proxies are spoken. Change https_proxy, or except the upstream in no_proxy."
+        "the environment sets a \"{0}\" proxy for the upstream, but only http:// proxies are \
+         supported. Change https_proxy, or add the upstream to no_proxy."
     )]
     Proxy(String),
     #[error("{0}. Lower --key-lifetime-default, or raise --key-lifetime-max.")]
     KeyLifetime(#[from] KeyLifetimeError),
-    #[error("--upstream-ca is of use with --upstream alone. Name the upstream, or leave it out.")]
+    #[error("--upstream-ca is set without --upstream. Set --upstream, or remove --upstream-ca.")]
     CaWithoutUpstream,
     #[error(
-        "the configuration file {} cannot be used: {cause}\nMend it, or leave out --config.",
+        "can't use the configuration file {}: {cause}\nFix it, or remove --config.",
         path.display()
     )]
     ConfigFile { path: PathBuf, cause: String },
     #[error(
-        "cannot write the audit log {}: {cause}. Name a writable file with --audit-log.",
+        "can't write the audit log {}: {cause}. Set --audit-log to a writable file.",
         path.display()
     )]
     AuditLog { path: PathBuf, cause: io::Error },
-    #[error("the server stopped: {0}")]
+    #[error("the server stopped: {0}. Start it again.")]
     Serve(io::Error),
     #[error(
-        "cannot make the data folder {}: {cause}. Name a writable one with --data.",
+        "can't create the data folder {}: {cause}. Set --data to a writable folder.",
         path.display()
     )]
     DataFolder { path: PathBuf, cause: io::Error },
     #[error(
-        "cannot open the database {}: {cause}. Check that the file is readable, writable and not \
-         in use by another copy; bring a damaged one back from a backup; or name another folder \
-         with --data.",
+        "can't open the database {}: {cause}. Check that the file is readable and writable, and \
+         that no other gateway uses it. If it's damaged, restore it from a backup, or set --data to \
+         another folder.",
         path.display()
     )]
     Database {
@@ -85,100 +86,101 @@ pub enum StartError {
         cause: rusqlite::Error,
     },
     #[error(
-        "the database {} may be read, but not written. Make the file and its folder writable, or \
-         name another folder with --data.", .0.display()
+        "the database {} is read-only. Make the file and its folder writable, or set --data to \
+         another folder.", .0.display()
     )]
     ReadOnlyDatabase(PathBuf),
     #[error(
-        "the database {} is of version {found}, but this program knows versions up to {known}: \
-         it was written by a newer Keyside. Use that one, or another folder with --data.",
+        "the database {} was written by a newer Keyside: it has version {found}, and this program \
+         supports versions up to {supported}. Use the newer Keyside, or set --data to another \
+         folder.",
         path.display()
     )]
     NewerDatabase {
         path: PathBuf,
         found: i64,
-        known: i64,
+        supported: i64,
     },
     #[error(
-        "cannot read or write the admin token in {}: {cause}. Mend its permissions, or give the \
-         token in KEYSIDE_ADMIN_TOKEN.",
+        "can't read or write the admin token in {}: {cause}. Fix the file's permissions, or set \
+         KEYSIDE_ADMIN_TOKEN.",
         path.display()
     )]
     AdminTokenFile { path: PathBuf, cause: io::Error },
     #[error(
-        "the admin token from {origin} has {length} characters, but at least {least} are needed, \
-         all of them printable ASCII without spaces. Choose a longer one, or leave it out and \
-         one is made for you."
+        "the admin token from {origin} has {length} characters, but it needs at least {min}, all \
+         printable ASCII without spaces. Choose another token, or remove it to have one generated."
     )]
     WeakAdminToken {
         origin: &'static str,
         length: usize,
-        least: usize,
+        min: usize,
     },
-    #[error("the operating system gave no random numbers: {0}.")]
+    #[error("the operating system returned no random numbers: {0}. Try again.")]
     Randomness(getrandom::Error),
 }
 
-/// Why the embedded IAM refuses a call. The code is the one the real API answers with.
+/// Why a call is rejected. The codes are those that the real API returns.
 #[derive(Debug, thiserror::Error)]
 pub enum IamError {
-    #[error("no access token: send the metadata `authorization: Bearer <access token>`")]
-    NoToken,
-    #[error("the access token is unknown or has expired")]
-    BadToken,
     #[error(
-        "too many calls from your address in a second (at most {0}). Wait a moment and try again"
+        "The call has no access token. Send the metadata `authorization: Bearer <access token>`."
     )]
+    NoToken,
+    #[error("The access token is unknown or has expired. Get a new one.")]
+    BadToken,
+    #[error("Your address sends more than {0} calls a second. Wait a moment and try again.")]
     TooManyCalls(u32),
-    #[error("the gateway answers as many calls as it can. Wait a moment and try again")]
+    #[error("The gateway is busy with other calls. Wait a moment and try again.")]
     Busy,
     #[error(
-        "too many wrong access tokens from your address. Wait a minute, and check the token before \
-         you try again"
+        "Your address sent too many wrong access tokens. Check the token, wait a minute and try \
+         again."
     )]
     TooManyWrongTokens,
-    #[error("permission denied: {0}")]
+    #[error("Permission denied: {0}")]
     PermissionDenied(&'static str),
-    #[error("{kind} \"{id}\" not found")]
+    #[error("There is no {kind} \"{id}\".")]
     NotFound { kind: &'static str, id: String },
-    #[error("{field}: {problem}")]
+    #[error("{field}: {problem}.")]
     Invalid {
         field: &'static str,
         problem: String,
     },
-    #[error("{kind} named \"{name}\" already exists in {parent}")]
+    #[error("{parent} already has a {kind} named \"{name}\". Choose another name.")]
     NameTaken {
         kind: &'static str,
         name: String,
         parent: String,
     },
-    #[error("{member} is in the group \"{group}\" already")]
+    #[error("{member} is already a member of the group \"{group}\".")]
     AlreadyMember { member: String, group: String },
     #[error("{0}")]
     Precondition(&'static str),
     #[error(
-        "resource_version is {given}, but the resource is at {current}: read it again and repeat \
-         the change"
+        "The resource has changed: resource_version is {given}, but the current one is {current}. \
+         Read it again and repeat the change."
     )]
     Stale { given: i64, current: i64 },
     #[error(transparent)]
     BadJwt(#[from] JwtError),
-    #[error("the embedded IAM does not support {0}")]
+    #[error("The embedded IAM doesn't support {0}.")]
     Unsupported(&'static str),
     #[error(
-        "the request holds private key material. It was refused at the door: nothing of it was \
-         stored or logged. Only the public key may be sent. Treat that private key as exposed \
-         and make a new one"
+        "The request contains private key material, so it was rejected without being stored or \
+         logged. Send only the public key. Treat the private key as exposed and create a new one."
     )]
     PrivateKeyMaterial,
-    #[error("{}", words(.0))]
+    #[error("{}", database_message(.0))]
     Database(#[source] rusqlite::Error),
-    #[error("the operating system gave no random numbers: {0}; the call changed nothing")]
+    #[error(
+        "The operating system returned no random numbers: {0}. The call changed nothing. Try again."
+    )]
     Randomness(#[from] getrandom::Error),
 }
 
 impl IamError {
-    /// A request field that cannot be accepted, and why.
+    /// An invalid request field, and why it's invalid.
     pub fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
         Self::Invalid {
             field,
@@ -209,42 +211,42 @@ impl IamError {
     }
 }
 
-/// What is the matter with the database, and what to do.
-fn words(error: &rusqlite::Error) -> &'static str {
+/// What is wrong with the database, and what to do.
+fn database_message(error: &rusqlite::Error) -> &'static str {
     use rusqlite::ErrorCode::{
         DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
         SystemIoFailure,
     };
     match error.sqlite_error_code() {
         Some(DiskFull) => {
-            "the disk of the embedded IAM is full; the call changed nothing. Make room on it and \
-             try again"
+            "The embedded IAM's disk is full, and the call changed nothing. Free some space and try \
+             again."
         }
         Some(ReadOnly) => {
-            "the embedded IAM may not write to its folder; the call changed nothing. Make the \
-             folder writable and try again"
+            "The embedded IAM's folder is read-only, and the call changed nothing. Make the folder \
+             writable and try again."
         }
         Some(DatabaseBusy | DatabaseLocked) => {
-            "another program holds the database of the embedded IAM; the call changed nothing. \
-             End that program, or wait, and try again"
+            "The embedded IAM's database is locked by another program, and the call changed \
+             nothing. Stop that program or wait, then try again."
         }
         Some(DatabaseCorrupt | NotADatabase) => {
-            "the database of the embedded IAM is damaged; the call changed nothing. Stop the \
-             gateway, and bring the file back from a backup"
+            "The embedded IAM's database is damaged, and the call changed nothing. Stop the gateway \
+             and restore the file from a backup."
         }
         Some(SystemIoFailure) => {
-            "the disk of the embedded IAM fails; the call changed nothing. Look at the disk, and \
-             try again"
+            "The embedded IAM's disk reports an error, and the call changed nothing. Check the disk \
+             and try again."
         }
-        _ => "the embedded IAM cannot reach its database; the call changed nothing. Try again",
+        _ => "The embedded IAM can't use its database, and the call changed nothing. Try again.",
     }
 }
 
-/// The words of an error's innermost cause, which tell most.
-pub fn innermost(error: &dyn Error) -> String {
+/// The message of an error's root cause, which is the most specific one.
+pub fn root_cause(error: &dyn Error) -> String {
     let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
+    while let Some(source) = cause.source() {
+        cause = source;
     }
     cause.to_string()
 }
@@ -258,7 +260,7 @@ impl From<rusqlite::Error> for IamError {
 impl From<IamError> for ConnectError {
     fn from(error: IamError) -> Self {
         if let IamError::Database(cause) = &error {
-            tracing::error!(%cause, "database");
+            tracing::error!(%cause, "the database failed");
         }
         ConnectError::new(error.code(), error.to_string())
     }

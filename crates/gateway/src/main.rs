@@ -1,4 +1,4 @@
-//! `keyside`: serves the page and speaks the IAM API for it.
+//! `keyside`: serves the page and the IAM API.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(flags: Flags) -> Result<(), StartError> {
-    let options = flags.decide()?;
+    let options = flags.resolve()?;
     operate::log::start(options.log, options.log_format);
     serve::serve(options).await
 }

@@ -1,4 +1,4 @@
-//! `keyside serve`: the page and the API on one listener, until asked to stop.
+//! `keyside serve`: serves the page and the API on one port until it's stopped.
 
 use std::{path::Path, sync::Arc};
 
@@ -10,21 +10,21 @@ use axum::{
 use tokio::sync::watch;
 
 use crate::{
-    api::{self, Admission, Backend, Door},
+    api::{self, Admission, Backend, CallInterceptor},
     cli::{ServeOptions, TlsFiles},
     embedded::{EmbeddedIam, Seed},
     error::StartError,
-    listen::{Certificate, Listening, Names, addressed, client},
+    listen::{AllowedNames, Certificate, Server, client, host_and_origin},
     operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
     page::{self, Assets},
     parsers::UpstreamAddress,
     upstream::UpstreamIam,
 };
 
-/// Runs until Ctrl-C or SIGTERM; calls in flight are answered first.
+/// Runs until Ctrl-C or SIGTERM, then finishes the calls in flight.
 ///
 /// # Errors
-/// When the page, the data folder or the port cannot be had.
+/// Returns an error if the page, the data folder or the port can't be used.
 pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
     let page = Assets::choose(options.dist.clone(), options.key_lifetime);
     if !page.has_page() {
@@ -33,7 +33,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         ));
     }
     let metrics = Arc::new(Metrics::new());
-    let (api, told) = match &options.upstream {
+    let (api, greeting) = match &options.upstream {
         Some(address) => upstream(address, &options, &metrics)?,
         None => embedded(&options.data, &options, &metrics)?,
     };
@@ -42,32 +42,32 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         .as_ref()
         .map(|TlsFiles { certificate, key }| Certificate::watch(certificate, key))
         .transpose()?;
-    let listening = Listening::open(options.listen, certificate).await?;
-    let url = listening.url()?;
-    if let Some(wanted) = options.metrics_listen {
-        let bound = metrics::listen(wanted, Arc::clone(&metrics)).await?;
+    let server = Server::bind(options.listen, certificate).await?;
+    let url = server.url()?;
+    if let Some(address) = options.metrics_listen {
+        let bound = metrics::listen(address, Arc::clone(&metrics)).await?;
         println!("Metrics are at http://{bound}/metrics");
     }
-    println!("{}\n  {url}{}", told.text, told.fragment);
-    let app = guarded(api.fallback_service(page::service(page)), options);
-    run(listening, app).await;
+    println!("{}\n  {url}{}", greeting.text, greeting.fragment);
+    let app = with_checks(api.fallback_service(page::service(page)), options);
+    run(server, app).await;
     Ok(())
 }
 
-/// What every request passes first, whatever it asks for.
-fn guarded(app: Router, options: ServeOptions) -> Router {
-    let names = Names::new(options.host, options.listen.ip(), options.allow_origin);
+/// Adds the checks that every request passes first, for the page and the API.
+fn with_checks(app: Router, options: ServeOptions) -> Router {
+    let names = AllowedNames::new(options.host, options.listen.ip(), options.allow_origin);
     let has_tls = options.tls.is_some();
     let behind_proxy = options.behind_proxy;
-    // One layer for all: each costs every call.
+    // A single layer, because each layer adds to the cost of every call.
     app.layer(from_fn(move |mut request: Request, next: Next| {
-        let refused = addressed::refuse(&names, &request);
-        client::note(behind_proxy, &mut request);
+        let rejection = host_and_origin::reject(&names, &request);
+        client::record(behind_proxy, &mut request);
         let scheme = request.headers().get("x-forwarded-proto");
         let over_tls = has_tls || (behind_proxy && scheme.is_some_and(|scheme| scheme == "https"));
         async move {
-            let mut response = match refused {
-                Some(refused) => refused,
+            let mut response = match rejection {
+                Some(rejection) => rejection,
                 None => next.run(request).await,
             };
             if over_tls {
@@ -78,27 +78,27 @@ fn guarded(app: Router, options: ServeOptions) -> Router {
     }))
 }
 
-async fn run(listening: Listening, app: Router) {
+async fn run(server: Server, app: Router) {
     let (stop, stopping) = watch::channel(false);
-    let impatient = stopping.clone();
+    let stopping_for_deadline = stopping.clone();
     tokio::spawn(async move {
-        shutdown::asked_to_stop().await;
-        tracing::info!("asked to stop: answering what is in flight");
-        // Fails when the server has ended before.
+        shutdown::stop_signal().await;
+        tracing::info!("shutting down: finishing the calls in flight");
+        // Fails if the server has already ended.
         let _ = stop.send(true);
-        // Kept: its end would stop the server at once.
+        // Keeps the sender: dropping it would stop the server at once.
         std::future::pending::<()>().await;
     });
     tokio::select! {
-        () = listening.serve(app, stopping) => {}
-        () = shutdown::out_of_patience(impatient) => {
-            tracing::warn!("some callers did not finish in time");
+        () = server.serve(app, stopping) => {}
+        () = shutdown::deadline(stopping_for_deadline) => {
+            tracing::warn!("shutting down: some calls didn't finish in time");
         }
     }
 }
 
-/// What a person reads at the start, and what belongs behind the address.
-struct Told {
+/// The text printed at the start, and the fragment of the printed address.
+struct Greeting {
     text: String,
     fragment: String,
 }
@@ -107,7 +107,7 @@ fn embedded(
     data: &Path,
     options: &ServeOptions,
     metrics: &Arc<Metrics>,
-) -> Result<(Router, Told), StartError> {
+) -> Result<(Router, Greeting), StartError> {
     let iam = EmbeddedIam::open(data)?;
     let Seed {
         tenant_id,
@@ -115,29 +115,29 @@ fn embedded(
         service_account_id,
     } = iam.seed();
     let text = format!(
-        "Keyside serves the page and the embedded IAM (data in {}).\n  \
+        "Keyside is serving the page and the embedded IAM. Data folder: {}\n  \
          tenant           {tenant_id}\n  \
          project          {project_id}\n  \
          service account  {service_account_id}\n\
-         Open this address; the part after # is the admin token and stays in the browser:",
+         Open this address. The part after # is your admin token, so keep it secret:",
         data.display()
     );
     let fragment = format!("#token={}", iam.admin_token());
-    Ok((routes(iam, options, metrics)?, Told { text, fragment }))
+    Ok((routes(iam, options, metrics)?, Greeting { text, fragment }))
 }
 
 fn upstream(
     address: &UpstreamAddress,
     options: &ServeOptions,
     metrics: &Arc<Metrics>,
-) -> Result<(Router, Told), StartError> {
+) -> Result<(Router, Greeting), StartError> {
     let iam = UpstreamIam::new(address, options.upstream_ca.as_deref(), Arc::clone(metrics))?;
     let text = format!(
-        "Keyside serves the page and carries its calls on to {address}.\n\
-         Open this address, and give the page an access token (nebius iam get-access-token):"
+        "Keyside is serving the page and forwards its calls to {address}.\n\
+         Open this address and sign in with an access token (nebius iam get-access-token):"
     );
     let fragment = String::new();
-    Ok((routes(iam, options, metrics)?, Told { text, fragment }))
+    Ok((routes(iam, options, metrics)?, Greeting { text, fragment }))
 }
 
 fn routes<B: Backend>(
@@ -146,7 +146,7 @@ fn routes<B: Backend>(
     metrics: &Arc<Metrics>,
 ) -> Result<Router, StartError> {
     let backend = Arc::new(backend);
-    let door = Door {
+    let interceptor = CallInterceptor {
         backend: Arc::clone(&backend),
         metrics: Arc::clone(metrics),
         audit: options.audit_log.as_deref().map(Audit::open).transpose()?,
@@ -155,7 +155,7 @@ fn routes<B: Backend>(
     };
     Ok(health::routes(Arc::clone(&backend)).merge(api::router(
         backend,
-        door,
+        interceptor,
         options.allow_origin.clone(),
     )))
 }

@@ -1,4 +1,4 @@
-//! The seam between the wire and whoever answers: the embedded IAM or the real API.
+//! The interface of a backend: the embedded IAM or the real API.
 
 use keyside_iam::{
     common::OperationService,
@@ -8,12 +8,12 @@ use keyside_iam::{
     },
 };
 
-use crate::operate::Operated;
+use crate::operate::Operable;
 
-/// All services of the IAM API from one value, which tells of itself. Whatever implements these
-/// traits is a backend.
+/// All services of the IAM API, with readiness and caller identification. Implemented for every type
+/// that implements these traits.
 pub trait Backend:
-    Operated
+    Operable
     + AuthPublicKeyService
     + ServiceAccountService
     + GroupService
@@ -27,7 +27,7 @@ pub trait Backend:
 }
 
 impl<T> Backend for T where
-    T: Operated
+    T: Operable
         + AuthPublicKeyService
         + ServiceAccountService
         + GroupService

@@ -1,9 +1,9 @@
-//! The IAM API on the wire: Connect, gRPC and gRPC-Web from one [`Backend`].
+//! Serves the IAM API over Connect, gRPC and gRPC-Web from a [`Backend`].
 
 mod admission;
 mod backend;
 mod cross_origin;
-mod door;
+mod interceptor;
 mod key_lifetime;
 mod request_id;
 
@@ -24,7 +24,7 @@ use keyside_iam::{
     },
 };
 
-pub use self::{admission::Admission, backend::Backend, door::Door};
+pub use self::{admission::Admission, backend::Backend, interceptor::CallInterceptor};
 use crate::{listen::limits, parsers::Origin};
 
 const SERVICES: [&str; 9] = [
@@ -39,9 +39,13 @@ const SERVICES: [&str; 9] = [
     OPERATION_SERVICE_SERVICE_NAME,
 ];
 
-/// Routes `/<service>/<method>` of every service to `backend`, behind the [`door`]. Pages of these
-/// other origins may call it too.
-pub fn router<B: Backend>(backend: Arc<B>, door: Door<B>, origins: Vec<Origin>) -> Router {
+/// Routes `/<service>/<method>` of every service to `backend` through `interceptor`. Pages of `origins`
+/// may call it, too.
+pub fn router<B: Backend>(
+    backend: Arc<B>,
+    interceptor: CallInterceptor<B>,
+    origins: Vec<Origin>,
+) -> Router {
     let rpc = connectrpc::Router::new();
     let rpc = AuthPublicKeyServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = ServiceAccountServiceExt::register(Arc::clone(&backend), rpc);
@@ -63,7 +67,7 @@ pub fn router<B: Backend>(backend: Arc<B>, door: Door<B>, origins: Vec<Origin>) 
                 .with_max(limits::CALL)
                 .with_default_timeout(limits::CALL),
         )
-        .with_interceptor(door);
+        .with_interceptor(interceptor);
     SERVICES
         .iter()
         .fold(Router::new(), |router, name| {

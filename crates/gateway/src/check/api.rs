@@ -1,32 +1,32 @@
-//! The API: whether it can be reached as the page would, and whether the clocks agree.
+//! Checks that the API can be reached the way the page reaches it, and that the clocks agree.
 
 use std::time::{Duration, SystemTime};
 
 use http::Uri;
 
 use super::{
-    Finding::{self, Hint, Right, Wrong},
+    Finding::{self, Hint, Passed, Problem},
     fetch::{Answer, Fetch},
     page::{Config, Protocol, join},
 };
 
-/// A proof is valid for 60 s: half of it is left for the way.
-const MOST_SKEW: Duration = Duration::from_secs(30);
+/// A JWT is valid for 60 s. Half of that is reserved for the network.
+const MAX_SKEW: Duration = Duration::from_secs(30);
 
 const METHOD: &str = "nebius.iam.v1.ProfileService/Get";
 
-/// Asks who nobody is, which the API must refuse to say.
+/// Calls the API without a token, which must be answered with UNAUTHENTICATED.
 pub async fn check(fetch: &Fetch, page: &Uri, config: &Config, findings: &mut Vec<Finding>) {
     let Some(uri) = address(page, &config.api) else {
-        findings.push(Wrong(format!(
-            "config.json names \"{}\" as the API's address, which is not one",
+        findings.push(Problem(format!(
+            "the API address in config.json isn't valid: \"{}\". Set api to a URL or a path",
             config.api
         )));
         return;
     };
     let answer = match config.protocol {
         Protocol::Connect => fetch.post(&uri, "application/proto", b"").await,
-        // An empty message: not compressed, of no bytes.
+        // The frame of an empty message, not compressed.
         Protocol::GrpcWeb => {
             fetch
                 .post(&uri, "application/grpc-web+proto", &[0; 5])
@@ -34,15 +34,18 @@ pub async fn check(fetch: &Fetch, page: &Uri, config: &Config, findings: &mut Ve
         }
     };
     match answer {
-        Err(why) => findings.push(Wrong(format!("the API at {uri} cannot be reached: {why}"))),
+        Err(why) => findings.push(Problem(format!(
+            "can't reach the API at {uri}: {why}. Check api in config.json, and that the server is \
+             running"
+        ))),
         Ok(answer) => {
-            findings.push(verdict(&uri, &answer));
-            findings.push(clock(&answer));
+            findings.push(check_answer(&uri, &answer));
+            findings.push(check_clock(&answer));
         }
     }
 }
 
-/// `api` is relative to the page.
+/// The address of the method that's called. `api` is relative to the page.
 fn address(page: &Uri, api: &str) -> Option<Uri> {
     if api.contains("://") {
         return format!("{}/{METHOD}", api.trim_end_matches('/'))
@@ -60,25 +63,25 @@ fn address(page: &Uri, api: &str) -> Option<Uri> {
     }
 }
 
-fn verdict(uri: &Uri, answer: &Answer) -> Finding {
+fn check_answer(uri: &Uri, answer: &Answer) -> Finding {
     if has_code(answer, "unauthenticated", 16) {
-        return Right("the API answers, and wants a token".to_owned());
+        return Passed("the API answers and requires a token".to_owned());
     }
     if has_code(answer, "unavailable", 14) {
-        return Wrong(format!(
-            "{uri} answers, but has no connection to the API behind it: look at its log"
+        return Problem(format!(
+            "{uri} answers, but can't reach the API behind it. Check its log"
         ));
     }
-    Wrong(format!(
-        "{uri} answers {} of the type \"{}\", which is not the IAM API's: does the path lead to \
-         it, and does it speak what config.json says?",
+    Problem(format!(
+        "{uri} answers {} with content type \"{}\", so it isn't the IAM API. Check api and protocol \
+         in config.json",
         answer.status,
         answer.header("content-type")
     ))
 }
 
-/// Whether it is this error: by Connect's name in its JSON, or by gRPC's number in the headers, or
-/// in the trailers, which gRPC-Web has in the body.
+/// Whether the answer is this error: Connect has the name in its JSON, gRPC the number in the headers
+/// or in the trailers, which gRPC-Web puts in the body.
 fn has_code(answer: &Answer, name: &str, number: u8) -> bool {
     let body = String::from_utf8_lossy(&answer.body);
     body.contains(&format!("\"{name}\""))
@@ -87,23 +90,28 @@ fn has_code(answer: &Answer, name: &str, number: u8) -> bool {
         || body.contains(&format!("grpc-status:{number}"))
 }
 
-fn clock(answer: &Answer) -> Finding {
+fn check_clock(answer: &Answer) -> Finding {
     let date = answer.header("date");
     let Ok(theirs) = httpdate::parse_http_date(date) else {
-        return Hint("the API's answer has no Date: the clocks cannot be compared".to_owned());
+        return Hint(
+            "the API's answer has no Date header, so the clocks can't be compared".to_owned(),
+        );
     };
     let ours = SystemTime::now();
     let skew = ours
         .duration_since(theirs)
         .unwrap_or_else(|error| error.duration());
-    if skew > MOST_SKEW {
-        Wrong(format!(
-            "this machine's clock and the API's are {} s apart: proofs are valid for 60 s, and \
-             would be refused. Set the clock",
+    if skew > MAX_SKEW {
+        Problem(format!(
+            "this machine's clock and the API's differ by {} s. JWTs are valid for 60 s and would be \
+             rejected. Set the clock",
             skew.as_secs()
         ))
     } else {
-        Right(format!("the clocks agree to {} s", skew.as_secs().max(1)))
+        Passed(format!(
+            "the clocks agree to within {} s",
+            skew.as_secs().max(1)
+        ))
     }
 }
 
@@ -111,25 +119,25 @@ fn clock(answer: &Answer) -> Finding {
 mod tests {
     use super::*;
 
-    fn at(page: &str, api: &str) -> String {
+    fn resolve(page: &str, api: &str) -> String {
         address(&page.parse().unwrap(), api).unwrap().to_string()
     }
 
     #[test]
-    fn the_api_is_found_as_the_page_finds_it() {
+    fn the_api_address_is_relative_to_the_page() {
         let page = "https://intern.example/tools/keys/";
-        assert_eq!(at(page, ""), format!("{page}{METHOD}"));
+        assert_eq!(resolve(page, ""), format!("{page}{METHOD}"));
         assert_eq!(
-            at(page, "/iam"),
+            resolve(page, "/iam"),
             format!("https://intern.example/iam/{METHOD}")
         );
-        assert_eq!(at(page, "iam/"), format!("{page}iam/{METHOD}"));
+        assert_eq!(resolve(page, "iam/"), format!("{page}iam/{METHOD}"));
         assert_eq!(
-            at(page, "https://iam.example/"),
+            resolve(page, "https://iam.example/"),
             format!("https://iam.example/{METHOD}")
         );
         assert_eq!(
-            at("https://intern.example", ""),
+            resolve("https://intern.example", ""),
             format!("https://intern.example/{METHOD}")
         );
     }
@@ -146,11 +154,17 @@ mod tests {
             .collect(),
             body: bytes::Bytes::new(),
         };
-        assert!(matches!(clock(&answer(SystemTime::now())), Right(_)));
+        assert!(matches!(check_clock(&answer(SystemTime::now())), Passed(_)));
         for seconds in [40, 100_000] {
             let skew = Duration::from_secs(seconds);
-            assert!(matches!(clock(&answer(SystemTime::now() - skew)), Wrong(_)));
-            assert!(matches!(clock(&answer(SystemTime::now() + skew)), Wrong(_)));
+            assert!(matches!(
+                check_clock(&answer(SystemTime::now() - skew)),
+                Problem(_)
+            ));
+            assert!(matches!(
+                check_clock(&answer(SystemTime::now() + skew)),
+                Problem(_)
+            ));
         }
     }
 }

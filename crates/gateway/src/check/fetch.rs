@@ -1,4 +1,4 @@
-//! Asks as a browser would: HTTP/1.1 or 2, TLS with the system's roots, no proxy between.
+//! An HTTP client that connects as a browser does: HTTP/1.1 or 2, the system's roots, no proxy.
 
 use std::{path::Path, time::Duration};
 
@@ -12,18 +12,18 @@ use hyper_util::{
 };
 
 use crate::{
-    error::{StartError, innermost},
-    upstream::trusted_roots,
+    error::{StartError, root_cause},
+    upstream::tls_config,
 };
 
-/// No answer of a page or an API is larger.
-const LARGEST: usize = 8 << 20;
-const PATIENCE: Duration = Duration::from_secs(15);
+/// The maximum size of an answer.
+const MAX_BODY_BYTES: usize = 8 << 20;
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// An HTTP client for the checks.
 pub struct Fetch(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
-/// What came back.
+/// A complete response.
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -31,7 +31,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A header's value, or nothing.
+    /// A header's value, or an empty string.
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -41,15 +41,15 @@ impl Answer {
 }
 
 impl Fetch {
-    /// Trusts the system's roots and those of a PEM file.
+    /// Trusts the system's roots and those in a PEM file.
     ///
     /// # Errors
-    /// When there is no root to trust.
+    /// Returns an error if there is no root to trust, or if the file can't be read.
     pub fn new(extra_roots: Option<&Path>) -> Result<Self, StartError> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(trusted_roots(extra_roots)?)
+            .with_tls_config(tls_config(extra_roots)?)
             .https_or_http()
             .enable_http1()
             .enable_http2()
@@ -57,23 +57,27 @@ impl Fetch {
         Ok(Self(Client::builder(TokioExecutor::new()).build(connector)))
     }
 
-    /// Without compression.
+    /// Fetches `uri` without compression.
     ///
     /// # Errors
-    /// As for [`Fetch::get`].
+    /// The reason why there is no answer.
     pub async fn get_plain(&self, uri: &Uri) -> Result<Answer, String> {
         self.send(Request::get(uri).body(Full::default())).await
     }
 
+    /// Fetches `uri`, compressed if the server supports it.
+    ///
     /// # Errors
-    /// Why there is no answer, in words.
+    /// The reason why there is no answer.
     pub async fn get(&self, uri: &Uri) -> Result<Answer, String> {
         let request = Request::get(uri).header(header::ACCEPT_ENCODING, "br, gzip");
         self.send(request.body(Full::default())).await
     }
 
+    /// Posts `body` to `uri`.
+    ///
     /// # Errors
-    /// As for [`Fetch::get`].
+    /// The reason why there is no answer.
     pub async fn post(
         &self,
         uri: &Uri,
@@ -86,10 +90,10 @@ impl Fetch {
 
     async fn send(&self, request: http::Result<Request<Full<Bytes>>>) -> Result<Answer, String> {
         let request = request.map_err(|error| error.to_string())?;
-        let whole = async {
-            let response = self.0.request(request).await.map_err(|e| innermost(&e))?;
+        let exchange = async {
+            let response = self.0.request(request).await.map_err(|e| root_cause(&e))?;
             let (parts, body) = Response::into_parts(response);
-            let body = Limited::new(body, LARGEST)
+            let body = Limited::new(body, MAX_BODY_BYTES)
                 .collect()
                 .await
                 .map_err(|error| error.to_string())?
@@ -100,8 +104,8 @@ impl Fetch {
                 body,
             })
         };
-        tokio::time::timeout(PATIENCE, whole)
+        tokio::time::timeout(TIMEOUT, exchange)
             .await
-            .unwrap_or_else(|_| Err(format!("no answer in {} s", PATIENCE.as_secs())))
+            .unwrap_or_else(|_| Err(format!("no answer within {} s", TIMEOUT.as_secs())))
     }
 }

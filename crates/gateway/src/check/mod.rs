@@ -1,5 +1,4 @@
-//! `keyside check URL`: whether a deployment is right, whoever serves it: headers, TLS, whether
-//! the API can be reached, and the clock.
+//! `keyside check URL`: checks the headers, TLS, API and clock of a deployment, whatever serves it.
 
 mod api;
 mod fetch;
@@ -12,40 +11,40 @@ use http::Uri;
 use self::fetch::Fetch;
 use crate::error::StartError;
 
-/// What is looked at.
+/// The arguments of `keyside check`.
 #[derive(clap::Args)]
 pub struct CheckOptions {
-    /// The page's address.
+    /// Address of the page.
     pub url: Uri,
-    /// A PEM file of certificate authorities to trust, beside the system's.
+    /// PEM file of certificate authorities to trust, in addition to the system's.
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
 }
 
-/// One finding.
+/// The result of one check.
 pub enum Finding {
-    /// As it should be.
-    Right(String),
-    /// Works, but could be better.
+    /// The check passed.
+    Passed(String),
+    /// It works, but could be better.
     Hint(String),
-    /// Not as it should be, and what to do.
-    Wrong(String),
+    /// What is wrong, and what to do.
+    Problem(String),
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Right(text) => write!(f, "ok     {text}"),
+            Self::Passed(text) => write!(f, "ok     {text}"),
             Self::Hint(text) => write!(f, "hint   {text}"),
-            Self::Wrong(text) => write!(f, "WRONG  {text}"),
+            Self::Problem(text) => write!(f, "WRONG  {text}"),
         }
     }
 }
 
-/// Prints the findings; gives whether nothing is wrong.
+/// Prints the findings and returns whether there are no problems.
 ///
 /// # Errors
-/// When nothing can be looked at from here.
+/// Returns an error if TLS can't be set up.
 pub async fn check(options: &CheckOptions) -> Result<bool, StartError> {
     let fetch = Fetch::new(options.ca.as_deref())?;
     let mut findings = Vec::new();
@@ -58,5 +57,5 @@ pub async fn check(options: &CheckOptions) -> Result<bool, StartError> {
     }
     Ok(!findings
         .iter()
-        .any(|finding| matches!(finding, Finding::Wrong(_))))
+        .any(|finding| matches!(finding, Finding::Problem(_))))
 }

@@ -1,16 +1,16 @@
-//! The page: its headers, its WebAssembly, its config.json.
+//! Checks the page's headers, its WebAssembly, its key worker and its config.json.
 
 use http::{StatusCode, Uri};
 use keyside_iam::key_lifetime::{Days, KeyLifetime};
 use serde::Deserialize;
 
 use super::{
-    Finding::{self, Hint, Right, Wrong},
+    Finding::{self, Hint, Passed, Problem},
     fetch::{Answer, Fetch},
 };
 use crate::parsers::is_this_machine;
 
-/// What config.json holds; the page reads the same.
+/// The contents of config.json, which the page reads too.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Config {
@@ -28,7 +28,7 @@ pub enum Protocol {
     GrpcWeb,
 }
 
-/// Headers that are the same everywhere.
+/// Headers that every deployment needs.
 const HEADERS: [(&str, &str); 5] = [
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
@@ -37,8 +37,8 @@ const HEADERS: [(&str, &str); 5] = [
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
-/// Directives that the policy must have; connect-src depends on where the API is.
-const POLICY: [&str; 7] = [
+/// Required directives of the page's policy. connect-src depends on the API's address.
+const PAGE_POLICY: [&str; 7] = [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self'",
@@ -48,59 +48,63 @@ const POLICY: [&str; 7] = [
     "require-trusted-types-for 'script'",
 ];
 
-/// Directives that the key worker's policy must have.
+/// Required directives of the key worker's policy.
 const WORKER_POLICY: [&str; 2] = ["default-src 'none'", "connect-src 'none'"];
 
-/// Looks at the page; gives its configuration, if there is a page that can be used.
+/// Checks the page, and returns its configuration if the page can be used.
 pub async fn check(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Option<Config> {
     let page = match fetch.get(url).await {
         Ok(page) if page.status == StatusCode::OK => page,
         Ok(page) => {
-            findings.push(Wrong(format!(
-                "{url} answers {}: is it the page's address?",
+            findings.push(Problem(format!(
+                "{url} answers {}. Check that it's the page's address",
                 page.status
             )));
             return None;
         }
         Err(why) => {
-            findings.push(Wrong(format!("{url} cannot be reached: {why}")));
+            findings.push(Problem(format!(
+                "can't reach {url}: {why}. Check the address, and that the server is running"
+            )));
             return None;
         }
     };
     if !url.path().ends_with('/') {
         findings.push(Hint(
-            "the address does not end in /: the page's files are looked for one \
-            folder further up"
+            "the address doesn't end in /, so browsers look for the page's files in the parent \
+             folder. Add the slash"
                 .to_owned(),
         ));
     }
-    transport(url, &page, findings);
-    headers(&page, findings);
-    wasm(fetch, url, &page, findings).await;
-    worker(fetch, url, findings).await;
-    config(fetch, url, findings).await
+    check_transport(url, &page, findings);
+    check_headers(&page, findings);
+    check_wasm(fetch, url, &page, findings).await;
+    check_worker(fetch, url, findings).await;
+    check_config(fetch, url, findings).await
 }
 
-fn transport(url: &Uri, page: &Answer, findings: &mut Vec<Finding>) {
+fn check_transport(url: &Uri, page: &Answer, findings: &mut Vec<Finding>) {
     match url.scheme_str() {
         Some("https") if page.header("strict-transport-security").is_empty() => {
             findings.push(Hint(
-                "TLS holds; Strict-Transport-Security is missing".to_owned(),
+                "TLS works, but Strict-Transport-Security is missing. Add this header".to_owned(),
             ));
         }
-        Some("https") => findings.push(Right("TLS, with Strict-Transport-Security".to_owned())),
+        Some("https") => findings.push(Passed(
+            "TLS works, with Strict-Transport-Security".to_owned(),
+        )),
         _ if is_this_machine(url.host().unwrap_or_default()) => {
-            findings.push(Right("plain http on this machine".to_owned()))
+            findings.push(Passed("plain http on this machine".to_owned()))
         }
-        _ => findings.push(Wrong(
-            "plain http to another machine: access tokens travel in the open, and browsers \
-             withhold WebCrypto. Serve it over TLS"
+        _ => findings.push(Problem(
+            "plain http to another machine sends access tokens without encryption, and browsers \
+             disable WebCrypto. Serve the page over TLS"
                 .to_owned(),
         )),
     }
 }
 
-fn headers(page: &Answer, findings: &mut Vec<Finding>) {
+fn check_headers(page: &Answer, findings: &mut Vec<Finding>) {
     let mut missing: Vec<String> = HEADERS
         .iter()
         .filter(|(name, value)| !page.header(name).eq_ignore_ascii_case(value))
@@ -109,7 +113,7 @@ fn headers(page: &Answer, findings: &mut Vec<Finding>) {
     let policy = page.header("content-security-policy");
     let directives: Vec<_> = policy.split(';').map(str::trim).collect();
     missing.extend(
-        POLICY
+        PAGE_POLICY
             .iter()
             .filter(|directive| !directives.contains(directive))
             .map(|directive| format!("content-security-policy: {directive}")),
@@ -118,16 +122,16 @@ fn headers(page: &Answer, findings: &mut Vec<Finding>) {
         missing.push("a content-security-policy without unsafe-inline and unsafe-eval".to_owned());
     }
     match missing.as_slice() {
-        [] => findings.push(Right("the security headers are there".to_owned())),
-        missing => findings.push(Wrong(format!(
-            "headers of the page are missing: {}. The samples in deploy/ have them all",
+        [] => findings.push(Passed("the security headers are set".to_owned())),
+        missing => findings.push(Problem(format!(
+            "the page's headers are missing: {}. Add them as in the samples in deploy/",
             missing.join("; ")
         ))),
     }
 }
 
-async fn wasm(fetch: &Fetch, url: &Uri, page: &Answer, findings: &mut Vec<Finding>) {
-    // It may come compressed; then the name has to be found in what it links to without that.
+async fn check_wasm(fetch: &Fetch, url: &Uri, page: &Answer, findings: &mut Vec<Finding>) {
+    // A compressed page is fetched again, to find the file's name in it.
     let text = match page.header("content-encoding") {
         "" => String::from_utf8_lossy(&page.body).into_owned(),
         _ => match fetch.get_plain(url).await {
@@ -136,45 +140,49 @@ async fn wasm(fetch: &Fetch, url: &Uri, page: &Answer, findings: &mut Vec<Findin
         },
     };
     let name =
-        words(&text).find(|word| word.starts_with("keyside-page-") && word.ends_with(".wasm"));
+        tokens(&text).find(|token| token.starts_with("keyside-page-") && token.ends_with(".wasm"));
     let Some((name, wasm)) = name.and_then(|name| Some((name, join(url, name)?))) else {
-        findings.push(Wrong(
-            "the page links to no WebAssembly: it is not Keyside's".to_owned(),
+        findings.push(Problem(
+            "the page links to no WebAssembly, so it isn't Keyside. Check the address".to_owned(),
         ));
         return;
     };
     match fetch.get(&wasm).await {
         Ok(answer) if answer.status == StatusCode::OK => {
             if answer.header("content-type") != "application/wasm" {
-                findings.push(Wrong(format!(
-                    "{name} comes as \"{}\": it must be application/wasm, or browsers refuse to \
-                     compile it while it loads",
+                findings.push(Problem(format!(
+                    "{name} has content type \"{}\", so browsers can't compile it while it loads. Set \
+                     it to application/wasm",
                     answer.header("content-type")
                 )));
             } else if answer.header("content-encoding").is_empty() {
                 findings.push(Hint(format!(
-                    "{name} comes uncompressed: serve the .br and .gz files beside it"
+                    "{name} isn't compressed. Serve the .br and .gz files next to it"
                 )));
             } else if !answer.header("cache-control").contains("immutable") {
                 findings.push(Hint(format!(
-                    "{name} is not cached for ever, though its name changes with its content"
+                    "{name} isn't cached forever, although its name changes with its content. Add \
+                     immutable to cache-control"
                 )));
             } else {
-                findings.push(Right(
-                    "WebAssembly has its type, is compressed and cached".to_owned(),
+                findings.push(Passed(
+                    "the WebAssembly has the right type, is compressed and is cached".to_owned(),
                 ));
             }
         }
-        Ok(answer) => findings.push(Wrong(format!("{name} answers {}", answer.status))),
-        Err(why) => findings.push(Wrong(format!("{name} cannot be loaded: {why}"))),
+        Ok(answer) => findings.push(Problem(format!(
+            "{name} answers {}. Deploy all files of the page",
+            answer.status
+        ))),
+        Err(why) => findings.push(Problem(format!("can't load {name}: {why}"))),
     }
 }
 
-/// The key worker's own policy.
-async fn worker(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) {
+/// Checks the key worker's own policy.
+async fn check_worker(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) {
     let Some(name) = worker_name(fetch, url).await else {
-        findings.push(Wrong(
-            "the page names no key worker: it is not Keyside's".to_owned(),
+        findings.push(Problem(
+            "the page links to no key worker, so it isn't Keyside. Check the address".to_owned(),
         ));
         return;
     };
@@ -185,52 +193,51 @@ async fn worker(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) {
     match answer {
         Ok(answer) => {
             let policy = answer.header("content-security-policy");
-            let has = |wanted| {
+            let has = |required| {
                 policy
                     .split(';')
-                    .any(|directive| directive.trim() == wanted)
+                    .any(|directive| directive.trim() == required)
             };
             findings.push(if WORKER_POLICY.into_iter().all(has) {
-                Right("the key worker reaches nothing".to_owned())
+                Passed("the key worker can't reach the network".to_owned())
             } else {
-                Wrong(format!(
-                    "the key worker {name} comes without a policy of its own, so it could reach \
-                     the network: content-security-policy must have {}. The samples in deploy/ \
-                     show how",
+                Problem(format!(
+                    "the key worker {name} has no policy of its own, so it could reach the network. \
+                     Set content-security-policy: {}, as in the samples in deploy/",
                     WORKER_POLICY.join("; ")
                 ))
             });
         }
-        Err(why) => findings.push(Wrong(format!("{name} cannot be loaded: {why}"))),
+        Err(why) => findings.push(Problem(format!("can't load {name}: {why}"))),
     }
 }
 
 async fn worker_name(fetch: &Fetch, url: &Uri) -> Option<String> {
     let page = fetch.get_plain(url).await.ok()?;
     let text = String::from_utf8_lossy(&page.body);
-    let mut words = words(&text);
-    let found = words.find(|word| word.starts_with("key-worker-") && word.ends_with(".js"));
-    found.map(str::to_owned)
+    let mut tokens = tokens(&text);
+    let name = tokens.find(|token| token.starts_with("key-worker-") && token.ends_with(".js"));
+    name.map(str::to_owned)
 }
 
-/// What stands between quotes and the other signs of HTML, whose attributes may have no quotes. File
-/// names come without the `./` before them.
-fn words(html: &str) -> impl Iterator<Item = &str> {
-    html.split(|sign: char| "\"'<>=".contains(sign) || sign.is_whitespace())
-        .map(|word| word.strip_prefix("./").unwrap_or(word))
+/// Splits HTML at quotes, brackets, equals signs and whitespace, because attributes may have no quotes.
+/// Removes a leading `./`.
+fn tokens(html: &str) -> impl Iterator<Item = &str> {
+    html.split(|c: char| "\"'<>=".contains(c) || c.is_whitespace())
+        .map(|token| token.strip_prefix("./").unwrap_or(token))
 }
 
-async fn config(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Option<Config> {
+async fn check_config(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Option<Config> {
     let answer = match fetch.get_plain(&join(url, "config.json")?).await {
         Ok(answer) => answer,
         Err(why) => {
-            findings.push(Wrong(format!("config.json cannot be loaded: {why}")));
+            findings.push(Problem(format!("can't load config.json: {why}")));
             return None;
         }
     };
     if answer.status == StatusCode::NOT_FOUND {
-        findings.push(Right(
-            "no config.json: the API is where the page is".to_owned(),
+        findings.push(Passed(
+            "there is no config.json, so the API is at the page's address".to_owned(),
         ));
         return Some(Config::default());
     }
@@ -242,17 +249,17 @@ async fn config(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) -> Option
     });
     match config {
         Ok(config) => {
-            findings.push(Right("config.json can be read".to_owned()));
+            findings.push(Passed("config.json is valid".to_owned()));
             Some(config)
         }
         Err(error) => {
-            findings.push(Wrong(format!("config.json cannot be understood: {error}")));
+            findings.push(Problem(format!("config.json isn't valid: {error}. Fix it")));
             None
         }
     }
 }
 
-/// A file beside the page.
+/// The address of a file next to the page.
 pub fn join(url: &Uri, name: &str) -> Option<Uri> {
     let (folder, _) = url.path().rsplit_once('/')?;
     let mut parts = url.clone().into_parts();

@@ -1,4 +1,4 @@
-//! The admin's access token: from the environment, else from a file made at the first start.
+//! The admin's access token, from the environment or from a file that's created at the first start.
 
 use std::{
     env, fs,
@@ -13,36 +13,37 @@ use zeroize::Zeroizing;
 use super::{ids, principal::TokenHash};
 use crate::error::StartError;
 
-/// Overrides the file.
+/// Takes precedence over the file.
 const VARIABLE: &str = "KEYSIDE_ADMIN_TOKEN";
 const FILE: &str = "admin-token";
 /// In characters.
-const LEAST_LENGTH: usize = 20;
+const MIN_LENGTH: usize = 20;
 
-/// Has no Debug: it is shown by [`AdminToken::expose`] alone.
+/// The admin token. It has no `Debug`: only [`AdminToken::expose`] returns it.
 pub struct AdminToken {
     token: Zeroizing<String>,
     hash: TokenHash,
 }
 
 impl AdminToken {
-    /// Takes the variable, reads the file in `folder`, or makes that file with mode 0600.
+    /// Returns the token in the environment variable or the file in `folder`. Without either, generates
+    /// one and creates the file with mode 0600.
     pub fn from_environment_or_file(folder: &Path) -> Result<Self, StartError> {
         if let Some(token) = env::var_os(VARIABLE) {
             let token = Zeroizing::new(token.to_string_lossy().into_owned());
-            return Self::checked(token, "KEYSIDE_ADMIN_TOKEN");
+            return Self::validated(token, "KEYSIDE_ADMIN_TOKEN");
         }
         let path = folder.join(FILE);
         match fs::read_to_string(&path) {
             Ok(text) => {
                 let text = Zeroizing::new(text);
-                Self::checked(
+                Self::validated(
                     Zeroizing::new(text.trim().to_owned()),
                     "the file admin-token",
                 )
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let token = ids::make_token().map_err(StartError::Randomness)?;
+                let token = ids::new_token().map_err(StartError::Randomness)?;
                 create_private(&path)
                     .and_then(|mut file| {
                         file.write_all(token.as_bytes())?;
@@ -56,13 +57,13 @@ impl AdminToken {
         }
     }
 
-    fn checked(token: Zeroizing<String>, origin: &'static str) -> Result<Self, StartError> {
+    fn validated(token: Zeroizing<String>, origin: &'static str) -> Result<Self, StartError> {
         let length = token.chars().count();
-        if length < LEAST_LENGTH || !token.bytes().all(|b| b.is_ascii_graphic()) {
+        if length < MIN_LENGTH || !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(StartError::WeakAdminToken {
                 origin,
                 length,
-                least: LEAST_LENGTH,
+                min: MIN_LENGTH,
             });
         }
         Ok(Self::new(token))
@@ -73,8 +74,8 @@ impl AdminToken {
         Self { token, hash }
     }
 
-    /// Whether `hash` is that of this token; takes as long either way.
-    pub fn is(&self, hash: &TokenHash) -> bool {
+    /// Whether `hash` is the hash of this token, in constant time.
+    pub fn matches(&self, hash: &TokenHash) -> bool {
         self.hash.ct_eq(hash).into()
     }
 
@@ -84,7 +85,7 @@ impl AdminToken {
     }
 }
 
-/// A new file that its owner alone may read.
+/// Creates a file that only its owner can read.
 fn create_private(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::{
     EmbeddedIam, containers,
-    ids::{make_id, prefix},
+    ids::{new_id, prefix},
     metadata, operations,
     paging::{List, Page},
     principal::Call,
@@ -59,10 +59,10 @@ fn from_row(row: &Row<'_>, now: Micros) -> rusqlite::Result<AuthPublicKey> {
     })
 }
 
-/// The key `id`.
+/// Reads the key `id`.
 ///
 /// # Errors
-/// NOT_FOUND.
+/// NOT_FOUND if there is no such key.
 pub fn get(db: &Connection, id: &str, now: Micros) -> Result<AuthPublicKey, IamError> {
     db.query_row(
         "SELECT * FROM auth_public_keys WHERE id = ?1",
@@ -76,14 +76,14 @@ pub fn get(db: &Connection, id: &str, now: Micros) -> Result<AuthPublicKey, IamE
     })
 }
 
-/// The service account that a key belongs to; the embedded IAM knows no other owners.
+/// The ID of the service account that a key belongs to. The embedded IAM supports no other owners.
 ///
 /// # Errors
-/// INVALID_ARGUMENT for any other kind of account.
+/// INVALID_ARGUMENT for other kinds of accounts.
 pub fn service_account_id(account: &Account) -> Result<&str, IamError> {
     account
         .service_account_id()
-        .ok_or_else(|| IamError::invalid("account", "a service account's id is needed"))
+        .ok_or_else(|| IamError::invalid("account", "must be the ID of a service account"))
 }
 
 fn create(
@@ -113,7 +113,7 @@ fn create(
         ));
     }
     let key = public_key::check(&spec.data)?;
-    let id = make_id(prefix::PUBLIC_KEY)?;
+    let id = new_id(prefix::PUBLIC_KEY)?;
     tx.execute(
         "INSERT INTO auth_public_keys (id, parent_id, service_account_id, name, labels,
              description, data, fingerprint, bits, expires_at, active, version, created_at,
@@ -144,14 +144,14 @@ fn update(
     let (given, spec) = (&request.metadata, &request.spec);
     let stored = get(tx, &given.id, call.now)?;
     metadata::check_update(given, &stored.metadata)?;
-    let kept = &stored.spec;
-    if (spec.account.is_set() && spec.account != kept.account)
-        || (spec.expires_at.is_set() && spec.expires_at != kept.expires_at)
-        || (!spec.data.is_empty() && spec.data != kept.data)
+    let current = &stored.spec;
+    if (spec.account.is_set() && spec.account != current.account)
+        || (spec.expires_at.is_set() && spec.expires_at != current.expires_at)
+        || (!spec.data.is_empty() && spec.data != current.data)
     {
         return Err(IamError::invalid(
             "spec",
-            "only the description can be changed",
+            "only the description can be updated",
         ));
     }
     tx.execute(
@@ -177,7 +177,7 @@ fn set_active(
     let stored = get(tx, id, call.now)?;
     if active && stored.status.state == State::EXPIRED {
         return Err(IamError::Precondition(
-            "the key has expired and cannot be activated again",
+            "The key has expired and can't be activated again. Create a new key.",
         ));
     }
     tx.execute(
@@ -201,7 +201,7 @@ fn list(
     list: List,
     value: &str,
 ) -> Result<ListAuthPublicKeysResponse, IamError> {
-    let (items, next_page_token) = page.of(db, list, value, |row| from_row(row, now))?;
+    let (items, next_page_token) = page.read(db, list, value, |row| from_row(row, now))?;
     Ok(ListAuthPublicKeysResponse {
         items,
         next_page_token,
@@ -217,7 +217,7 @@ impl AuthPublicKeyService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Create authorized key", &request, || {
                 create(tx, call, &request)
             })
@@ -233,7 +233,7 @@ impl AuthPublicKeyService for EmbeddedIam {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
             let key = get(db, &id, call.now)?;
-            call.needs_reader_or(service_account_id(&key.spec.account)?)?;
+            call.require_reader_or(service_account_id(&key.spec.account)?)?;
             Ok(key)
         })
         .await
@@ -246,7 +246,7 @@ impl AuthPublicKeyService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListAuthPublicKeysResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             containers::get_project(db, &request.parent_id)?;
             list(db, call.now, &page, List::KeysOfProject, &request.parent_id)
@@ -262,7 +262,7 @@ impl AuthPublicKeyService for EmbeddedIam {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
             let owner = service_account_id(&request.account)?;
-            call.needs_reader_or(owner)?;
+            call.require_reader_or(owner)?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             service_accounts::get(db, owner)?;
             list(db, call.now, &page, List::KeysOfAccount, owner)
@@ -277,7 +277,7 @@ impl AuthPublicKeyService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Update authorized key", &request, || {
                 update(tx, call, &request)
             })
@@ -292,7 +292,7 @@ impl AuthPublicKeyService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Activate authorized key", &request, || {
                 set_active(tx, call, &request.id, true)
             })
@@ -307,7 +307,7 @@ impl AuthPublicKeyService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Deactivate authorized key", &request, || {
                 set_active(tx, call, &request.id, false)
             })
@@ -322,7 +322,7 @@ impl AuthPublicKeyService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Delete authorized key", &request, || {
                 delete(tx, call, &request.id)
             })

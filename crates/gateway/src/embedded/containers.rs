@@ -37,11 +37,11 @@ fn find(
     db: &Connection,
     id: &str,
     kind: &'static str,
-    is_right: impl Fn(&Container) -> bool,
+    has_kind: impl Fn(&Container) -> bool,
 ) -> Result<Container, IamError> {
     db.query_row("SELECT * FROM containers WHERE id = ?1", (id,), from_row)
         .optional()?
-        .filter(is_right)
+        .filter(has_kind)
         .ok_or_else(|| IamError::NotFound {
             kind,
             id: id.to_owned(),
@@ -54,20 +54,20 @@ fn get_tenant(db: &Connection, id: &str) -> Result<Container, IamError> {
     })
 }
 
-/// The project `id`.
+/// Reads the project `id`.
 ///
 /// # Errors
-/// NOT_FOUND.
+/// NOT_FOUND if there is no such project.
 pub fn get_project(db: &Connection, id: &str) -> Result<Container, IamError> {
     find(db, id, "project", |found| {
         !found.metadata.parent_id.is_empty()
     })
 }
 
-/// The tenant or project `id`.
+/// Reads the tenant or project `id`.
 ///
 /// # Errors
-/// NOT_FOUND.
+/// NOT_FOUND if there is neither.
 pub fn get_any(db: &Connection, id: &str) -> Result<Container, IamError> {
     find(db, id, "tenant or project", |_| true)
 }
@@ -77,7 +77,7 @@ fn list(
     parent_id: &str,
     page: &Page,
 ) -> Result<(Vec<Container>, String), IamError> {
-    page.of(db, List::Containers, parent_id, from_row)
+    page.read(db, List::Containers, parent_id, from_row)
 }
 
 impl TenantService for EmbeddedIam {
@@ -88,7 +88,7 @@ impl TenantService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Container> + Send + use<'a>> {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             get_tenant(db, &id)
         })
         .await
@@ -101,7 +101,7 @@ impl TenantService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListTenantsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             let (items, next_page_token) = list(db, "", &page)?;
             Ok(ListTenantsResponse {
@@ -122,7 +122,7 @@ impl ProjectService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Container> + Send + use<'a>> {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             get_project(db, &id)
         })
         .await
@@ -135,7 +135,7 @@ impl ProjectService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListProjectsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             get_tenant(db, &request.parent_id)?;
             let (items, next_page_token) = list(db, &request.parent_id, &page)?;

@@ -1,4 +1,4 @@
-//! `GroupMembershipService`: who is in which group.
+//! `GroupMembershipService`: the members of groups.
 
 use connectrpc::{Encodable, RequestContext, ServiceRequest, ServiceResult};
 use keyside_iam::{
@@ -15,7 +15,7 @@ use rusqlite::{Connection, Row, Transaction};
 
 use super::{
     EmbeddedIam, groups,
-    ids::{make_id, prefix},
+    ids::{new_id, prefix},
     metadata, operations,
     paging::{List, Page},
     principal::{Call, USER_ID, USER_NAME},
@@ -42,10 +42,10 @@ fn from_row(db: &Connection, row: &Row<'_>) -> Result<GroupMembership, IamError>
     })
 }
 
-/// Of the account `id`, which can be in groups.
+/// Reads the metadata of the account `id`.
 ///
 /// # Errors
-/// NOT_FOUND.
+/// NOT_FOUND if there is no such account.
 fn member(db: &Connection, id: &str) -> Result<ResourceMetadata, IamError> {
     if id == USER_ID {
         return Ok(ResourceMetadata {
@@ -58,10 +58,10 @@ fn member(db: &Connection, id: &str) -> Result<ResourceMetadata, IamError> {
     Ok(account.metadata.into_option().unwrap_or_default())
 }
 
-/// Puts `member_id` into the group that is the parent in `given`.
+/// Adds `member_id` to the group that `given` has as its parent.
 ///
 /// # Errors
-/// When the database fails.
+/// Returns an error if the database fails.
 pub fn insert(
     tx: &Transaction<'_>,
     id: &str,
@@ -88,7 +88,7 @@ pub fn insert(
 /// Whether `member_id` is in the group.
 ///
 /// # Errors
-/// When the database fails.
+/// Returns an error if the database fails.
 pub fn exists(db: &Connection, group_id: &str, member_id: &str) -> rusqlite::Result<bool> {
     db.query_row(
         "SELECT EXISTS (SELECT 1 FROM group_memberships WHERE parent_id = ?1 AND member_id = ?2)",
@@ -107,11 +107,11 @@ fn create(
     if member_id.is_empty() {
         return Err(IamError::invalid(
             "spec.member_id",
-            "the id of a service account or a tenant user account is needed",
+            "must be the ID of a service account or a tenant user account",
         ));
     }
     if request.revoke_after_hours != 0 {
-        return Err(IamError::Unsupported("memberships that end by themselves"));
+        return Err(IamError::Unsupported("memberships that expire"));
     }
     let group = groups::get(tx, &given.parent_id)?;
     member(tx, member_id)?;
@@ -121,7 +121,7 @@ fn create(
             group: group.metadata.name.clone(),
         });
     }
-    let id = make_id(prefix::GROUP_MEMBERSHIP)?;
+    let id = new_id(prefix::GROUP_MEMBERSHIP)?;
     insert(tx, &id, given, member_id, call.now)?;
     Ok(id)
 }
@@ -144,7 +144,7 @@ impl GroupMembershipService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Create group membership", &request, || {
                 create(tx, call, &request)
             })
@@ -159,7 +159,7 @@ impl GroupMembershipService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Delete group membership", &request, || {
                 delete(tx, &request.id)
             })
@@ -174,11 +174,11 @@ impl GroupMembershipService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListGroupMembershipsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             groups::get(db, &request.parent_id)?;
             let (memberships, next_page_token) =
-                page.of(db, List::Members, &request.parent_id, |row| {
+                page.read(db, List::Members, &request.parent_id, |row| {
                     from_row(db, row)
                 })?;
             Ok(ListGroupMembershipsResponse {
@@ -197,11 +197,11 @@ impl GroupMembershipService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListMemberOfResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader_or(&request.subject_id)?;
+            call.require_reader_or(&request.subject_id)?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             member(db, &request.subject_id)?;
             let (items, next_page_token) =
-                page.of(db, List::GroupsOfMember, &request.subject_id, |row| {
+                page.read(db, List::GroupsOfMember, &request.subject_id, |row| {
                     groups::get(db, &row.get::<_, String>("parent_id")?)
                 })?;
             Ok(ListMemberOfResponse {

@@ -1,4 +1,4 @@
-//! `GroupService`: the default groups of the tenant, and what being in them allows.
+//! `GroupService`: the tenant's default groups.
 
 use connectrpc::{Encodable, RequestContext, ServiceRequest, ServiceResult};
 use keyside_iam::{
@@ -18,13 +18,13 @@ use crate::error::IamError;
 
 const KIND: &str = "group";
 
-/// Its members may change everything.
+/// The group whose members may change everything.
 pub const ADMINS: &str = "admins";
 
 /// The groups that every tenant has.
 pub const DEFAULT: [&str; 4] = ["auditors", "viewers", "editors", ADMINS];
 
-/// Reads a group, and counts its members.
+/// Reads a group and counts its members.
 pub fn from_row(db: &Connection, row: &Row<'_>) -> rusqlite::Result<Group> {
     let metadata = metadata::from_row(row)?;
     let (members, service_accounts): (i32, i32) = db
@@ -49,10 +49,10 @@ pub fn from_row(db: &Connection, row: &Row<'_>) -> rusqlite::Result<Group> {
     })
 }
 
-/// The group `id`.
+/// Reads the group `id`.
 ///
 /// # Errors
-/// NOT_FOUND.
+/// NOT_FOUND if there is no such group.
 pub fn get(db: &Connection, id: &str) -> Result<Group, IamError> {
     db.query_row("SELECT * FROM groups WHERE id = ?1", (id,), |row| {
         from_row(db, row)
@@ -64,10 +64,10 @@ pub fn get(db: &Connection, id: &str) -> Result<Group, IamError> {
     })
 }
 
-/// Whether the account `id` is in the admins.
+/// Whether the account `id` is in the admins group.
 ///
 /// # Errors
-/// When the database fails.
+/// Returns an error if the database fails.
 pub fn is_admin(db: &Connection, id: &str) -> rusqlite::Result<bool> {
     db.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM group_memberships JOIN groups
@@ -85,7 +85,7 @@ impl GroupService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Group> + Send + use<'a>> {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             get(db, &id)
         })
         .await
@@ -98,7 +98,7 @@ impl GroupService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Group> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             db.query_row(
                 "SELECT * FROM groups WHERE parent_id = ?1 AND name = ?2",
                 (&request.parent_id, &request.name),
@@ -120,11 +120,11 @@ impl GroupService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListGroupsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             containers::get_any(db, &request.parent_id)?;
             let (items, next_page_token) =
-                page.of(db, List::Groups, &request.parent_id, |row| {
+                page.read(db, List::Groups, &request.parent_id, |row| {
                     from_row(db, row)
                 })?;
             Ok(ListGroupsResponse {

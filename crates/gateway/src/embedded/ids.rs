@@ -1,13 +1,13 @@
-//! Ids and tokens, drawn from the operating system's generator.
+//! Random IDs and tokens from the operating system's generator.
 
 use zeroize::Zeroizing;
 
-/// Lower-case letters and digits without those that look alike (0 o, 1 l).
+/// Lowercase letters and digits, without those that look alike (0 and o, 1 and l).
 const ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
 const ID_LENGTH: usize = 16;
 const TOKEN_LENGTH: usize = 52;
 
-/// The prefix of an id tells the kind of thing it names.
+/// The prefixes of IDs, by kind of resource.
 pub mod prefix {
     pub const TENANT: &str = "tenant";
     pub const PROJECT: &str = "project";
@@ -18,18 +18,18 @@ pub mod prefix {
     pub const OPERATION: &str = "operation";
 }
 
-/// Draws an id such as `publickey-e00k3...` with 80 random bits.
-pub fn make_id(prefix: &str) -> Result<String, getrandom::Error> {
-    let random = make_text(ID_LENGTH)?;
+/// Generates an ID such as `publickey-e00k3...` with 80 random bits.
+pub fn new_id(prefix: &str) -> Result<String, getrandom::Error> {
+    let random = random_text(ID_LENGTH)?;
     Ok(format!("{prefix}-e00{}", random.as_str()))
 }
 
-/// Draws a token of 260 random bits.
-pub fn make_token() -> Result<Zeroizing<String>, getrandom::Error> {
-    make_text(TOKEN_LENGTH)
+/// Generates a token with 260 random bits.
+pub fn new_token() -> Result<Zeroizing<String>, getrandom::Error> {
+    random_text(TOKEN_LENGTH)
 }
 
-fn make_text(length: usize) -> Result<Zeroizing<String>, getrandom::Error> {
+fn random_text(length: usize) -> Result<Zeroizing<String>, getrandom::Error> {
     let mut bytes = Zeroizing::new(vec![0_u8; length]);
     getrandom::fill(&mut bytes)?;
     Ok(Zeroizing::new(

@@ -1,4 +1,4 @@
-//! Resource metadata: what a create may set, what an update may change, how rows become it.
+//! Resource metadata: validates requests and reads rows.
 
 use std::collections::HashMap;
 
@@ -8,16 +8,18 @@ use rusqlite::Row;
 use super::time::Micros;
 use crate::error::IamError;
 
-/// In bytes.
-const LONGEST_NAME: usize = 1024;
+const MAX_NAME_BYTES: usize = 1024;
 
-/// Checks the metadata of a create.
+/// Validates the metadata of a create request.
 ///
 /// # Errors
-/// INVALID_ARGUMENT when it sets what the server sets, has no parent, or too long a name.
+/// INVALID_ARGUMENT if it sets fields that the server sets, has no parent, or has too long a name.
 pub fn check_new(given: &ResourceMetadata) -> Result<(), IamError> {
     if !given.id.is_empty() {
-        return Err(IamError::invalid("metadata.id", "must be absent on create"));
+        return Err(IamError::invalid(
+            "metadata.id",
+            "must be empty when you create a resource",
+        ));
     }
     if given.created_at.is_set() || given.updated_at.is_set() || given.resource_version != 0 {
         return Err(IamError::invalid(
@@ -28,21 +30,21 @@ pub fn check_new(given: &ResourceMetadata) -> Result<(), IamError> {
     if given.parent_id.is_empty() {
         return Err(IamError::invalid(
             "metadata.parent_id",
-            "the id of the parent is needed",
+            "must be the ID of the parent",
         ));
     }
     check_name(&given.name)
 }
 
-/// Checks the metadata of an update against what is `stored`.
+/// Validates the metadata of an update request against the `stored` metadata.
 ///
 /// # Errors
-/// INVALID_ARGUMENT when it changes what cannot change; ABORTED when it was read too long ago.
+/// INVALID_ARGUMENT if it changes immutable fields, ABORTED if it has an old resource version.
 pub fn check_update(given: &ResourceMetadata, stored: &ResourceMetadata) -> Result<(), IamError> {
     if !given.parent_id.is_empty() && given.parent_id != stored.parent_id {
-        return Err(IamError::invalid("metadata.parent_id", "cannot be changed"));
+        return Err(IamError::invalid("metadata.parent_id", "can't be changed"));
     }
-    // First: who read the resource too long ago has its old times, too.
+    // Checked first, because an old resource version comes with old times.
     if given.resource_version != 0 && given.resource_version != stored.resource_version {
         return Err(IamError::Stale {
             given: given.resource_version,
@@ -63,10 +65,13 @@ pub fn check_update(given: &ResourceMetadata, stored: &ResourceMetadata) -> Resu
 }
 
 fn check_name(name: &str) -> Result<(), IamError> {
-    if name.len() > LONGEST_NAME {
+    if name.len() > MAX_NAME_BYTES {
         return Err(IamError::invalid(
             "metadata.name",
-            format!("{} bytes; at most {LONGEST_NAME} are allowed", name.len()),
+            format!(
+                "must have at most {MAX_NAME_BYTES} bytes, not {}",
+                name.len()
+            ),
         ));
     }
     Ok(())
@@ -89,7 +94,7 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<ResourceMetadata> {
     })
 }
 
-/// The labels as they are stored.
+/// Encodes the labels for the database.
 pub fn labels_json(given: &ResourceMetadata) -> String {
     let labels: HashMap<_, _> = given.labels.iter().collect();
     serde_json::to_string(&labels).unwrap_or_else(|_| "{}".to_owned())

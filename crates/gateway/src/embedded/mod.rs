@@ -1,8 +1,9 @@
-//! The embedded IAM: the API's behaviour on an SQLite file, for a laptop without an account.
+//! The embedded IAM: implements the API on an SQLite file, so that you can use Keyside without a Nebius
+//! account.
 //!
-//! One file per service; [`store`] keeps the rows, [`principal`] says who calls and what they
-//! may do. Changes answer with an operation that finishes a moment later, as the real API's do;
-//! the change itself is durable before the answer is sent.
+//! Each service has its own file. [`store`] manages the database, and [`principal`] identifies callers and
+//! their permissions. As in the real API, a change returns an operation that finishes a moment later. The
+//! change itself is durable before the answer is sent.
 
 mod admin_token;
 mod auth_public_keys;
@@ -38,24 +39,24 @@ use self::{
 };
 use crate::{
     error::{IamError, StartError},
-    listen::{client::Client, rate::Mistakes},
-    operate::Operated,
+    listen::{client::Client, rate::TokenFailures},
+    operate::Operable,
 };
 
-/// The API on a database in one folder.
+/// The IAM with its database and admin token.
 pub struct EmbeddedIam {
     store: Arc<Store>,
     admin_token: AdminToken,
     seed: Seed,
-    mistakes: Mistakes,
+    token_failures: TokenFailures,
 }
 
 impl EmbeddedIam {
-    /// Opens the IAM in `folder`, making the folder, the database with its first tenant, project
-    /// and service account, and the admin token where they are missing.
+    /// Opens the IAM in `folder`. Creates what's missing: the folder, the admin token, and the database with
+    /// its first tenant, project and service account.
     ///
     /// # Errors
-    /// When the folder, the database or the token cannot be had.
+    /// Returns an error if the folder, the database or the token can't be used.
     pub fn open(folder: &Path) -> Result<Self, StartError> {
         std::fs::create_dir_all(folder).map_err(|cause| StartError::DataFolder {
             path: folder.to_owned(),
@@ -67,7 +68,7 @@ impl EmbeddedIam {
             store: Arc::new(store),
             admin_token,
             seed,
-            mistakes: Mistakes::default(),
+            token_failures: TokenFailures::default(),
         })
     }
 
@@ -76,12 +77,12 @@ impl EmbeddedIam {
         &self.seed
     }
 
-    /// The admin's access token, to be printed at start and nowhere else.
+    /// The admin's access token. It's only printed at the start.
     pub fn admin_token(&self) -> &str {
         self.admin_token.expose()
     }
 
-    /// Answers a call that changes nothing.
+    /// Answers a call that only reads.
     async fn read<T: Send + 'static>(
         &self,
         ctx: &RequestContext,
@@ -90,12 +91,12 @@ impl EmbeddedIam {
         let call = self.authenticate(ctx).await?;
         let answer = self
             .store
-            .read(move |db| f(db, &call.with_rights(db)?))
+            .read(move |db| f(db, &call.with_permissions(db)?))
             .await?;
         Response::ok(answer)
     }
 
-    /// Answers a call that changes something; all of it or nothing is kept.
+    /// Answers a call that changes something, in one transaction.
     async fn write<T: Send + 'static>(
         &self,
         ctx: &RequestContext,
@@ -104,18 +105,17 @@ impl EmbeddedIam {
         let call = self.authenticate(ctx).await?;
         let answer = self
             .store
-            .write(move |tx| f(tx, &call.with_rights(tx)?))
+            .write(move |tx| f(tx, &call.with_permissions(tx)?))
             .await?;
         Response::ok(answer)
     }
 
-    /// Who calls, from the `authorization` metadata. After some wrong tokens in a row, those of the
-    /// same caller have to wait.
+    /// Identifies the caller by the `authorization` metadata. Delays callers after several wrong tokens.
     async fn authenticate(&self, ctx: &RequestContext) -> Result<Call, ConnectError> {
         let token_hash = principal::token_hash(ctx)?;
         let caller = ctx.extensions().get().map(|Client(caller)| *caller);
         if let Some(caller) = caller {
-            match self.mistakes.wait(caller, Instant::now()) {
+            match self.token_failures.wait(caller, Instant::now()) {
                 Some(Duration::ZERO) => {}
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => return Err(IamError::TooManyWrongTokens.into()),
@@ -123,24 +123,26 @@ impl EmbeddedIam {
         }
         let principal = self.principal(token_hash).await;
         match (caller, &principal) {
-            (Some(caller), Ok(_)) => self.mistakes.right(caller),
-            (Some(caller), Err(IamError::BadToken)) => self.mistakes.wrong(caller, Instant::now()),
+            (Some(caller), Ok(_)) => self.token_failures.reset(caller),
+            (Some(caller), Err(IamError::BadToken)) => {
+                self.token_failures.record_failure(caller, Instant::now());
+            }
             _ => {}
         }
         Ok(Call::new(principal?, ctx))
     }
 
     async fn principal(&self, token_hash: TokenHash) -> Result<Principal, IamError> {
-        if self.admin_token.is(&token_hash) {
+        if self.admin_token.matches(&token_hash) {
             return Ok(Principal::User);
         }
         self.store
-            .read(move |db| principal::of_access_token(db, &token_hash, time::Micros::now()))
+            .read(move |db| principal::from_access_token(db, &token_hash, time::Micros::now()))
             .await
     }
 }
 
-impl Operated for EmbeddedIam {
+impl Operable for EmbeddedIam {
     async fn ready(&self) -> Result<(), String> {
         self.store
             .read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?))
@@ -148,8 +150,8 @@ impl Operated for EmbeddedIam {
             .map_err(|error| error.to_string())
     }
 
-    async fn who(&self, ctx: &RequestContext) -> Option<String> {
-        // The call itself has waited for its turn.
+    async fn caller_id(&self, ctx: &RequestContext) -> Option<String> {
+        // Not delayed again: the call itself has already waited.
         let principal = self
             .principal(principal::token_hash(ctx).ok()?)
             .await

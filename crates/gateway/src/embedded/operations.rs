@@ -1,4 +1,4 @@
-//! `OperationService`, and how a change becomes an operation.
+//! `OperationService`, and the operations that changes return.
 
 use buffa::Message;
 use connectrpc::{Encodable, RequestContext, ServiceRequest, ServiceResult};
@@ -15,23 +15,23 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::{
     EmbeddedIam,
-    ids::{make_id, prefix},
+    ids::{new_id, prefix},
     paging::{List, Page},
     principal::Call,
     time::Micros,
 };
 use crate::error::IamError;
 
-/// The real API's operations take a moment; clients must be ready for it here, too.
+/// Operations take a moment, as in the real API.
 const DURATION_MS: i64 = 250;
 
-/// Makes a change and its operation, once per idempotency key: the same request with the same
-/// key gets the first operation again and changes nothing.
+/// Runs `change` and stores its operation, once per idempotency key: the same request with the same key
+/// returns the first operation and changes nothing.
 ///
-/// `change` gives the id of the resource that it made or changed.
+/// `change` returns the ID of the created or changed resource.
 ///
 /// # Errors
-/// Those of `change`; INVALID_ARGUMENT when the key came with another request before.
+/// The errors of `change`, and INVALID_ARGUMENT if the key was used for another request.
 pub fn run(
     tx: &Transaction<'_>,
     call: &Call,
@@ -62,14 +62,14 @@ pub fn run(
             Some(_) => {
                 return Err(IamError::invalid(
                     "x-idempotency-key",
-                    "was used for another request before; use a new one",
+                    "was already used for another request. Use a new key",
                 ));
             }
             None => {}
         }
     }
     let resource_id = change()?;
-    let id = make_id(prefix::OPERATION)?;
+    let id = new_id(prefix::OPERATION)?;
     tx.execute(
         "INSERT INTO operations (id, description, resource_id, created_by, created_at,
              finished_at, idempotency_key, request_hash)
@@ -94,7 +94,7 @@ pub fn run(
 
 fn from_row(row: &Row<'_>, now: Micros) -> rusqlite::Result<Operation> {
     let finished_at: Micros = row.get("finished_at")?;
-    // One from the future is from before the clock was set back.
+    // If it was created in the future, the clock was set back.
     let done = finished_at <= now || row.get::<_, Micros>("created_at")? > now;
     Ok(Operation {
         id: row.get("id")?,
@@ -125,7 +125,7 @@ impl OperationService for EmbeddedIam {
                     kind: "operation",
                     id,
                 })?;
-            call.needs_reader_or(&operation.created_by)?;
+            call.require_reader_or(&operation.created_by)?;
             Ok(operation)
         })
         .await
@@ -138,10 +138,10 @@ impl OperationService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListOperationsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             let page = Page::new(request.page_size, &request.page_token, "")?;
             let (operations, next_page_token) =
-                page.of(db, List::Operations, &request.resource_id, |row| {
+                page.read(db, List::Operations, &request.resource_id, |row| {
                     from_row(row, call.now)
                 })?;
             Ok(ListOperationsResponse {

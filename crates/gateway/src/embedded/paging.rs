@@ -1,4 +1,4 @@
-//! Pages of a list: `page_size` and the opaque `page_token`.
+//! Paging of lists by `page_size` and the opaque `page_token`.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
@@ -7,11 +7,11 @@ use rusqlite::{Connection, Row};
 use crate::error::IamError;
 
 /// The API's default.
-const DEFAULT_SIZE: i64 = 10;
-const LARGEST_SIZE: i64 = 1000;
+const DEFAULT_PAGE_SIZE: i64 = 10;
+const MAX_PAGE_SIZE: i64 = 1000;
 
-/// What a list is read from: the rows of a table that have one value in a column. Each such pair
-/// has an index in the rows' order, so that a page costs as much as it holds.
+/// The lists: rows of a table with a given value in one column. Each pair of table and column has an index
+/// in the rows' order, so reading a page costs the same wherever it is.
 #[derive(Clone, Copy)]
 pub enum List {
     Containers,
@@ -20,14 +20,14 @@ pub enum List {
     KeysOfAccount,
     Groups,
     Members,
-    /// Memberships, by the member.
+    /// Memberships by member.
     GroupsOfMember,
     Operations,
 }
 
 impl List {
-    /// The column is compared with `?1`, the number of the row before the page is `?2`, and how
-    /// many rows there are at the most is `?3`.
+    /// The query. Its parameters are the column's value, the number of the row before the page, and the
+    /// maximum number of rows.
     fn sql(self) -> String {
         let (table, column) = match self {
             Self::Containers => ("containers", "parent_id"),
@@ -43,25 +43,24 @@ impl List {
     }
 }
 
-/// Which rows a call asks for: those after the row `after`, `size` of them at the most.
+/// The requested page: at most `size` rows after the row `after`.
 pub struct Page {
     after: i64,
     size: usize,
 }
 
 impl Page {
-    /// Reads the request's fields. A size of 0 is the default, sizes over 1000 count as 1000.
+    /// Parses the request's fields. A size of 0 means the default, and larger sizes are limited to 1000.
     ///
     /// # Errors
-    /// INVALID_ARGUMENT for a negative size, or a token that no list has given out;
-    /// UNIMPLEMENTED for a filter.
+    /// INVALID_ARGUMENT for a negative size or an invalid token, UNIMPLEMENTED for a filter.
     pub fn new(size: i64, token: &str, filter: &str) -> Result<Self, IamError> {
         if !filter.is_empty() {
-            return Err(IamError::Unsupported("filters in lists"));
+            return Err(IamError::Unsupported("list filters"));
         }
         let size = match size {
-            0 => DEFAULT_SIZE,
-            1.. => size.min(LARGEST_SIZE),
+            0 => DEFAULT_PAGE_SIZE,
+            1.. => size.min(MAX_PAGE_SIZE),
             _ => return Err(IamError::invalid("page_size", "must not be negative")),
         };
         let after = if token.is_empty() {
@@ -72,7 +71,9 @@ impl Page {
                 .ok()
                 .and_then(|bytes| Some(i64::from_be_bytes(bytes.try_into().ok()?)))
                 .filter(|row| *row > 0)
-                .ok_or_else(|| IamError::invalid("page_token", "not one that a list gave out"))?
+                .ok_or_else(|| {
+                    IamError::invalid("page_token", "must be a next_page_token from this list")
+                })?
         };
         Ok(Self {
             after,
@@ -80,12 +81,12 @@ impl Page {
         })
     }
 
-    /// Reads the page of the rows of `list` whose column is `value`; gives the items and the token
-    /// of the next page, empty at the end.
+    /// Reads this page of the rows of `list` whose column is `value`. Returns the items and the token of
+    /// the next page, which is empty at the end.
     ///
     /// # Errors
-    /// When the database or `from_row` fails.
-    pub fn of<T, E>(
+    /// Returns an error if the database or `from_row` fails.
+    pub fn read<T, E>(
         &self,
         db: &Connection,
         list: List,
@@ -95,7 +96,7 @@ impl Page {
     where
         IamError: From<E>,
     {
-        // One row more than the page holds tells whether there is a next page.
+        // One extra row shows whether there is a next page.
         let limit = i64::try_from(self.size)
             .unwrap_or(i64::MAX)
             .saturating_add(1);
@@ -105,16 +106,16 @@ impl Page {
         while let Some(row) = found.next()? {
             rows.push((row.get("seq")?, from_row(row)?));
         }
-        Ok(self.cut(rows))
+        Ok(self.truncate(rows))
     }
 
-    /// Cuts `rows` (row number and item, in order) to the page; gives its items and the token
-    /// of the next page, empty at the end.
-    fn cut<T>(&self, mut rows: Vec<(i64, T)>) -> (Vec<T>, String) {
-        let more = rows.len() > self.size;
+    /// Truncates `rows` (row number and item, in order) to the page. Returns its items and the token of
+    /// the next page, which is empty at the end.
+    fn truncate<T>(&self, mut rows: Vec<(i64, T)>) -> (Vec<T>, String) {
+        let has_more = rows.len() > self.size;
         rows.truncate(self.size);
         let next = match rows.last() {
-            Some((row, _)) if more => BASE64_URL_SAFE_NO_PAD.encode(row.to_be_bytes()),
+            Some((row, _)) if has_more => BASE64_URL_SAFE_NO_PAD.encode(row.to_be_bytes()),
             _ => String::new(),
         };
         (rows.into_iter().map(|(_, item)| item).collect(), next)
@@ -127,7 +128,7 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
-    use crate::embedded::store::STEPS;
+    use crate::embedded::store::MIGRATIONS;
 
     const LISTS: [List; 8] = [
         List::Containers,
@@ -142,14 +143,14 @@ mod tests {
 
     fn database() -> Connection {
         let db = Connection::open_in_memory().unwrap();
-        for step in STEPS {
-            db.execute_batch(step).unwrap();
+        for migration in MIGRATIONS {
+            db.execute_batch(migration).unwrap();
         }
         db
     }
 
     #[test]
-    fn every_list_is_read_by_an_index_and_not_sorted() {
+    fn every_list_uses_an_index_and_no_sorting() {
         let db = database();
         for list in LISTS {
             let plan: Vec<String> = db
@@ -168,11 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn the_last_page_of_many_keys_costs_what_the_first_does() {
+    fn every_page_of_many_keys_costs_the_same() {
         const KEYS: i64 = 10_000;
         const SIZE: i64 = 500;
         let db = database();
-        // The rows of two projects and of 2000 accounts, mixed.
+        // Rows of two projects and 2000 accounts, mixed.
         db.execute_batch(&format!(
             "PRAGMA foreign_keys = OFF;
              WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2 * {KEYS})
@@ -208,9 +209,9 @@ mod tests {
         }
 
         #[test]
-        fn a_token_that_was_given_out_leads_to_the_row_after(row in 1..i64::MAX) {
+        fn a_page_token_continues_after_the_last_row(row in 1..i64::MAX) {
             let first = Page::new(1, "", "").unwrap();
-            let (items, token) = first.cut(vec![(row, 'a'), (row, 'b')]);
+            let (items, token) = first.truncate(vec![(row, 'a'), (row, 'b')]);
             prop_assert_eq!(items, ['a']);
             prop_assert_eq!(Page::new(1, &token, "").unwrap().after, row);
         }

@@ -1,8 +1,8 @@
-//! Who calls, and what they may do.
+//! Identifies callers and checks their permissions.
 //!
-//! Who is in the group of admins may do everything. The one person that the embedded IAM knows may
-//! read everything in any case. A service account may read itself, its keys, its groups and its
-//! operations: no group but the admins gives it more here.
+//! Members of the admins group may do everything. The single user of the embedded IAM may always read
+//! everything. A service account may read itself, its keys, its groups and its operations. Groups other than
+//! admins give no further permissions.
 
 use connectrpc::RequestContext;
 use rsa::sha2::{Digest, Sha256};
@@ -11,27 +11,27 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{groups, time::Micros};
 use crate::error::IamError;
 
-/// SHA-256 of an access token: the only form in which tokens are kept and compared.
+/// SHA-256 of an access token. Tokens are only stored and compared as hashes.
 pub type TokenHash = [u8; 32];
 
-const ADMIN_NEEDED: &str = "the admin role in the tenant is needed for this";
+const ADMIN_NEEDED: &str = "this needs the admin role in the tenant. Ask a tenant admin.";
 
-/// The person's id in the tenant.
+/// The user's ID in the tenant.
 pub const USER_ID: &str = "tenantuseraccount-e00admin";
-/// The person's name.
+/// The user's name.
 pub const USER_NAME: &str = "Local admin";
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Principal {
-    /// Whoever has the admin token.
+    /// The user with the admin token.
     User,
-    /// With its id.
+    /// A service account, with its ID.
     ServiceAccount(String),
 }
 
 impl Principal {
-    /// The caller's id, as operations name it.
+    /// The caller's ID, as it appears in operations.
     pub fn id(&self) -> &str {
         match self {
             Self::User => USER_ID,
@@ -44,13 +44,13 @@ impl Principal {
 pub struct Call {
     pub principal: Principal,
     pub now: Micros,
-    /// `x-idempotency-key`, when the caller sent one.
+    /// The `x-idempotency-key`, if the caller sent one.
     pub idempotency_key: Option<String>,
     is_admin: bool,
 }
 
 impl Call {
-    /// One that may change nothing yet: see [`Call::with_rights`].
+    /// A call without admin permissions until [`Call::with_permissions`] looks them up.
     pub fn new(principal: Principal, ctx: &RequestContext) -> Self {
         Self {
             principal,
@@ -64,45 +64,45 @@ impl Call {
         }
     }
 
-    /// Looks up what the caller's groups allow.
+    /// Looks up whether the caller is an admin.
     ///
     /// # Errors
-    /// When the database fails.
-    pub fn with_rights(self, db: &Connection) -> rusqlite::Result<Self> {
+    /// Returns an error if the database fails.
+    pub fn with_permissions(self, db: &Connection) -> rusqlite::Result<Self> {
         let is_admin = groups::is_admin(db, self.principal.id())?;
         Ok(Self { is_admin, ..self })
     }
 
-    /// For what changes something.
+    /// Checks the permission to change resources.
     ///
     /// # Errors
-    /// PERMISSION_DENIED for anybody but the admins.
-    pub fn needs_admin(&self) -> Result<(), IamError> {
+    /// PERMISSION_DENIED unless the caller is an admin.
+    pub fn require_admin(&self) -> Result<(), IamError> {
         match self.is_admin {
             true => Ok(()),
             false => Err(IamError::PermissionDenied(ADMIN_NEEDED)),
         }
     }
 
-    /// For what is read.
+    /// Checks the permission to read resources.
     ///
     /// # Errors
-    /// PERMISSION_DENIED for anybody but the person and the admins.
-    pub fn needs_reader(&self) -> Result<(), IamError> {
+    /// PERMISSION_DENIED unless the caller is the user or an admin.
+    pub fn require_reader(&self) -> Result<(), IamError> {
         match self.principal {
             Principal::User => Ok(()),
-            Principal::ServiceAccount(_) => self.needs_admin(),
+            Principal::ServiceAccount(_) => self.require_admin(),
         }
     }
 
-    /// As [`Call::needs_reader`]; the principal `id` itself may, too.
+    /// Checks the permission to read what belongs to the account `id`.
     ///
     /// # Errors
-    /// PERMISSION_DENIED for anybody else.
-    pub fn needs_reader_or(&self, id: &str) -> Result<(), IamError> {
+    /// PERMISSION_DENIED unless the caller is that account, the user or an admin.
+    pub fn require_reader_or(&self, id: &str) -> Result<(), IamError> {
         match &self.principal {
             Principal::ServiceAccount(own) if own == id => Ok(()),
-            _ => self.needs_reader(),
+            _ => self.require_reader(),
         }
     }
 }
@@ -110,7 +110,7 @@ impl Call {
 /// The hash of the call's bearer token (RFC 6750, section 2.1).
 ///
 /// # Errors
-/// UNAUTHENTICATED when there is none.
+/// UNAUTHENTICATED if there is no token.
 pub fn token_hash(ctx: &RequestContext) -> Result<TokenHash, IamError> {
     let value = ctx
         .header("authorization")
@@ -123,12 +123,12 @@ pub fn token_hash(ctx: &RequestContext) -> Result<TokenHash, IamError> {
     Ok(Sha256::digest(token.trim_ascii()).into())
 }
 
-/// The service account that an exchange gave the token to. The hash is looked up as it is: how long
-/// that takes tells of hashes, from which no token follows.
+/// The service account that the token was issued to. The lookup isn't constant time, but its timing can
+/// only reveal hashes, not tokens.
 ///
 /// # Errors
-/// UNAUTHENTICATED when the token is unknown or its time is over.
-pub fn of_access_token(
+/// UNAUTHENTICATED if the token is unknown or has expired.
+pub fn from_access_token(
     db: &Connection,
     hash: &TokenHash,
     now: Micros,
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_access_token_is_good_until_its_time_is_over() {
+    fn an_access_token_is_valid_until_it_expires() {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch(
             "CREATE TABLE access_tokens (hash BLOB, service_account_id TEXT, expires_at INTEGER)",
@@ -160,7 +160,7 @@ mod tests {
             (hash, Micros(1_000)),
         )
         .unwrap();
-        let at = |now, hash| of_access_token(&db, &hash, Micros(now));
+        let at = |now, hash| from_access_token(&db, &hash, Micros(now));
         assert!(matches!(at(999, hash), Ok(Principal::ServiceAccount(id)) if id == "sa"));
         assert!(matches!(at(1_000, hash), Err(IamError::BadToken)));
         assert!(matches!(at(999, [8; 32]), Err(IamError::BadToken)));

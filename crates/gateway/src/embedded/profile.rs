@@ -1,4 +1,4 @@
-//! `ProfileService`: who the caller is.
+//! `ProfileService`: the caller's profile.
 
 use connectrpc::{Encodable, RequestContext, ServiceRequest, ServiceResult};
 use keyside_iam::{

@@ -1,4 +1,4 @@
-//! Checks an uploaded public key, and tells of it what the status shows.
+//! Validates uploaded public keys and computes their fingerprints.
 
 use rsa::{
     PublicKey,
@@ -9,36 +9,33 @@ use rsa::{
 
 use crate::error::IamError;
 
-/// In bits. The API refuses shorter keys.
-const LEAST_BITS: u32 = 4096;
-/// In bits: what the `rsa` crate reads.
-const MOST_BITS: u32 = 8192;
+/// In bits. The API rejects shorter keys.
+const MIN_BITS: u32 = 4096;
+/// In bits, the limit of the `rsa` crate.
+const MAX_BITS: u32 = 8192;
 const FIELD: &str = "spec.data";
 
-/// What is kept of an accepted key.
+/// A valid key's fingerprint and size.
 pub struct CheckedKey {
     /// SHA-256 of the SPKI DER, in hex with colons.
     pub fingerprint: String,
     pub bits: i32,
 }
 
-/// Reads `pem`, an SPKI public key (RFC 7468, section 13).
+/// Validates `pem`, an SPKI public key (RFC 7468, section 13).
 ///
 /// # Errors
 /// INVALID_ARGUMENT unless it is an RSA key of 4096 to 8192 bits.
 pub fn check(pem: &str) -> Result<CheckedKey, IamError> {
     if pem.is_empty() {
-        return Err(IamError::invalid(
-            FIELD,
-            "the PEM of a public key is needed",
-        ));
+        return Err(IamError::invalid(FIELD, "must be the PEM of a public key"));
     }
-    let key = read(pem)?;
+    let key = decode(pem)?;
     let bits = key.n().bit_width();
-    if bits < LEAST_BITS {
+    if bits < MIN_BITS {
         return Err(IamError::invalid(
             FIELD,
-            format!("an RSA key of {bits} bits; at least {LEAST_BITS} are needed"),
+            format!("must be an RSA key of at least {MIN_BITS} bits, not {bits}"),
         ));
     }
     let der = key.to_public_key_der().map_err(|_| not_rsa())?;
@@ -52,14 +49,17 @@ pub fn check(pem: &str) -> Result<CheckedKey, IamError> {
     })
 }
 
-/// Reads `pem` as [`check`] does, for verifying signatures.
-pub fn read(pem: &str) -> Result<PublicKey, IamError> {
+/// Decodes `pem`, an SPKI public key.
+///
+/// # Errors
+/// INVALID_ARGUMENT unless it is an RSA key.
+pub fn decode(pem: &str) -> Result<PublicKey, IamError> {
     PublicKey::from_public_key_pem(pem.trim()).map_err(|_| not_rsa())
 }
 
 fn not_rsa() -> IamError {
     IamError::invalid(
         FIELD,
-        format!("not the PEM (SPKI) of an RSA public key of {LEAST_BITS} to {MOST_BITS} bits"),
+        format!("must be the PEM (SPKI) of an RSA public key of {MIN_BITS} to {MAX_BITS} bits"),
     )
 }

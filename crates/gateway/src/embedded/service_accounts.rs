@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::{
     EmbeddedIam, containers,
-    ids::{make_id, prefix},
+    ids::{new_id, prefix},
     metadata, operations,
     paging::{List, Page},
 };
@@ -38,10 +38,10 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ServiceAccount> {
     })
 }
 
-/// The service account `id`.
+/// Reads the service account `id`.
 ///
 /// # Errors
-/// NOT_FOUND.
+/// NOT_FOUND if there is no such service account.
 pub fn get(db: &Connection, id: &str) -> Result<ServiceAccount, IamError> {
     db.query_row(
         "SELECT * FROM service_accounts WHERE id = ?1",
@@ -55,8 +55,10 @@ pub fn get(db: &Connection, id: &str) -> Result<ServiceAccount, IamError> {
     })
 }
 
+/// Checks that no other service account of the project has the name.
+///
 /// # Errors
-/// ALREADY_EXISTS when another service account of the project has the name.
+/// ALREADY_EXISTS if one has it.
 fn check_name_free(
     tx: &Transaction<'_>,
     parent: &str,
@@ -83,11 +85,11 @@ fn create(tx: &Transaction<'_>, request: &CreateServiceAccountRequest) -> Result
     let given = &request.metadata;
     metadata::check_new(given)?;
     if given.name.is_empty() {
-        return Err(IamError::invalid("metadata.name", "a name is needed"));
+        return Err(IamError::invalid("metadata.name", "must not be empty"));
     }
     containers::get_project(tx, &given.parent_id)?;
     check_name_free(tx, &given.parent_id, &given.name, "")?;
-    let id = make_id(prefix::SERVICE_ACCOUNT)?;
+    let id = new_id(prefix::SERVICE_ACCOUNT)?;
     tx.execute(
         "INSERT INTO service_accounts
              (id, parent_id, name, labels, description, version, created_at, updated_at)
@@ -147,7 +149,7 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Create service account", &request, || {
                 create(tx, &request)
             })
@@ -162,7 +164,7 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ServiceAccount> + Send + use<'a>> {
         let id = request.id.to_owned();
         self.read(&ctx, move |db, call| {
-            call.needs_reader_or(&id)?;
+            call.require_reader_or(&id)?;
             get(db, &id)
         })
         .await
@@ -175,7 +177,7 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ServiceAccount> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             db.query_row(
                 "SELECT * FROM service_accounts WHERE parent_id = ?1 AND name = ?2",
                 (&request.parent_id, &request.name),
@@ -197,11 +199,11 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<ListServiceAccountsResponse> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.read(&ctx, move |db, call| {
-            call.needs_reader()?;
+            call.require_reader()?;
             let page = Page::new(request.page_size, &request.page_token, &request.filter)?;
             containers::get_project(db, &request.parent_id)?;
             let (items, next_page_token) =
-                page.of(db, List::ServiceAccounts, &request.parent_id, from_row)?;
+                page.read(db, List::ServiceAccounts, &request.parent_id, from_row)?;
             Ok(ListServiceAccountsResponse {
                 items,
                 next_page_token,
@@ -218,7 +220,7 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Update service account", &request, || {
                 update(tx, &request)
             })
@@ -233,7 +235,7 @@ impl ServiceAccountService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<Operation> + Send + use<'a>> {
         let request = request.to_owned_message();
         self.write(&ctx, move |tx, call| {
-            call.needs_admin()?;
+            call.require_admin()?;
             operations::run(tx, call, "Delete service account", &request, || {
                 delete(tx, &request.id)
             })

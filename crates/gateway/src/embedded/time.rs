@@ -1,4 +1,4 @@
-//! Points in time as the store keeps them: microseconds since 1970, UTC.
+//! Timestamps as they're stored: microseconds since 1970, UTC.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,11 +15,11 @@ use crate::error::IamError;
 pub struct Micros(pub i64);
 
 const PER_SECOND: i64 = 1_000_000;
-/// 9999-12-31T23:59:59Z, the last second that a protobuf timestamp may name.
+/// 9999-12-31T23:59:59Z, the last second of a protobuf timestamp.
 const LAST_SECOND: i64 = 253_402_300_799;
 
 impl Micros {
-    /// The computer's clock.
+    /// The current time.
     pub fn now() -> Self {
         let since_epoch = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -42,19 +42,19 @@ impl Micros {
         self.0.div_euclid(PER_SECOND)
     }
 
-    /// Reads the request field `field`; parts of a microsecond are cut off.
+    /// Converts the request field `field`, rounded down to a microsecond.
     ///
     /// # Errors
-    /// When the timestamp is outside of what protobuf allows (1970 is the first year here).
+    /// INVALID_ARGUMENT unless it is between 1970 and 9999.
     pub fn from_timestamp(t: &Timestamp, field: &'static str) -> Result<Self, IamError> {
         if (0..=LAST_SECOND).contains(&t.seconds) && (0..1_000_000_000).contains(&t.nanos) {
             Ok(Self(t.seconds * PER_SECOND + i64::from(t.nanos) / 1000))
         } else {
-            Err(IamError::invalid(field, "not a time between 1970 and 9999"))
+            Err(IamError::invalid(field, "must be between 1970 and 9999"))
         }
     }
 
-    /// As the API sends it.
+    /// Converts to the API's type.
     pub fn to_timestamp(self) -> Timestamp {
         let micros = i32::try_from(self.0.rem_euclid(PER_SECOND)).unwrap_or_default();
         Timestamp::from_unix(self.unix_seconds(), micros * 1000)

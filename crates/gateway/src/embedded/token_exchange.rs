@@ -1,4 +1,4 @@
-//! `TokenExchangeService`: a signed JWT for an access token, called without authorization.
+//! `TokenExchangeService`: exchanges a signed JWT for an access token. Needs no authorization.
 
 use connectrpc::{Encodable, RequestContext, Response, ServiceRequest, ServiceResult};
 use keyside_iam::{
@@ -40,16 +40,20 @@ fn check_request(request: &ExchangeTokenRequest) -> Result<(), IamError> {
     Ok(())
 }
 
-/// The service account that the JWT proves.
+/// Verifies the JWT and returns the ID of its service account.
 fn authenticate(db: &Connection, token: &str, now: Micros) -> Result<String, IamError> {
-    let jwt = UnverifiedJwt::read(token)?;
+    let jwt = UnverifiedJwt::decode(token)?;
     let key = auth_public_keys::get(db, &jwt.key_id, now).map_err(|error| match error {
-        IamError::NotFound { .. } => JwtError("its kid is no authorized key").into(),
+        IamError::NotFound { .. } => JwtError("the kid isn't the ID of an authorized key").into(),
         other => other,
     })?;
     let owner = auth_public_keys::service_account_id(&key.spec.account)?;
-    jwt.verify(public_key::read(&key.spec.data)?, owner, now.unix_seconds())?;
-    // Told only to who holds the private key.
+    jwt.verify(
+        public_key::decode(&key.spec.data)?,
+        owner,
+        now.unix_seconds(),
+    )?;
+    // Checked last: only a caller with the private key learns the key's state.
     if key.status.state == State::EXPIRED {
         return Err(JwtError("the authorized key has expired").into());
     }
@@ -59,13 +63,13 @@ fn authenticate(db: &Connection, token: &str, now: Micros) -> Result<String, Iam
     Ok(owner.to_owned())
 }
 
-/// Draws an access token and keeps its hash; forgets those whose time is over.
-fn make_access_token(
+/// Generates an access token and stores its hash. Deletes expired tokens.
+fn issue_access_token(
     tx: &Transaction<'_>,
     service_account_id: &str,
     now: Micros,
 ) -> Result<String, IamError> {
-    let token = ids::make_token()?;
+    let token = ids::new_token()?;
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     tx.execute("DELETE FROM access_tokens WHERE expires_at <= ?1", (now,))?;
     tx.execute(
@@ -88,7 +92,7 @@ impl TokenExchangeService for EmbeddedIam {
             .write(move |tx| {
                 let now = Micros::now();
                 let service_account_id = authenticate(tx, &request.subject_token, now)?;
-                make_access_token(tx, &service_account_id, now)
+                issue_access_token(tx, &service_account_id, now)
             })
             .await?;
         Response::ok(CreateTokenResponse {

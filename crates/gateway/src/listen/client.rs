@@ -1,4 +1,4 @@
-//! Who calls, as an address: the connection's, or the one that the proxy before the gateway names.
+//! The caller's address: the connection's, or the one that a proxy in front of the gateway reports.
 
 use std::net::IpAddr;
 
@@ -14,20 +14,22 @@ use super::Peer;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Client(pub IpAddr);
 
-/// Notes who calls. `behind_proxy`: the last address of `X-Forwarded-For` is the proxy's word; those
-/// before it are whatever the caller wrote.
-pub fn note(behind_proxy: bool, request: &mut Request) {
+/// Records the caller's address in the request. With `behind_proxy`, it's the last address in
+/// `X-Forwarded-For`, which the proxy adds. Callers can forge the others.
+pub fn record(behind_proxy: bool, request: &mut Request) {
     if let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() {
-        let named = behind_proxy.then(|| forwarded(request.headers())).flatten();
+        let reported = behind_proxy
+            .then(|| forwarded_for(request.headers()))
+            .flatten();
         request
             .extensions_mut()
-            .insert(Client(named.unwrap_or(peer)));
+            .insert(Client(reported.unwrap_or(peer)));
     }
-    hide(request.headers_mut());
+    mark_tokens_sensitive(request.headers_mut());
 }
 
-/// Access tokens show in no Debug from here on, whoever prints the headers.
-fn hide(headers: &mut HeaderMap) {
+/// Hides access tokens in the headers' `Debug` output.
+fn mark_tokens_sensitive(headers: &mut HeaderMap) {
     if let Entry::Occupied(mut tokens) = headers.entry(header::AUTHORIZATION) {
         for token in tokens.iter_mut() {
             token.set_sensitive(true);
@@ -35,7 +37,7 @@ fn hide(headers: &mut HeaderMap) {
     }
 }
 
-fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all("x-forwarded-for").iter().next_back()?;
     last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }
@@ -45,30 +47,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hidden_tokens_show_in_no_debug() {
+    fn debug_output_has_no_tokens() {
         let mut headers = HeaderMap::new();
         headers.append(header::AUTHORIZATION, "Bearer first-token".parse().unwrap());
         headers.append(header::AUTHORIZATION, "Bearer other-token".parse().unwrap());
         assert!(format!("{headers:?}").contains("other-token"));
-        hide(&mut headers);
+        mark_tokens_sensitive(&mut headers);
         assert!(!format!("{headers:?}").contains("token"), "{headers:?}");
         assert_eq!(headers[header::AUTHORIZATION], "Bearer first-token");
     }
 
     #[test]
-    fn only_the_last_forwarded_address_is_believed() {
-        let of = |values: &[&str]| {
+    fn only_the_last_forwarded_address_is_trusted() {
+        let caller = |values: &[&str]| {
             let mut headers = HeaderMap::new();
             for value in values {
                 headers.append("x-forwarded-for", value.parse().unwrap());
             }
-            forwarded(&headers).map(|address| address.to_string())
+            forwarded_for(&headers).map(|address| address.to_string())
         };
-        assert_eq!(of(&["10.0.0.1"]).as_deref(), Some("10.0.0.1"));
-        assert_eq!(of(&["6.6.6.6, 10.0.0.1"]).as_deref(), Some("10.0.0.1"));
-        assert_eq!(of(&["6.6.6.6", "::1"]).as_deref(), Some("::1"));
-        for nothing in [&[][..], &[""], &["unknown"], &["10.0.0.1, "]] {
-            assert_eq!(of(nothing), None, "{nothing:?}");
+        assert_eq!(caller(&["10.0.0.1"]).as_deref(), Some("10.0.0.1"));
+        assert_eq!(caller(&["6.6.6.6, 10.0.0.1"]).as_deref(), Some("10.0.0.1"));
+        assert_eq!(caller(&["6.6.6.6", "::1"]).as_deref(), Some("::1"));
+        for invalid in [&[][..], &[""], &["unknown"], &["10.0.0.1, "]] {
+            assert_eq!(caller(invalid), None, "{invalid:?}");
         }
     }
 }

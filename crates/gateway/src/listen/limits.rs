@@ -1,57 +1,58 @@
-//! How much a caller may ask for. What is refused is told in clear words where the protocol allows.
+//! Limits for callers. Rejected calls get a message where the protocol allows one.
 
 use std::time::Duration;
 
-/// Bytes of a request's body, compressed or not. No request of this API comes near it: the largest
-/// is a public key with its description.
+/// Bytes of a request body, before and after decompression. The largest request of the API, a public
+/// key with its description, is far smaller.
 pub const BODY_BYTES: usize = 64 * 1024;
 
-/// Bytes of a request's header.
+/// Bytes of a request's headers.
 pub const HEADER_BYTES: usize = 16 * 1024;
 
-/// Fields of a request's header (HTTP/1.1).
+/// Number of headers of a request (HTTP/1.1).
 pub const HEADERS: usize = 64;
 
-/// From the first look for a request to the end of its header (HTTP/1.1).
+/// Time until a request's headers are complete (HTTP/1.1).
 pub const HEADER_WAIT: Duration = Duration::from_secs(10);
 
-/// From the first byte of a call's header to its answer, with the time that its body takes.
+/// Time from the first byte of a call to its answer.
 pub const CALL: Duration = Duration::from_secs(35);
 
-/// TLS handshake.
+/// Time for the TLS handshake.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// Connections in all: most systems give a process 1024 files unless told otherwise.
+/// Total number of connections. Most systems allow a process 1024 open files by default.
 pub const CONNECTIONS: usize = 900;
 
-/// Connections from one address. A proxy before the gateway is one address.
-pub const CONNECTIONS_OF_ONE: usize = 600;
+/// Connections from one address. A proxy in front of the gateway counts as one address.
+pub const CONNECTIONS_PER_ADDRESS: usize = 600;
 
-/// Calls being answered at once, of all callers.
+/// Concurrent calls of all callers.
 pub const CALLS: usize = 256;
 
-/// Calls of one HTTP/2 connection at once.
+/// Concurrent calls on one HTTP/2 connection.
 pub const STREAMS: u32 = 64;
 
-/// Streams of HTTP/2 that a caller may have reset with nobody the wiser: more are an attack
-/// (CVE-2023-44487), and end the connection.
+/// HTTP/2 streams that a caller may reset. More are treated as a rapid reset attack (CVE-2023-44487) and
+/// close the connection.
 pub const RESETS: usize = 20;
 
-/// Bytes of an answer that wait for a slow reader, of one HTTP/2 stream.
+/// Bytes buffered for a slow reader of an HTTP/2 stream.
 pub const STREAM_BUFFER: usize = 64 * 1024;
 
-/// HTTP/2 connections are asked whether they live.
+/// Interval and timeout of HTTP/2 keep-alive pings.
 pub const PING_EVERY: Duration = Duration::from_secs(30);
 pub const PING_WAIT: Duration = Duration::from_secs(10);
 
-/// A connection from which nothing comes for so long is closed; longer than any call and ping.
-pub const SILENCE: Duration = Duration::from_secs(75);
+/// An idle connection is closed after this time, which is longer than any call or ping.
+pub const IDLE: Duration = Duration::from_secs(75);
 
-/// A reader that does not take [`LEAST_READ`] bytes in this time while there are more is closed.
+/// The connection is closed if the caller reads less than [`MIN_READ`] pending bytes in this time.
 pub const READ_WINDOW: Duration = Duration::from_secs(20);
-pub const LEAST_READ: usize = 4 * 1024;
+pub const MIN_READ: usize = 4 * 1024;
 
-pub const AFTER_A_FAILED_ACCEPT: Duration = Duration::from_millis(100);
+/// Pause after a failed accept.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Callers whose rate and whose wrong tokens are remembered.
+/// Callers whose call rate and wrong tokens are tracked.
 pub const CALLERS: usize = 4096;

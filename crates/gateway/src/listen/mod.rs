@@ -1,12 +1,12 @@
-//! Takes connections, in the open or over TLS: no more than can be held, none that dawdles, and each
-//! call with its caller's address.
+//! Accepts connections, with or without TLS, limits their number and speed, and adds the caller's
+//! address to each call.
 //!
-//! [`limits`] has all numbers, [`pace`] ends connections that stand still, [`tls`] has the
-//! certificate, [`addressed`] refuses calls that another site or another name led here, [`client`]
-//! tells callers apart, and [`rate`] has them take turns.
+//! [`limits`] has all the numbers, [`pace`] closes stalled connections, [`tls`] loads the certificate,
+//! [`host_and_origin`] rejects calls for other hosts and from other sites, [`client`] identifies callers,
+//! and [`rate`] limits their calls.
 
-pub mod addressed;
 pub mod client;
+pub mod host_and_origin;
 pub mod limits;
 mod pace;
 pub mod rate;
@@ -32,25 +32,25 @@ use tokio::{
 use tower::util::MapRequest;
 
 use self::pace::Paced;
-pub use self::{addressed::Names, tls::Certificate};
+pub use self::{host_and_origin::AllowedNames, tls::Certificate};
 use crate::error::StartError;
 
-/// The address that a connection comes from.
+/// The remote address of a connection.
 #[derive(Clone, Copy)]
 pub struct Peer(pub IpAddr);
 
 /// An open port that serves one application, with or without TLS.
-pub struct Listening {
+pub struct Server {
     listener: TcpListener,
     certificate: Option<Certificate>,
 }
 
-impl Listening {
-    /// Takes the port.
+impl Server {
+    /// Opens the port.
     ///
     /// # Errors
-    /// When it cannot be had.
-    pub async fn open(
+    /// Returns an error if the port can't be opened.
+    pub async fn bind(
         address: SocketAddr,
         certificate: Option<Certificate>,
     ) -> Result<Self, StartError> {
@@ -63,10 +63,10 @@ impl Listening {
         })
     }
 
-    /// Where callers find it.
+    /// The server's address.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// Returns an error if the system doesn't report the address.
     pub fn url(&self) -> Result<String, StartError> {
         let address = self.listener.local_addr().map_err(StartError::Serve)?;
         let scheme = match self.certificate {
@@ -76,11 +76,11 @@ impl Listening {
         Ok(format!("{scheme}://{address}/"))
     }
 
-    /// Has `app` answer until `stopping` turns true, then until all calls in flight are answered.
+    /// Serves `app` until `stopping` turns true, then finishes the calls in flight.
     pub async fn serve(self, app: Router, mut stopping: watch::Receiver<bool>) {
         let graceful = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
-        let crowd = Crowd::default();
+        let slots = Arc::new(Semaphore::new(limits::CONNECTIONS));
+        let per_address = ConnectionCounts::default();
         let builder = Arc::new(builder());
         loop {
             let accepted = tokio::select! {
@@ -90,18 +90,18 @@ impl Listening {
             let (stream, peer) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Out of file descriptors, mostly: some connections will end.
-                    tracing::warn!(%error, "a connection could not be taken");
-                    tokio::time::sleep(limits::AFTER_A_FAILED_ACCEPT).await;
+                    // Usually too many open files: wait until some connections close.
+                    tracing::warn!(%error, "couldn't accept a connection");
+                    tokio::time::sleep(limits::ACCEPT_PAUSE).await;
                     continue;
                 }
             };
-            // Closed at once, which costs least: whoever is refused here is one of too many.
-            let (Ok(place), Some(seat)) = (
-                Arc::clone(&places).try_acquire_owned(),
-                crowd.join(peer.ip()),
+            // Closing without an answer costs least.
+            let (Ok(slot), Some(address_slot)) = (
+                Arc::clone(&slots).try_acquire_owned(),
+                per_address.acquire(peer.ip()),
             ) else {
-                tracing::warn!("too many connections: one was closed");
+                tracing::warn!("too many connections: closed one");
                 continue;
             };
             let _ = stream.set_nodelay(true);
@@ -109,16 +109,16 @@ impl Listening {
             let watcher = graceful.watcher();
             let (builder, certificate) = (Arc::clone(&builder), self.certificate.clone());
             tokio::spawn(async move {
-                let _held = (place, seat);
-                let Some(stream) = secured(stream, certificate).await else {
+                let _slots = (slot, address_slot);
+                let Some(stream) = accept_tls(stream, certificate).await else {
                     return;
                 };
                 let stream = TokioIo::new(Paced::new(stream));
                 let service = TowerToHyperService::new(app);
                 let connection = builder.serve_connection_with_upgrades(stream, service);
-                // What goes wrong with a connection is its caller's affair.
+                // Connection errors concern only the caller.
                 if let Err(error) = watcher.watch(connection.into_owned()).await {
-                    tracing::debug!(%error, "a connection ended");
+                    tracing::debug!(%error, "a connection failed");
                 }
             });
         }
@@ -130,8 +130,11 @@ impl Listening {
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// The stream, over TLS if there is a certificate; nothing when the caller does not agree in time.
-async fn secured(stream: TcpStream, certificate: Option<Certificate>) -> Option<Box<dyn Stream>> {
+/// Does the TLS handshake if there is a certificate. Returns `None` if the handshake fails.
+async fn accept_tls(
+    stream: TcpStream,
+    certificate: Option<Certificate>,
+) -> Option<Box<dyn Stream>> {
     let Some(certificate) = certificate else {
         return Some(Box::new(stream));
     };
@@ -163,7 +166,7 @@ fn builder() -> auto::Builder<TokioExecutor> {
 
 type WithPeer<F> = MapRequest<Router, F>;
 
-/// The app, told where the connection comes from.
+/// Adds the connection's remote address to each request.
 fn with_peer(
     app: Router,
     peer: IpAddr,
@@ -175,33 +178,34 @@ fn with_peer(
     })
 }
 
-/// How many connections each address has.
+/// The number of connections per address.
 #[derive(Default, Clone)]
-struct Crowd(Arc<Mutex<HashMap<IpAddr, usize>>>);
+struct ConnectionCounts(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
-impl Crowd {
-    /// A place for one more of this address, unless it has all it may have.
-    fn join(&self, address: IpAddr) -> Option<Seat> {
-        let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = seats.entry(address).or_default();
-        if *taken >= limits::CONNECTIONS_OF_ONE {
+impl ConnectionCounts {
+    /// Takes a slot for one more connection, unless the address is at its limit.
+    fn acquire(&self, address: IpAddr) -> Option<ConnectionSlot> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_default();
+        if *count >= limits::CONNECTIONS_PER_ADDRESS {
             return None;
         }
-        *taken += 1;
-        drop(seats);
-        Some(Seat(self.clone(), address))
+        *count += 1;
+        drop(counts);
+        Some(ConnectionSlot(self.clone(), address))
     }
 }
 
-struct Seat(Crowd, IpAddr);
+/// A counted connection; dropping it frees the slot.
+struct ConnectionSlot(ConnectionCounts, IpAddr);
 
-impl Drop for Seat {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        let mut seats = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taken) = seats.get_mut(&self.1) {
-            *taken -= 1;
-            if *taken == 0 {
-                seats.remove(&self.1);
+        let mut counts = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.1);
             }
         }
     }
@@ -212,17 +216,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_address_has_its_share_and_gets_it_back() {
-        let crowd = Crowd::default();
+    fn each_address_has_a_limit_and_slots_are_freed() {
+        let counts = ConnectionCounts::default();
         let [one, other] = ["127.0.0.1", "::1"].map(|text| text.parse().unwrap());
-        let mut seats: Vec<_> = (0..limits::CONNECTIONS_OF_ONE)
-            .map(|_| crowd.join(one).unwrap())
+        let mut slots: Vec<_> = (0..limits::CONNECTIONS_PER_ADDRESS)
+            .map(|_| counts.acquire(one).unwrap())
             .collect();
-        assert!(crowd.join(one).is_none());
-        assert!(crowd.join(other).is_some());
-        seats.pop();
-        assert!(crowd.join(one).is_some());
-        seats.clear();
-        assert!(crowd.0.lock().unwrap().is_empty());
+        assert!(counts.acquire(one).is_none());
+        assert!(counts.acquire(other).is_some());
+        slots.pop();
+        assert!(counts.acquire(one).is_some());
+        slots.clear();
+        assert!(counts.0.lock().unwrap().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! A stream that ends when its other side stands still: neither sends, nor takes what it asked for.
+//! A stream that fails when the caller neither sends data nor reads the answer.
 
 use std::{
     future::Future,
@@ -12,34 +12,34 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use super::limits::{LEAST_READ, READ_WINDOW, SILENCE};
+use super::limits::{IDLE, MIN_READ, READ_WINDOW};
 
-/// A stream that fails when its peer is too slow.
+/// A stream that fails when the caller is too slow.
 pub struct Paced<S> {
     stream: S,
-    /// When something came last.
-    heard: Instant,
-    /// Made once, and set anew only when it runs out: a timer for each call would cost more than
-    /// the rest of this.
-    silence: Option<Pin<Box<Sleep>>>,
-    /// Runs from the first byte that the other side did not take.
+    /// When data last arrived.
+    last_read: Instant,
+    /// Created once, and reset only when it fires: resetting it for every call would cost more than
+    /// everything else here.
+    idle_timer: Option<Pin<Box<Sleep>>>,
+    /// Starts with the first byte that the caller doesn't read.
     window: Option<Pin<Box<Sleep>>>,
-    /// Taken in this window.
-    taken: usize,
+    /// Bytes written in this window.
+    written: usize,
 }
 
 impl<S> Paced<S> {
     pub fn new(stream: S) -> Self {
         Self {
             stream,
-            heard: Instant::now(),
-            silence: None,
+            last_read: Instant::now(),
+            idle_timer: None,
             window: None,
-            taken: 0,
+            written: 0,
         }
     }
 
-    /// Whether the other side has taken too little in a window that is over.
+    /// Whether the caller read too little in a window that has ended.
     fn is_too_slow(&mut self, context: &mut Context<'_>) -> bool {
         let window = self
             .window
@@ -47,35 +47,37 @@ impl<S> Paced<S> {
         if window.as_mut().poll(context).is_pending() {
             return false;
         }
-        let is_too_slow = self.taken < LEAST_READ;
-        self.taken = 0;
+        let is_too_slow = self.written < MIN_READ;
+        self.written = 0;
         window.as_mut().reset(Instant::now() + READ_WINDOW);
-        // Registers the wake-up.
+        // Registers the waker.
         let _ = window.as_mut().poll(context);
         is_too_slow
     }
 
-    /// Notes the outcome of a write.
-    fn paced<T>(
+    /// Counts the written bytes, and fails if the caller is too slow.
+    fn check_write<T>(
         &mut self,
         context: &mut Context<'_>,
         outcome: Poll<io::Result<T>>,
-        taken: impl FnOnce(&T) -> usize,
+        written: impl FnOnce(&T) -> usize,
     ) -> Poll<io::Result<T>> {
         match outcome {
             Poll::Ready(Ok(done)) => {
-                self.taken = self.taken.saturating_add(taken(&done));
+                self.written = self.written.saturating_add(written(&done));
                 Poll::Ready(Ok(done))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending if self.is_too_slow(context) => Poll::Ready(Err(slow("does not read"))),
+            Poll::Pending if self.is_too_slow(context) => {
+                Poll::Ready(Err(timed_out("doesn't read")))
+            }
             Poll::Pending => Poll::Pending,
         }
     }
 }
 
-fn slow(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, format!("the other side {what}"))
+fn timed_out(problem: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, format!("the caller {problem}"))
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
@@ -87,19 +89,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
         let this = &mut *self;
         match Pin::new(&mut this.stream).poll_read(context, buffer) {
             Poll::Ready(done) => {
-                this.heard = Instant::now();
+                this.last_read = Instant::now();
                 Poll::Ready(done)
             }
             Poll::Pending => {
-                let end = this.heard + SILENCE;
-                let silence = this
-                    .silence
+                let end = this.last_read + IDLE;
+                let timer = this
+                    .idle_timer
                     .get_or_insert_with(|| Box::pin(sleep_until(end)));
-                while silence.as_mut().poll(context).is_ready() {
+                while timer.as_mut().poll(context).is_ready() {
                     if Instant::now() >= end {
-                        return Poll::Ready(Err(slow("is silent")));
+                        return Poll::Ready(Err(timed_out("sends nothing")));
                     }
-                    silence.as_mut().reset(end);
+                    timer.as_mut().reset(end);
                 }
                 Poll::Pending
             }
@@ -114,7 +116,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.paced(context, outcome, |taken| *taken)
+        self.check_write(context, outcome, |written| *written)
     }
 
     fn poll_write_vectored(
@@ -123,7 +125,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.paced(context, outcome, |taken| *taken)
+        self.check_write(context, outcome, |written| *written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -132,12 +134,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.stream).poll_flush(context);
-        self.paced(context, outcome, |()| 0)
+        self.check_write(context, outcome, |()| 0)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.paced(context, outcome, |()| 0)
+        self.check_write(context, outcome, |()| 0)
     }
 }
 
@@ -150,22 +152,22 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_side_is_given_up_and_a_talking_one_is_not() {
+    async fn an_idle_connection_times_out_and_an_active_one_does_not() {
         let (ours, mut theirs) = duplex(64);
         let mut ours = Paced::new(ours);
         for _ in 0..3 {
-            tokio::time::sleep(SILENCE - Duration::from_secs(1)).await;
+            tokio::time::sleep(IDLE - Duration::from_secs(1)).await;
             theirs.write_all(b"x").await.unwrap();
             assert_eq!(ours.read_u8().await.unwrap(), b'x');
         }
         let start = Instant::now();
         let error = ours.read_u8().await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        assert!(start.elapsed() >= SILENCE);
+        assert!(start.elapsed() >= IDLE);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_side_that_takes_a_byte_now_and_then_is_given_up() {
+    async fn a_caller_that_reads_too_slowly_times_out() {
         let (ours, mut theirs) = duplex(16);
         let mut ours = Paced::new(ours);
         let reader = tokio::spawn(async move {
@@ -186,10 +188,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_but_steady_reader_gets_everything() {
-        let (ours, mut theirs) = duplex(LEAST_READ);
+        let (ours, mut theirs) = duplex(MIN_READ);
         let mut ours = Paced::new(ours);
         let reader = tokio::spawn(async move {
-            let mut chunk = vec![0; LEAST_READ];
+            let mut chunk = vec![0; MIN_READ];
             let mut all = 0;
             while let Ok(n @ 1..) = theirs.read(&mut chunk).await {
                 all += n;
@@ -197,8 +199,8 @@ mod tests {
             }
             all
         });
-        ours.write_all(&vec![0; 64 * LEAST_READ]).await.unwrap();
+        ours.write_all(&vec![0; 64 * MIN_READ]).await.unwrap();
         drop(ours);
-        assert_eq!(reader.await.unwrap(), 64 * LEAST_READ);
+        assert_eq!(reader.await.unwrap(), 64 * MIN_READ);
     }
 }

@@ -1,4 +1,4 @@
-//! Calls per second of one caller, and the wait after wrong tokens.
+//! Limits the calls per second of each caller, and delays callers after wrong tokens.
 
 use std::{
     collections::HashMap,
@@ -9,26 +9,26 @@ use std::{
 
 use super::limits::CALLERS;
 
-/// So many seconds' calls may come at once.
+/// A burst may use the allowance of this many seconds.
 const BURST_S: f64 = 2.0;
 
-/// Wrong tokens that cost nothing: typing errors, tokens that ran out.
-const FREE_MISTAKES: u32 = 5;
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-const LONGEST_WAIT: Duration = Duration::from_secs(8);
-/// Whoever would have to wait longer is turned away.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// Mistakes are forgotten after so long without another.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
+/// Wrong tokens without a delay, such as typing errors and expired tokens.
+const FREE_FAILURES: u32 = 5;
+const FIRST_DELAY: Duration = Duration::from_millis(250);
+const MAX_DELAY: Duration = Duration::from_secs(8);
+/// Calls that would have to wait longer are rejected.
+const MAX_WAIT: Duration = Duration::from_secs(15);
+/// Failures are forgotten after this time without another.
+const FORGET_AFTER: Duration = Duration::from_secs(600);
 
-/// So many calls a second for each caller (a token bucket).
+/// A limit of calls per second for each caller (a token bucket).
 pub struct Rate {
     per_second: f64,
     callers: Mutex<HashMap<IpAddr, (f64, Instant)>>,
 }
 
 impl Rate {
-    /// `None`: no limit.
+    /// Returns `None`, meaning no limit, if `per_second` is 0.
     pub fn new(per_second: u32) -> Option<Self> {
         (per_second > 0).then(|| Self {
             per_second: f64::from(per_second),
@@ -36,100 +36,100 @@ impl Rate {
         })
     }
 
-    /// What it allows.
+    /// The allowed calls per second.
     pub fn per_second(&self) -> u32 {
         self.per_second as u32
     }
 
     /// Whether the caller may call now.
     pub fn allows(&self, caller: IpAddr, now: Instant) -> bool {
-        let most = self.per_second * BURST_S;
+        let capacity = self.per_second * BURST_S;
         let refilled = |(left, since): (f64, Instant)| {
-            (left + now.duration_since(since).as_secs_f64() * self.per_second).min(most)
+            (left + now.duration_since(since).as_secs_f64() * self.per_second).min(capacity)
         };
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
-        make_room(&mut callers, caller, |kept| refilled(*kept) < most);
-        let kept = callers.entry(caller).or_insert((most, now));
-        let left = refilled(*kept);
+        make_room(&mut callers, caller, |bucket| refilled(*bucket) < capacity);
+        let bucket = callers.entry(caller).or_insert((capacity, now));
+        let left = refilled(*bucket);
         let is_allowed = left >= 1.0;
-        *kept = (if is_allowed { left - 1.0 } else { left }, now);
+        *bucket = (if is_allowed { left - 1.0 } else { left }, now);
         is_allowed
     }
 }
 
-/// Wrong tokens in a row slow the next one of the same caller: guesses come one after another, and
-/// each waits longer.
+/// Delays a caller's next token after several wrong ones in a row. Guesses are checked one at a time, and
+/// each one waits longer.
 #[derive(Default)]
-pub struct Mistakes(Mutex<HashMap<IpAddr, Mistaken>>);
+pub struct TokenFailures(Mutex<HashMap<IpAddr, Failures>>);
 
 #[derive(Clone, Copy)]
-struct Mistaken {
-    times: u32,
+struct Failures {
+    count: u32,
     last: Instant,
-    /// When the next token may be looked at.
+    /// When the next token may be checked.
     next: Instant,
 }
 
-impl Mistakes {
-    /// How long the caller's token has to wait before it is looked at; nothing: too long.
+impl TokenFailures {
+    /// How long to wait before checking the caller's token. `None` if that's too long.
     pub fn wait(&self, caller: IpAddr, now: Instant) -> Option<Duration> {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(mistaken) = callers.get_mut(&caller) else {
+        let Some(failures) = callers.get_mut(&caller) else {
             return Some(Duration::ZERO);
         };
-        if now.duration_since(mistaken.last) > FORGOTTEN_AFTER {
+        if now.duration_since(failures.last) > FORGET_AFTER {
             callers.remove(&caller);
             return Some(Duration::ZERO);
         }
-        if mistaken.times <= FREE_MISTAKES {
+        if failures.count <= FREE_FAILURES {
             return Some(Duration::ZERO);
         }
-        let turn = mistaken.next.max(now);
+        let turn = failures.next.max(now);
         let wait = turn - now;
-        if wait > PATIENCE {
+        if wait > MAX_WAIT {
             return None;
         }
-        // The one after it, if it comes while this one waits, has to wait for this one too.
-        mistaken.next = turn + delay(mistaken.times);
+        // A token that arrives in the meantime has to wait for this one, too.
+        failures.next = turn + delay(failures.count);
         Some(wait)
     }
 
-    /// The token was wrong.
-    pub fn wrong(&self, caller: IpAddr, now: Instant) {
+    /// Records a wrong token.
+    pub fn record_failure(&self, caller: IpAddr, now: Instant) {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        make_room(&mut callers, caller, |kept| {
-            now.duration_since(kept.last) <= FORGOTTEN_AFTER
+        make_room(&mut callers, caller, |failures| {
+            now.duration_since(failures.last) <= FORGET_AFTER
         });
-        let mistaken = callers.entry(caller).or_insert(Mistaken {
-            times: 0,
+        let failures = callers.entry(caller).or_insert(Failures {
+            count: 0,
             last: now,
             next: now,
         });
-        mistaken.times = mistaken.times.saturating_add(1);
-        mistaken.last = now;
-        if mistaken.times > FREE_MISTAKES {
-            mistaken.next = mistaken.next.max(now + delay(mistaken.times));
+        failures.count = failures.count.saturating_add(1);
+        failures.last = now;
+        if failures.count > FREE_FAILURES {
+            failures.next = failures.next.max(now + delay(failures.count));
         }
     }
 
-    /// The token was right.
-    pub fn right(&self, caller: IpAddr) {
+    /// Resets the caller's failures after a valid token.
+    pub fn reset(&self, caller: IpAddr) {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         callers.remove(&caller);
     }
 }
 
-fn delay(times: u32) -> Duration {
-    let doublings = times.saturating_sub(FREE_MISTAKES + 1).min(10);
-    (FIRST_WAIT * (1 << doublings)).min(LONGEST_WAIT)
+fn delay(failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(FREE_FAILURES + 1).min(10);
+    (FIRST_DELAY * (1 << doublings)).min(MAX_DELAY)
 }
 
-/// Keeps the memory bounded: forgets whoever need not be remembered, or else anybody.
+/// Bounds the memory: removes callers that aren't needed, or else any one.
 fn make_room<T>(callers: &mut HashMap<IpAddr, T>, caller: IpAddr, is_needed: impl Fn(&T) -> bool) {
     if callers.len() < CALLERS || callers.contains_key(&caller) {
         return;
     }
-    callers.retain(|_, kept| is_needed(kept));
+    callers.retain(|_, entry| is_needed(entry));
     if callers.len() >= CALLERS
         && let Some(any) = callers.keys().next().copied()
     {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_has_its_rate_and_others_have_theirs() {
+    fn each_caller_has_its_own_rate() {
         let rate = Rate::new(10).unwrap();
         let start = Instant::now();
         let allowed = (0..100).filter(|_| rate.allows(address(1), start)).count();
@@ -159,50 +159,50 @@ mod tests {
     }
 
     #[test]
-    fn however_many_callers_come_the_memory_is_bounded() {
+    fn memory_is_bounded_for_any_number_of_callers() {
         let rate = Rate::new(1).unwrap();
-        let mistakes = Mistakes::default();
+        let failures = TokenFailures::default();
         let now = Instant::now();
         for n in 0..=u16::MAX {
             rate.allows(address(n), now);
-            mistakes.wrong(address(n), now);
+            failures.record_failure(address(n), now);
         }
         assert!(rate.callers.lock().unwrap().len() <= CALLERS);
-        assert!(mistakes.0.lock().unwrap().len() <= CALLERS);
+        assert!(failures.0.lock().unwrap().len() <= CALLERS);
     }
 
     #[test]
-    fn wrong_tokens_in_a_row_slow_the_next_even_when_they_come_at_once() {
-        let mistakes = Mistakes::default();
+    fn wrong_tokens_delay_the_next_even_when_they_arrive_together() {
+        let failures = TokenFailures::default();
         let one = address(1);
         let now = Instant::now();
-        for _ in 0..FREE_MISTAKES {
-            assert_eq!(mistakes.wait(one, now), Some(Duration::ZERO));
-            mistakes.wrong(one, now);
+        for _ in 0..FREE_FAILURES {
+            assert_eq!(failures.wait(one, now), Some(Duration::ZERO));
+            failures.record_failure(one, now);
         }
-        assert_eq!(mistakes.wait(one, now), Some(Duration::ZERO));
-        mistakes.wrong(one, now);
-        assert_eq!(mistakes.wait(one, now), Some(FIRST_WAIT));
-        assert_eq!(mistakes.wait(one, now), Some(2 * FIRST_WAIT));
-        assert_eq!(mistakes.wait(address(2), now), Some(Duration::ZERO));
+        assert_eq!(failures.wait(one, now), Some(Duration::ZERO));
+        failures.record_failure(one, now);
+        assert_eq!(failures.wait(one, now), Some(FIRST_DELAY));
+        assert_eq!(failures.wait(one, now), Some(2 * FIRST_DELAY));
+        assert_eq!(failures.wait(address(2), now), Some(Duration::ZERO));
         for _ in 0..100 {
-            mistakes.wrong(one, now);
+            failures.record_failure(one, now);
         }
-        let waits: Vec<_> = (0..5).map(|_| mistakes.wait(one, now)).collect();
-        assert_eq!(waits[0], Some(LONGEST_WAIT));
-        assert_eq!(waits.last(), Some(&None), "turned away: {waits:?}");
-        mistakes.right(one);
-        assert_eq!(mistakes.wait(one, now), Some(Duration::ZERO));
+        let waits: Vec<_> = (0..5).map(|_| failures.wait(one, now)).collect();
+        assert_eq!(waits[0], Some(MAX_DELAY));
+        assert_eq!(waits.last(), Some(&None), "rejected: {waits:?}");
+        failures.reset(one);
+        assert_eq!(failures.wait(one, now), Some(Duration::ZERO));
     }
 
     #[test]
-    fn mistakes_are_forgotten() {
-        let mistakes = Mistakes::default();
+    fn failures_are_forgotten() {
+        let failures = TokenFailures::default();
         let now = Instant::now();
         for _ in 0..50 {
-            mistakes.wrong(address(1), now);
+            failures.record_failure(address(1), now);
         }
-        let later = now + FORGOTTEN_AFTER + Duration::from_secs(1);
-        assert_eq!(mistakes.wait(address(1), later), Some(Duration::ZERO));
+        let later = now + FORGET_AFTER + Duration::from_secs(1);
+        assert_eq!(failures.wait(address(1), later), Some(Duration::ZERO));
     }
 }

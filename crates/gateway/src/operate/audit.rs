@@ -1,5 +1,5 @@
-//! The audit log: JSON lines of who did what to which key, account or group, and how it ended. Never key
-//! material, never a token.
+//! The audit log: one JSON line for each change, with the caller, the key, account or group, and the
+//! outcome. It never contains key material or tokens.
 
 use std::{
     fs::{File, OpenOptions},
@@ -15,14 +15,14 @@ use serde::Serialize;
 
 use crate::error::StartError;
 
-/// What one call changed, or tried to.
+/// The change that a call makes or attempts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The key, account or membership, when it is known.
+    /// The key, account or membership, if it's known.
     target: Option<String>,
-    /// Whose key, in which project, or of which group.
+    /// The key's account, the account's project, or the membership's group.
     within: Option<String>,
-    /// Who enters a group.
+    /// The account that is added to a group.
     member: Option<String>,
 }
 
@@ -38,7 +38,7 @@ struct Record<'a> {
     within: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<&'a str>,
-    /// `ok`, or the code of the error.
+    /// `ok`, or the error code.
     outcome: &'a str,
 }
 
@@ -46,10 +46,10 @@ struct Record<'a> {
 pub struct Audit(Mutex<File>);
 
 impl Audit {
-    /// Appends to a file, which is made with mode 0600 if missing.
+    /// Opens the file for appending. Creates it with mode 0600 if it's missing.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// Returns an error if the file can't be opened.
     pub fn open(path: &Path) -> Result<Self, StartError> {
         let mut options = OpenOptions::new();
         options.append(true).create(true);
@@ -68,7 +68,7 @@ impl Audit {
     /// Writes one record.
     ///
     /// # Errors
-    /// When the system refuses; the record is lost then.
+    /// Returns an error if the record can't be written and is lost.
     pub fn write(
         &self,
         request_id: &str,
@@ -89,7 +89,7 @@ impl Audit {
         };
         let mut line = serde_json::to_vec(&record)?;
         line.push(b'\n');
-        // A writer that panicked has written its line or has not: the file is whole.
+        // The file is intact even if a writer panicked: a line is written in one go.
         let mut file = self
             .0
             .lock()
@@ -98,25 +98,27 @@ impl Audit {
     }
 }
 
-/// What a call of this method (`Service/Method`) would change; nothing for those that only read.
+/// The change that a call of `method` (`Service/Method`) would make, or `None` if it only reads.
 pub fn change_of(method: &str, request: &Payload) -> Option<Change> {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let of = |target: &str, within: &str| {
+    let non_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let change = |target: &str, within: &str| {
         Some(Change {
-            target: some(target),
-            within: some(within),
+            target: non_empty(target),
+            within: non_empty(within),
             member: None,
         })
     };
-    // One that cannot be decoded will be refused, which is on record then.
-    macro_rules! with {
+    // A request that can't be decoded is rejected, and that is recorded.
+    macro_rules! decode {
         ($type:ty, $f:expr) => {
-            request.message::<$type>().map_or_else(|_| of("", ""), $f)
+            request
+                .message::<$type>()
+                .map_or_else(|_| change("", ""), $f)
         };
     }
     match method {
-        "AuthPublicKeyService/Create" => with!(CreateAuthPublicKeyRequest, |request| {
-            of(
+        "AuthPublicKeyService/Create" => decode!(CreateAuthPublicKeyRequest, |request| {
+            change(
                 "",
                 request
                     .spec
@@ -126,38 +128,44 @@ pub fn change_of(method: &str, request: &Payload) -> Option<Change> {
             )
         }),
         "AuthPublicKeyService/Update" => {
-            with!(UpdateAuthPublicKeyRequest, |r| of(&r.metadata.id, ""))
+            decode!(UpdateAuthPublicKeyRequest, |r| change(&r.metadata.id, ""))
         }
-        "AuthPublicKeyService/Activate" => with!(ActivateAuthPublicKeyRequest, |r| of(&r.id, "")),
+        "AuthPublicKeyService/Activate" => {
+            decode!(ActivateAuthPublicKeyRequest, |r| change(&r.id, ""))
+        }
         "AuthPublicKeyService/Deactivate" => {
-            with!(DeactivateAuthPublicKeyRequest, |r| of(&r.id, ""))
+            decode!(DeactivateAuthPublicKeyRequest, |r| change(&r.id, ""))
         }
-        "AuthPublicKeyService/Delete" => with!(DeleteAuthPublicKeyRequest, |r| of(&r.id, "")),
-        "ServiceAccountService/Create" => with!(CreateServiceAccountRequest, |r| {
-            of("", &r.metadata.parent_id)
+        "AuthPublicKeyService/Delete" => decode!(DeleteAuthPublicKeyRequest, |r| change(&r.id, "")),
+        "ServiceAccountService/Create" => decode!(CreateServiceAccountRequest, |r| {
+            change("", &r.metadata.parent_id)
         }),
         "ServiceAccountService/Update" => {
-            with!(UpdateServiceAccountRequest, |r| of(&r.metadata.id, ""))
+            decode!(UpdateServiceAccountRequest, |r| change(&r.metadata.id, ""))
         }
-        "ServiceAccountService/Delete" => with!(DeleteServiceAccountRequest, |r| of(&r.id, "")),
-        "GroupMembershipService/Create" => with!(CreateGroupMembershipRequest, |r| {
+        "ServiceAccountService/Delete" => {
+            decode!(DeleteServiceAccountRequest, |r| change(&r.id, ""))
+        }
+        "GroupMembershipService/Create" => decode!(CreateGroupMembershipRequest, |r| {
             Some(Change {
                 target: None,
-                within: some(&r.metadata.parent_id),
-                member: some(&r.spec.member_id),
+                within: non_empty(&r.metadata.parent_id),
+                member: non_empty(&r.spec.member_id),
             })
         }),
-        "GroupMembershipService/Delete" => with!(DeleteGroupMembershipRequest, |r| of(&r.id, "")),
-        "TokenExchangeService/Exchange" => with!(ExchangeTokenRequest, |r| {
-            let (kid, subject) = claimed(&r.subject_token).unwrap_or_default();
-            of(&kid, &subject)
+        "GroupMembershipService/Delete" => {
+            decode!(DeleteGroupMembershipRequest, |r| change(&r.id, ""))
+        }
+        "TokenExchangeService/Exchange" => decode!(ExchangeTokenRequest, |r| {
+            let (kid, subject) = jwt_ids(&r.subject_token).unwrap_or_default();
+            change(&kid, &subject)
         }),
         _ => None,
     }
 }
 
 impl Change {
-    /// The id of what was made is in the answer.
+    /// Takes the ID of a created resource from the answer.
     pub fn complete(&mut self, method: &str, outcome: &Result<UnaryResponse, ConnectError>) {
         if let Ok(answer) = outcome
             && method.ends_with("/Create")
@@ -168,8 +176,8 @@ impl Change {
     }
 }
 
-/// The kid and the subject that a JWT names, whatever its signature. Ids only: bounded, printable.
-fn claimed(jwt: &str) -> Option<(String, String)> {
+/// The kid and the subject of a JWT, without verifying it. Only printable IDs of limited length.
+fn jwt_ids(jwt: &str) -> Option<(String, String)> {
     let mut parts = jwt.split('.').take(2).map(|part| {
         let json = BASE64_URL_SAFE_NO_PAD.decode(part).ok()?;
         serde_json::from_slice::<serde_json::Value>(&json).ok()

@@ -1,25 +1,25 @@
-//! `/healthz`: the process answers. `/readyz`: so does what is behind it.
+//! `/healthz` reports that the process is running, `/readyz` that its backend works, too.
 
 use std::sync::Arc;
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 
-use super::Operated;
+use super::Operable;
 
-/// Both, over a backend.
-pub fn routes<B: Operated>(backend: Arc<B>) -> Router {
+/// The routes for both.
+pub fn routes<B: Operable>(backend: Arc<B>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready::<B>))
         .with_state(backend)
 }
 
-async fn ready<B: Operated>(State(backend): State<Arc<B>>) -> (StatusCode, String) {
+async fn ready<B: Operable>(State(backend): State<Arc<B>>) -> (StatusCode, String) {
     match backend.ready().await {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-        Err(why) => (
+        Err(reason) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            format!("not ready: {why}\n"),
+            format!("not ready: {reason}\n"),
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! What those who run the gateway need: health, metrics, logs, an audit log, an end without loss.
+//! Operating the gateway: health, metrics, logs, the audit log and graceful shutdown.
 
 pub mod audit;
 pub mod health;
@@ -10,11 +10,11 @@ use std::future::Future;
 
 use connectrpc::RequestContext;
 
-/// What a backend tells of itself and of its callers.
-pub trait Operated: Send + Sync + 'static {
-    /// Whether calls can be answered, or why not.
+/// What operating the gateway needs from a backend.
+pub trait Operable: Send + Sync + 'static {
+    /// Returns an error with the reason if calls can't be answered.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// The id of the account that the call's token belongs to, for the audit log.
-    fn who(&self, ctx: &RequestContext) -> impl Future<Output = Option<String>> + Send;
+    /// The ID of the account that the call's token belongs to, for the audit log.
+    fn caller_id(&self, ctx: &RequestContext) -> impl Future<Output = Option<String>> + Send;
 }

@@ -1,14 +1,14 @@
-//! The end: no new connections, those in flight are answered, and nobody waits for ever.
+//! Graceful shutdown: waits for a stop signal, and limits the time for calls in flight.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// Longer than any call may take.
+/// Time for calls in flight to finish. No call may take longer.
 pub const GRACE: Duration = Duration::from_secs(35);
 
-/// Resolves on Ctrl-C, and on SIGTERM where there is one.
-pub async fn asked_to_stop() {
+/// Waits for Ctrl-C, or for SIGTERM on Unix.
+pub async fn stop_signal() {
     let ctrl_c = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
@@ -18,15 +18,15 @@ pub async fn asked_to_stop() {
             return;
         }
     }
-    // Without a handler there is nothing to wait for but the end of the process.
+    // Without a handler, only the end of the process stops the server.
     if ctrl_c.await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Whoever has not finished [`GRACE`] after `stopping` turned true is given up.
-pub async fn out_of_patience(mut stopping: watch::Receiver<bool>) {
-    // When the sender is gone, the server has ended.
+/// Waits until `stopping` has been true for [`GRACE`].
+pub async fn deadline(mut stopping: watch::Receiver<bool>) {
+    // Without a sender, the server has already ended.
     if stopping.wait_for(|stopping| *stopping).await.is_ok() {
         tokio::time::sleep(GRACE).await;
     } else {

@@ -1,23 +1,23 @@
-//! Names that the gateway is called by.
+//! Host names of the gateway.
 
 use std::str::FromStr;
 
 use http::uri::Authority;
 
-/// A name that callers know the gateway by, such as keys.intern.example.
+/// A host name of the gateway, such as keys.intern.example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostName(String);
 
-/// Why a text is no host name.
+/// The error for text that isn't a host name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{0}\" is no host name: give it without scheme, port and path, such as keys.intern.example"
+    "\"{0}\" isn't a host name. Leave out the scheme, port and path, as in keys.intern.example"
 )]
 pub struct HostNameError(String);
 
 impl HostName {
-    /// Whether it is this one, in lower case.
-    pub fn is(&self, host: &str) -> bool {
+    /// Whether `host`, in lower case, is this name.
+    pub fn matches(&self, host: &str) -> bool {
         self.0 == host
     }
 }
@@ -27,9 +27,9 @@ impl FromStr for HostName {
 
     fn from_str(text: &str) -> Result<Self, HostNameError> {
         let authority: Result<Authority, _> = text.parse();
-        let is_of_names = |byte: u8| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte);
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte);
         match authority {
-            Ok(authority) if authority.host() == text && text.bytes().all(is_of_names) => {
+            Ok(authority) if authority.host() == text && text.bytes().all(is_allowed) => {
                 Ok(Self(text.to_ascii_lowercase()))
             }
             _ => Err(HostNameError(text.to_owned())),
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn host_names_are_names_alone() {
+    fn host_names_have_no_scheme_port_or_path() {
         for text in ["keys.intern.example", "10.0.0.7", "[::1]"] {
             assert!(text.parse::<HostName>().is_ok(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! Reads and verifies the JWT of a token exchange: RS256 only (RFC 7515, RFC 7518 section 3.3).
+//! Decodes and verifies the JWT of a token exchange: RS256 only (RFC 7515, RFC 7518 section 3.3).
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use keyside_iam::token_exchange::AUDIENCE;
@@ -13,12 +13,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 /// How far the signer's clock may be ahead of ours, in seconds.
 const CLOCK_SKEW_S: i64 = 60;
 
-/// Why a JWT isn't believed: the check that failed.
+/// A JWT is rejected because of this failed check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the subject token was refused: {0}")]
+#[error("The subject token was rejected: {0}.")]
 pub struct JwtError(pub &'static str);
 
-/// A JWT that was read, but is not yet believed.
+/// A decoded JWT that isn't verified yet.
 pub struct UnverifiedJwt<'a> {
     pub key_id: String,
     claims: Claims,
@@ -52,47 +52,45 @@ enum Audience {
 }
 
 impl<'a> UnverifiedJwt<'a> {
-    /// Splits and decodes the compact form.
+    /// Decodes the compact form.
     ///
     /// # Errors
-    /// When it is no JWT with RS256 and a kid.
-    pub fn read(token: &'a str) -> Result<Self, JwtError> {
-        let not_a_jwt = JwtError("it is not a JWT in compact form");
+    /// Returns an error unless it's a JWT with RS256 and a kid.
+    pub fn decode(token: &'a str) -> Result<Self, JwtError> {
+        let not_a_jwt = JwtError("it isn't a JWT in compact form");
         let Some((signed, signature)) = token.rsplit_once('.') else {
             return Err(not_a_jwt);
         };
         let Some((header, claims)) = signed.split_once('.') else {
             return Err(not_a_jwt);
         };
-        let header: Header = decode(header).ok_or(JwtError("its header cannot be read"))?;
+        let header: Header = decode(header).ok_or(JwtError("its header can't be decoded"))?;
         if header.alg != "RS256" {
-            return Err(JwtError("its alg is not RS256"));
+            return Err(JwtError("its alg isn't RS256"));
         }
         if header
             .typ
             .is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT"))
         {
-            return Err(JwtError("its typ is not JWT"));
+            return Err(JwtError("its typ isn't JWT"));
         }
         if header.crit.is_some() {
-            return Err(JwtError(
-                "it has critical header fields, none of which is known",
-            ));
+            return Err(JwtError("its header has crit, which isn't supported"));
         }
         Ok(Self {
-            key_id: header.kid.ok_or(JwtError("it names no kid"))?,
-            claims: decode(claims).ok_or(JwtError("its claims cannot be read"))?,
+            key_id: header.kid.ok_or(JwtError("its header has no kid"))?,
+            claims: decode(claims).ok_or(JwtError("its claims can't be decoded"))?,
             signed,
             signature: BASE64_URL_SAFE_NO_PAD
                 .decode(signature)
-                .map_err(|_| JwtError("its signature cannot be read"))?,
+                .map_err(|_| JwtError("its signature can't be decoded"))?,
         })
     }
 
-    /// Checks signature, issuer, subject, audience and times.
+    /// Verifies the signature, issuer, subject, audience and times.
     ///
     /// # Errors
-    /// With the check that failed.
+    /// Returns the check that failed.
     pub fn verify(
         &self,
         key: PublicKey,
@@ -100,25 +98,27 @@ impl<'a> UnverifiedJwt<'a> {
         now_unix_s: i64,
     ) -> Result<(), JwtError> {
         if !is_signed_by(key, self.signed.as_bytes(), &self.signature) {
-            return Err(JwtError("its signature is not by this key"));
+            return Err(JwtError("its signature doesn't match the key"));
         }
         let claims = &self.claims;
         if claims.iss != service_account_id || claims.sub != service_account_id {
-            return Err(JwtError("its iss or sub is not the key's service account"));
+            return Err(JwtError("its iss or sub isn't the key's service account"));
         }
-        let for_us = match &claims.aud {
+        let is_for_us = match &claims.aud {
             None => true,
             Some(Audience::One(one)) => one == AUDIENCE,
             Some(Audience::Several(several)) => several.iter().any(|one| one == AUDIENCE),
         };
-        if !for_us {
-            return Err(JwtError("its aud is another service"));
+        if !is_for_us {
+            return Err(JwtError("its aud isn't this service"));
         }
         // NumericDate may have fractions (RFC 7519, section 2); JSON has no NaN.
         let now = now_unix_s as f64;
         let latest = (now_unix_s + CLOCK_SKEW_S) as f64;
         if claims.exp <= now {
-            return Err(JwtError("it has expired; check the clock of its signer"));
+            return Err(JwtError(
+                "it has expired. Check the clock of the machine that signed it",
+            ));
         }
         if [claims.iat, claims.nbf]
             .into_iter()
@@ -126,7 +126,7 @@ impl<'a> UnverifiedJwt<'a> {
             .any(|time| time > latest)
         {
             return Err(JwtError(
-                "it is from the future; check the clock of its signer",
+                "its iat or nbf is in the future. Check the clock of the machine that signed it",
             ));
         }
         Ok(())
@@ -159,33 +159,37 @@ mod tests {
 
     /// Project Wycheproof's vectors: forged paddings, wrong hashes, signatures of other lengths.
     #[test]
-    fn signatures_are_believed_as_wycheproof_says() {
+    fn signatures_are_accepted_and_rejected_as_in_wycheproof() {
         let sizes = [
             TestName::Rsa2048Sha256,
             TestName::Rsa3072Sha256,
             TestName::Rsa4096Sha256,
             TestName::Rsa8192Sha256,
         ];
-        let (mut believed, mut refused) = (0, 0);
+        let (mut accepted, mut rejected) = (0, 0);
         for size in sizes {
             let set = TestSet::load(size).unwrap();
             for group in &set.test_groups {
                 let key = PublicKey::from_public_key_der(&group.der).unwrap();
                 for test in &group.tests {
-                    let is_good = is_signed_by(key.clone(), &test.msg, &test.sig);
+                    let is_valid = is_signed_by(key.clone(), &test.msg, &test.sig);
                     match test.result {
-                        TestResult::Valid => assert!(is_good, "{test:?}"),
-                        TestResult::Invalid => assert!(!is_good, "{test:?}"),
-                        // Old signers leave the NULL out of the hash's algorithm: ours do not.
-                        TestResult::Acceptable => assert!(!is_good, "{test:?}"),
+                        TestResult::Valid => assert!(is_valid, "{test:?}"),
+                        TestResult::Invalid => assert!(!is_valid, "{test:?}"),
+                        // Some old signers omit the NULL in the hash's algorithm. Ours don't.
+                        TestResult::Acceptable => assert!(!is_valid, "{test:?}"),
                     }
-                    *if is_good { &mut believed } else { &mut refused } += 1;
+                    *if is_valid {
+                        &mut accepted
+                    } else {
+                        &mut rejected
+                    } += 1;
                 }
             }
         }
         assert!(
-            believed > 20 && refused > 800,
-            "{believed} believed, {refused} refused"
+            accepted > 20 && rejected > 800,
+            "{accepted} accepted, {rejected} rejected"
         );
     }
 
@@ -197,14 +201,14 @@ mod tests {
     const CLAIMS: &str = r#"{"iss":"a","sub":"a","exp":9}"#;
 
     #[test]
-    fn headers_that_ask_for_another_check_are_refused() {
+    fn headers_with_another_algorithm_are_rejected() {
         for header in [
             r#"{"alg":"none","kid":"k"}"#,
             r#"{"alg":"None","kid":"k"}"#,
             r#"{"alg":"","kid":"k"}"#,
             r#"{"alg":null,"kid":"k"}"#,
             r#"{"alg":["RS256"],"kid":"k"}"#,
-            // With the public key as the secret, where a verifier asks the header.
+            // Algorithm confusion: an HMAC with the public key as its secret.
             r#"{"alg":"HS256","kid":"k"}"#,
             r#"{"alg":"RS384","kid":"k"}"#,
             r#"{"alg":"PS256","kid":"k"}"#,
@@ -213,31 +217,31 @@ mod tests {
             r#"{"alg":"RS256","kid":7}"#,
             r#"{"alg":"RS256","kid":"k","crit":["exp"]}"#,
             r#"{"alg":"RS256","kid":"k","typ":"at+jwt"}"#,
-            // Which of the two would count?
+            // Ambiguous.
             r#"{"alg":"RS256","alg":"none","kid":"k"}"#,
             r#"{"alg":"RS256","kid":"k","kid":"l"}"#,
         ] {
             assert!(
-                UnverifiedJwt::read(&token(header, CLAIMS, "AA")).is_err(),
+                UnverifiedJwt::decode(&token(header, CLAIMS, "AA")).is_err(),
                 "{header}"
             );
         }
     }
 
     #[test]
-    fn a_key_of_the_headers_own_is_not_looked_at() {
+    fn keys_in_the_header_are_ignored() {
         for header in [
             r#"{"alg":"RS256","kid":"k","jku":"https://evil.example/keys"}"#,
             r#"{"alg":"RS256","kid":"k","x5u":"https://evil.example/key","jwk":{"kty":"RSA"}}"#,
         ] {
             let token = token(header, CLAIMS, "AA");
-            let jwt = UnverifiedJwt::read(&token).map(|jwt| jwt.key_id);
+            let jwt = UnverifiedJwt::decode(&token).map(|jwt| jwt.key_id);
             assert_eq!(jwt.ok().as_deref(), Some("k"), "{header}");
         }
     }
 
     #[test]
-    fn claims_that_say_two_things_or_nothing_are_refused() {
+    fn missing_or_duplicate_claims_are_rejected() {
         for claims in [
             r#"{"iss":"a","sub":"a","sub":"b","exp":9}"#,
             r#"{"iss":"a","sub":"a","exp":1,"exp":9}"#,
@@ -250,14 +254,14 @@ mod tests {
             "",
         ] {
             let token = token(r#"{"alg":"RS256","kid":"k"}"#, claims, "AA");
-            assert!(UnverifiedJwt::read(&token).is_err(), "{claims}");
+            assert!(UnverifiedJwt::decode(&token).is_err(), "{claims}");
         }
     }
 
     #[test]
-    fn only_canonical_base64url_is_read() {
+    fn only_canonical_base64url_is_accepted() {
         let good = token(r#"{"alg":"RS256","kid":"k"}"#, CLAIMS, "AAAA");
-        assert!(UnverifiedJwt::read(&good).is_ok());
+        assert!(UnverifiedJwt::decode(&good).is_ok());
         let [header, claims, _] = [0, 1, 2].map(|at| good.split('.').nth(at).unwrap());
         for bad in [
             format!("{header}=.{claims}.AAAA"),
@@ -265,18 +269,18 @@ mod tests {
             format!("{header}.{claims}.AA+/"),
             format!("{header}.{claims}.A\nAA"),
             format!("{header}.{claims}. AAAA"),
-            // Bits behind the last byte: two texts would be one signature.
+            // Trailing bits: one signature would have two encodings.
             format!("{header}.{claims}.AB"),
             format!("{header}.{claims}.A"),
             format!("{header}.{claims}"),
             format!("{header}.{claims}.AAAA.AAAA"),
         ] {
-            assert!(UnverifiedJwt::read(&bad).is_err(), "{bad}");
+            assert!(UnverifiedJwt::decode(&bad).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn claims_as_large_as_a_request_are_read_quickly_or_refused() {
+    fn claims_as_large_as_a_request_are_decoded_or_rejected_quickly() {
         let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
         let long = format!(
             r#"{{"iss":"a","sub":"a","exp":9,"x":"{}"}}"#,
@@ -285,7 +289,7 @@ mod tests {
         let numbers = format!(r#"{{"iss":"a","sub":"a","exp":1{}}}"#, "0".repeat(40_000));
         for claims in [deep, long, numbers] {
             let token = token(r#"{"alg":"RS256","kid":"k"}"#, &claims, "AA");
-            if let Ok(jwt) = UnverifiedJwt::read(&token) {
+            if let Ok(jwt) = UnverifiedJwt::decode(&token) {
                 assert!(jwt.claims.exp.is_finite());
             }
         }
@@ -293,19 +297,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn arbitrary_text_is_read_or_refused_without_panic(text in "\\PC{0,300}") {
-            let _ = UnverifiedJwt::read(&text);
+        fn arbitrary_text_never_panics(text in "\\PC{0,300}") {
+            let _ = UnverifiedJwt::decode(&text);
         }
 
         #[test]
-        fn arbitrary_parts_are_read_or_refused_without_panic(
+        fn arbitrary_parts_never_panic(
             header in "\\PC{0,100}", claims in "\\PC{0,100}", signature in any::<Vec<u8>>(),
         ) {
             let part = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
             let token = format!(
                 "{}.{}.{}", part(header.as_bytes()), part(claims.as_bytes()), part(&signature)
             );
-            prop_assert!(UnverifiedJwt::read(&token).is_err());
+            prop_assert!(UnverifiedJwt::decode(&token).is_err());
         }
     }
 }

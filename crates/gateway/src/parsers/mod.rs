@@ -1,5 +1,5 @@
-//! Parsers of untrusted input. They use nothing else of the gateway, so that `crates/fuzz` can compile these
-//! files alone.
+//! Parsers for untrusted input. They don't depend on the rest of the gateway, so that `crates/fuzz` can
+//! compile these files alone.
 
 mod host_name;
 mod jwt;

@@ -1,4 +1,4 @@
-//! Origins of pages, as browsers name them.
+//! Origins of pages, in the form that browsers send.
 
 use std::str::FromStr;
 
@@ -8,14 +8,14 @@ use http::{HeaderValue, Uri};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(HeaderValue);
 
-/// Why a text is no origin.
+/// The error for text that isn't an origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no origin: give scheme and host, such as https://keys.intern.example")]
+#[error("\"{0}\" isn't an origin. Use scheme and host, as in https://keys.intern.example")]
 pub struct OriginError(String);
 
 impl Origin {
-    /// Whether a browser sent this one.
-    pub fn is(&self, sent: &HeaderValue) -> bool {
+    /// Whether an `Origin` header has this value.
+    pub fn matches(&self, sent: &HeaderValue) -> bool {
         self.0 == *sent
     }
 }
@@ -30,19 +30,19 @@ impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let wrong = || OriginError(text.to_owned());
-        let uri: Uri = text.parse().map_err(|_| wrong())?;
+        let invalid = || OriginError(text.to_owned());
+        let uri: Uri = text.parse().map_err(|_| invalid())?;
         let authority = uri.authority().map(|authority| authority.as_str());
         let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), authority)
         else {
-            return Err(wrong());
+            return Err(invalid());
         };
-        // As browsers send it: no path, no user.
+        // Browsers send neither a path nor user info.
         let whole = format!("{scheme}://{authority}");
         if whole != text || authority.contains('@') {
-            return Err(wrong());
+            return Err(invalid());
         }
-        HeaderValue::from_str(text).map(Self).map_err(|_| wrong())
+        HeaderValue::from_str(text).map(Self).map_err(|_| invalid())
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_origins_are_taken() {
+    fn only_scheme_host_and_port_make_an_origin() {
         for text in ["https://keys.intern.example", "http://127.0.0.1:8080"] {
             assert!(text.parse::<Origin>().is_ok(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! Recognises private key material in a request, so that it can be refused unread.
+//! Detects private key material in a request, so that it can be rejected without decoding.
 //!
 //! Known forms: PEM of any private kind, PuTTY files, PKCS#1 and PKCS#8 DER (raw, hex, base64
 //! or base64url), a PEM that is itself base64, and a JWK with its private members.
@@ -11,8 +11,8 @@ use base64::{
 use connectrpc::CodecFormat;
 use zeroize::Zeroizing;
 
-/// The shortest base64 run worth decoding: far below any RSA private key, above most words.
-const SHORTEST_RUN: usize = 64;
+/// The shortest run worth decoding: much shorter than any RSA private key, but longer than most words.
+const MIN_RUN: usize = 64;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -21,12 +21,12 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Whether `body`, a request in `format`, holds private key material in a known form.
+/// Whether `body`, a request in `format`, contains private key material in a known form.
 pub fn is_in(body: &[u8], format: CodecFormat) -> bool {
     if in_bytes(body, true) {
         return true;
     }
-    // JSON can hide any text behind escapes: look at the strings it stands for, too.
+    // JSON can hide text behind escapes, so the decoded strings are checked, too.
     matches!(format, CodecFormat::Json)
         && serde_json::from_slice(body).is_ok_and(|value| in_json(&value))
 }
@@ -45,26 +45,26 @@ fn in_json(value: &serde_json::Value) -> bool {
     }
 }
 
-fn in_bytes(bytes: &[u8], look_into_encodings: bool) -> bool {
+fn in_bytes(bytes: &[u8], decode: bool) -> bool {
     in_pem(bytes)
         || contains(bytes, b"PuTTY-User-Key-File")
         || in_der(bytes)
         || in_jwk(bytes)
-        || (look_into_encodings && (in_hex(bytes) || in_base64(bytes)))
+        || (decode && (in_hex(bytes) || in_base64(bytes)))
 }
 
-/// `BEGIN ... PRIVATE KEY`, whatever the kind of key and the number of dashes.
+/// `BEGIN ... PRIVATE KEY`, for any kind of key and any number of dashes.
 fn in_pem(bytes: &[u8]) -> bool {
-    const LONGEST_KIND: usize = 32;
+    const MAX_KIND: usize = 32;
     bytes.windows(5).enumerate().any(|(at, word)| {
         word == b"BEGIN" && {
-            let rest = &bytes[at + 5..bytes.len().min(at + 5 + LONGEST_KIND)];
+            let rest = &bytes[at + 5..bytes.len().min(at + 5 + MAX_KIND)];
             contains(rest, b"PRIVATE KEY")
         }
     })
 }
 
-/// A SEQUENCE that begins with version 0 or 1 and then an RSA modulus (PKCS#1, RFC 8017
+/// A SEQUENCE that starts with version 0 or 1, followed by an RSA modulus (PKCS#1, RFC 8017
 /// appendix A.1.2) or an algorithm identifier (PKCS#8, RFC 5958).
 fn in_der(bytes: &[u8]) -> bool {
     bytes.windows(9).any(|w| {
@@ -82,7 +82,7 @@ fn in_jwk(bytes: &[u8]) -> bool {
 
 fn in_hex(bytes: &[u8]) -> bool {
     runs(bytes, |b| b.is_ascii_hexdigit()).any(|run| {
-        // An odd digit before the run would shift every byte: try both alignments.
+        // A hex digit before the key would shift every byte, so both alignments are tried.
         [0, 1].into_iter().any(|skip| {
             let end = skip + ((run.len() - skip) & !1);
             hex::decode(&run[skip..end])
@@ -104,7 +104,7 @@ fn in_base64(bytes: &[u8]) -> bool {
                 _ => {}
             }
         }
-        // Text before the run shifts it: try all four alignments.
+        // Text before the key shifts it, so all four alignments are tried.
         (0..4).any(|skip| {
             let aligned = &run[skip.min(run.len())..];
             let whole = &aligned[..aligned.len() - usize::from(aligned.len() % 4 == 1)];
@@ -116,8 +116,8 @@ fn in_base64(bytes: &[u8]) -> bool {
     })
 }
 
-/// Runs of at least [`SHORTEST_RUN`] bytes of one kind; line breaks and blanks, also written as
-/// `\n`, do not end a run.
+/// Runs of at least [`MIN_RUN`] bytes of one kind. Whitespace, also when written as `\n`, doesn't end a
+/// run.
 fn runs(bytes: &[u8], is_of_kind: impl Fn(u8) -> bool) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
     let mut found = Vec::new();
     let mut run = Zeroizing::new(Vec::new());
@@ -131,7 +131,7 @@ fn runs(bytes: &[u8], is_of_kind: impl Fn(u8) -> bool) -> impl Iterator<Item = Z
                 rest = tail;
             }
             _ => {
-                if run.len() >= SHORTEST_RUN {
+                if run.len() >= MIN_RUN {
                     found.push(std::mem::replace(&mut run, Zeroizing::new(Vec::new())));
                 } else {
                     run.clear();
@@ -145,8 +145,8 @@ fn runs(bytes: &[u8], is_of_kind: impl Fn(u8) -> bool) -> impl Iterator<Item = Z
     }
 }
 
-fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|w| w == word)
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|w| w == needle)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the door turns away, and what it must let through.
+//! Checks which requests are rejected, and which ones must pass.
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use connectrpc::CodecFormat::{Json, Proto};
@@ -21,7 +21,7 @@ fn json(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn every_private_form_is_turned_away_in_both_codecs() {
+fn every_private_form_is_detected_in_both_codecs() {
     let key = key();
     let pkcs8 = key.to_pkcs8_pem(LineEnding::LF).unwrap().to_string();
     let pkcs1 = key.to_pkcs1_pem(LineEnding::CRLF).unwrap().to_string();

@@ -1,44 +1,44 @@
-//! Where the real API is: `{service name}.{base}`, over TLS.
+//! The address of the real API: `{service name}.{base}`, over TLS.
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
 use http::Uri;
 
-/// What `--upstream` names.
+/// The value of `--upstream`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamAddress {
     tls: bool,
-    /// An IPv6 address has its brackets.
+    /// An IPv6 address includes its brackets.
     host: String,
     port: u16,
 }
 
-/// Why an address will not do.
+/// Why an address is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Not of a form that is known.
+    /// The text isn't an address.
     #[error(
-        "\"{0}\" is no address of an API: give a name such as api.nebius.cloud, with :PORT if it is \
-         not 443"
+        "\"{0}\" isn't an API address. Use a host name such as api.nebius.cloud, with :PORT unless \
+         it's 443"
     )]
     Form(String),
-    /// Tokens would travel in the open.
+    /// Tokens would be sent without encryption.
     #[error(
-        "{0} is not this machine, and http:// would send access tokens in the open: use https://, \
-         or http:// with 127.0.0.1, [::1] or localhost"
+        "http:// would send access tokens to {0} without encryption. Use https://, or http:// with \
+         127.0.0.1, [::1] or localhost"
     )]
     PlainText(String),
 }
 
 impl UpstreamAddress {
-    /// Where the services of this name (`cpl.iam`, `tokens.iam`) are. A bare IP address or
-    /// `localhost` has no names below it and stands for all of them.
+    /// The address of the services under this name (`cpl.iam`, `tokens.iam`). A bare IP address or
+    /// `localhost` has no subdomains and serves all of them.
     ///
     /// # Errors
-    /// When the two do not make an address.
-    pub fn of(&self, service: &str) -> Result<Uri, AddressError> {
+    /// Returns an error if name and base don't form an address.
+    pub fn service_uri(&self, service: &str) -> Result<Uri, AddressError> {
         let scheme = if self.tls { "https" } else { "http" };
-        let host = match self.is_single() {
+        let host = match self.serves_all() {
             true => self.host.clone(),
             false => format!("{service}.{}", self.host),
         };
@@ -47,17 +47,17 @@ impl UpstreamAddress {
             .map_err(|_| AddressError::Form(self.host.clone()))
     }
 
-    fn is_single(&self) -> bool {
+    fn serves_all(&self) -> bool {
         self.host == "localhost" || ip(&self.host).is_some()
     }
 }
 
-/// Of a host as it stands in an address, an IPv6 one in its brackets.
+/// The IP address in a URI's host, where IPv6 addresses have brackets.
 fn ip(host: &str) -> Option<IpAddr> {
     host.trim_matches(['[', ']']).parse().ok()
 }
 
-/// Whether what is sent to this host stays on this machine.
+/// Whether `host` is this machine.
 pub fn is_this_machine(host: &str) -> bool {
     host == "localhost" || ip(host).is_some_and(|ip| ip.is_loopback())
 }
@@ -73,22 +73,22 @@ impl FromStr for UpstreamAddress {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let wrong = || AddressError::Form(text.to_owned());
+        let invalid = || AddressError::Form(text.to_owned());
         let (tls, rest) = match text.split_once("://") {
             None => (true, text),
             Some(("https", rest)) => (true, rest),
             Some(("http", rest)) => (false, rest),
-            Some(_) => return Err(wrong()),
+            Some(_) => return Err(invalid()),
         };
-        let uri: Uri = rest.trim_end_matches('/').parse().map_err(|_| wrong())?;
+        let uri: Uri = rest.trim_end_matches('/').parse().map_err(|_| invalid())?;
         let (Some(host), None) = (
             uri.host(),
             uri.path_and_query().filter(|p| p.as_str() != "/"),
         ) else {
-            return Err(wrong());
+            return Err(invalid());
         };
         if uri.authority().is_none_or(|a| a.as_str().contains('@')) {
-            return Err(wrong());
+            return Err(invalid());
         }
         let address = Self {
             tls,
@@ -109,40 +109,43 @@ mod tests {
 
     use super::*;
 
-    fn of(text: &str, service: &str) -> String {
+    fn uri(text: &str, service: &str) -> String {
         let address: UpstreamAddress = text.parse().unwrap();
-        address.of(service).unwrap().to_string()
+        address.service_uri(service).unwrap().to_string()
     }
 
     #[test]
-    fn services_are_names_below_the_base() {
+    fn services_are_subdomains_of_the_base() {
         for text in [
             "api.nebius.cloud",
             "api.nebius.cloud:443",
             "https://api.nebius.cloud/",
             "API.nebius.cloud",
         ] {
-            assert_eq!(of(text, "cpl.iam"), "https://cpl.iam.api.nebius.cloud:443/");
+            assert_eq!(
+                uri(text, "cpl.iam"),
+                "https://cpl.iam.api.nebius.cloud:443/"
+            );
         }
         assert_eq!(
-            of("api.example:8443", "tokens.iam"),
+            uri("api.example:8443", "tokens.iam"),
             "https://tokens.iam.api.example:8443/"
         );
     }
 
     #[test]
-    fn an_ip_address_or_localhost_stands_for_all_services() {
-        assert_eq!(of("http://127.0.0.1:9", "cpl.iam"), "http://127.0.0.1:9/");
-        assert_eq!(of("http://[::1]:9", "cpl.iam"), "http://[::1]:9/");
-        assert_eq!(of("https://10.0.0.1", "cpl.iam"), "https://10.0.0.1:443/");
+    fn an_ip_address_or_localhost_serves_all_services() {
+        assert_eq!(uri("http://127.0.0.1:9", "cpl.iam"), "http://127.0.0.1:9/");
+        assert_eq!(uri("http://[::1]:9", "cpl.iam"), "http://[::1]:9/");
+        assert_eq!(uri("https://10.0.0.1", "cpl.iam"), "https://10.0.0.1:443/");
         assert_eq!(
-            of("http://localhost:9", "tokens.iam"),
+            uri("http://localhost:9", "tokens.iam"),
             "http://localhost:9/"
         );
     }
 
     #[test]
-    fn plain_text_is_for_this_machine_alone() {
+    fn plain_http_is_only_for_this_machine() {
         for text in [
             "http://api.nebius.cloud",
             "http://10.0.0.1:80",
@@ -157,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
+    fn other_forms_are_rejected() {
         for text in [
             "",
             "ftp://api.nebius.cloud",
@@ -173,9 +176,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_an_address_or_an_error(text in ".{0,40}") {
+        fn arbitrary_text_never_panics(text in ".{0,40}") {
             if let Ok(address) = text.parse::<UpstreamAddress>() {
-                let _ = address.of("cpl.iam");
+                let _ = address.service_uri("cpl.iam");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! One HTTP/2 connection to a host of the API: TLS, through a proxy where the environment names
-//! one, made when first needed and anew when it is lost.
+//! An HTTP/2 connection to a host of the API, with TLS and through a proxy if the environment sets one.
+//! It's opened on first use and reopened when it's lost.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -18,47 +18,47 @@ use rustls::{
 
 use crate::error::StartError;
 
-/// From the first packet to a connection that carries calls.
+/// Time until a new connection can be used.
 const ESTABLISH: Duration = Duration::from_secs(10);
 const TCP_CONNECT: Duration = Duration::from_secs(5);
-/// A peer that went silent is noticed after both of these at the latest.
-const PING_EVERY: Duration = Duration::from_secs(10);
-const PING_ANSWER: Duration = Duration::from_secs(5);
-/// Calls at once on one connection; more wait.
-const CALLS_AT_ONCE: usize = 1024;
+/// A dead connection is detected within the sum of both.
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+/// Concurrent calls on one connection. More calls wait.
+const MAX_CONCURRENT_CALLS: usize = 1024;
 
-/// Makes connections; one for all hosts.
+/// Opens connections to all hosts of the API.
 pub struct Connector {
     tls: ClientConfig,
     proxies: Matcher,
 }
 
 impl Connector {
-    /// Trusts the system's roots and those of a PEM file. Reads `https_proxy`, `http_proxy`,
-    /// `all_proxy` and `no_proxy`.
+    /// Trusts the system's roots and those in a PEM file. Uses `https_proxy`, `http_proxy`, `all_proxy` and
+    /// `no_proxy`.
     ///
     /// # Errors
-    /// When there is no root to trust, or the file cannot be read.
+    /// Returns an error if there is no root to trust, or if the file can't be read.
     pub fn new(extra_roots: Option<&Path>) -> Result<Self, StartError> {
         Ok(Self {
-            tls: trusted_roots(extra_roots)?,
+            tls: tls_config(extra_roots)?,
             proxies: Matcher::from_env(),
         })
     }
 
-    /// A connection to the host of this address; nothing is sent yet.
+    /// A connection to the host of `uri`, opened on first use.
     ///
     /// # Errors
-    /// When the environment names a proxy that this program cannot speak to.
-    pub fn to(&self, uri: &Uri) -> Result<SharedHttp2Connection, StartError> {
+    /// Returns an error if the environment sets a proxy of an unsupported kind.
+    pub fn connection(&self, uri: &Uri) -> Result<SharedHttp2Connection, StartError> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(TCP_CONNECT));
         let builder = Http2Connection::builder()
             .establishment_timeout(ESTABLISH)
-            .keep_alive_interval(PING_EVERY)
-            .keep_alive_timeout(PING_ANSWER);
+            .keep_alive_interval(PING_INTERVAL)
+            .keep_alive_timeout(PING_TIMEOUT);
         let is_tls = uri.scheme_str() == Some("https");
         let https = || {
             HttpsConnectorBuilder::new()
@@ -82,33 +82,33 @@ impl Connector {
             }
             None => builder.lazy_with_connector(https().wrap_connector(tcp), uri.clone()),
         };
-        Ok(connection.shared(CALLS_AT_ONCE))
+        Ok(connection.shared(MAX_CONCURRENT_CALLS))
     }
 }
 
-/// TLS that trusts the system's roots and those of a PEM file.
+/// A TLS configuration that trusts the system's roots and those in a PEM file.
 ///
 /// # Errors
-/// When there is no root to trust, or the file cannot be read.
-pub fn trusted_roots(extra_roots: Option<&Path>) -> Result<ClientConfig, StartError> {
+/// Returns an error if there is no root to trust, or if the file can't be read.
+pub fn tls_config(extra_roots: Option<&Path>) -> Result<ClientConfig, StartError> {
     let mut roots = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(system.certs);
     if let Some(path) = extra_roots {
-        let wrong = |cause: String| StartError::UpstreamCa {
+        let unusable = |cause: String| StartError::UpstreamCa {
             path: path.to_owned(),
             cause,
         };
         let certificates = CertificateDer::pem_file_iter(path)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| wrong(error.to_string()))?;
+            .map_err(|error| unusable(error.to_string()))?;
         if certificates.is_empty() {
-            return Err(wrong("it holds no certificate".to_owned()));
+            return Err(unusable("it has no certificate".to_owned()));
         }
         for certificate in certificates {
             roots
                 .add(certificate)
-                .map_err(|error| wrong(error.to_string()))?;
+                .map_err(|error| unusable(error.to_string()))?;
         }
     }
     if roots.is_empty() {

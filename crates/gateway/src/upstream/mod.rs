@@ -1,5 +1,5 @@
-//! The real IAM API: every call is carried on over gRPC, with the caller's own token. Nothing is
-//! kept here, so any number of gateways may stand side by side.
+//! The real IAM API: forwards every call over gRPC with the caller's own token. It stores nothing, so any
+//! number of gateways can run in parallel.
 
 mod call;
 mod connection;
@@ -15,18 +15,18 @@ use keyside_iam::{
     iam::{oneof::get_profile_response::Profile, *},
 };
 
-pub use self::connection::trusted_roots;
+pub use self::connection::tls_config;
 use self::{call::Kind, connection::Connector};
 use crate::{
     error::StartError,
-    operate::{Operated, metrics::Metrics},
+    operate::{Operable, metrics::Metrics},
     parsers::UpstreamAddress,
 };
 
-/// How long the API may take to show that it is there.
-const READY_WITHIN: Duration = Duration::from_secs(3);
+/// Timeout of the readiness check.
+const READY_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The service names whose hosts are asked.
+/// The service names in the API's host names.
 const CONTROL_PLANE: &str = "cpl.iam";
 const TOKENS: &str = "tokens.iam";
 
@@ -45,12 +45,11 @@ pub struct UpstreamIam {
 }
 
 impl UpstreamIam {
-    /// Of the API at `address`; `extra_roots` is a PEM file of certificate authorities to trust
-    /// beside the system's.
+    /// Creates clients for the API at `address`. `extra_roots` is a PEM file of certificate authorities to
+    /// trust in addition to the system's.
     ///
     /// # Errors
-    /// When TLS or the proxy cannot be set up. Whether the API can be reached shows at the first
-    /// call.
+    /// Returns an error if TLS or the proxy can't be set up. Connection errors appear at the first call.
     pub fn new(
         address: &UpstreamAddress,
         extra_roots: Option<&Path>,
@@ -58,9 +57,9 @@ impl UpstreamIam {
     ) -> Result<Self, StartError> {
         let connector = Connector::new(extra_roots)?;
         let host = |service: &str| {
-            let uri = address.of(service)?;
+            let uri = address.service_uri(service)?;
             let config = ClientConfig::new(uri.clone()).with_protocol(Protocol::Grpc);
-            Ok::<_, StartError>((connector.to(&uri)?, config))
+            Ok::<_, StartError>((connector.connection(&uri)?, config))
         };
         let (control, config) = host(CONTROL_PLANE)?;
         let (tokens, tokens_config) = host(TOKENS)?;
@@ -83,22 +82,22 @@ impl UpstreamIam {
     }
 }
 
-impl Operated for UpstreamIam {
-    /// Whether the API answers: that it refuses a call without a token will do.
+impl Operable for UpstreamIam {
+    /// Calls the API without a token. Any answer, such as UNAUTHENTICATED, means that it's ready.
     async fn ready(&self) -> Result<(), String> {
-        let options = CallOptions::default().with_timeout(READY_WITHIN);
+        let options = CallOptions::default().with_timeout(READY_TIMEOUT);
         let answer = self
             .profile
             .get_with_options(GetProfileRequest::default(), options);
         match answer.await {
             Err(error) if call::is_transport(&error) || error.code == ErrorCode::Unavailable => {
-                Err(call::told(self.control_host(), error).to_string())
+                Err(call::caller_error(self.control_host(), error).to_string())
             }
             _ => Ok(()),
         }
     }
 
-    async fn who(&self, ctx: &RequestContext) -> Option<String> {
+    async fn caller_id(&self, ctx: &RequestContext) -> Option<String> {
         let answer = call::forward(
             self.control_host(),
             &self.metrics,

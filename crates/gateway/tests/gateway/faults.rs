@@ -116,7 +116,7 @@ async fn a_database_that_another_program_holds_is_told_and_waited_for() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = admin.create_key(new_key(&gateway)).await.unwrap_err();
     assert!(
-        error.to_string().contains("another program holds"),
+        error.to_string().contains("locked by another program"),
         "{error}"
     );
     // Who only reads does not wait.
@@ -147,7 +147,7 @@ async fn a_damaged_database_is_told_and_left_as_it_is() {
         // A page further back may be met only when it is read.
         let said = String::from_utf8(output.unwrap().stderr).unwrap();
         assert!(
-            said.contains("cannot open the database"),
+            said.contains("can't open the database"),
             "from {from}: {said}"
         );
         assert!(said.contains("backup"), "{said}");

@@ -340,7 +340,12 @@ fn what_is_for_other_machines_is_served_over_tls_or_not_at_all() {
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    for word in ["in the open", "--tls-cert", "--behind-proxy", "127.0.0.1"] {
+    for word in [
+        "without encryption",
+        "--tls-cert",
+        "--behind-proxy",
+        "127.0.0.1",
+    ] {
         assert!(said.contains(word), "{word}: {said}");
     }
     assert!(get(&folders.start().address, "/").starts_with("HTTP/1.1 200"));

@@ -229,7 +229,7 @@ async fn a_call_in_flight_is_answered_before_the_end() {
     assert!(get(&gateway.address, "/healthz").starts_with("HTTP/1.1 200"));
     thread::sleep(Duration::from_millis(200));
     gateway.ask_to_stop();
-    gateway.wait_for_log("asked to stop", 1);
+    gateway.wait_for_log("shutting down", 1);
     let give_up = std::time::Instant::now() + Duration::from_secs(10);
     while TcpStream::connect(&host).is_ok() {
         assert!(

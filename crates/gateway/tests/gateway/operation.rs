@@ -97,7 +97,7 @@ fn a_start_that_cannot_work_says_why_and_what_to_do() {
         "not a database at all, only text",
     )
     .unwrap();
-    assert!(why_not(&folders, good, &[]).contains("cannot open the database"));
+    assert!(why_not(&folders, good, &[]).contains("can't open the database"));
     std::fs::remove_file(crate::support::page(folders.root.path())).unwrap();
     assert!(why_not(&folders, good, &[]).contains("no index.html"));
 }

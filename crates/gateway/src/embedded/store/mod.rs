@@ -1,4 +1,4 @@
-//! The SQLite file: opening it, its first rows, and running work on it off the async threads.
+//! The SQLite database: opens and migrates it, and runs queries outside the async threads.
 
 mod seed;
 
@@ -12,25 +12,24 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use self::seed::Seed;
 use crate::error::{IamError, StartError};
 
-/// Each leads from one version of the database to the next. They stay as they are: there are files
-/// that went through the first ones only.
-pub const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("groups.sql")];
-const VERSION: i64 = STEPS.len() as i64;
+/// Each migration leads from one version of the database to the next. They must not change, because there
+/// are databases of every version.
+pub const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("groups.sql")];
+const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// One connection: SQLite writes one at a time in any case.
+/// The database. It has one connection, because SQLite allows one writer at a time anyway.
 pub struct Store {
     connection: Mutex<Connection>,
 }
 
 impl Store {
-    /// Opens the file, making it and its first rows where they are missing; one of an earlier
-    /// version is brought to this one, with all that is in it.
+    /// Opens the database. Creates it with its first rows if it's missing, and migrates earlier versions.
     ///
-    /// Write-ahead log with a sync at every commit: once a change is answered, it survives a
-    /// crash of the process and of the machine.
+    /// Uses a write-ahead log with a sync at every commit, so that answered changes survive a crash of the
+    /// process or the machine.
     ///
     /// # Errors
-    /// When the file cannot be used, or comes from a newer version of this program.
+    /// Returns an error if the file can't be used, or if it's from a newer version of this program.
     pub fn open(path: &Path) -> Result<(Self, Seed), StartError> {
         let failed = |cause| StartError::Database {
             path: path.to_owned(),
@@ -54,27 +53,29 @@ impl Store {
         let found: i64 = tx
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(failed)?;
-        let steps = usize::try_from(found).ok().and_then(|at| STEPS.get(at..));
-        let Some(steps) = steps else {
+        let pending = usize::try_from(found)
+            .ok()
+            .and_then(|version| MIGRATIONS.get(version..));
+        let Some(pending) = pending else {
             return Err(StartError::NewerDatabase {
                 path: path.to_owned(),
                 found,
-                known: VERSION,
+                supported: VERSION,
             });
         };
-        for step in steps {
-            tx.execute_batch(step).map_err(failed)?;
+        for migration in pending {
+            tx.execute_batch(migration).map_err(failed)?;
         }
-        if !steps.is_empty() {
+        if !pending.is_empty() {
             tx.pragma_update(None, "user_version", VERSION)
                 .map_err(failed)?;
         }
         if found == 0 {
-            let seed = Seed::make().map_err(StartError::Randomness)?;
-            seed.plant(&tx).map_err(failed)?;
+            let seed = Seed::generate().map_err(StartError::Randomness)?;
+            seed.insert(&tx).map_err(failed)?;
         }
         let seed = Seed::read(&tx).map_err(failed)?;
-        seed::complete_groups(&tx, &seed.tenant_id, failed)?;
+        seed::add_default_groups(&tx, &seed.tenant_id, failed)?;
         tx.commit().map_err(failed)?;
         Ok((
             Self {
@@ -92,7 +93,7 @@ impl Store {
         self.run(|db| f(db)).await
     }
 
-    /// Runs `f` in a transaction, committed when it succeeds and undone when it fails.
+    /// Runs `f` in a transaction, which is committed if `f` succeeds and rolled back if it fails.
     pub async fn write<T: Send + 'static>(
         self: &Arc<Self>,
         f: impl FnOnce(&Transaction<'_>) -> Result<T, IamError> + Send + 'static,
@@ -112,7 +113,7 @@ impl Store {
     ) -> Result<T, IamError> {
         let store = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            // A panic in `f` undoes its transaction, so the connection itself is sound.
+            // A panic in `f` rolls its transaction back, so the connection is still usable.
             let mut db = store
                 .connection
                 .lock()
@@ -121,7 +122,7 @@ impl Store {
         })
         .await
         .unwrap_or(Err(IamError::Precondition(
-            "the embedded IAM failed in this call; it changed nothing",
+            "The embedded IAM failed, and the call changed nothing. Try again.",
         )))
     }
 }

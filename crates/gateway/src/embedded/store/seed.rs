@@ -1,18 +1,17 @@
-//! The first tenant, project and service account, so that a new database can be used at once; and
-//! the tenant's groups.
+//! The first tenant, project and service account of a new database, and the tenant's default groups.
 
 use keyside_iam::common::ResourceMetadata;
 use rusqlite::{Connection, OptionalExtension, Result, Transaction};
 
 use super::super::{
     group_memberships, groups,
-    ids::{make_id, prefix},
+    ids::{new_id, prefix},
     principal::USER_ID,
     time::Micros,
 };
 use crate::error::StartError;
 
-/// The ids that are printed at start.
+/// The IDs that are printed at the start.
 pub struct Seed {
     pub tenant_id: String,
     pub project_id: String,
@@ -20,17 +19,17 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// Draws the ids.
-    pub fn make() -> Result<Self, getrandom::Error> {
+    /// Generates the IDs.
+    pub fn generate() -> Result<Self, getrandom::Error> {
         Ok(Self {
-            tenant_id: make_id(prefix::TENANT)?,
-            project_id: make_id(prefix::PROJECT)?,
-            service_account_id: make_id(prefix::SERVICE_ACCOUNT)?,
+            tenant_id: new_id(prefix::TENANT)?,
+            project_id: new_id(prefix::PROJECT)?,
+            service_account_id: new_id(prefix::SERVICE_ACCOUNT)?,
         })
     }
 
-    /// Writes the first rows.
-    pub fn plant(&self, tx: &Transaction<'_>) -> Result<()> {
+    /// Inserts the first rows.
+    pub fn insert(&self, tx: &Transaction<'_>) -> Result<()> {
         let now = Micros::now();
         let mut containers = tx.prepare(
             "INSERT INTO containers (id, parent_id, name, region, version, created_at, updated_at)
@@ -41,13 +40,13 @@ impl Seed {
         tx.execute(
             "INSERT INTO service_accounts
                  (id, parent_id, name, labels, description, version, created_at, updated_at)
-             VALUES (?1, ?2, 'first-service-account', '{}', 'Made at the first start', 1, ?3, ?3)",
+             VALUES (?1, ?2, 'first-service-account', '{}', 'Created at the first start', 1, ?3, ?3)",
             (&self.service_account_id, &self.project_id, now),
         )?;
         Ok(())
     }
 
-    /// Reads the oldest rows. The service account is empty once all have been deleted.
+    /// Reads the IDs of the oldest rows. The service account is empty if all have been deleted.
     pub fn read(db: &Connection) -> Result<Self> {
         let first = |sql| db.query_row(sql, (), |row| row.get::<_, Option<String>>(0));
         Ok(Self {
@@ -63,19 +62,19 @@ impl Seed {
     }
 }
 
-/// Adds what the tenant lacks of its default groups, and puts the person into the admins. At every
-/// start: who has this machine may do anything with the file, so this is a way back and no hole.
+/// Adds missing default groups to the tenant, and the user to the admins. This runs at every start, so that
+/// users can't lock themselves out. It's safe because anyone who can start the gateway can edit the file.
 ///
 /// # Errors
-/// When the database fails, by `failed`, or the generator of random numbers.
-pub fn complete_groups(
+/// Returns an error if the database (mapped by `failed`) or the random number generator fails.
+pub fn add_default_groups(
     tx: &Transaction<'_>,
     tenant_id: &str,
     failed: impl Fn(rusqlite::Error) -> StartError,
 ) -> Result<(), StartError> {
     let now = Micros::now();
     for name in groups::DEFAULT {
-        let known: Option<String> = tx
+        let existing: Option<String> = tx
             .query_row(
                 "SELECT id FROM groups WHERE parent_id = ?1 AND name = ?2",
                 (tenant_id, name),
@@ -83,10 +82,10 @@ pub fn complete_groups(
             )
             .optional()
             .map_err(&failed)?;
-        let id = match known {
+        let id = match existing {
             Some(id) => id,
             None => {
-                let id = make_id(prefix::GROUP).map_err(StartError::Randomness)?;
+                let id = new_id(prefix::GROUP).map_err(StartError::Randomness)?;
                 tx.execute(
                     "INSERT INTO groups (id, parent_id, name, version, created_at, updated_at)
                      VALUES (?1, ?2, ?3, 1, ?4, ?4)",
@@ -99,12 +98,12 @@ pub fn complete_groups(
         if name == groups::ADMINS
             && !group_memberships::exists(tx, &id, USER_ID).map_err(&failed)?
         {
-            let membership = make_id(prefix::GROUP_MEMBERSHIP).map_err(StartError::Randomness)?;
-            let of_group = ResourceMetadata {
+            let membership = new_id(prefix::GROUP_MEMBERSHIP).map_err(StartError::Randomness)?;
+            let metadata = ResourceMetadata {
                 parent_id: id,
                 ..Default::default()
             };
-            group_memberships::insert(tx, &membership, &of_group, USER_ID, now).map_err(&failed)?;
+            group_memberships::insert(tx, &membership, &metadata, USER_ID, now).map_err(&failed)?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
-//! What every call passes first: callers take their turns; private key material is turned away and
-//! wiped; the outcome is logged, counted, and put on record if the call changes something.
+//! Intercepts every call: limits callers, rejects and erases private key material, logs and counts the
+//! outcome, and records changes in the audit log.
 //!
-//! The log line holds the method, the code, the time and the request id: nothing of the
+//! The log line has the method, the code, the duration and the request ID, and nothing from the
 //! request's body, headers or answer.
 
 use std::{sync::Arc, time::Instant};
@@ -17,15 +17,15 @@ use super::{admission::Admission, key_lifetime, request_id::X_REQUEST_ID};
 use crate::{
     error::IamError,
     operate::{
-        Operated,
+        Operable,
         audit::{self, Audit},
         metrics::Metrics,
     },
     parsers::private_material,
 };
 
-/// What the checks and records of a call need.
-pub struct Door<B> {
+/// Checks calls and records their outcome.
+pub struct CallInterceptor<B> {
     pub backend: Arc<B>,
     pub metrics: Arc<Metrics>,
     pub audit: Option<Audit>,
@@ -34,7 +34,7 @@ pub struct Door<B> {
 }
 
 #[connectrpc::async_trait]
-impl<B: Operated> Interceptor for Door<B> {
+impl<B: Operable> Interceptor for CallInterceptor<B> {
     async fn intercept_unary(
         &self,
         request: UnaryRequest,
@@ -43,7 +43,7 @@ impl<B: Operated> Interceptor for Door<B> {
         let started = Instant::now();
         let in_flight = self.metrics.begin();
         let path = request.ctx.path().unwrap_or_default().to_owned();
-        // Without the package, which says nothing here.
+        // Without the package name.
         let method = path.rsplit_once('.').map_or(&*path, |(_, short)| short);
         let id = request.ctx.header(X_REQUEST_ID).cloned();
         let id = id
@@ -54,7 +54,7 @@ impl<B: Operated> Interceptor for Door<B> {
         let is_private = private_material::is_in(request.payload.bytes(), request.payload.format());
         let audited = self.audit.as_ref().and_then(|audit| {
             let change = match is_private {
-                // Nothing of it is read any further.
+                // Private key material isn't decoded.
                 true => audit::Change::default(),
                 false => audit::change_of(method, &request.payload)?,
             };
@@ -62,13 +62,13 @@ impl<B: Operated> Interceptor for Door<B> {
         });
         let outcome = match admitted {
             _ if is_private => {
-                wipe(request.payload);
+                erase(request.payload);
                 Err(IamError::PrivateKeyMaterial.into())
             }
-            Err(refused) => Err(refused.into()),
+            Err(error) => Err(error.into()),
             Ok(_permit) => {
                 match key_lifetime::check(&self.key_lifetime, method, &request.payload) {
-                    Err(refused) => Err(refused.into()),
+                    Err(error) => Err(error.into()),
                     Ok(()) => next.run(request).await,
                 }
             }
@@ -88,19 +88,23 @@ impl<B: Operated> Interceptor for Door<B> {
         drop(in_flight);
         if let Some((audit, mut change, ctx)) = audited {
             change.complete(method, &outcome);
-            let by = self.backend.who(&ctx).await;
+            let by = self.backend.caller_id(&ctx).await;
             if let Err(error) = audit.write(id, by.as_deref(), method, &change, code) {
                 self.metrics.audit_failure();
-                tracing::error!(%error, request_id = id, "a record is missing from the audit log");
+                tracing::error!(
+                    %error,
+                    request_id = id,
+                    "couldn't write to the audit log: a record is missing"
+                );
             }
         }
         outcome
     }
 }
 
-/// Overwrites a body that nobody else holds. The buffers that it came through belong to the HTTP and
-/// TLS libraries, which reuse them.
-fn wipe(payload: Payload) {
+/// Overwrites a request body. Copies in the buffers of the HTTP and TLS libraries remain until these are
+/// reused.
+fn erase(payload: Payload) {
     let bytes = payload.bytes().clone();
     drop(payload);
     if let Ok(mut bytes) = bytes.try_into_mut() {
@@ -116,11 +120,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_nobody_else_holds_can_be_overwritten() {
+    fn a_request_body_can_be_overwritten() {
         let bytes = Bytes::from(b"secret".to_vec());
         let payload = Payload::new(bytes, CodecFormat::Json);
-        let kept = payload.bytes().clone();
+        let clone = payload.bytes().clone();
         drop(payload);
-        assert!(kept.try_into_mut().is_ok(), "the payload holds it alone");
+        assert!(clone.try_into_mut().is_ok(), "no other references");
     }
 }

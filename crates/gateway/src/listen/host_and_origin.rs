@@ -1,5 +1,5 @@
-//! Refuses what another name or another site led here: DNS rebinding (a foreign name that resolves
-//! to this machine) by the Host, cross-site requests by the Origin.
+//! Rejects requests for other host names or from other sites. The Host check stops DNS rebinding (a
+//! foreign name that resolves to this machine), the Origin check stops cross-site requests.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -12,32 +12,32 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::parsers::{HostName, Origin};
 
-/// Where health is asked by load balancers, which call by any address.
-const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+/// Not checked, because load balancers call these by any address.
+const HEALTH_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 
-/// The names that the gateway answers to, and the origins whose pages may call it.
+/// The gateway's host names, and the origins whose pages may call it.
 #[derive(Clone)]
-pub struct Names(Arc<Known>);
+pub struct AllowedNames(Arc<Allowed>);
 
-struct Known {
+struct Allowed {
     hosts: Vec<HostName>,
     address: IpAddr,
     origins: Vec<Origin>,
 }
 
-impl Names {
-    /// Beside `hosts`, this machine's own names and the address that is listened on are known.
+impl AllowedNames {
+    /// Allows `hosts`, the listening `address` and, if it's local, this machine's own names.
     pub fn new(hosts: Vec<HostName>, address: IpAddr, origins: Vec<Origin>) -> Self {
-        Self(Arc::new(Known {
+        Self(Arc::new(Allowed {
             hosts,
             address,
             origins,
         }))
     }
 
-    fn knows(&self, host: &str) -> bool {
+    fn allows_host(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
-        if self.0.hosts.iter().any(|known| known.is(&host)) {
+        if self.0.hosts.iter().any(|name| name.matches(&host)) {
             return true;
         }
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -47,63 +47,66 @@ impl Names {
         }
     }
 
-    /// Whether callers of this machine can reach the gateway by its own names.
+    /// Whether callers on this machine can reach the gateway through localhost.
     fn is_local(&self) -> bool {
         self.0.address.is_loopback() || self.0.address.is_unspecified()
     }
 
-    /// Why the call is refused, if it is.
-    fn refusal(&self, uri: &Uri, headers: &HeaderMap) -> Option<(StatusCode, String)> {
-        let named = uri
+    /// The status and text to reject the request with, or `None` if it's allowed.
+    fn rejection(&self, uri: &Uri, headers: &HeaderMap) -> Option<(StatusCode, String)> {
+        let authority = uri
             .authority()
             .cloned()
             .or_else(|| headers.get(header::HOST)?.to_str().ok()?.parse().ok());
-        let Some(named) = named else {
-            let text = "the request names no host, or one that cannot be read\n".to_owned();
+        let Some(authority) = authority else {
+            let text = "The request has no valid Host header. Send one.\n".to_owned();
             return Some((StatusCode::BAD_REQUEST, text));
         };
-        if !self.knows(named.host()) {
-            let host = named.host();
+        let host = authority.host();
+        if !self.allows_host(host) {
             return Some((
                 StatusCode::MISDIRECTED_REQUEST,
                 format!(
-                    "Keyside does not answer to the name {host}: another site may have led you \
-                     here. If the name is right, whoever runs this gateway adds --host {host}; a \
-                     proxy before it must pass the Host on.\n"
+                    "{host} isn't a name of this gateway, and another site may have sent you here. \
+                     If the name is right, ask the gateway's administrator to add --host {host}. A \
+                     proxy in front of the gateway must forward the Host header.\n"
                 ),
             ));
         }
         let origin = headers.get(header::ORIGIN)?;
-        if self.0.origins.iter().any(|known| known.is(origin)) {
+        if self.0.origins.iter().any(|allowed| allowed.matches(origin)) {
             return None;
         }
         let uri: Option<Uri> = origin.to_str().ok().and_then(|text| text.parse().ok());
         let is_own = uri.as_ref().and_then(Uri::authority).is_some_and(|origin| {
-            origin.as_str().eq_ignore_ascii_case(named.as_str())
-                || self.0.hosts.iter().any(|known| known.is(origin.host()))
+            origin.as_str().eq_ignore_ascii_case(authority.as_str())
+                || self.0.hosts.iter().any(|name| name.matches(origin.host()))
         });
         (!is_own).then(|| {
             (
                 StatusCode::FORBIDDEN,
-                "a page of another site called, and this gateway takes no calls from it. If that \
-                 page is yours, whoever runs this gateway names its origin by --allow-origin.\n"
+                "A page of another site sent this call, and the gateway doesn't allow that. If the \
+                 page is yours, ask the gateway's administrator to set --allow-origin to its origin.\n"
                     .to_owned(),
             )
         })
     }
 }
 
-/// The answer to what is not addressed to this gateway, or comes from a page that it does not know.
-pub fn refuse(names: &Names, request: &Request) -> Option<Response> {
-    if HEALTH.contains(&request.uri().path()) {
+/// Returns the response to a request that must be rejected, or `None` if it's allowed.
+pub fn reject(names: &AllowedNames, request: &Request) -> Option<Response> {
+    if HEALTH_PATHS.contains(&request.uri().path()) {
         return None;
     }
-    let (status, text) = names.refusal(request.uri(), request.headers())?;
-    // What a browser asks before a call is answered by the rules for other origins.
+    let (status, text) = names.rejection(request.uri(), request.headers())?;
+    // The CORS layer answers preflight requests.
     if status == StatusCode::FORBIDDEN && request.method() == Method::OPTIONS {
         return None;
     }
-    tracing::warn!(status = status.as_u16(), "a call was not for this gateway");
+    tracing::warn!(
+        status = status.as_u16(),
+        "rejected a call for another host or from another origin"
+    );
     Some((status, Body::from(text)).into_response())
 }
 
@@ -111,25 +114,25 @@ pub fn refuse(names: &Names, request: &Request) -> Option<Response> {
 mod tests {
     use super::*;
 
-    fn names(hosts: &[&str], address: &str) -> Names {
+    fn names(hosts: &[&str], address: &str) -> AllowedNames {
         let hosts = hosts.iter().map(|host| host.parse().unwrap()).collect();
         let origin = "https://pages.example".parse().unwrap();
-        Names::new(hosts, address.parse().unwrap(), vec![origin])
+        AllowedNames::new(hosts, address.parse().unwrap(), vec![origin])
     }
 
-    fn status(names: &Names, host: &str, origin: Option<&str>) -> u16 {
+    fn status(names: &AllowedNames, host: &str, origin: Option<&str>) -> u16 {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().unwrap());
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
         names
-            .refusal(&Uri::from_static("/"), &headers)
+            .rejection(&Uri::from_static("/"), &headers)
             .map_or(200, |(status, _)| status.as_u16())
     }
 
     #[test]
-    fn only_known_names_are_answered_to() {
+    fn other_host_names_are_rejected() {
         let local = names(&[], "127.0.0.1");
         for host in ["127.0.0.1:8080", "localhost:8080", "LOCALHOST", "[::1]:1"] {
             assert_eq!(status(&local, host, None), 200, "{host}");
@@ -153,15 +156,19 @@ mod tests {
     }
 
     #[test]
-    fn only_the_own_page_and_known_ones_call() {
-        let own = names(&["keys.intern.example"], "127.0.0.1");
+    fn calls_from_other_origins_are_rejected() {
+        let gateway = names(&["keys.intern.example"], "127.0.0.1");
         for origin in [
             None,
             Some("http://127.0.0.1:8080"),
             Some("https://pages.example"),
             Some("https://keys.intern.example"),
         ] {
-            assert_eq!(status(&own, "127.0.0.1:8080", origin), 200, "{origin:?}");
+            assert_eq!(
+                status(&gateway, "127.0.0.1:8080", origin),
+                200,
+                "{origin:?}"
+            );
         }
         for origin in [
             "null",
@@ -172,7 +179,7 @@ mod tests {
             "https://keys.intern.example.evil.example",
         ] {
             assert_eq!(
-                status(&own, "127.0.0.1:8080", Some(origin)),
+                status(&gateway, "127.0.0.1:8080", Some(origin)),
                 403,
                 "{origin}"
             );

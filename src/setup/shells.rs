@@ -52,8 +52,9 @@ icacls \"$HOME\\.nebius\\@file@\" /inheritance:r /grant:r \"${env:USERNAME}:(R,W
 mkdir \"%USERPROFILE%\\.nebius\" 2>nul
 move \"%downloads%\\@file@\" \"%USERPROFILE%\\.nebius\\@file@\"
 icacls \"%USERPROFILE%\\.nebius\\@file@\" /inheritance:r /grant:r \"%USERNAME%:(R,W)\"",
-        // A path has no quotation mark there; a percent sign would start a variable.
-        quote: |place| place.replace('"', "").replace('%', "%%"),
+        // A path has no quotation mark there. Unlike in a batch file, a percent sign stands for itself at
+        // the prompt unless a variable of that name exists, such as %USERPROFILE%.
+        quote: |place| place.replace('"', ""),
     },
 ];
 
@@ -104,6 +105,6 @@ mod tests {
             "downloads='/tmp/it'\\''s here'"
         );
         assert_eq!(first(powershell, "C:\\it's"), "$downloads = 'C:\\it''s'");
-        assert_eq!(first(cmd, "D:\\100%"), "set \"downloads=D:\\100%%\"");
+        assert_eq!(first(cmd, "D:\\100%"), "set \"downloads=D:\\100%\"");
     }
 }

@@ -1,8 +1,8 @@
-//! One ZIP of several secret files, open or under a passphrase (WinZip's AES-256, AE-2).
+//! Writes secret files to a ZIP archive, unencrypted or encrypted (WinZip's AES-256, AE-2).
 //!
-//! The format is written here, over RustCrypto's primitives, and not by the crate `zip`: that one
-//! draws its salts from the operating system itself, where everything here draws from the generator
-//! that it is given; and it keeps buffers of the files that do not overwrite themselves.
+//! Built on RustCrypto's primitives instead of the crate `zip`, which draws its salts from the
+//! operating system instead of the caller's generator, and keeps the files in buffers that don't
+//! overwrite themselves.
 //!
 //! | part | source |
 //! |---|---|
@@ -19,51 +19,55 @@ use zeroize::Zeroizing;
 use self::format::{Entry, Writer};
 use crate::{IdError, Passphrase, check_id};
 
-/// The most files, and the most bytes in all: beyond them the format has other fields.
-const MOST_FILES: usize = 0xfffe;
-const MOST_BYTES: usize = 0x7fff_ffff;
+/// Maximum number of files; the format needs other fields for more.
+const MAX_FILES: usize = 0xfffe;
+/// Maximum size in bytes; the format needs other fields for more.
+const MAX_BYTES: usize = 0x7fff_ffff;
 
-/// Why there is no archive.
+/// Why the archive wasn't written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
-    /// There is nothing to put into it.
-    #[error("No file was chosen, so there is nothing to put into an archive. Choose one.")]
+    /// There are no files.
+    #[error("There are no files for the archive. Choose at least one.")]
     Nothing,
-    /// A file's name is not plain.
-    #[error("A file cannot have that name in an archive. {0}")]
+    /// A file name isn't valid.
+    #[error("A file name isn't valid in an archive. {0}")]
     Name(#[from] IdError),
-    /// Two files would have one name.
+    /// Two files have the same name, ignoring case.
     #[error(
-        "Two of the files are named {0}; only one of them would come out of the archive. Save one \
-         of them by itself."
+        "Two files have the name {0}, so one would overwrite the other. Save one of them separately."
     )]
     Duplicate(String),
-    /// More than the plain format can hold.
+    /// The files exceed the limits of the format.
     #[error(
-        "The files are too many or too large for one archive (65,534 files, 2 GiB). Make several."
+        "The files exceed the limits of an archive (65,534 files, 2 GiB). Save them to several \
+         archives."
     )]
     TooLarge,
-    /// The generator of salts failed.
+    /// The random generator failed.
     #[error(
-        "The random generator failed, so no archive was made: its salt would not be random. Load \
-         the page again; if that does not help, use another browser."
+        "The random generator failed, so no archive was created. Reload the page; if that \
+         doesn't help, use another browser."
     )]
     Randomness,
-    /// A fault of the program.
-    #[error("The archive could not be written. The keys are still here; try again, and report it.")]
+    /// The archive can't be written, which is a bug.
+    #[error(
+        "The archive couldn't be written. The keys are still here: try again, and report the \
+         problem if it happens again."
+    )]
     Fault,
 }
 
-/// An archive of `files`, each a name and its bytes, all of them last changed at `modified`
-/// (seconds since 1970, UTC; told to two seconds, and as 1980 when it is earlier). Names are plain,
-/// as ids are: [`check_id`]. Who unpacks it on Unix is alone in being able to read them (mode
-/// 0600). They are stored, not compressed: they are small.
+/// Writes an archive of `files`, each a name and its bytes. Names must pass [`check_id`].
+/// `modified` is the modification time of all files, in seconds since 1970, UTC; the format stores
+/// even seconds from 1980 on. On Unix, only the person who unpacks the files can read them (mode
+/// 0600). The files aren't compressed: they are small.
 ///
-/// With a passphrase each file is encrypted by AES-256 in counter mode and authenticated by
-/// HMAC-SHA-1 (AE-2); the names stay readable. The format derives the keys by 1,000 rounds of
-/// PBKDF2 with HMAC-SHA-1, which slows nobody down who guesses: only a passphrase that cannot be
-/// guessed protects, such as [`make_passphrase`](crate::make_passphrase) makes. 7-Zip, bsdtar and
-/// WinZip open it; `unzip` does not, nor do most systems' built-in programs.
+/// With a passphrase, each file is encrypted with AES-256 in counter mode and authenticated with
+/// HMAC-SHA-1 (AE-2); the names stay readable. The format derives the keys with 1,000 rounds of
+/// PBKDF2 with HMAC-SHA-1, which hardly slows down guessing: only a passphrase that can't be
+/// guessed protects the files, such as one from [`make_passphrase`](crate::make_passphrase). 7-Zip,
+/// bsdtar and WinZip can open the archive; `unzip` and the built-in programs of most systems can't.
 ///
 /// # Errors
 /// [`ArchiveError`].
@@ -73,13 +77,15 @@ pub fn expose_zip<R: TryCryptoRng + ?Sized>(
     modified: u64,
     rng: &mut R,
 ) -> Result<Zeroizing<Vec<u8>>, ArchiveError> {
-    check(files)?;
-    let sizes = files.iter().map(|(name, bytes)| format::room(name, bytes));
-    let room = sizes.fold(format::END, usize::saturating_add);
-    if files.len() > MOST_FILES || room > MOST_BYTES {
+    check_names(files)?;
+    let sizes = files
+        .iter()
+        .map(|(name, bytes)| format::max_size(name, bytes));
+    let capacity = sizes.fold(format::END, usize::saturating_add);
+    if files.len() > MAX_FILES || capacity > MAX_BYTES {
         return Err(ArchiveError::TooLarge);
     }
-    let mut writer = Writer::new(room, date::dos(modified));
+    let mut writer = Writer::new(capacity, date::dos(modified));
     for (name, bytes) in files {
         let sealed = match passphrase {
             Some(passphrase) => {
@@ -104,14 +110,14 @@ pub fn expose_zip<R: TryCryptoRng + ?Sized>(
     writer.finish().ok_or(ArchiveError::TooLarge)
 }
 
-fn check(files: &[(&str, &[u8])]) -> Result<(), ArchiveError> {
+fn check_names(files: &[(&str, &[u8])]) -> Result<(), ArchiveError> {
     if files.is_empty() {
         return Err(ArchiveError::Nothing);
     }
     let mut names = std::collections::BTreeSet::new();
     for (name, _) in files {
         check_id(name)?;
-        // Where capitals do not count, the second would overwrite the first.
+        // On a file system that ignores case, the second would overwrite the first.
         if !names.insert(name.to_ascii_lowercase()) {
             return Err(ArchiveError::Duplicate((*name).to_owned()));
         }
@@ -119,6 +125,6 @@ fn check(files: &[(&str, &[u8])]) -> Result<(), ArchiveError> {
     Ok(())
 }
 
-// Where proptest does not run, these have nothing to add: no browser is in it.
+// These need proptest, which doesn't run on wasm32, and nothing of a browser.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

@@ -5,13 +5,13 @@ use zeroize::Zeroizing;
 
 use crate::{EncodeError, IdError, PrivateKey, check_id};
 
-/// Why no file was made.
+/// Why the file wasn't written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {
-    /// An id cannot be one.
+    /// An ID isn't valid.
     #[error(transparent)]
     Id(#[from] IdError),
-    /// The file cannot be written; a fault of the program.
+    /// The file can't be written, which is a bug.
     #[error(transparent)]
     Encode(#[from] EncodeError),
 }
@@ -33,7 +33,7 @@ struct SubjectCredentials<'a> {
     sub: &'a str,
 }
 
-/// Room for everything in the file but the key and the ids, in bytes.
+/// Maximum size of the file without the key and the IDs, in bytes.
 const FRAME: usize = 512;
 
 /// The secret file for the authorized key `key_id` of `service_account_id`: JSON, UTF-8 without
@@ -60,15 +60,15 @@ pub fn expose_credentials_json(
             sub: service_account_id,
         },
     };
-    // Room for all of it, each newline escaped: a buffer that grows would leave copies behind.
-    let room = 2 * pem.len() + key_id.len() + 2 * service_account_id.len() + FRAME;
-    let mut json = Zeroizing::new(Vec::with_capacity(room));
+    // With room for escaped newlines: a growing buffer would leave copies of the key in memory.
+    let capacity = 2 * pem.len() + key_id.len() + 2 * service_account_id.len() + FRAME;
+    let mut json = Zeroizing::new(Vec::with_capacity(capacity));
     serde_json::to_writer_pretty(&mut *json, &file).map_err(|_| EncodeError)?;
     json.push(b'\n');
     Ok(json)
 }
 
-/// `<service-account-id>-<key-id>-credentials.json`: no two keys' files have the same name.
+/// The file name `<service-account-id>-<key-id>-credentials.json`, unique for each key.
 #[must_use]
 pub fn credentials_file_name(service_account_id: &str, key_id: &str) -> String {
     format!("{service_account_id}-{key_id}-credentials.json")

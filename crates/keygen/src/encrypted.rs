@@ -1,5 +1,5 @@
-//! The private key under a passphrase: PKCS#8's `EncryptedPrivateKeyInfo` (RFC 5958 section 3) by
-//! PBES2 (RFC 8018 section 6.2), as `openssl pkcs8 -topk8` writes and reads it.
+//! Encrypted private keys: PKCS#8 `EncryptedPrivateKeyInfo` (RFC 5958 section 3) with PBES2 (RFC
+//! 8018 section 6.2), as `openssl pkcs8 -topk8` writes and reads them.
 
 mod open;
 mod passphrase;
@@ -18,30 +18,30 @@ use pkcs8::{
 use rsa::rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-/// Rounds of PBKDF2 with HMAC-SHA-256, as OWASP's cheat sheet on password storage has it.
+/// Rounds of PBKDF2 with HMAC-SHA-256 (OWASP Password Storage Cheat Sheet).
 const ROUNDS: u32 = 600_000;
-/// Of AES, in bytes.
+/// Block size of AES in bytes.
 const BLOCK: usize = 16;
 const LABEL: &str = "ENCRYPTED PRIVATE KEY";
 
-/// Why nothing was encrypted.
+/// Why the key wasn't encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EncryptError {
-    /// The generator of salts failed.
+    /// The random generator failed.
     #[error(
-        "The random generator failed, so the file was not encrypted: its salt would not be \
-         random. Load the page again; if that does not help, use another browser."
+        "The random generator failed, so the file wasn't encrypted. Reload the page; if that \
+         doesn't help, use another browser."
     )]
     Randomness,
-    /// The file cannot be written; a fault of the program.
+    /// The file can't be written, which is a bug.
     #[error(transparent)]
     Encode(#[from] EncodeError),
 }
 
 impl PrivateKey {
-    /// The secret as PKCS#8 PEM that only `passphrase` opens: PBKDF2 with HMAC-SHA-256, 600,000
+    /// The secret as PKCS#8 PEM encrypted with `passphrase`: PBKDF2 with HMAC-SHA-256, 600,000
     /// rounds and a salt of 16 bytes, then AES-256-CBC. LF, 64 columns, a final newline. The
-    /// official SDKs and the CLI take no encrypted key: this is for keeping.
+    /// official SDKs and the CLI don't read encrypted keys: this is for storage.
     ///
     /// # Errors
     /// [`EncryptError`].
@@ -59,7 +59,7 @@ impl PrivateKey {
     }
 }
 
-/// The PEM of `der` under `passphrase`.
+/// Encrypts `der` with `passphrase` to PEM.
 fn encrypt(
     der: &[u8],
     passphrase: &Passphrase,
@@ -72,7 +72,7 @@ fn encrypt(
         kdf: Kdf::Pbkdf2(kdf),
         encryption: pkcs8::pkcs5::pbes2::EncryptionScheme::Aes256Cbc { iv },
     };
-    // With room for the padding: a buffer that grows would leave a copy of the key behind.
+    // With room for the padding: a growing buffer would leave a copy of the key in memory.
     let mut buffer = Zeroizing::new(vec![0; der.len() + BLOCK]);
     buffer
         .get_mut(..der.len())
@@ -91,6 +91,6 @@ fn encrypt(
     Ok(Zeroizing::new(pem.as_bytes().to_vec()))
 }
 
-// Where proptest does not run, these have nothing to add: no browser is in it.
+// These need proptest, which doesn't run on wasm32, and nothing of a browser.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

@@ -1,7 +1,7 @@
-//! Throws composites out before the real primality test, which decides alone.
+//! Drops composites before the final primality test, which alone decides.
 //!
-//! What is dropped here is composite for certain, if the arithmetic is right; what is kept may
-//! still be composite. So a fault of our own arithmetic could cost time, never a bad prime.
+//! If the arithmetic is right, only composites are dropped; some composites are kept. A bug in our
+//! own arithmetic can therefore cost time, but never lead to a bad prime.
 
 mod columns;
 mod euler;
@@ -10,17 +10,17 @@ mod lanes;
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;
 
-/// A way of telling composites.
+/// A test that recognizes composites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
-    /// Euler's criterion to base 2 on fused multiply-adds in SIMD lanes, by our own arithmetic.
+    /// Euler's criterion to base 2 with our own arithmetic: fused multiply-adds in SIMD lanes.
     FusedSimd,
     /// Miller-Rabin to base 2 by crypto-primes.
     Library,
 }
 
 impl Filter {
-    /// The fastest that this program was compiled for and that works on this machine.
+    /// The fastest filter that this build contains and this machine supports.
     #[must_use]
     pub fn choose() -> Self {
         if lanes::ARE_FAST && columns::is_fused() {
@@ -30,7 +30,7 @@ impl Filter {
         }
     }
 
-    /// Whether `candidate` is surely composite.
+    /// Whether `candidate` is certainly composite.
     pub(crate) fn is_composite(self, candidate: &Odd<BoxedUint>) -> bool {
         match self {
             Self::FusedSimd => !euler::may_be_prime(candidate),

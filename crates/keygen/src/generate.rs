@@ -1,16 +1,16 @@
-//! Makes an RSA pair: two primes, then the checks of FIPS 186-5 and a look at the finished pair.
+//! Generates an RSA key pair: two primes, the checks of FIPS 186-5, and a self-test.
 //!
-//! | FIPS 186-5, appendix | how |
+//! | FIPS 186-5, appendix | implementation |
 //! |---|---|
 //! | A.1.1: e is odd, 2^16 < e < 2^256 | e = 65537 |
 //! | A.1.3: p, q > sqrt(2) 2^(nlen/2 - 1) | both top bits set, so p, q >= 1.5 x 2^(nlen/2 - 1) |
-//! | A.1.3: gcd(p - 1, e) = 1 | checked before a candidate's exponentiation |
-//! | A.1.3: abs(p - q) > 2^(nlen/2 - 100) | checked, else both are drawn again |
+//! | A.1.3: gcd(p - 1, e) = 1 | checked before the primality test |
+//! | A.1.3: abs(p - q) > 2^(nlen/2 - 100) | checked; otherwise both are drawn again |
 //! | A.1.1: d = e^-1 mod lcm(p - 1, q - 1), d > 2^(nlen/2) | by `rsa`'s `from_p_q`; checked |
 //! | B.3: rounds of Miller-Rabin for the error bound | [`KeySize::miller_rabin_error`] |
 //!
-//! Candidates are not drawn independently, as A.1.3 has it, but by increments from a random start
-//! (as OpenSSL does, and the `rsa` crate). docs/key-generation.md bounds the bias.
+//! Candidates aren't drawn independently, as in A.1.3, but by increments from a random start, like
+//! in OpenSSL and the `rsa` crate. docs/key-generation.md bounds the bias.
 
 mod checks;
 mod prime;
@@ -22,17 +22,17 @@ use core::ops::ControlFlow;
 use self::prime::Search;
 pub use self::{
     prime::{Acceptance, Prime},
-    rng::Watched,
+    rng::MonitoredRng,
     sieve::Sieve,
 };
 use crate::PrivateKey;
 use crypto_bigint::BoxedUint;
 use rsa::rand_core::TryCryptoRng;
 
-/// The public exponent of every key made here.
+/// The public exponent of all keys.
 pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
 
-/// Sizes on offer. The API takes RSA-4096 and longer; the shorter ones serve tests.
+/// Supported key sizes. The API accepts RSA-4096 and longer; the shorter ones are for tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeySize {
     /// 2048 bits.
@@ -54,7 +54,7 @@ impl KeySize {
         }
     }
 
-    /// The size of so many bits, if it is on offer.
+    /// The size with this number of bits, if it's supported.
     #[must_use]
     pub fn of_bits(bits: u32) -> Option<Self> {
         [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096]
@@ -62,8 +62,8 @@ impl KeySize {
             .find(|size| size.bits() == bits)
     }
 
-    /// Candidates that are tested per prime, on average: one number of `ln(2^bits)` is prime, and
-    /// of all numbers the sieve leaves e^-gamma / ln(bound) (Mertens' third theorem).
+    /// Average number of candidates tested per prime: one in `ln(2^bits)` numbers is prime, and the
+    /// sieve leaves e^-gamma / ln(bound) of all numbers (Mertens' third theorem).
     #[must_use]
     pub fn candidates_per_prime(self) -> f64 {
         const E_TO_MINUS_GAMMA: f64 = 0.561_459_483_566_885;
@@ -71,7 +71,7 @@ impl KeySize {
             / f64::from(sieve::BOUND).ln()
     }
 
-    /// The bound on the odds that a composite passes, as the negative of its base-2 logarithm
+    /// Upper bound of the probability that a composite passes, as the negative base-2 logarithm
     /// (FIPS 186-5, table B.1: the security strength of the modulus, and 144 for 4096 bits).
     #[must_use]
     pub const fn miller_rabin_error(self) -> u32 {
@@ -83,19 +83,19 @@ impl KeySize {
     }
 }
 
-/// How far the search is.
+/// Progress of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Of two.
+    /// Primes found, of two.
     pub primes_found: u8,
-    /// Candidates put to a primality test so far, over both primes.
+    /// Candidates tested so far, for both primes.
     pub candidates_tested: u32,
-    /// The same, for the prime that is looked for now.
+    /// Candidates tested so far, for the current prime.
     pub candidates_for_this_prime: u32,
 }
 
 impl Progress {
-    /// How likely it was, from 0 to 1, that the present prime would be found by now.
+    /// The probability, from 0 to 1, that a search has found the current prime by now.
     #[must_use]
     pub fn likelihood(&self, size: KeySize) -> f64 {
         let none = 1.0 - 1.0 / size.candidates_per_prime();
@@ -103,48 +103,48 @@ impl Progress {
     }
 }
 
-/// What the observer of a search is told; after `Break` nothing more is done.
+/// A step of a search, for its observer. When the observer returns `Break`, the search ends.
 pub enum Step<'a> {
-    /// A candidate is put to the test, which takes some milliseconds.
+    /// The next candidate is tested, which takes some milliseconds.
     Candidate(Progress),
-    /// This one is most likely prime; the test that decides comes next. If it fails, another
-    /// candidate follows.
+    /// The candidate is probably prime; the final test comes next. If it fails, the search
+    /// continues.
     Probable(&'a Prime),
 }
 
-/// A pair with the signature that its checks made and verified.
+/// A key pair with the signature from its self-test.
 pub struct CheckedPair {
-    /// The pair.
+    /// The key pair.
     pub key: PrivateKey,
-    /// RS256 of [`CHECKED_MESSAGE`].
+    /// RS256 signature of [`CHECKED_MESSAGE`].
     pub signature: Vec<u8>,
 }
 
-/// What every new pair signs as a check.
+/// The message that each new key pair signs in its self-test.
 pub const CHECKED_MESSAGE: &[u8] = b"Keyside signs this with every new pair, to check the pair.";
 
-/// Why no pair was made. Nothing of an unfinished pair is kept.
+/// Why no key pair was generated. Nothing of an unfinished one is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GenerateError {
-    /// The observer asked for it.
-    #[error("The generation was cancelled. Nothing of it is kept.")]
+    /// The observer ended the search.
+    #[error("Key generation was canceled. Nothing was kept.")]
     Cancelled,
-    /// The generator failed. There is no other one to fall back to.
+    /// The random generator failed. There is no fallback.
     #[error(
-        "The random generator failed, so no key was made: a key from weak random numbers could be \
-         guessed. Load the page again; if that does not help, use another browser."
+        "The random generator failed, so no key was created. Reload the page; if that doesn't \
+         help, use another browser."
     )]
     Randomness,
-    /// A finished pair did not pass its checks: a fault of the machine or of the program.
+    /// A new key pair failed its self-test because of a hardware fault or a bug.
     #[error(
-        "The new pair failed its self-check and was thrown away: the computer or the program made \
-         an arithmetic error. Try again; if it happens again, do not trust this computer with \
-         keys, and report it."
+        "The new key pair failed its self-test and was discarded. Try again; if it happens again, \
+         don't create keys on this computer, and report the problem."
     )]
     SelfCheck,
 }
 
-/// Makes a pair of `size` with random numbers from `rng`, and checks it, as [`assemble_pair`] does.
+/// Generates a key pair of `size` with random numbers from `rng`, and checks it as
+/// [`assemble_pair`] does.
 ///
 /// # Errors
 /// [`GenerateError`].
@@ -153,7 +153,7 @@ pub fn make_key_pair<R: TryCryptoRng + ?Sized>(
     size: KeySize,
     observe: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
 ) -> Result<PrivateKey, GenerateError> {
-    let mut search = Search::new(Watched::new(rng), size, observe);
+    let mut search = Search::new(MonitoredRng::new(rng), size, observe);
     loop {
         search.start_pair();
         let (first, second) = (search.make_prime()?, search.make_prime()?);
@@ -163,8 +163,8 @@ pub fn make_key_pair<R: TryCryptoRng + ?Sized>(
     }
 }
 
-/// Makes one prime for a pair of `size`: for searches that race each other. In what `observe` is
-/// told, no prime is found yet.
+/// Finds one prime for a key pair of `size`, for parallel searches. In the progress that `observe`
+/// receives, no prime is found yet.
 ///
 /// # Errors
 /// [`GenerateError`].
@@ -173,17 +173,17 @@ pub fn make_prime<R: TryCryptoRng + ?Sized>(
     size: KeySize,
     observe: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
 ) -> Result<Prime, GenerateError> {
-    Search::new(Watched::new(rng), size, observe).make_prime()
+    Search::new(MonitoredRng::new(rng), size, observe).make_prime()
 }
 
-/// Makes the pair of two primes, and checks it: the clauses in the module's table, a signature
-/// made and verified, and the PEM read back and compared. `None` when the two do not go together
-/// by those clauses: then another prime is needed.
+/// Builds the key pair from two primes and checks it: the clauses in the module's table, a
+/// signature that it makes and verifies, and its PEM, which is read back and compared. `None` when
+/// the primes don't meet the clauses together: then another prime is needed.
 ///
 /// # Errors
 /// [`GenerateError::SelfCheck`].
 pub fn assemble_pair(first: &Prime, second: &Prime) -> Result<Option<CheckedPair>, GenerateError> {
-    // Safari's WebCrypto takes p > q only.
+    // Safari's WebCrypto accepts only p > q.
     let (p, q) = if first.value() > second.value() {
         (first, second)
     } else {

@@ -1,4 +1,4 @@
-//! The JWT that proves a service account in a token exchange (RS256: RFC 7518 section 3.3).
+//! The JWT that authenticates a service account in a token exchange (RS256: RFC 7518 section 3.3).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Serialize;
@@ -8,17 +8,20 @@ use crate::{IdError, PrivateKey, check_id};
 /// The `aud` claim that the official SDKs set.
 pub const TOKEN_AUDIENCE: &str = "token-service.iam.new.nebiuscloud.net";
 
-/// How long the proof is valid, in seconds, as in the official SDKs.
+/// Lifetime of a JWT in seconds, as in the official SDKs.
 const LIFETIME_S: u64 = 60;
 
-/// Why no JWT was signed.
+/// Why the JWT wasn't signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
-    /// An id cannot be one.
+    /// An ID isn't valid.
     #[error(transparent)]
     Id(#[from] IdError),
-    /// The signature failed; a fault of the program.
-    #[error("The proof could not be signed. The key is still here; try again, and report it.")]
+    /// Signing failed, which is a bug.
+    #[error(
+        "The JWT couldn't be signed. The key is still here: try again, and report the problem if it \
+         happens again."
+    )]
     Signature,
 }
 
@@ -63,7 +66,7 @@ pub fn sign_token_exchange_jwt(
         iss: service_account_id,
         sub: service_account_id,
     };
-    let signed = format!("{}.{}", part(&header)?, part(&claims)?);
+    let signed = format!("{}.{}", encode(&header)?, encode(&claims)?);
     let signature = key.sign_rs256(signed.as_bytes())?;
     Ok(format!(
         "{signed}.{}",
@@ -71,7 +74,7 @@ pub fn sign_token_exchange_jwt(
     ))
 }
 
-fn part(value: &impl Serialize) -> Result<String, SignError> {
+fn encode(value: &impl Serialize) -> Result<String, SignError> {
     let json = serde_json::to_vec(value).map_err(|_| SignError::Signature)?;
     Ok(Base64UrlUnpadded::encode_string(&json))
 }

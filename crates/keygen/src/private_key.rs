@@ -1,4 +1,4 @@
-//! The private key: reading it from PKCS#8 PEM and writing it back.
+//! The private key: reads and writes PKCS#8 PEM, and signs.
 
 use rsa::{
     Pkcs1v15Sign,
@@ -9,32 +9,41 @@ use zeroize::Zeroizing;
 
 use crate::{PublicKey, SignError, generate::PUBLIC_EXPONENT};
 
-/// A checked RSA private key. Zeroizes on drop; cannot be printed, cloned or serialised.
+/// A validated RSA private key. Zeroizes on drop; can't be printed, cloned or serialized.
 pub struct PrivateKey {
     inner: rsa::PrivateKey,
     public: PublicKey,
 }
 
-/// Why a text is not a private key that can be used here.
+/// Why a text isn't a usable private key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReadPrivateKeyError {
-    /// Not PKCS#8 PEM of an RSA key.
+    /// The text isn't PKCS#8 PEM of an RSA key.
     #[error(
-        "This is not an unencrypted RSA private key in PKCS#8 PEM. `openssl pkey -in FILE` writes \
-         a key in that form."
+        "This isn't an unencrypted RSA private key in PKCS#8 PEM. Convert it with `openssl pkey \
+         -in FILE`."
     )]
     NotPkcs8,
-    /// The numbers do not fit each other.
-    #[error("The numbers in this private key do not belong together: the file is damaged.")]
+    /// The numbers don't match.
+    #[error(
+        "The numbers in this private key don't match, so it's damaged. Get the file again from \
+         its source."
+    )]
     Inconsistent,
-    /// Another exponent than 65537.
-    #[error("The key's public exponent is not 65537, the only one used here. Make a new key.")]
+    /// The public exponent isn't 65537.
+    #[error(
+        "The key's public exponent isn't 65537, the only one that Keyside supports. Create a new \
+         key."
+    )]
     Exponent,
 }
 
-/// The key cannot be written; a fault of the program.
+/// The key can't be written, which is a bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("The key could not be written as PEM. It is still here; try again, and report it.")]
+#[error(
+    "The key couldn't be written as PEM. It's still here: try again, and report the problem if it \
+     happens again."
+)]
 pub struct EncodeError;
 
 impl PrivateKey {
@@ -50,7 +59,7 @@ impl PrivateKey {
         Ok(Self { inner, public })
     }
 
-    /// Reads PKCS#8 PEM (RFC 7468 section 10, RFC 5958) and checks that its numbers fit.
+    /// Reads PKCS#8 PEM (RFC 7468 section 10, RFC 5958) and checks that its numbers match.
     ///
     /// # Errors
     /// [`ReadPrivateKeyError`].
@@ -61,7 +70,7 @@ impl PrivateKey {
         Self::from_rsa(inner)
     }
 
-    /// The public half.
+    /// The public key.
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
         &self.public
@@ -104,7 +113,7 @@ impl PrivateKey {
     }
 }
 
-// Where proptest does not run, these have nothing to add: no browser is in it.
+// These need proptest, which doesn't run on wasm32, and nothing of a browser.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! The public key: SPKI PEM and the fingerprint.
+//! The public key: SPKI and the fingerprint.
 
 use core::fmt;
 
@@ -18,17 +18,17 @@ pub struct PublicKey {
     fingerprint: Fingerprint,
 }
 
-/// SHA-256 of the SPKI DER. Shown as `openssl` shows fingerprints: upper-case hex with colons.
+/// SHA-256 of the SPKI DER. Displays like fingerprints of `openssl`: upper-case hex with colons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint([u8; 32]);
 
-/// Why a text is not a public key that can be used here.
+/// Why a text isn't a usable public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReadPublicKeyError {
-    /// Not SPKI PEM of an RSA key.
+    /// The text isn't SPKI PEM of an RSA key.
     #[error(
-        "This is not an RSA public key in PEM (SPKI). `openssl pkey -in FILE -pubout` writes a \
-         key in that form."
+        "This isn't an RSA public key in PEM (SPKI). Convert it with `openssl pkey -in FILE \
+         -pubout`."
     )]
     NotSpki,
 }
@@ -68,8 +68,8 @@ impl PublicKey {
         self.der.clone()
     }
 
-    /// Whether `signature` is of `message`, by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section
-    /// 8.2): RS256.
+    /// Verifies `signature` of `message` with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 8017 section 8.2):
+    /// RS256.
     #[must_use]
     pub fn verify_rs256(&self, message: &[u8], signature: &[u8]) -> bool {
         self.inner
@@ -93,7 +93,7 @@ impl PublicKey {
         self.fingerprint
     }
 
-    /// The public exponent; one beyond 64 bits counts as 0, which is none.
+    /// The public exponent; 0, which is never valid, if it has more than 64 bits.
     pub(crate) fn exponent(&self) -> u64 {
         let e = self.inner.e();
         if e.bit_width() > 64 {
@@ -123,7 +123,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-// Where proptest does not run, these have nothing to add: no browser is in it.
+// These need proptest, which doesn't run on wasm32, and nothing of a browser.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;

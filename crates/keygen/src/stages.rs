@@ -1,4 +1,5 @@
-//! The stages of a search, one by one, for benchmarks: a key is made by [`crate::make_prime`].
+//! Runs the stages of a prime search one by one, for benchmarks. Keys come from
+//! [`crate::make_prime`].
 
 use crypto_bigint::{BoxedUint, Odd};
 use rsa::rand_core::TryCryptoRng;
@@ -6,10 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     Filter, GenerateError, KeySize, Prime,
-    generate::{Acceptance, Sieve, Watched},
+    generate::{Acceptance, MonitoredRng, Sieve},
 };
 
-/// The numbers from a fixed start that the sieve leaves.
+/// The candidates that the sieve leaves after a fixed start.
 pub struct Stages {
     candidates: Vec<Zeroizing<BoxedUint>>,
     filter: Filter,
@@ -17,8 +18,8 @@ pub struct Stages {
 }
 
 impl Stages {
-    /// Sieves from `start`, an odd number in bytes, the most significant first, of a prime's
-    /// length for `size`; takes so many numbers of what is left. `None` for another number.
+    /// Sieves from `start`, an odd big-endian number with the length of a prime for `size`, and
+    /// keeps the first `candidates` numbers. `None` for an invalid start.
     #[must_use]
     pub fn sieve(start: &[u8], size: KeySize, candidates: usize) -> Option<Self> {
         let start = BoxedUint::from_be_slice(start, size.bits() / 2).ok()?;
@@ -30,32 +31,32 @@ impl Stages {
         })
     }
 
-    /// How many there are.
+    /// The number of candidates.
     #[must_use]
     pub fn len(&self) -> usize {
         self.candidates.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no candidates.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.candidates.is_empty()
     }
 
-    /// The bytes of one, the most significant first.
+    /// The bytes of a candidate, big-endian.
     #[must_use]
     pub fn bytes(&self, at: usize) -> Option<Vec<u8>> {
         Some(self.candidates.get(at)?.to_be_bytes().to_vec())
     }
 
-    /// Whether `filter`, or else the fastest one, says that it is composite.
+    /// Whether `filter`, by default the fastest one, recognizes a candidate as composite.
     #[must_use]
     pub fn is_composite(&self, at: usize, filter: Option<Filter>) -> Option<bool> {
         let candidate = Odd::new(BoxedUint::clone(self.candidates.get(at)?)).into_option()?;
         Some(filter.unwrap_or(self.filter).is_composite(&candidate))
     }
 
-    /// Puts one to the test that decides.
+    /// Runs the final primality test on a candidate.
     ///
     /// # Errors
     /// [`GenerateError::Randomness`].
@@ -67,7 +68,8 @@ impl Stages {
         let Some(candidate) = self.candidates.get(at) else {
             return Ok(None);
         };
-        let accepted = Acceptance::new(self.size).accepts(&mut Watched::new(rng), candidate)?;
+        let accepted =
+            Acceptance::new(self.size).accepts(&mut MonitoredRng::new(rng), candidate)?;
         Ok(accepted.then(|| Prime::new(candidate.clone(), self.size)))
     }
 }

@@ -1,4 +1,4 @@
-//! WinZip's AES-256: keys from a passphrase, counter mode, authentication code.
+//! WinZip's AES-256: key derivation, counter mode, authentication code.
 
 use aes::Aes256;
 use ctr::{
@@ -12,16 +12,16 @@ use zeroize::Zeroizing;
 
 use crate::Passphrase;
 
-/// For AES-256, in bytes.
+/// Length of the salt for AES-256, in bytes.
 pub const SALT: usize = 16;
-/// Two bytes that tell most wrong passphrases at once.
+/// Length of the value that reveals most wrong passphrases, in bytes.
 pub const CHECK: usize = 2;
-/// Of HMAC-SHA-1's twenty bytes, the first ten.
+/// Length of the authentication code, in bytes: the first half of an HMAC-SHA-1.
 pub const CODE: usize = 10;
 /// What encryption adds to a file, in bytes.
 pub const OVERHEAD: usize = SALT + CHECK + CODE;
 
-/// As the format has it.
+/// Rounds of PBKDF2 in this format.
 const ROUNDS: u32 = 1_000;
 const KEY: usize = 32;
 
@@ -31,13 +31,13 @@ pub fn make_salt<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<[u8; SALT], R:
     Ok(salt)
 }
 
-/// Salt, check bytes, the encrypted `bytes`, and the code that authenticates them.
+/// Encrypts `bytes`: salt, check value, ciphertext and authentication code.
 pub fn seal(
     bytes: &[u8],
     passphrase: &Passphrase,
     salt: [u8; SALT],
 ) -> Result<Zeroizing<Vec<u8>>, InvalidLength> {
-    // The key of the cipher, that of the code, and the check bytes.
+    // Cipher key, authentication key and check value.
     let mut keys = Zeroizing::new([0; 2 * KEY + CHECK]);
     pbkdf2::pbkdf2_hmac::<Sha1>(passphrase.bytes(), &salt, ROUNDS, keys.as_mut_slice());
     let (cipher_key, rest) = keys.split_at(KEY);
@@ -47,7 +47,7 @@ pub fn seal(
     sealed.extend_from_slice(check);
     sealed.extend_from_slice(bytes);
     let (_, data) = sealed.split_at_mut(SALT + CHECK);
-    // The counter begins at 1, its lowest byte first.
+    // The counter is little-endian and starts at 1.
     let mut counter = [0; 16];
     counter[0] = 1;
     let mut cipher = Ctr128LE::<Aes256>::new_from_slices(cipher_key, &counter)?;

@@ -1,6 +1,6 @@
-//! Seconds since 1970 as MS-DOS tells a time: from 1980 to 2107, to two seconds.
+//! Converts seconds since 1970 to an MS-DOS time: even seconds from 1980 to 2107.
 
-/// Date and time (APPNOTE.TXT section 4.4.6).
+/// Date and time in MS-DOS format (APPNOTE.TXT section 4.4.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dos {
     pub date: u16,
@@ -8,11 +8,11 @@ pub struct Dos {
 }
 
 const DAY: u64 = 24 * 60 * 60;
-/// 1980-01-01 and the last moment of 2107, in seconds since 1970.
+/// The first second of 1980 and the last one of 2107, in seconds since 1970.
 const FIRST: u64 = 315_532_800;
 const LAST: u64 = 4_354_819_199;
 
-/// The time as MS-DOS tells it, in UTC; the nearest one that it can tell.
+/// The nearest MS-DOS time, in UTC.
 pub fn dos(seconds: u64) -> Dos {
     let seconds = seconds.clamp(FIRST, LAST);
     let (mut days, second) = ((seconds - FIRST) / DAY, seconds % DAY);
@@ -34,7 +34,7 @@ pub fn dos(seconds: u64) -> Dos {
     }
 }
 
-/// Years count from 1980; of those, 2100 alone is divisible by four and no leap year.
+/// `year` counts from 1980; up to 2107, only 2100 is divisible by four but not a leap year.
 fn is_leap(year: u64) -> bool {
     year.is_multiple_of(4) && year != 120
 }

@@ -1,4 +1,4 @@
-//! The ZIP format, as far as an archive of small stored files needs it.
+//! The part of the ZIP format that an archive of small, uncompressed files needs.
 
 use zeroize::Zeroizing;
 
@@ -6,43 +6,43 @@ use super::{aes, date::Dos};
 
 const LOCAL: usize = 30;
 const CENTRAL: usize = 46;
-/// The end record, in bytes.
+/// Length of the end record, in bytes.
 pub const END: usize = 22;
 const EXTRA: usize = AES_EXTRA.len();
 
-/// Written by Unix, to version 6.3 of the format.
+/// Made on Unix, with version 6.3 of the format.
 const MADE_BY: u16 = 3 << 8 | 63;
-/// An ordinary file that only its owner reads and writes.
+/// A regular file that only its owner can read and write.
 const MODE: u32 = 0o100_600 << 16;
 const NAME_IS_UTF_8: u16 = 1 << 11;
 const IS_ENCRYPTED: u16 = 1;
 const STORED: u16 = 0;
 const AES: u16 = 99;
-/// Versions that a reader must know: 2.0, and 5.1 for AES.
+/// Versions that are needed to extract: 2.0, and 5.1 for AES.
 const PLAIN_VERSION: u16 = 20;
 const AES_VERSION: u16 = 51;
-/// Field 0x9901 with seven bytes: AE-2 by vendor "AE", strength 3 (AES-256), then stored.
+/// Field 0x9901 with seven bytes: AE-2, vendor "AE", strength 3 (AES-256), method stored.
 const AES_EXTRA: [u8; 11] = [0x01, 0x99, 7, 0, 2, 0, b'A', b'E', 3, 0, 0];
 
-/// A file as it stands in the archive.
+/// A file in the archive.
 pub struct Entry<'a> {
     pub name: &'a str,
-    /// Encrypted or not.
+    /// The stored bytes, encrypted or not.
     pub data: &'a [u8],
-    /// Of the file itself, in bytes.
+    /// Length of the unencrypted file, in bytes.
     pub length: usize,
-    /// CRC-32 of the file itself; zero where it is encrypted, for it would tell something of it.
+    /// CRC-32 of the file; zero if it's encrypted, since a checksum would leak information.
     pub checksum: u32,
     pub encrypted: bool,
 }
 
-/// The most bytes that a file takes up in an archive.
-pub fn room(name: &str, bytes: &[u8]) -> usize {
+/// Maximum size of a file in an archive, in bytes.
+pub fn max_size(name: &str, bytes: &[u8]) -> usize {
     let headers = LOCAL + CENTRAL + 2 * (name.len() + EXTRA);
     bytes.len().saturating_add(headers + aes::OVERHEAD)
 }
 
-/// Builds an archive. What does not fit the format's fields gives `None`.
+/// Writes an archive. Methods return `None` when a value exceeds its field.
 pub struct Writer {
     archive: Zeroizing<Vec<u8>>,
     directory: Vec<u8>,
@@ -51,10 +51,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// `room`: for the whole, so that no buffer that grows leaves a copy of a secret behind.
-    pub fn new(room: usize, modified: Dos) -> Self {
+    /// `capacity`: enough for the whole archive, since a growing buffer would leave copies of
+    /// secrets in memory.
+    pub fn new(capacity: usize, modified: Dos) -> Self {
         Self {
-            archive: Zeroizing::new(Vec::with_capacity(room)),
+            archive: Zeroizing::new(Vec::with_capacity(capacity)),
             directory: Vec::new(),
             modified,
             files: 0,
@@ -84,7 +85,7 @@ impl Writer {
         Some(())
     }
 
-    /// What both headers have, from the version to the length of the extra field.
+    /// The common part of both headers, from the version to the length of the extra field.
     fn common(&self, entry: &Entry<'_>) -> Option<Vec<u8>> {
         let (version, flags, method, extra) = if entry.encrypted {
             (
@@ -116,7 +117,7 @@ impl Writer {
         Some(common)
     }
 
-    /// The archive, with its directory and end record (section 4.3.16).
+    /// Appends the directory and the end record (section 4.3.16).
     pub fn finish(mut self) -> Option<Zeroizing<Vec<u8>>> {
         let start = u32::try_from(self.archive.len()).ok()?;
         let length = u32::try_from(self.directory.len()).ok()?;

@@ -1,36 +1,34 @@
-//! A passphrase: overwrites itself when dropped, and cannot be printed.
+//! Passphrases, which overwrite themselves when dropped and can't be printed.
 
 use rsa::rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-/// Small letters and digits without those that look like another (i, l, o, 0, 1).
+/// Lower-case letters and digits, without those that look alike (i, l, o, 0, 1).
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 const GROUPS: usize = 6;
-const GROUP: usize = 4;
+const GROUP_LENGTH: usize = 4;
 
-/// What opens an encrypted file. Zeroizes on drop; has no Debug, Display or Clone. Its bytes are
-/// the UTF-8 of the text, as `openssl` takes them from a terminal: nothing is normalised, so that
-/// an accented letter must be typed the same way again.
+/// The passphrase of an encrypted file. Zeroizes on drop; has no Debug, Display or Clone. Its bytes
+/// are UTF-8 without normalization, as `openssl` reads them from a terminal: accented letters must
+/// be typed the same way again.
 pub struct Passphrase(Zeroizing<String>);
 
-/// Why a text cannot be a passphrase.
+/// Why there is no passphrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PassphraseError {
-    /// It is empty.
-    #[error(
-        "The passphrase is empty, so it would protect nothing. Type one, or save the file without."
-    )]
+    /// The text is empty.
+    #[error("The passphrase is empty. Enter a passphrase, or save the file without encryption.")]
     Empty,
-    /// The generator failed.
+    /// The random generator failed.
     #[error(
-        "The random generator failed, so no passphrase was made: it could be guessed. Load the \
-         page again; if that does not help, use another browser."
+        "The random generator failed, so no passphrase was created. Reload the page; if that \
+         doesn't help, use another browser."
     )]
     Randomness,
 }
 
 impl Passphrase {
-    /// Takes the text over.
+    /// Takes ownership of the text.
     ///
     /// # Errors
     /// [`PassphraseError`].
@@ -42,7 +40,7 @@ impl Passphrase {
         Ok(Self(text))
     }
 
-    /// The text, to be shown to whoever must keep it.
+    /// The text, to show it to the person who must store it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -53,27 +51,27 @@ impl Passphrase {
     }
 }
 
-/// A passphrase to be kept in a password manager or on paper: six groups of four small letters and
-/// digits, joined by hyphens, `abcd-efgh-…`; 118 bits. [`Passphrase::expose`] shows it.
+/// Makes a random passphrase of 118 bits: six groups of four lower-case letters and digits, joined
+/// by hyphens, `abcd-efgh-…`.
 ///
 /// # Errors
 /// [`PassphraseError::Randomness`].
 pub fn make_passphrase<R: TryCryptoRng + ?Sized>(
     rng: &mut R,
 ) -> Result<Passphrase, PassphraseError> {
-    let mut text = Zeroizing::new(String::with_capacity(GROUPS * (GROUP + 1)));
+    let mut text = Zeroizing::new(String::with_capacity(GROUPS * (GROUP_LENGTH + 1)));
     let mut drawn = 0;
-    while drawn < GROUPS * GROUP {
+    while drawn < GROUPS * GROUP_LENGTH {
         let mut byte = Zeroizing::new([0]);
         rng.try_fill_bytes(byte.as_mut_slice())
             .map_err(|_| PassphraseError::Randomness)?;
-        // 256 is no multiple of 31: bytes beyond the last multiple would favour some letters.
+        // Bytes from 248, the largest multiple of 31, would make some letters more likely.
         let [byte] = *byte;
         let at = usize::from(byte) % LETTERS.len();
         let Some(letter) = LETTERS.get(at).filter(|_| byte < 248) else {
             continue;
         };
-        if drawn > 0 && drawn % GROUP == 0 {
+        if drawn > 0 && drawn % GROUP_LENGTH == 0 {
             text.push('-');
         }
         text.push(char::from(*letter));

@@ -1,4 +1,4 @@
-//! Encrypted keys: what is refused before anything is computed, and what damage does.
+//! Encrypted keys: expensive parameters, invalid files and damage.
 
 // Helpers outside #[test] functions may panic like tests do.
 #![allow(clippy::unwrap_used)]
@@ -26,14 +26,14 @@ fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned()).unwrap()
 }
 
-/// Few rounds: the tests are many.
+/// With few rounds, to keep the tests fast.
 fn encrypted(text: &str) -> Zeroizing<Vec<u8>> {
     let der = KEY.expose_pkcs8_der().unwrap();
     encrypt(&der, &passphrase(text), 2, b"saltsalt", [7; BLOCK]).unwrap()
 }
 
-/// A file of noise that asks for `parameters`.
-fn asking_for(parameters: pbes2::Parameters) -> Vec<u8> {
+/// A file of noise with `parameters`.
+fn noise_with(parameters: pbes2::Parameters) -> Vec<u8> {
     EncryptedPrivateKeyInfo {
         encryption_algorithm: EncryptionScheme::Pbes2(parameters),
         encrypted_data: OctetStringRef::new(&[1; 64]).unwrap(),
@@ -57,7 +57,7 @@ fn scrypt(cost_parameter: u64, block_size: u16, parallelization: u16) -> OpenErr
         key_length: None,
     });
     let encryption = pbes2::EncryptionScheme::Aes256Cbc { iv: [0; BLOCK] };
-    refusal(&asking_for(pbes2::Parameters { kdf, encryption }), "a")
+    refusal(&noise_with(pbes2::Parameters { kdf, encryption }), "a")
 }
 
 fn pbkdf2(iteration_count: u32) -> OpenError {
@@ -65,25 +65,25 @@ fn pbkdf2(iteration_count: u32) -> OpenError {
     kdf.iteration_count = iteration_count;
     let encryption = pbes2::EncryptionScheme::Aes256Cbc { iv: [0; BLOCK] };
     let kdf = Kdf::Pbkdf2(kdf);
-    refusal(&asking_for(pbes2::Parameters { kdf, encryption }), "a")
+    refusal(&noise_with(pbes2::Parameters { kdf, encryption }), "a")
 }
 
 #[test]
-fn absurd_costs_are_refused_before_they_are_paid() {
-    // Were they paid, this would end next year, or by want of memory.
+fn expensive_parameters_are_refused_without_computing() {
+    // If they were computed, this would take a year or run out of memory.
     assert_eq!(pbkdf2(u32::MAX), OpenError::Cost);
     assert_eq!(pbkdf2(10_000_001), OpenError::Cost);
     assert_eq!(scrypt(1 << 40, 8, 1), OpenError::Cost);
     assert_eq!(scrypt(1 << 63, u16::MAX, u16::MAX), OpenError::Cost);
     assert_eq!(scrypt(1 << 14, 8, u16::MAX), OpenError::Cost);
     assert_eq!(scrypt(1 << 14, u16::MAX, 1), OpenError::Cost);
-    // Within the bounds it is the noise that does not open.
+    // Within the limits, decrypting the noise fails.
     assert_eq!(pbkdf2(1), OpenError::Passphrase);
     assert_eq!(scrypt(1 << 4, 8, 2), OpenError::Passphrase);
 }
 
 #[test]
-fn parameters_that_no_file_can_have_are_refused() {
+fn invalid_parameters_are_refused() {
     let scrypt_names = OpenError::Algorithm("scrypt, AES-256-CBC".into());
     for (n, r, p) in [(0, 8, 1), (1, 8, 1), (3, 8, 1), (4, 0, 1), (4, 8, 0)] {
         assert_eq!(scrypt(n, r, p), scrypt_names, "{n} {r} {p}");
@@ -93,7 +93,7 @@ fn parameters_that_no_file_can_have_are_refused() {
 }
 
 #[test]
-fn what_is_no_encrypted_key_is_told() {
+fn other_files_are_reported_as_not_encrypted() {
     let plain = KEY.expose_pkcs8_pem().unwrap();
     let der = KEY.expose_pkcs8_der().unwrap();
     for bytes in [&b""[..], b"-----", b"\xff\xff", &plain, &der] {
@@ -102,7 +102,7 @@ fn what_is_no_encrypted_key_is_told() {
 }
 
 #[test]
-fn a_passphrase_is_not_empty() {
+fn an_empty_passphrase_is_refused() {
     assert_eq!(
         Passphrase::new(String::new()).err(),
         Some(PassphraseError::Empty)
@@ -120,7 +120,7 @@ fn without_randomness_nothing_is_written() {
 
 proptest! {
     #[test]
-    fn only_the_same_passphrase_opens(text in "\\PC{1,40}", other in "\\PC{1,40}") {
+    fn only_the_same_passphrase_decrypts(text in "\\PC{1,40}", other in "\\PC{1,40}") {
         let pem = encrypted(&text);
         let key = PrivateKey::from_encrypted_pkcs8(&pem, &passphrase(&text)).unwrap();
         prop_assert_eq!(key.expose_pkcs8_der().unwrap(), KEY.expose_pkcs8_der().unwrap());
@@ -142,13 +142,13 @@ proptest! {
         let (_, document) =
             pkcs8::SecretDocument::from_pem(core::str::from_utf8(&pem).unwrap()).unwrap();
         let mut der = document.as_bytes().to_vec();
-        // The number of rounds is left alone: a million of them are not wrong, but slow.
+        // The number of rounds isn't changed: a million would be valid, but slow.
         let rounds = der.windows(3).position(|part| part == [2, 1, 2]).unwrap() + 2;
         let at = at.index(der.len());
         der[at] ^= 1u8 << bit;
         der[rounds] = 2;
         if let Ok(key) = PrivateKey::from_encrypted_pkcs8(&der, &passphrase("a")) {
-            // CBC lets damage through that touches no number which is read.
+            // CBC doesn't detect damage to bytes that aren't part of a number.
             prop_assert_eq!(key.expose_pkcs8_der().unwrap(), KEY.expose_pkcs8_der().unwrap());
         }
     }

@@ -1,14 +1,14 @@
 //! Column sums of products of 51-bit limbs, without carries.
 //!
-//! A number is a row of limbs, least first: integers above -2^11 and below 2^51 + 2^11, kept as
+//! A number is a row of limbs, little-endian: integers above -2^11 and below 2^51 + 2^11, kept as
 //! floats. The product a b of two limbs is above -2^63 and below 2^102 + 2^64, and is split
 //! without any rounding:
 //!
 //! - h = fma(a, b, C) = C + r 2^51 with C = 2^103 + 2^70. From 2^103 to 2^104, where h lies,
-//!   floats stand 2^51 apart, so r is the integer nearest to a b / 2^51, and the bits of h are
+//!   floats are 2^51 apart, so r is the integer nearest to a b / 2^51, and the bits of h are
 //!   [`HIGH_BITS`] + r.
 //! - l = fma(a, b, C + 3 2^51 - h) = 3 2^51 + (a b - r 2^51). The addend (3 - r) 2^51 is a float,
-//!   the rest is at most 2^50 in size, and near 3 2^51 floats stand 1 apart: nothing is lost, and
+//!   the rest is at most 2^50 in size, and near 3 2^51 floats are 1 apart: nothing is lost, and
 //!   the bits of l are [`LOW_BITS`] + (a b - r 2^51).
 //!
 //! Added up as integers, the h of limbs i and j belong to column i + j + 1, the l to column i + j.
@@ -24,8 +24,8 @@ const SPLIT_LOW: f64 = SPLIT + 3.0 * (1_u64 << 51) as f64;
 const HIGH_BITS: i64 = SPLIT.to_bits() as i64;
 const LOW_BITS: i64 = (3.0 * (1_u64 << 51) as f64).to_bits() as i64;
 
-/// The constants that split a product. Compilers must not see that they are: WebAssembly has no
-/// cheap constants of 128 bits, so these are to be kept in registers.
+/// The constants that split a product, hidden from the compiler so that it keeps them in registers:
+/// WebAssembly has no cheap 128-bit constants.
 #[derive(Clone, Copy)]
 pub struct Split {
     high: Floats,
@@ -33,7 +33,7 @@ pub struct Split {
 }
 
 impl Split {
-    /// All constants of the arithmetic, kept from being folded into it.
+    /// The constants, hidden from constant folding.
     pub fn new() -> Self {
         core::hint::black_box(Self {
             high: Floats::splat(SPLIT),
@@ -42,7 +42,7 @@ impl Split {
     }
 }
 
-/// Four neighbouring columns' sums: two pairs of low parts, two pairs of high parts.
+/// The sums of four adjacent columns: two pairs of low parts, two pairs of high parts.
 #[derive(Clone, Copy)]
 pub struct Quad {
     pub low: [Ints; 2],
@@ -50,13 +50,13 @@ pub struct Quad {
 }
 
 impl Quad {
-    /// Empty, ready for `products` limbs to be spread over the four columns.
+    /// Empty sums, prepared for `products` calls of [`Quad::add`] per pair of columns.
     #[inline(always)]
     pub fn new(products: usize) -> Self {
         Self::with_counts([products; 2])
     }
 
-    /// As [`Quad::new`], with a count for each pair of columns.
+    /// Like [`Quad::new`], with a number for each pair of columns.
     #[inline(always)]
     pub fn with_counts(products: [usize; 2]) -> Self {
         let start =
@@ -76,7 +76,7 @@ impl Quad {
         self.low[at] = self.low[at].plus(low.bits());
     }
 
-    /// Twice these sums and once the `others`.
+    /// Twice these sums plus `others`.
     #[inline(always)]
     pub fn doubled_plus(self, others: Self) -> Self {
         let sum = |these: [Ints; 2], others: [Ints; 2]| {
@@ -89,8 +89,8 @@ impl Quad {
     }
 }
 
-/// Whether this machine's multiply-add rounds once, as all of this needs: (1 + 2^-30)^2 less its
-/// rounded square is 2^-60, but 0 where the product is rounded first.
+/// Whether this machine's multiply-add rounds only once, which this arithmetic requires: (1 +
+/// 2^-30)^2 minus its rounded square is 2^-60, but 0 if the product is rounded first.
 pub fn is_fused() -> bool {
     let x = core::hint::black_box(1.0 + f64::powi(2.0, -30));
     let square = x * x;

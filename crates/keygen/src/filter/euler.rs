@@ -1,15 +1,15 @@
-//! Throws composites out: 2^((n-1)/2) must be 1 or -1 modulo a prime n (Euler's criterion).
+//! Recognizes composites by Euler's criterion: 2^((n-1)/2) is 1 or -1 modulo a prime n.
 //!
-//! The exponentiation is squarings and doublings only, in Montgomery form with R = 2^(51 L) for an
-//! odd number L of limbs. One squaring is three products of rows: T = a a; q = (T mod R) N' mod R
-//! with N' = -1/n mod R; and the upper half of T + q n, which is divisible by R. No digit of q
-//! waits for the one before it.
+//! The exponentiation consists of squarings and doublings, in Montgomery form with R = 2^(51 L) for
+//! an odd number L of limbs. One squaring is three products of rows: T = a a; q = (T mod R) N' mod
+//! R with N' = -1/n mod R; and the upper half of T + q n, which is divisible by R. No digit of q
+//! depends on the one before it.
 //!
-//! Carries go one limb far and no further: with S the column sums, limb k is (S_k mod 2^51) +
-//! floor(S_(k-1) / 2^51), so that all limbs are made at once. Sums are below 2^60 in size, also of
-//! T + q n doubled, hence limbs above -2^9 and below 2^51 + 2^9: well within what a product bears.
-//! R is above 2^43 n and q above -2^-40 R and below R (1 + 2^-40), so a squaring's result is below
-//! n (1 + 2^-38), also when its operand was doubled, and no subtraction is needed.
+//! Carries only propagate by one limb: with the column sums S, limb k is (S_k mod 2^51) +
+//! floor(S_(k-1) / 2^51), so all limbs are computed at once. Sums are below 2^60 in size, also of
+//! T + q n doubled, hence limbs above -2^9 and below 2^51 + 2^9: well within the range of a
+//! product. R is above 2^43 n and q above -2^-40 R and below R (1 + 2^-40), so a squaring's result
+//! is below n (1 + 2^-38), even if its operand was doubled, and no subtraction is needed.
 
 use core::ops::Range;
 
@@ -20,24 +20,24 @@ use super::{
     lanes::{Floats, Ints},
 };
 
-/// Leading bits of the exponent that are taken at once.
+/// Leading bits of the exponent that need no squaring.
 const HEAD_BITS: u32 = 10;
 const MASK: i64 = (1 << LIMB_BITS) - 1;
-/// Zero pairs before a row's first limb: a quad of columns looks so far back.
+/// Zero pairs before the first limb of a row, as far back as a quad of columns reads.
 const PAD: usize = 3;
 
-/// Added to a sum it makes every sum positive, and is whole in carries.
+/// Makes every sum positive when added, and is a multiple of a carry's unit.
 const BIAS: i64 = 1 << 62;
-/// What [`BIAS`] adds to a carry.
+/// The part of [`BIAS`] in a carry.
 const CARRY_BIAS: i64 = BIAS >> LIMB_BITS;
-/// 2^52: the bits of 2^52 + x are these plus x.
+/// 2^52: for an integer x, the bits of 2^52 + x are the bits of 2^52 plus x.
 const FLOAT: f64 = (1_u64 << 52) as f64;
 
-/// A row of limbs, as both operands of a product take them.
+/// A row of limbs, laid out for both operands of a product.
 struct Row {
-    /// As many as there are, and a zero: an even number.
+    /// The limbs and a zero: an even number of floats.
     limbs: Vec<f64>,
-    /// Each limb beside the next one, with zeros around them.
+    /// Each limb with the next one, with zeros around them.
     pairs: Vec<Floats>,
 }
 
@@ -61,7 +61,7 @@ impl Row {
         row
     }
 
-    /// Sets the limbs 2 at and 2 at + 1, after those before them.
+    /// Sets the limbs 2 at and 2 at + 1; the limbs before them must be set.
     #[inline(always)]
     fn put(&mut self, at: usize, pair: Floats) {
         let pairs = &mut self.pairs[2 * at + PAD - 2..][..3];
@@ -70,7 +70,7 @@ impl Row {
         self.limbs[2 * at..][..2].copy_from_slice(&pair.lanes());
     }
 
-    /// How many limbs there are.
+    /// The number of limbs.
     fn count(&self) -> usize {
         self.limbs.len() - 1
     }
@@ -82,7 +82,7 @@ impl Row {
     }
 }
 
-/// The sums of all columns, two by two, low and high parts apart.
+/// The sums of all columns in pairs, low and high parts separate.
 struct Columns {
     split: Split,
     low: Vec<Ints>,
@@ -105,14 +105,14 @@ impl Columns {
         self.high[column / 2..][..2].copy_from_slice(&sums.high);
     }
 
-    /// A column's whole sum.
+    /// The total of a column.
     fn at(&self, column: usize) -> i64 {
         let lane = |sums: &[Ints], column: usize| sums[column / 2].lanes()[column % 2];
         let high = column.checked_sub(1).map_or(0, |c| lane(&self.high, c));
         lane(&self.low, column) + high
     }
 
-    /// The columns from `first`, which is even, up to `end` of the product of two rows.
+    /// Computes the columns of a product from `first`, which is even, up to `end`.
     #[inline(always)]
     fn product(&mut self, a: &Row, b: &Row, first: usize, end: usize) {
         let split = self.split;
@@ -130,8 +130,8 @@ impl Columns {
         }
     }
 
-    /// All columns of a row's square: the products of unlike limbs once, doubled, and the squares
-    /// of the limbs.
+    /// Computes all columns of a square: twice the products of different limbs, plus the squares of
+    /// the limbs.
     #[inline(always)]
     fn square(&mut self, row: &Row) {
         let split = self.split;
@@ -140,11 +140,11 @@ impl Columns {
         for k in (0..2 * limbs).step_by(4) {
             let middle = k / 2;
             let from = (k + 1).saturating_sub(limbs);
-            // Limbs below the middle meet four later ones each.
+            // Each limb below the middle is multiplied by four later ones.
             let to = middle.min(limbs).max(from);
             let mut sums = Quad::with_counts([to - from + 1, to - from + 2]);
             add_products(&mut sums, row, row, from..to, k, split);
-            // The two middle limbs meet themselves, which is not doubled, and later ones.
+            // The two middle limbs are multiplied by later ones and, undoubled, by themselves.
             let (limbs, pairs) = (&row.limbs[middle..][..2], &row.pairs[PAD + middle..][..3]);
             let [one, two] = [limbs[0], limbs[1]].map(Floats::splat);
             sums.add(0, one, zero.between(pairs[1]), split);
@@ -164,7 +164,7 @@ impl Columns {
     }
 }
 
-/// Adds the products of a's limbs `from` up to `to` to the four columns from `k`.
+/// Adds the products of the given limbs of `a` to the four columns from `k`.
 #[inline(always)]
 fn add_products(sums: &mut Quad, a: &Row, b: &Row, limbs: Range<usize>, k: usize, split: Split) {
     let Range {
@@ -175,7 +175,7 @@ fn add_products(sums: &mut Quad, a: &Row, b: &Row, limbs: Range<usize>, k: usize
         return;
     }
     let limbs = &a.limbs[from..to];
-    // Limb i meets the pairs k - i and k - i + 2; the latter is the former of limb i - 2.
+    // Limb i is multiplied by the pairs k - i and k - i + 2; the latter is also used by limb i - 2.
     let pairs = &b.pairs[PAD + k + 1 - to..PAD + k + 3 - from];
     let (pairs, ahead) = pairs.split_at(limbs.len());
     let &[mut odd, mut even] = ahead else { return };
@@ -196,14 +196,14 @@ fn add_products(sums: &mut Quad, a: &Row, b: &Row, limbs: Range<usize>, k: usize
     }
 }
 
-/// Makes limbs of sums, pair by pair.
+/// Converts sums to limbs, pair by pair.
 struct Carrier {
-    /// Of the pair before.
+    /// Carries of the previous pair.
     carries: Ints,
     constants: Constants,
 }
 
-/// To be kept in registers, as [`Split`] is.
+/// Constants that stay in registers, like [`Split`].
 #[derive(Clone, Copy)]
 struct Constants {
     bias: Ints,
@@ -249,13 +249,13 @@ impl Carrier {
     }
 }
 
-/// Numbers modulo one odd candidate. Wipes itself when dropped.
+/// A number modulo an odd candidate. Overwrites itself when dropped.
 struct Montgomery {
     constants: Constants,
     modulus: Row,
     /// -1/n mod R.
     inverse: Row,
-    /// The number at hand, in Montgomery form.
+    /// The current number, in Montgomery form.
     value: Row,
     square: Columns,
     product: Columns,
@@ -264,11 +264,11 @@ struct Montgomery {
 }
 
 impl Montgomery {
-    /// `value` is below R.
+    /// `value` must be below R.
     fn new(n: &Odd<BoxedUint>, value: &BoxedUint) -> Self {
         let limbs = limb_count(n.bit_width());
         let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
-        // Of an odd number there always is one.
+        // An odd number always has an inverse.
         let (inverse, _) = n.as_ref().clone().resize(width).invert_mod2k_vartime(width);
         let inverse = inverse.wrapping_neg();
         Self {
@@ -283,7 +283,7 @@ impl Montgomery {
         }
     }
 
-    /// Squares the value, and doubles it if asked.
+    /// Squares the value, and also doubles it if `doubled`.
     #[inline(always)]
     fn square(&mut self, doubled: bool) {
         let limbs = self.value.count();
@@ -294,18 +294,18 @@ impl Montgomery {
         lower_half(&mut self.quotient, &self.product, self.constants);
         self.product
             .product(&self.quotient, &self.modulus, limbs - 3, 2 * limbs);
-        // The lower half of T + q n is a multiple m of R; its two upper columns tell m, the ones
-        // below add less than 2^9 to what is rounded here.
+        // The lower half of T + q n is a multiple m of R. Its two upper columns determine m; the
+        // ones below change the rounded sum by less than 2^9.
         let sum = |column| self.product.at(column) + self.low_half.limbs[column] as i64;
         let lower = (sum(limbs - 2) + (1 << (LIMB_BITS - 1))) >> LIMB_BITS;
         let multiple = (sum(limbs - 1) + lower) >> LIMB_BITS;
         self.upper_half(carry + multiple, doubled);
     }
 
-    /// The value becomes the upper halves of the square and the product, with `carry` from below.
+    /// Sets the value to the sum of the upper halves of the square and the product, plus `carry`.
     #[inline(always)]
     fn upper_half(&mut self, carry: i64, doubled: bool) {
-        // The lower of two columns is the upper one of a pair: the number of limbs is odd.
+        // The number of limbs is odd, so the first column is the upper one of a pair.
         let first = self.value.count() / 2;
         let [low, high] = [
             [&self.square.low[first..], &self.product.low[first..]],
@@ -354,7 +354,7 @@ impl Montgomery {
     }
 }
 
-/// Makes the row of the lower half of the columns; gives the carry into the upper half.
+/// Computes the row of the lower half of the columns; returns the carry into the upper half.
 #[inline(always)]
 fn lower_half(row: &mut Row, columns: &Columns, constants: Constants) -> i64 {
     let mut carrier = Carrier::new(constants);
@@ -386,12 +386,13 @@ impl Drop for Montgomery {
     }
 }
 
-/// Limbs for a candidate of `bits`: an odd number, and R must be far above the candidate.
+/// Number of limbs for a candidate of `bits`: odd, and large enough that R is far above the
+/// candidate.
 fn limb_count(bits: u32) -> usize {
     (bits + 43).div_ceil(LIMB_BITS) as usize | 1
 }
 
-/// Cuts a number into limbs.
+/// Splits a number into limbs.
 fn cut(number: &BoxedUint, limbs: usize) -> Vec<f64> {
     let bytes = number.to_le_bytes();
     let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(0));
@@ -407,7 +408,7 @@ fn cut(number: &BoxedUint, limbs: usize) -> Vec<f64> {
         .collect()
 }
 
-/// `start` squared so many times modulo n.
+/// `start` after `squarings` squarings modulo n.
 #[cfg(test)]
 pub fn squared(n: &Odd<BoxedUint>, start: u32, squarings: usize) -> BoxedUint {
     let r_bits = limb_count(n.bit_width()) as u32 * LIMB_BITS;
@@ -420,7 +421,7 @@ pub fn squared(n: &Odd<BoxedUint>, start: u32, squarings: usize) -> BoxedUint {
     for _ in 0..squarings {
         number.square(false);
     }
-    // Out of Montgomery form: divided by R, which halving does once a bit.
+    // Convert from Montgomery form: divide by R, one bit at a time.
     let mut value = number
         .value_plus_modulus()
         .resize(width)
@@ -439,7 +440,7 @@ pub fn squared(n: &Odd<BoxedUint>, start: u32, squarings: usize) -> BoxedUint {
 pub fn may_be_prime(n: &Odd<BoxedUint>) -> bool {
     let bits = n.bit_width();
     let r_bits = limb_count(bits) as u32 * LIMB_BITS;
-    // Room for R times the head below.
+    // Large enough for R times 2^head below.
     let width = (r_bits + (1 << HEAD_BITS)).next_multiple_of(64);
     let Some(modulus) = NonZero::new(n.as_ref().clone().resize(width)).into_option() else {
         return true;
@@ -449,8 +450,8 @@ pub fn may_be_prime(n: &Odd<BoxedUint>) -> bool {
             .wrapping_shl_vartime(exponent)
             .rem_vartime(&modulus)
     };
-    // The exponent (n - 1) / 2 has bits - 1 bits: those of n without the last. Its leading ones
-    // make a power of two that needs no squaring.
+    // The exponent (n - 1) / 2 consists of the bits of n without the last one. Its leading bits
+    // give a power of two that needs no squaring.
     let head = (0..HEAD_BITS).fold(0, |head, at| {
         2 * head + u32::from(n.as_ref().bit_vartime(bits - 1 - at))
     });

@@ -1,9 +1,9 @@
-//! Two 64-bit lanes: floats that multiply and add with one rounding, and the integers of their
-//! bits. Relaxed SIMD where the engine is compiled for it, plain arrays elsewhere (for tests).
+//! Two 64-bit lanes: floats with a fused multiply-add, and integers with the same bits. Relaxed
+//! SIMD if the target has it, otherwise plain arrays for tests.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
 mod imp {
-    /// Whether these are real lanes: the plain ones are far too slow to search with.
+    /// Whether these are SIMD lanes: plain arrays are far too slow for a search.
     pub const ARE_FAST: bool = true;
 
     use core::arch::wasm32::{

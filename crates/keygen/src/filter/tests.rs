@@ -1,5 +1,5 @@
-//! Our arithmetic against crypto-bigint's, on random and on extreme numbers; and no prime is ever
-//! dropped.
+//! Compares our arithmetic with crypto-bigint on random and extreme numbers, and checks that no
+//! prime is dropped.
 
 use crypto_bigint::{BoxedUint, ConcatenatingSquare, NonZero, Odd, Resize};
 #[cfg(target_arch = "wasm32")]
@@ -13,7 +13,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::Filter;
 use super::{columns, euler};
 
-/// 2^((n-1)/2) is 1 or -1, by the library.
+/// Whether 2^((n-1)/2) is 1 or -1, computed by crypto-bigint.
 fn reference(n: &Odd<BoxedUint>) -> bool {
     let params = crypto_bigint::modular::BoxedMontyParams::new(n.clone());
     let two = BoxedUint::from(2_u32).resize(n.bits_precision());
@@ -38,17 +38,17 @@ fn this_machines_multiply_add_is_fused() {
 }
 
 #[test]
-fn extreme_numbers_are_judged_as_by_the_library() {
+fn extreme_numbers_have_the_same_result_as_in_the_library() {
     for length in [64, 128, 256] {
         let mut extremes = vec![vec![0xff; length], vec![0; length], vec![0xaa; length]];
-        // All ones but for one byte, and one byte alone: carries at every limb.
+        // All ones except for one byte, and only one byte set: carries at every limb.
         for at in (0..length).step_by(length / 64) {
-            let mut dented = vec![0xff; length];
-            dented[at] = 0;
-            extremes.push(dented);
-            let mut lonely = vec![0; length];
-            lonely[at] = 0xff;
-            extremes.push(lonely);
+            let mut gap = vec![0xff; length];
+            gap[at] = 0;
+            extremes.push(gap);
+            let mut single = vec![0; length];
+            single[at] = 0xff;
+            extremes.push(single);
         }
         for bytes in extremes {
             let n = odd(&bytes);
@@ -57,9 +57,9 @@ fn extreme_numbers_are_judged_as_by_the_library() {
     }
 }
 
-/// Primes that the library found, each the first above a start that anyone can compute: the
-/// SHA-256 of "Keyside prime BITS NUMBER.BLOCK", block after block, with the two top bits and the
-/// lowest one set. The file holds half of the prime's distance from its start.
+/// Primes from the library, each the first one after a reproducible start: the SHA-256 hashes of
+/// "Keyside prime BITS NUMBER.BLOCK", with the two top bits and the lowest bit set. The file
+/// contains half of each prime's distance from its start.
 #[cfg(target_arch = "wasm32")]
 fn fixed_primes() -> impl Iterator<Item = (usize, Odd<BoxedUint>)> {
     include_str!("primes.txt").split("\n\n").flat_map(|size| {
@@ -83,14 +83,14 @@ fn fixed_primes() -> impl Iterator<Item = (usize, Odd<BoxedUint>)> {
     })
 }
 
-/// In browsers, where the filter is used: plain lanes take long and would tell nothing more.
+/// Only in browsers, where the filter is used: plain lanes are slow and show nothing more.
 #[cfg(target_arch = "wasm32")]
 #[test]
 fn no_prime_of_the_fixed_list_is_dropped() {
     let mut seen = 0;
     for (number, prime) in fixed_primes() {
         assert!(!Filter::FusedSimd.is_composite(&prime), "{prime:?}");
-        // That the list is one of primes, by sample: the library takes its time.
+        // Only a sample is checked for primality: the library is slow.
         if number % 100 == 0 {
             assert!(is_prime(Flavor::Any, prime.as_ref()), "{prime:?}");
         }
@@ -112,8 +112,8 @@ fn known_primes_of_extreme_form_are_kept() {
     }
 }
 
-/// The judgement and a run of squarings, against the library's.
-fn holds_to_the_library(bytes: &[u8], squarings: usize) {
+/// Compares the result and a number of squarings with the library.
+fn matches_the_library(bytes: &[u8], squarings: usize) {
     let n = odd(bytes);
     assert_eq!(euler::may_be_prime(&n), reference(&n), "{n:?}");
     let width = 4096;
@@ -134,21 +134,21 @@ proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
 
     #[test]
-    fn random_numbers_come_out_as_by_the_library(
+    fn random_numbers_have_the_same_result_as_in_the_library(
         bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 8..=256),
         squarings in 1_usize..40,
     ) {
-        holds_to_the_library(&bytes, squarings);
+        matches_the_library(&bytes, squarings);
     }
 }
 
-/// As above, where proptest does not run.
+/// The same test without proptest.
 #[cfg(target_arch = "wasm32")]
 #[test]
-fn random_numbers_come_out_as_by_the_library() {
+fn random_numbers_have_the_same_result_as_in_the_library() {
     for length in 8..=256 {
         let mut bytes = vec![0; length];
         getrandom::fill(&mut bytes).unwrap();
-        holds_to_the_library(&bytes, 1 + length % 39);
+        matches_the_library(&bytes, 1 + length % 39);
     }
 }

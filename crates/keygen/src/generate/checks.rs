@@ -1,4 +1,4 @@
-//! The checks of a finished pair.
+//! The checks of a new key pair.
 
 use crypto_bigint::BoxedUint;
 use rsa::traits::PrivateKeyParts;
@@ -8,8 +8,8 @@ use crate::PrivateKey;
 
 /// FIPS 186-5, A.1.3, step 5.4: abs(p - q) > 2^(nlen/2 - 100); p must not be below q.
 pub fn far_apart(p: &BoxedUint, q: &BoxedUint, size: KeySize) -> bool {
-    // A number of more than k + 1 bits is above 2^k; the one value this refuses needlessly, 2^k
-    // to 2^(k+1), has odds of 2^-98.
+    // A number of more than k + 1 bits is above 2^k. This also refuses values from 2^k to 2^(k+1),
+    // which have a probability of 2^-98.
     p.wrapping_sub(q).bit_width() > size.bits() / 2 - 100 + 1
 }
 
@@ -18,7 +18,7 @@ pub fn exponent_is_long(key: &rsa::PrivateKey, size: KeySize) -> bool {
     key.d().bit_width() > size.bits() / 2 + 1
 }
 
-/// Signs and verifies with the pair, reads its PEM back and compares every number; gives the
+/// Signs and verifies with the key pair, reads its PEM back and compares all numbers; returns the
 /// signature.
 pub fn pairwise_consistent(key: &PrivateKey) -> Result<Vec<u8>, GenerateError> {
     let failed = GenerateError::SelfCheck;

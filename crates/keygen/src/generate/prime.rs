@@ -11,10 +11,12 @@ use crypto_primes::{
 use rsa::rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use super::{GenerateError, KeySize, PUBLIC_EXPONENT, Progress, Step, rng::Watched, sieve::Sieve};
+use super::{
+    GenerateError, KeySize, PUBLIC_EXPONENT, Progress, Step, rng::MonitoredRng, sieve::Sieve,
+};
 use crate::Filter;
 
-/// A prime of a pair to be. Zeroizes on drop; cannot be printed, cloned or serialised.
+/// A prime for a key pair. Zeroizes on drop; can't be printed, cloned or serialized.
 pub struct Prime {
     value: Zeroizing<BoxedUint>,
     size: KeySize,
@@ -33,29 +35,29 @@ impl Prime {
         self.size
     }
 
-    /// The secret as bytes, the most significant first, to be handed to [`Prime::from_bytes`].
+    /// The secret as big-endian bytes, for [`Prime::from_bytes`].
     #[must_use]
     pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.value.to_be_bytes().to_vec())
     }
 
-    /// Takes over what [`Prime::expose_bytes`] gave; `None` when that cannot be. The number is not
-    /// tested again: the pair that comes of it is.
+    /// Reads the bytes of [`Prime::expose_bytes`]; `None` if they aren't valid. The number isn't
+    /// tested again, but its key pair will be.
     #[must_use]
     pub fn from_bytes(bytes: &[u8], size: KeySize) -> Option<Self> {
         let bits = size.bits() / 2;
         let value = Zeroizing::new(BoxedUint::from_be_slice(bytes, bits).ok()?);
-        let has_form = value.bit_width() == bits
+        let is_valid = value.bit_width() == bits
             && value.bit_vartime(bits - 2)
             && value.bit_vartime(0)
             && !is_one_modulo_e(&value);
-        has_form.then_some(Self { value, size })
+        is_valid.then_some(Self { value, size })
     }
 }
 
-/// The state of a search over both primes of a pair.
+/// A search for both primes of a key pair.
 pub struct Search<'a, R: ?Sized> {
-    rng: Watched<'a, R>,
+    rng: MonitoredRng<'a, R>,
     size: KeySize,
     prime_bits: NonZeroU32,
     filter: Filter,
@@ -66,12 +68,12 @@ pub struct Search<'a, R: ?Sized> {
 
 impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
     pub fn new(
-        rng: Watched<'a, R>,
+        rng: MonitoredRng<'a, R>,
         size: KeySize,
         observe: &'a mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
     ) -> Self {
         let bits = size.bits() / 2;
-        // Holds for every size on offer.
+        // All sizes are above zero.
         let prime_bits = NonZeroU32::new(bits).unwrap_or(NonZeroU32::MAX);
         Self {
             rng,
@@ -84,7 +86,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
         }
     }
 
-    /// Both primes of a pair are to be found (again).
+    /// Starts the search for both primes, maybe once more.
     pub fn start_pair(&mut self) {
         self.progress.primes_found = 0;
         self.progress.candidates_for_this_prime = 0;
@@ -93,7 +95,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
     /// Draws a prime p with both top bits set and gcd(p - 1, e) = 1.
     ///
     /// # Errors
-    /// When the observer breaks, or the generator fails.
+    /// When the observer returns `Break`, or the generator fails.
     pub fn make_prime(&mut self) -> Result<Prime, GenerateError> {
         loop {
             let start: Zeroizing<Odd<BoxedUint>> = Zeroizing::new(
@@ -104,20 +106,17 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
                 return Err(GenerateError::Randomness);
             }
             for candidate in Sieve::new(&start) {
-                if let Some(prime) = self.accepted(candidate)? {
+                if let Some(prime) = self.test(candidate)? {
                     self.progress.primes_found += 1;
                     self.progress.candidates_for_this_prime = 0;
                     return Ok(prime);
                 }
             }
-            // The window from the start held no prime. Draw again.
+            // There was no prime in the sieve's window: draw another start.
         }
     }
 
-    fn accepted(
-        &mut self,
-        candidate: Zeroizing<BoxedUint>,
-    ) -> Result<Option<Prime>, GenerateError> {
+    fn test(&mut self, candidate: Zeroizing<BoxedUint>) -> Result<Option<Prime>, GenerateError> {
         if is_one_modulo_e(&candidate) {
             return Ok(None);
         }
@@ -147,33 +146,33 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
     }
 }
 
-/// The bound of FIPS 186-5 holds for independent candidates. From one start, any of the WINDOW odd
-/// numbers of the sieve may be the composite that passes, where one in h ln(2) / 2 is prime, and
-/// the second top bit halves the numbers to choose from: 4 WINDOW / (h ln 2), below 2^6 from
-/// h = 1024 bits on. Table B.1's rounds have that much to spare.
+/// Bits by which increments weaken the bound of FIPS 186-5, which holds for independent candidates.
+/// Any of the WINDOW odd numbers after a start may be the composite that passes, one in h ln(2) / 2
+/// is prime, and the second top bit halves the choice: 4 WINDOW / (h ln 2), below 2^6 from h = 1024
+/// bits on. The rounds of table B.1 leave enough margin for that.
 pub(super) const INCREMENTS_COST: u32 = 6;
 
-/// The test that alone decides what is a prime: FIPS 186-5, appendix B.3, by crypto-primes.
+/// The final primality test, which alone decides: FIPS 186-5, appendix B.3, by crypto-primes.
 pub struct Acceptance(FipsOptions);
 
 impl Acceptance {
-    /// With the rounds of Miller-Rabin that the size asks for.
+    /// With the rounds of Miller-Rabin that `size` requires.
     pub fn new(size: KeySize) -> Self {
         let rounds = FipsOptions::with_error_bound(
             size.bits() / 2,
             size.miller_rabin_error() + INCREMENTS_COST,
         );
-        // There is a bound for every size on offer; the fallback is on the safe side.
+        // All sizes have a bound; the fallback is a safe one.
         Self(rounds.unwrap_or(FipsOptions::with_mr_iterations(64)))
     }
 
     /// Whether `candidate` is prime.
     ///
     /// # Errors
-    /// When the generator fails, which draws the bases.
+    /// When the generator that draws the bases fails.
     pub fn accepts<R: TryCryptoRng + ?Sized>(
         &self,
-        rng: &mut Watched<'_, R>,
+        rng: &mut MonitoredRng<'_, R>,
         candidate: &BoxedUint,
     ) -> Result<bool, GenerateError> {
         let prime = fips::is_prime(rng, Flavor::Any, candidate, self.0);
@@ -184,7 +183,7 @@ impl Acceptance {
     }
 }
 
-/// Whether e, a prime, divides `candidate` - 1: then it has no inverse.
+/// Whether the prime e divides `candidate` - 1: then e has no inverse.
 fn is_one_modulo_e(candidate: &BoxedUint) -> bool {
     const E: NonZero<Limb> = NonZero::<Limb>::new_unwrap(Limb::from_u32(PUBLIC_EXPONENT));
     candidate.rem_limb(E) == Limb::ONE

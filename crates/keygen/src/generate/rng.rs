@@ -1,23 +1,22 @@
-//! A generator that remembers whether it failed: the primality test takes only generators that
-//! cannot.
+//! A random generator that remembers failures: the primality test only accepts infallible ones.
 
 use core::convert::Infallible;
 
 use rsa::rand_core::{TryCryptoRng, TryRng};
 
-/// Gives zeros once the generator behind it has failed. Whoever draws from it must ask
-/// [`Watched::has_failed`] before using what came out.
-pub struct Watched<'a, R: ?Sized> {
+/// Returns zeros once the generator behind it has failed. Callers must check
+/// [`MonitoredRng::has_failed`] before they use the numbers.
+pub struct MonitoredRng<'a, R: ?Sized> {
     rng: &'a mut R,
     failed: bool,
 }
 
-impl<'a, R: TryCryptoRng + ?Sized> Watched<'a, R> {
+impl<'a, R: TryCryptoRng + ?Sized> MonitoredRng<'a, R> {
     pub fn new(rng: &'a mut R) -> Self {
         Self { rng, failed: false }
     }
 
-    /// Whether some of what was drawn is not random.
+    /// Whether some of the drawn numbers aren't random.
     pub fn has_failed(&self) -> bool {
         self.failed
     }
@@ -33,7 +32,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Watched<'a, R> {
     }
 }
 
-impl<R: TryCryptoRng + ?Sized> TryRng for Watched<'_, R> {
+impl<R: TryCryptoRng + ?Sized> TryRng for MonitoredRng<'_, R> {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
@@ -53,4 +52,4 @@ impl<R: TryCryptoRng + ?Sized> TryRng for Watched<'_, R> {
     }
 }
 
-impl<R: TryCryptoRng + ?Sized> TryCryptoRng for Watched<'_, R> {}
+impl<R: TryCryptoRng + ?Sized> TryCryptoRng for MonitoredRng<'_, R> {}

@@ -1,35 +1,36 @@
-//! A sieve over the odd numbers from a random start: strikes out the multiples of small primes.
+//! A sieve over the odd numbers from a random start, which removes multiples of small primes.
 //!
-//! The remainders of the start are found in floats, eight primes at a time, limb by limb from the
-//! top. For a prime r below 2^20 and a remainder m in (-r, 2 r), the next m' = (m 2^32 + limb) -
-//! floor((m 2^32 + limb) / r) r is exact: m 2^32 + limb stays below 2^53, and the quotient, off
-//! by one at the most from the rounding of 1/r, leaves m' in (-r, 2 r) again.
+//! The remainders of the start are computed in floats, eight primes at a time, limb by limb from
+//! the top. For a prime r below 2^20 and a remainder m in (-r, 2 r), the next m' = (m 2^32 + limb)
+//! - floor((m 2^32 + limb) / r) r is exact: m 2^32 + limb stays below 2^53, and the quotient, which
+//!   the rounding of 1/r changes by at most one, leaves m' in (-r, 2 r) again.
 
 use std::sync::OnceLock;
 
 use crypto_bigint::{BoxedUint, Odd};
 use zeroize::{Zeroize, Zeroizing};
 
-/// The small primes are those below: as far as the remainders are exact. Up to here, each doubling
-/// saves more time by fewer candidates than it costs.
+/// Upper bound of the small primes: remainders are exact up to here, and each doubling up to here
+/// costs less time than it saves.
 pub const BOUND: u32 = 1 << 20;
 
-/// Odd numbers that are looked at. One start in 100 000 has no prime of 2048 bits among them.
+/// Number of odd numbers that are sieved. After one start in 100,000, none of them is a prime of
+/// 2048 bits.
 pub const WINDOW: usize = 1 << 13;
 
 const LANES: usize = 8;
 const LIMB: f64 = 4_294_967_296.0;
 
-/// What is left of a window. Wipes itself when dropped.
+/// The numbers left in a window. Zeroizes on drop.
 pub struct Sieve {
     start: Zeroizing<BoxedUint>,
-    /// Whether start + 2 at is a multiple of a small prime.
+    /// Whether start + 2 i is a multiple of a small prime, for each i.
     struck: Zeroizing<Vec<bool>>,
     at: usize,
 }
 
 impl Sieve {
-    /// Of the window from `start`, which is far above [`BOUND`].
+    /// Sieves the window from `start`, which must be far above [`BOUND`].
     pub fn new(start: &Odd<BoxedUint>) -> Self {
         let mut struck = Zeroizing::new(vec![false; WINDOW]);
         let limbs = limbs(start);
@@ -55,7 +56,7 @@ impl Sieve {
 impl Iterator for Sieve {
     type Item = Zeroizing<BoxedUint>;
 
-    /// The next number of the window that no small prime divides, if it has not run over.
+    /// The next number of the window that no small prime divides; none after an overflow.
     fn next(&mut self) -> Option<Self::Item> {
         let found = self.struck.get(self.at..)?.iter().position(|out| !out)? + self.at;
         self.at = found + 1;
@@ -65,7 +66,7 @@ impl Iterator for Sieve {
     }
 }
 
-/// 32 bits each, the most significant first.
+/// The limbs of a number, 32 bits each, big-endian.
 fn limbs(number: &BoxedUint) -> Zeroizing<Vec<f64>> {
     let bytes = Zeroizing::new(number.to_be_bytes());
     let limb = |part: &[u8]| {
@@ -89,10 +90,10 @@ fn remainders(limbs: &[f64], primes: [f64; LANES]) -> [f64; LANES] {
     remainders
 }
 
-/// Strikes out the multiples of `prime`; `remainder` is the start's, give or take a multiple.
+/// Removes the multiples of `prime`; `remainder` is congruent to the start modulo `prime`.
 fn strike(struck: &mut [bool], prime: u32, remainder: f64) {
     let prime = i64::from(prime);
-    // From the start up to the next multiple; twice a step of the window must lead there.
+    // The distance from the start to the next odd multiple, which must be even.
     let ahead = (-(remainder as i64)).rem_euclid(prime);
     let ahead = if ahead % 2 == 0 { ahead } else { ahead + prime };
     let mut at = (ahead / 2) as usize;
@@ -102,7 +103,7 @@ fn strike(struck: &mut [bool], prime: u32, remainder: f64) {
     }
 }
 
-/// The odd primes below [`BOUND`], by Eratosthenes' sieve.
+/// The odd primes below [`BOUND`], from the sieve of Eratosthenes.
 fn small_primes() -> &'static [u32] {
     static PRIMES: OnceLock<Vec<u32>> = OnceLock::new();
     PRIMES.get_or_init(|| {
@@ -141,7 +142,7 @@ mod tests {
         Odd::new(BoxedUint::from_be_slice(&number, 8 * bytes as u32).unwrap()).unwrap()
     }
 
-    /// Of the first so many odd numbers, by the library, number for number.
+    /// The numbers without small factors among the first `numbers` odd ones, by trial division.
     fn reference(start: &Odd<BoxedUint>, numbers: usize) -> Vec<BoxedUint> {
         let divisors: Vec<_> = small_primes()
             .iter()
@@ -164,8 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_what_no_small_prime_divides() {
-        // The library takes its time: the whole window for the shortest number alone.
+    fn only_multiples_of_small_primes_are_removed() {
+        // Trial division is slow: only the shortest number gets the whole window.
         for (bytes, numbers) in [(64, WINDOW), (128, 512), (192, 512), (256, 512)] {
             let start = random_start(bytes);
             let end = start.wrapping_add(BoxedUint::from(2 * numbers as u64));
@@ -178,10 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn extreme_starts_are_sieved_right() {
+    fn extreme_starts_are_sieved_correctly() {
         let ones = vec![0xff; 64];
         let top = Odd::new(BoxedUint::from_be_slice(&ones, 512).unwrap()).unwrap();
-        // The window runs over the top: the only number in range is 2^512 - 1, which 3 divides.
+        // The window overflows: the only number in range is 2^512 - 1, a multiple of 3.
         assert_eq!(Sieve::new(&top).count(), 0);
         let mut zeros = vec![0; 64];
         zeros[0] = 0xc0;

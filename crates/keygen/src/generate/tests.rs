@@ -1,4 +1,4 @@
-//! The pair's numbers obey FIPS 186-5, the search can be stopped, and bad randomness stops it.
+//! Key pairs meet FIPS 186-5, a search can be canceled, and a failing generator ends it.
 
 use core::ops::ControlFlow;
 
@@ -25,7 +25,7 @@ fn plain_primes(key: &rsa::PrivateKey) -> Vec<BoxedUint> {
         .collect()
 }
 
-/// Works for `draws` draws, then fails.
+/// A generator that fails after `draws` draws.
 pub struct FailingRng {
     pub draws: u32,
 }
@@ -63,7 +63,7 @@ impl TryRng for FailingRng {
 impl TryCryptoRng for FailingRng {}
 
 #[test]
-fn every_size_obeys_the_clauses_of_fips_186_5() {
+fn every_size_meets_the_clauses_of_fips_186_5() {
     for size in [
         KeySize::Rsa2048,
         KeySize::Rsa2048,
@@ -90,7 +90,7 @@ fn every_size_obeys_the_clauses_of_fips_186_5() {
         }
         assert!(p.wrapping_sub(q).bit_width() > half - 100);
         assert!(key.d().bit_width() > half);
-        // e d = 1 modulo p - 1 and q - 1, which is modulo their lcm.
+        // e d = 1 modulo p - 1 and q - 1, and so modulo their lcm.
         let one = BoxedUint::one_with_precision(size.bits());
         for prime in [p, q] {
             let order = prime.wrapping_sub(BoxedUint::one()).resize(2 * size.bits());
@@ -98,13 +98,13 @@ fn every_size_obeys_the_clauses_of_fips_186_5() {
             let rest = product.rem_vartime(&NonZero::new(order).unwrap());
             assert_eq!(rest, one);
         }
-        // d is below n / 2, as it is for the lcm of two even numbers, and rarely for Euler's.
+        // d is below n / 2, as always with the lcm of two even numbers, but rarely with phi(n).
         assert!(key.d().bit_width() < size.bits());
     }
 }
 
 #[test]
-fn the_rounds_are_those_of_table_b_1_with_the_cost_of_increments_to_spare() {
+fn the_rounds_of_table_b_1_cover_the_cost_of_increments() {
     for (size, rounds) in [
         (KeySize::Rsa2048, 5),
         (KeySize::Rsa3072, 4),
@@ -121,7 +121,7 @@ fn the_rounds_are_those_of_table_b_1_with_the_cost_of_increments_to_spare() {
 }
 
 #[test]
-fn the_observer_sees_progress_and_can_stop_at_each_candidate() {
+fn the_observer_sees_progress_and_can_end_the_search_at_each_candidate() {
     let mut seen = Vec::new();
     let result = make_key_pair(&mut SysRng, KeySize::Rsa4096, &mut |step| {
         if let Step::Candidate(progress) = step {
@@ -141,7 +141,7 @@ fn the_observer_sees_progress_and_can_stop_at_each_candidate() {
 }
 
 #[test]
-fn a_failing_generator_stops_the_work_with_an_error() {
+fn a_failing_generator_ends_the_search_with_an_error() {
     for draws in [0, 1, 2] {
         let result = make_key_pair(&mut FailingRng { draws }, KeySize::Rsa2048, &mut |_| {
             ControlFlow::Continue(())
@@ -155,7 +155,7 @@ fn a_failing_generator_stops_the_work_with_an_error() {
 }
 
 #[test]
-fn primes_too_near_to_each_other_are_refused() {
+fn primes_too_close_to_each_other_are_refused() {
     let p = BoxedUint::one_with_precision(2048)
         .shl_vartime(2047)
         .unwrap();
@@ -175,7 +175,7 @@ fn primes_too_near_to_each_other_are_refused() {
 }
 
 #[test]
-fn likelihood_grows_from_none_towards_certainty() {
+fn likelihood_grows_from_zero_towards_one() {
     let at = |candidates_for_this_prime| {
         Progress {
             candidates_for_this_prime,
@@ -189,7 +189,7 @@ fn likelihood_grows_from_none_towards_certainty() {
 }
 
 #[test]
-fn a_pair_whose_halves_do_not_fit_fails_the_self_check() {
+fn a_pair_whose_numbers_do_not_match_is_refused() {
     let key = make(KeySize::Rsa2048);
     let n = Odd::new(key.rsa().n().as_ref().clone()).unwrap();
     let wrong = rsa::PrivateKey::from_components(
@@ -206,7 +206,7 @@ fn a_pair_whose_halves_do_not_fit_fails_the_self_check() {
 }
 
 #[test]
-fn primes_made_apart_come_together_through_their_bytes() {
+fn a_pair_is_assembled_from_primes_sent_as_bytes() {
     let size = KeySize::Rsa2048;
     let make = || make_prime(&mut SysRng, size, &mut |_| ControlFlow::Continue(())).unwrap();
     let (first, second) = (make(), make());
@@ -216,14 +216,14 @@ fn primes_made_apart_come_together_through_their_bytes() {
     assert!(key.public_key().verify_rs256(CHECKED_MESSAGE, &signature));
     assert!(
         assemble_pair(&first, &first).unwrap().is_none(),
-        "too near to each other"
+        "too close to each other"
     );
     let mut even = second.expose_bytes();
     *even.last_mut().unwrap() ^= 1;
     assert!(Prime::from_bytes(&even, size).is_none());
     assert!(Prime::from_bytes(&second.expose_bytes()[1..], size).is_none());
     assert!(Prime::from_bytes(&second.expose_bytes(), KeySize::Rsa4096).is_none());
-    // Composite, but of the right form: the pair's checks find it out.
+    // Composite, but in the right range: the checks of the pair detect it.
     let mut composite = second.expose_bytes();
     *composite.last_mut().unwrap() ^= 2;
     let composite = Prime::from_bytes(&composite, size).unwrap();
@@ -234,7 +234,7 @@ fn primes_made_apart_come_together_through_their_bytes() {
 }
 
 #[test]
-fn what_is_probable_is_shown_before_it_is_decided() {
+fn a_probable_prime_is_reported_before_the_final_test() {
     let mut probable = Vec::new();
     let prime = make_prime(&mut SysRng, KeySize::Rsa2048, &mut |step| {
         if let Step::Probable(prime) = step {
@@ -244,6 +244,6 @@ fn what_is_probable_is_shown_before_it_is_decided() {
     })
     .unwrap();
     assert_eq!(*probable.pop().unwrap(), *prime.expose_bytes());
-    // A composite that passes the filter would have come first; none is to be expected.
+    // A composite that passes the filter would come first, which practically never happens.
     assert!(probable.is_empty());
 }

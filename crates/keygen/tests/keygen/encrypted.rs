@@ -1,11 +1,11 @@
-//! openssl opens what we encrypt, and we open what openssl encrypts.
+//! openssl decrypts what we encrypt, and we decrypt what openssl encrypts.
 
 use getrandom::SysRng;
 use keyside_keygen::{OpenError, Passphrase, PrivateKey};
 
 use crate::support::openssl;
 
-/// Blanks at its ends, quotes, letters of two, three and four bytes.
+/// With spaces at its ends, quotes, and characters of two, three and four bytes.
 const PASSPHRASE: &str = " pass \"phrase\" äß 鍵 🔑 ";
 
 fn passphrase(text: &str) -> Passphrase {
@@ -16,7 +16,7 @@ fn plain() -> Vec<u8> {
     openssl(&["genrsa", "4096"], b"")
 }
 
-/// openssl's encryption of `plain` with `options`.
+/// Encrypts `plain` by openssl with `options`.
 fn encrypted(options: &[&str], plain: &[u8]) -> Vec<u8> {
     let passout = format!("pass:{PASSPHRASE}");
     let start = ["pkcs8", "-topk8", "-passout", &passout];
@@ -24,7 +24,7 @@ fn encrypted(options: &[&str], plain: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn openssl_opens_what_we_encrypt() {
+fn openssl_decrypts_what_we_encrypt() {
     let plain = plain();
     let key = PrivateKey::from_pkcs8_pem(&plain).unwrap();
     let file = key
@@ -33,7 +33,7 @@ fn openssl_opens_what_we_encrypt() {
     let passin = format!("pass:{PASSPHRASE}");
     assert_eq!(openssl(&["pkey", "-passin", &passin], &file), plain);
     assert_eq!(openssl(&["pkcs8", "-passin", &passin], &file), plain);
-    let told = String::from_utf8(openssl(&["asn1parse"], &file)).unwrap();
+    let output = String::from_utf8(openssl(&["asn1parse"], &file)).unwrap();
     for part in [
         "PBES2",
         "PBKDF2",
@@ -41,18 +41,18 @@ fn openssl_opens_what_we_encrypt() {
         "aes-256-cbc",
         ":0927C0",
     ] {
-        assert!(told.contains(part), "{part} in {told}");
+        assert!(output.contains(part), "{part} in {output}");
     }
     let again = key
         .expose_encrypted_pkcs8_pem(&passphrase(PASSPHRASE), &mut SysRng)
         .unwrap();
-    assert_ne!(*again, *file, "salt and iv are drawn anew");
+    assert_ne!(*again, *file, "each file has a new salt and IV");
 }
 
 #[test]
-fn we_open_what_openssl_encrypts() {
+fn we_decrypt_what_openssl_encrypts() {
     let plain = plain();
-    let ways: [&[&str]; 8] = [
+    let options: [&[&str]; 8] = [
         &[],
         &["-v2", "aes-128-cbc"],
         &["-v2", "aes-192-cbc", "-v2prf", "hmacWithSHA1"],
@@ -70,19 +70,19 @@ fn we_open_what_openssl_encrypts() {
         ],
         &["-outform", "DER"],
     ];
-    for way in ways {
-        let file = encrypted(way, &plain);
+    for options in options {
+        let file = encrypted(options, &plain);
         let key = PrivateKey::from_encrypted_pkcs8(&file, &passphrase(PASSPHRASE)).unwrap();
-        assert_eq!(*key.expose_pkcs8_pem().unwrap(), plain, "{way:?}");
+        assert_eq!(*key.expose_pkcs8_pem().unwrap(), plain, "{options:?}");
         let wrong = PrivateKey::from_encrypted_pkcs8(&file, &passphrase("pass"));
-        assert_eq!(wrong.err(), Some(OpenError::Passphrase), "{way:?}");
+        assert_eq!(wrong.err(), Some(OpenError::Passphrase), "{options:?}");
     }
 }
 
 #[test]
-fn what_we_do_not_open_is_named() {
+fn unsupported_algorithms_are_named() {
     let plain = plain();
-    let ways: [(&[&str], &str); 3] = [
+    let algorithms: [(&[&str], &str); 3] = [
         (&["-v2", "des3"], "PBKDF2, hmacWithSHA256, DES-EDE3-CBC"),
         (
             &["-v1", "PBE-SHA1-3DES"],
@@ -93,30 +93,30 @@ fn what_we_do_not_open_is_named() {
             "PBKDF2, CAMELLIA-256-CBC",
         ),
     ];
-    for (way, name) in ways {
-        let file = encrypted(way, &plain);
+    for (options, name) in algorithms {
+        let file = encrypted(options, &plain);
         let refused = PrivateKey::from_encrypted_pkcs8(&file, &passphrase(PASSPHRASE));
         assert_eq!(refused.err(), Some(OpenError::Algorithm(name.to_owned())));
     }
 }
 
 #[test]
-fn the_command_that_is_recommended_writes_what_we_open() {
+fn the_recommended_command_writes_what_we_decrypt() {
     let plain = plain();
     let old = encrypted(&["-v2", "des3"], &plain);
     let pass = format!("pass:{PASSPHRASE}");
     let error = OpenError::Algorithm(String::new()).to_string();
     let command = error.split('`').nth(1).unwrap();
-    let words = command.strip_suffix(" -in FILE -out NEW_FILE").unwrap();
-    let mut words: Vec<_> = words.split(' ').skip(1).collect();
-    words.extend(["-passin", &pass, "-passout", &pass]);
-    let new = openssl(&words, &old);
+    let args = command.strip_suffix(" -in FILE -out NEW_FILE").unwrap();
+    let mut args: Vec<_> = args.split(' ').skip(1).collect();
+    args.extend(["-passin", &pass, "-passout", &pass]);
+    let new = openssl(&args, &old);
     let key = PrivateKey::from_encrypted_pkcs8(&new, &passphrase(PASSPHRASE)).unwrap();
     assert_eq!(*key.expose_pkcs8_pem().unwrap(), plain);
 }
 
 #[test]
-fn an_encrypted_key_that_is_not_rsa_is_told_apart_from_a_wrong_passphrase() {
+fn an_encrypted_key_that_is_not_rsa_is_not_reported_as_a_wrong_passphrase() {
     let plain = openssl(&["genpkey", "-algorithm", "ed25519"], b"");
     let file = encrypted(&[], &plain);
     let refused = PrivateKey::from_encrypted_pkcs8(&file, &passphrase(PASSPHRASE));

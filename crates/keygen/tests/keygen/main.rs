@@ -1,4 +1,4 @@
-//! Keys and key files against openssl, OpenSSH, PuTTY and JOSE tools: one program for all of it.
+//! Tests of keys and key files against openssl, in one program.
 
 // Helpers outside #[test] functions may panic like tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]

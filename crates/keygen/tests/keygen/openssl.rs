@@ -1,5 +1,6 @@
-//! openssl reads what we write, and we read what openssl writes, to the byte. Most pairs are of 2048 bits,
-//! which openssl makes in a tenth of the time: how they are written doesn't depend on their size.
+//! openssl reads what we write, and we read what openssl writes, to the byte. Most key pairs have
+//! 2048 bits, which openssl generates in a tenth of the time: their format doesn't depend on their
+//! size.
 
 use std::{iter, ops::ControlFlow, sync::Mutex, thread};
 
@@ -11,7 +12,7 @@ use keyside_keygen::{
 
 use crate::support::openssl;
 
-/// How many pairs, by their size.
+/// Number of key pairs of each size.
 const PAIRS: [(KeySize, u32); 2] = [(KeySize::Rsa2048, 60), (KeySize::Rsa4096, 10)];
 
 /// Runs `f` for all [`PAIRS`] on all cores.
@@ -78,21 +79,21 @@ fn openssl_verifies_our_jwt() {
     std::fs::create_dir(&folder).unwrap();
     let (spki, sig) = (folder.join("public.pem"), folder.join("signature"));
     std::fs::write(&spki, key.public_key().to_spki_pem()).unwrap();
-    // base64url to base64, with the padding that openssl wants.
+    // base64url to base64, with the padding that openssl needs.
     let mut base64 = signature.replace('-', "+").replace('_', "/");
     base64.push_str(&"=".repeat((4 - base64.len() % 4) % 4));
     std::fs::write(&sig, openssl(&["base64", "-d", "-A"], base64.as_bytes())).unwrap();
     let (spki, sig) = (spki.to_str().unwrap(), sig.to_str().unwrap());
-    let said = openssl(
+    let output = openssl(
         &["dgst", "-sha256", "-verify", spki, "-signature", sig],
         signed.as_bytes(),
     );
     std::fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(String::from_utf8(said).unwrap().trim(), "Verified OK");
+    assert_eq!(String::from_utf8(output).unwrap().trim(), "Verified OK");
 }
 
 #[test]
-fn the_credentials_file_is_what_the_sdks_read() {
+fn the_credentials_file_has_the_format_of_the_sdks() {
     let pem = openssl(&["genrsa", "4096"], b"");
     let key = PrivateKey::from_pkcs8_pem(&pem).unwrap();
     let json = expose_credentials_json(&key, "publickey-e00a", "serviceaccount-e00b").unwrap();

@@ -1,11 +1,11 @@
-//! What several tests of this crate need.
+//! Helpers for several tests.
 
 use std::{
     io::Write,
     process::{Command, Stdio},
 };
 
-/// Runs openssl with `input` on its standard input; gives its output.
+/// Runs openssl with `input` on its standard input; returns its output.
 pub fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = Command::new("openssl")
         .args(args)

@@ -51,7 +51,7 @@ async fn an_unknown_service_account_is_told_and_another_can_be_chosen() {
     page::unfold(&browser, "#other-account").await;
     browser.fill("#account-id", "not an id").await;
     browser
-        .wait_for_text("#other-account", "which ids do not have")
+        .wait_for_text("#other-account", "which isn't allowed there")
         .await;
     let is_enabled = browser.find("#use-account-id").await.is_enabled().await;
     assert!(!is_enabled.unwrap());

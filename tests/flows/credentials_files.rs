@@ -40,8 +40,8 @@ fn the_sdk_takes_and_refuses_the_credentials_files_of_which_that_is_said() {
         let (sample, said) = (&samples.all[number], sayings[number]);
         match (said, &words) {
             (_, None) if rewritten => {}
-            (Sdk::Takes, None) => taken += 1,
-            (Sdk::Refuses, Some(_)) if !rewritten => refused += 1,
+            (Sdk::Accepts, None) => taken += 1,
+            (Sdk::Rejects, Some(_)) if !rewritten => refused += 1,
             (Sdk::Unknown, _) if sample.name == "too large" => {}
             _ => wrong.push(format!(
                 "{} ({name}), with {:?}: {said:?}, but {words:?}",

@@ -3,7 +3,7 @@
 
 use js_sys::Uint8Array;
 use keyside_keygen::{
-    EncryptedForm, Finding, Given, Inspection, MOST_KEY_FILE_BYTES, Passphrase, PrivateKey,
+    EncryptedForm, Finding, Inspection, KeyFile, MAX_KEY_FILE_BYTES, Passphrase, PrivateKey,
     PublicKey, Refusal, Remedy, Sdk, inspect_credentials, inspect_credentials_with_passphrase,
     read_key_file,
 };
@@ -39,7 +39,7 @@ pub fn examine(
     passphrase: Option<String>,
 ) -> Result<(FileReport, Option<Examined>), Fault> {
     let size = file.size();
-    if size > MOST_KEY_FILE_BYTES as f64 {
+    if size > MAX_KEY_FILE_BYTES as f64 {
         let refusal = Refusal::TooLarge {
             bytes: size as usize,
         };
@@ -53,19 +53,19 @@ pub fn examine(
     let given = read_key_file(&bytes);
     let told = given.to_string();
     Ok(match given {
-        Given::Public(brought) => {
+        KeyFile::Public(brought) => {
             let mut report = FileReport::of(FileKind::Public, told);
             report.public = Some(public(&brought.key));
             (report, None)
         }
-        Given::Private(key, _) => {
+        KeyFile::Private(key, _) => {
             let mut report = FileReport::of(FileKind::Private, told);
             report.public = Some(public(key.public_key()));
             (report, Some(Examined::Key(key)))
         }
-        Given::Encrypted(form) => encrypted(&form, told, passphrase.as_ref()),
-        Given::Credentials => credentials(&bytes, passphrase.as_ref()),
-        Given::Refused(refusal) => {
+        KeyFile::Encrypted(form) => encrypted(&form, told, passphrase.as_ref()),
+        KeyFile::Credentials => credentials(&bytes, passphrase.as_ref()),
+        KeyFile::Refused(refusal) => {
             let kind = if refusal.is_private() {
                 FileKind::UnusablePrivate
             } else {
@@ -122,9 +122,9 @@ fn credentials(bytes: &[u8], passphrase: Option<&Passphrase>) -> (FileReport, Op
     };
     let mut report = FileReport::of(FileKind::Credentials, text::CREDENTIALS_FILE.to_owned());
     for finding in inspection.findings() {
-        if let Finding::Encrypted { refused } = finding {
+        if let Finding::Encrypted { reason } = finding {
             report.kind = FileKind::LockedCredentials;
-            report.refused = refused.as_ref().map(ToString::to_string);
+            report.refused = reason.as_ref().map(ToString::to_string);
         }
     }
     report.findings = inspection
@@ -132,10 +132,10 @@ fn credentials(bytes: &[u8], passphrase: Option<&Passphrase>) -> (FileReport, Op
         .iter()
         .map(|finding| Told {
             text: finding.to_string(),
-            is_mended: finding.remedy() == Remedy::Mends,
+            is_mended: finding.remedy() == Remedy::Repairs,
         })
         .collect();
-    report.is_refused = inspection.sdk() == Sdk::Refuses;
+    report.is_refused = inspection.sdk() == Sdk::Rejects;
     report.is_repairable =
         !inspection.findings().is_empty() && matches!(inspection.expose_repaired(), Some(Ok(_)));
     report.key_id = inspection.key_id().map(str::to_owned);

@@ -31,7 +31,7 @@ pub const NO_FILE: &str = "The browser could not make the file: it may be out of
 pub const FILE_UNREADABLE: &str = "The browser cannot read this file: it may have been moved or changed \
     since it was chosen, or reading it is not allowed. Choose it again.";
 /// An encrypted private key that the passphrase opened.
-pub const OPENED: &str = "The passphrase opened this private key. Nothing of it was sent.";
+pub const OPENED: &str = "The passphrase opened this private key. The file wasn't sent.";
 /// A credentials file.
-pub const CREDENTIALS_FILE: &str = "This is a credentials file, which holds a private key. Nothing of it \
-    was sent.";
+pub const CREDENTIALS_FILE: &str = "This is a credentials file, which contains a private key. The \
+    file wasn't sent.";

@@ -1,33 +1,33 @@
-//! Ids of keys and service accounts: opaque, but safe in file names, shells and JSON.
+//! IDs of keys and service accounts: opaque, but safe in file names, shells and JSON.
 
-/// In characters; far longer than any id of the API.
-const LONGEST: usize = 128;
+/// Maximum length in characters, far above that of any ID of the API.
+const MAX_LENGTH: usize = 128;
 
-/// Why a text cannot be an id.
+/// Why a text isn't a valid ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// There is none.
-    #[error("The id is missing. Copy it from the list of the service account's keys.")]
+    /// The text is empty.
+    #[error("The ID is missing. Copy it from the list of keys or service accounts.")]
     Empty,
-    /// It is no id at all.
-    #[error("The id has more than {LONGEST} characters, so it is none. Copy it again, alone.")]
+    /// The text is longer than any ID.
+    #[error("The ID has more than {MAX_LENGTH} characters. Copy only the ID.")]
     TooLong,
-    /// It has a character that ids do not have.
+    /// The text has a character that isn't allowed in an ID, or not at its start.
     #[error(
-        "The id has the character {0:?}, which ids do not have: they are made of letters, digits, \
-         '-', '_' and '.', and begin with a letter or digit. Copy it again, alone."
+        "The ID has the character {0:?}, which isn't allowed there. Copy only the ID: letters, \
+         digits, '-', '_' and '.', starting with a letter or digit."
     )]
     Character(char),
 }
 
-/// Checks that `id` can be used as one.
+/// Checks that `id` is a valid ID.
 ///
 /// # Errors
-/// When it is empty, too long, or has other characters than ASCII letters, digits, `-`, `_`, `.`
-/// (the last three not at its beginning).
+/// When `id` is empty, too long, or has characters other than ASCII letters, digits, `-`, `_` and
+/// `.` (the last three not at its start).
 pub fn check_id(id: &str) -> Result<(), IdError> {
     let first = id.chars().next().ok_or(IdError::Empty)?;
-    if id.len() > LONGEST {
+    if id.len() > MAX_LENGTH {
         return Err(IdError::TooLong);
     }
     if !first.is_ascii_alphanumeric() {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_ids_pass() {
+    fn only_plain_ids_are_valid() {
         assert_eq!(check_id("serviceaccount-e00abc.d_1"), Ok(()));
         assert_eq!(check_id(""), Err(IdError::Empty));
         assert_eq!(check_id("a/../b"), Err(IdError::Character('/')));

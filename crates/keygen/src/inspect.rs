@@ -1,25 +1,25 @@
-//! A credentials file that somebody has: what is wrong with it, whether the official Python SDK
-//! takes it nevertheless, and the same file written anew.
+//! Inspects a credentials file: what is wrong with it, whether the official Python SDK accepts it
+//! anyway, and the repaired file.
 
 mod fields;
 mod finding;
 mod ids;
 mod json;
 mod key;
+mod message;
 mod pem;
 mod text;
-mod words;
 
 use zeroize::Zeroizing;
 
 pub use self::finding::{Field, Finding, Kind, Remedy, Sdk};
 use crate::{CredentialsError, Passphrase, PrivateKey, PublicKey, expose_credentials_json};
 
-/// The most that is read, in bytes. A credentials file has fewer than 4,000.
-pub const MOST_CREDENTIALS: usize = 1 << 20;
+/// Maximum size of a file that is read, in bytes. A credentials file has fewer than 4,000.
+pub const MAX_CREDENTIALS_BYTES: usize = 1 << 20;
 
-/// What an inspection found. It holds the private key, so it has no Debug, Display or Clone;
-/// none of its findings tells anything of the key.
+/// The result of an inspection. Holds the private key, so it has no Debug, Display or Clone. The
+/// findings reveal nothing of the key.
 pub struct Inspection {
     findings: Vec<Finding>,
     key_id: Option<String>,
@@ -27,13 +27,13 @@ pub struct Inspection {
     key: Option<PrivateKey>,
 }
 
-/// Looks at a credentials file.
+/// Inspects a credentials file.
 #[must_use]
 pub fn inspect_credentials(bytes: &[u8]) -> Inspection {
     inspect(bytes, None)
 }
 
-/// The same; if the private key in the file is encrypted, `passphrase` opens it.
+/// Inspects a credentials file; `passphrase` decrypts its private key if it is encrypted.
 #[must_use]
 pub fn inspect_credentials_with_passphrase(bytes: &[u8], passphrase: &Passphrase) -> Inspection {
     inspect(bytes, Some(passphrase))
@@ -46,7 +46,7 @@ fn inspect(bytes: &[u8], passphrase: Option<&Passphrase>) -> Inspection {
         service_account_id: None,
         key: None,
     };
-    // What stops the reading is a finding like the others.
+    // A finding that ends the inspection is listed like the others.
     if let Err(finding) = inspection.read(bytes, passphrase) {
         inspection.findings.push(finding);
     }
@@ -59,7 +59,7 @@ impl Inspection {
         let text = json::well_formed(text, &mut self.findings)?;
         let outer = json::object(&text)?;
         let fields = fields::read(&outer, &mut self.findings)?;
-        let ids = ids::settle(&fields, &mut self.findings);
+        let ids = ids::resolve(&fields, &mut self.findings);
         self.key_id = ids.key_id;
         self.service_account_id = ids.service_account_id;
         if let Some(pem) = fields.private_key {
@@ -68,35 +68,35 @@ impl Inspection {
         Ok(())
     }
 
-    /// What is wrong, in the order of reading. None: the file is as it should be.
+    /// What is wrong with the file, in reading order; empty if nothing is.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// Whether the official Python SDK takes the file: reads it and signs a request for a token
-    /// with it. That the API grants the request is another matter. Python's JSON takes a few
-    /// things that are none (NaN, Infinity), of which a refusal is said here, and refuses values
-    /// nested a thousand deep, which are read here.
+    /// Whether the official Python SDK accepts the file: reads it and signs a token request with
+    /// it. The API may still reject that request. Differences: Python's JSON parser accepts NaN and
+    /// Infinity, which count as rejected here, and rejects values nested a thousand deep, which are
+    /// read here.
     #[must_use]
     pub fn sdk(&self) -> Sdk {
-        let said = |sdk| self.findings.iter().any(|finding| finding.sdk() == sdk);
-        if said(Sdk::Refuses) {
-            Sdk::Refuses
-        } else if said(Sdk::Unknown) {
+        let any = |sdk| self.findings.iter().any(|finding| finding.sdk() == sdk);
+        if any(Sdk::Rejects) {
+            Sdk::Rejects
+        } else if any(Sdk::Unknown) {
             Sdk::Unknown
         } else {
-            Sdk::Takes
+            Sdk::Accepts
         }
     }
 
-    /// The id of the authorized key, if it can be one.
+    /// The authorized key's ID, if it's valid.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
     }
 
-    /// The id of the service account, if it can be one and is in no doubt.
+    /// The service account's ID, if it's valid and unambiguous.
     #[must_use]
     pub fn service_account_id(&self) -> Option<&str> {
         self.service_account_id.as_deref()
@@ -108,21 +108,21 @@ impl Inspection {
         self.key.as_ref()
     }
 
-    /// Its public half: compare it with the key that the API has under [`Self::key_id`].
+    /// The public key, to compare with the API's key that has the ID [`Self::key_id`].
     #[must_use]
     pub fn public_key(&self) -> Option<&PublicKey> {
         self.key.as_ref().map(PrivateKey::public_key)
     }
 
-    /// The secret file written anew, when all that it needs was found: without the findings whose
-    /// remedy is [`Remedy::Mends`]. The bytes overwrite themselves when dropped.
+    /// The repaired file, which is secret, if no finding blocks it: without the findings whose
+    /// remedy is [`Remedy::Repairs`]. The bytes overwrite themselves when dropped.
     ///
     /// # Errors
     /// [`CredentialsError`].
     #[must_use]
     pub fn expose_repaired(&self) -> Option<Result<Zeroizing<Vec<u8>>, CredentialsError>> {
-        let prevented = |finding: &Finding| finding.remedy() == Remedy::Prevents;
-        if self.findings.iter().any(prevented) {
+        let blocks = |finding: &Finding| finding.remedy() == Remedy::Blocks;
+        if self.findings.iter().any(blocks) {
             return None;
         }
         let key = self.key.as_ref()?;
@@ -131,6 +131,6 @@ impl Inspection {
     }
 }
 
-// Where proptest does not run, these have nothing to add: no browser is in it.
+// These need proptest, which doesn't run on wasm32, and nothing of a browser.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

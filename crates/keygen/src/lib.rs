@@ -1,26 +1,26 @@
-//! RSA pairs for authorized keys: primes, PEM, fingerprint, JWT and credentials file. No web, no
-//! I/O; the caller gives the random generator.
+//! RSA key pairs for authorized keys: primes, PEM, fingerprint, JWT and credentials file. No web,
+//! no I/O; the caller provides the random generator.
 //!
-//! Which function do you want?
+//! Which function do you need?
 //!
-//! - a new pair: [`make_key_pair`]
-//! - a new pair of primes that were searched for side by side: [`make_prime`], [`assemble_pair`]
-//! - a pair from a file: [`PrivateKey::from_pkcs8_pem`]
-//! - the public half and its fingerprint: [`PrivateKey::public_key`]
-//! - `private.pem`: [`PrivateKey::expose_pkcs8_pem`]
-//! - `private.pem` under a passphrase: [`PrivateKey::expose_encrypted_pkcs8_pem`]
-//! - a pair from such a file: [`PrivateKey::from_encrypted_pkcs8`]
-//! - the credentials file: [`expose_credentials_json`]
-//! - which key a file holds, and its public key: [`read_key_file`]
-//! - several files in one, under a passphrase or not: [`expose_zip`], [`make_passphrase`]
-//! - what is wrong with a credentials file, and the same without: [`inspect_credentials`]
-//! - the stages of a search one by one, to measure them: [`Stages`]
-//! - a proof for the token exchange: [`sign_token_exchange_jwt`]
+//! - generate a key pair: [`make_key_pair`]
+//! - generate a key pair from primes that were searched for in parallel: [`make_prime`],
+//!   [`assemble_pair`]
+//! - read a private key: [`PrivateKey::from_pkcs8_pem`], [`PrivateKey::from_encrypted_pkcs8`]
+//! - get the public key and its fingerprint: [`PrivateKey::public_key`]
+//! - write `private.pem`: [`PrivateKey::expose_pkcs8_pem`],
+//!   [`PrivateKey::expose_encrypted_pkcs8_pem`]
+//! - write the credentials file: [`expose_credentials_json`]
+//! - recognize a key file and extract its public key: [`read_key_file`]
+//! - write a ZIP archive, encrypted or not: [`expose_zip`], [`make_passphrase`]
+//! - find and repair faults of a credentials file: [`inspect_credentials`]
+//! - run the stages of a prime search one by one, for benchmarks: [`Stages`]
+//! - sign the JWT for a token exchange: [`sign_token_exchange_jwt`]
 //!
-//! Names tell what a function does to a secret: `make_` draws randomness, `expose_` turns a
-//! secret into bytes, which overwrite themselves when dropped. [`PrivateKey`] has no Debug, no
-//! Display, no Clone and no serialisation, and zeroizes on drop. [`PublicKey`] can hold nothing
-//! private.
+//! The prefix of a name says what a function does with secrets: `make_` draws randomness, `expose_`
+//! turns a secret into bytes, which overwrite themselves when dropped. [`PrivateKey`] has no Debug,
+//! no Display, no Clone and no serialization, and zeroizes on drop. [`PublicKey`] can't hold
+//! anything private.
 #![forbid(unsafe_code)]
 
 mod archive;
@@ -46,18 +46,19 @@ pub use generate::{
 };
 pub use ids::{IdError, check_id};
 pub use inspect::{
-    Field, Finding, Inspection, Kind, MOST_CREDENTIALS, Remedy, Sdk, inspect_credentials,
+    Field, Finding, Inspection, Kind, MAX_CREDENTIALS_BYTES, Remedy, Sdk, inspect_credentials,
     inspect_credentials_with_passphrase,
 };
 pub use jwt::{SignError, TOKEN_AUDIENCE, sign_token_exchange_jwt};
 pub use private_key::{EncodeError, PrivateKey, ReadPrivateKeyError};
 pub use public_key::{Fingerprint, PublicKey, ReadPublicKeyError};
 pub use read::{
-    Algorithm, Brought, EncryptedForm, Foreign, Given, MOST_KEY_FILE_BYTES, Mended, PrivateForm,
-    PrivateKind, PublicForm, Refusal, Unfit, read_key_file,
+    Algorithm, EncryptedForm, KeyFile, MAX_KEY_FILE_BYTES, OtherFile, PrivateForm, PrivateKind,
+    PublicForm, PublicKeyFile, Refusal, Repair, Unsupported, read_key_file,
 };
 pub use stages::Stages;
 
-// In a worker, as in use: ChromeDriver gives up a page whose own thread is busy for 30 seconds.
+// In a worker, as in production: ChromeDriver gives up on a page whose main thread is busy for 30
+// seconds.
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -1,9 +1,8 @@
-//! Tells what key file a person brought, and takes the public key out of it.
+//! Recognizes key files and extracts the public key.
 //!
-//! The files are of a kind that people have lying about: PEM in any state of repair, DER,
-//! certificates, OpenSSH lines, JWKs, and private keys chosen by mistake. Nothing but the public
-//! key's two numbers comes out as [`Given::Public`], written anew; and nothing does when private
-//! key material is anywhere in the file.
+//! Reads PEM in any state of repair, DER, certificates, OpenSSH lines, JWKs, and private keys
+//! chosen by mistake. [`KeyFile::Public`] is built from the public key's two numbers alone, and
+//! never returned when private key material is anywhere in the file.
 
 mod base64;
 mod binary;
@@ -21,112 +20,112 @@ mod text;
 
 use core::fmt;
 
-pub use form::{EncryptedForm, Mended, PrivateForm, PublicForm};
-pub use kinds::{Algorithm, Foreign, PrivateKind, Unfit};
+pub use form::{EncryptedForm, PrivateForm, PublicForm, Repair};
+pub use kinds::{Algorithm, OtherFile, PrivateKind, Unsupported};
 pub use refusal::Refusal;
 
 use crate::{PrivateKey, PublicKey};
 
-/// In bytes; a key file has a few thousand. Larger ones are refused unread.
-pub const MOST_KEY_FILE_BYTES: usize = 128 * 1024;
+/// Maximum size in bytes; a key file has a few thousand. Larger files are refused unread.
+pub const MAX_KEY_FILE_BYTES: usize = 128 * 1024;
 
-/// Keys of one file that are looked at; so many are never one.
-const MOST_KEYS: usize = 8;
+/// Maximum number of keys that are read from a file. A file with as many is refused.
+const MAX_KEYS: usize = 8;
 
-/// What a file turned out to be. Its text is one sentence for the person who chose it: what it is
-/// and how to go on. It holds no part of a key.
-pub enum Given {
+/// What a file is. Displays as a message: what it is and what to do. The message holds no part of
+/// a key.
+pub enum KeyFile {
     /// An RSA public key that can be used.
-    Public(Brought),
-    /// An unencrypted RSA private key that could be used: its public half can be derived here.
+    Public(PublicKeyFile),
+    /// An unencrypted RSA private key that can be used.
     Private(Box<PrivateKey>, PrivateForm),
-    /// A private key behind a passphrase.
+    /// An encrypted private key.
     Encrypted(EncryptedForm),
-    /// JSON with `subject-credentials`: a credentials file, unread.
+    /// JSON with `subject-credentials`: a credentials file, not inspected yet.
     Credentials,
-    /// Nothing that can be used.
+    /// A file that can't be used.
     Refused(Refusal),
 }
 
-/// A public key that was brought. [`PublicKey::to_spki_pem`] is its canonical form.
-pub struct Brought {
-    /// RSA of 4096 to 8192 bits, with an exponent that the API takes.
+/// A public key from a file. [`PublicKey::to_spki_pem`] is its canonical form.
+pub struct PublicKeyFile {
+    /// RSA of 4096 to 8192 bits, with an exponent that the API accepts.
     pub key: PublicKey,
-    /// What it came in.
+    /// The format of the file.
     pub form: PublicForm,
-    /// What was put right, each once, in the order of [`Mended`].
-    pub mended: Vec<Mended>,
+    /// What was repaired, each repair once, in the order of [`Repair`].
+    pub repairs: Vec<Repair>,
 }
 
 /// Reads `bytes`, a whole file.
 ///
-/// Never panics. Work is linear in the size, which is bounded by [`MOST_KEY_FILE_BYTES`].
+/// Never panics. Takes time linear in the size, which is bounded by [`MAX_KEY_FILE_BYTES`].
 #[must_use]
-pub fn read_key_file(bytes: &[u8]) -> Given {
-    if bytes.len() > MOST_KEY_FILE_BYTES {
-        return Given::Refused(Refusal::TooLarge { bytes: bytes.len() });
+pub fn read_key_file(bytes: &[u8]) -> KeyFile {
+    if bytes.len() > MAX_KEY_FILE_BYTES {
+        return KeyFile::Refused(Refusal::TooLarge { bytes: bytes.len() });
     }
-    let given = recognise(bytes);
-    // Whatever the readers made of it: this search alone decides that nothing private is in it.
-    if given.must_not_be_private() && private::is_in(bytes) {
-        return Given::Refused(Refusal::Private(PrivateKind::Somewhere));
+    let file = recognize(bytes);
+    // Doesn't rely on the parsers: this search alone decides that a file holds no private key.
+    if file.claims_no_private_key() && private::is_in(bytes) {
+        return KeyFile::Refused(Refusal::Private(PrivateKind::Embedded));
     }
-    given
+    file
 }
 
-fn recognise(bytes: &[u8]) -> Given {
-    if let Some(refusal) = binary::foreign(bytes) {
-        return Given::Refused(refusal);
+fn recognize(bytes: &[u8]) -> KeyFile {
+    if let Some(refusal) = binary::refusal(bytes) {
+        return KeyFile::Refused(refusal);
     }
     if let Some(item) = der::whole_file(bytes) {
-        return item.into_given(vec![Mended::Der]);
+        return item.into_key_file(vec![Repair::Der]);
     }
     text::read(bytes)
 }
 
-fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// One key, or what takes its place.
+/// One item of a file: a public key or something else.
 enum Item {
     Public(PublicKey, PublicForm),
-    Other(Given),
+    Other(KeyFile),
 }
 
 impl Item {
     fn is_private(&self) -> bool {
         match self {
             Self::Public(..) => false,
-            Self::Other(given) => given.is_private(),
+            Self::Other(file) => file.is_private(),
         }
     }
 
-    fn into_given(self, notes: Vec<Mended>) -> Given {
+    fn into_key_file(self, all_repairs: Vec<Repair>) -> KeyFile {
         match self {
             Self::Public(key, form) => {
-                // A sort of the library's is 3 KB of WebAssembly; these are a dozen at most.
-                let mut mended = Vec::new();
-                for note in notes {
-                    if let Err(at) = mended.binary_search(&note) {
-                        mended.insert(at, note);
+                // The standard library's sort is 3 KB of WebAssembly; these are a dozen at most.
+                let mut repairs = Vec::new();
+                for repair in all_repairs {
+                    if let Err(at) = repairs.binary_search(&repair) {
+                        repairs.insert(at, repair);
                     }
                 }
-                Given::Public(Brought { key, form, mended })
+                KeyFile::Public(PublicKeyFile { key, form, repairs })
             }
-            Self::Other(given) => given,
+            Self::Other(file) => file,
         }
     }
 }
 
 impl From<Refusal> for Item {
     fn from(refusal: Refusal) -> Self {
-        Self::Other(Given::Refused(refusal))
+        Self::Other(KeyFile::Refused(refusal))
     }
 }
 
-impl Given {
-    /// Whether the file holds a private key, usable or not: it must not be kept or sent.
+impl KeyFile {
+    /// Whether the file holds a private key, usable or not. Such a file must not be kept or sent.
     #[must_use]
     pub fn is_private(&self) -> bool {
         match self {
@@ -136,48 +135,51 @@ impl Given {
         }
     }
 
-    /// Whether what was said of the file would be wrong if it held a private key.
-    fn must_not_be_private(&self) -> bool {
+    /// Whether this result would be wrong if the file held a private key.
+    fn claims_no_private_key(&self) -> bool {
         match self {
             Self::Public(_) => true,
-            Self::Refused(refusal) => refusal.must_not_be_private(),
+            Self::Refused(refusal) => refusal.claims_no_private_key(),
             _ => false,
         }
     }
 }
 
-impl fmt::Display for Given {
+impl fmt::Display for KeyFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Public(brought) => brought.fmt(f),
+            Self::Public(file) => file.fmt(f),
             Self::Private(key, form) => write!(
                 f,
-                "This is {form}, of {} bits: nothing of it was sent, and its public half can be \
-                 derived here.",
+                "This is {form} with {} bits. The file wasn't sent. Its public key was derived \
+                 from it.",
                 key.public_key().bits()
             ),
             Self::Encrypted(form) => form.fmt(f),
             Self::Credentials => f.write_str(
-                "This is a credentials file, which holds a private key: nothing of it was sent, \
-                 and it can be inspected here.",
+                "This is a credentials file, which contains a private key. The file wasn't sent.",
             ),
             Self::Refused(refusal) => refusal.fmt(f),
         }
     }
 }
 
-impl fmt::Display for Brought {
+impl fmt::Display for PublicKeyFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "This is {}, RSA of {} bits, and can be used",
+            "This is {}: RSA with {} bits.{}",
             self.form,
-            self.key.bits()
+            self.key.bits(),
+            self.form.conversion()
         )?;
-        for (at, mended) in self.mended.iter().enumerate() {
-            f.write_str(if at == 0 { "; put right: " } else { ", " })?;
-            mended.fmt(f)?;
+        for (at, repair) in self.repairs.iter().enumerate() {
+            f.write_str(if at == 0 { " Fixed: " } else { ", " })?;
+            repair.fmt(f)?;
         }
-        f.write_str(".")
+        if !self.repairs.is_empty() {
+            f.write_str(".")?;
+        }
+        Ok(())
     }
 }

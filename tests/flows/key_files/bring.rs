@@ -26,7 +26,7 @@ async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
                 continue;
             }
             let told = bring(&browser, name, &file, way).await;
-            assert!(told.contains("RSA of 4096 bits, and can be used"), "{told}");
+            assert!(told.contains("RSA with 4096 bits."), "{told}");
             assert_eq!(shown_public(&browser).await, canonical, "{name}, {way:?}");
         }
     }
@@ -100,26 +100,26 @@ async fn refusals_are_told(browser: &keyside_e2e::browser::Browser) {
         (
             "ec.pem",
             public(&ec),
-            "This is an elliptic-curve key (EC), and authorized keys are RSA only: make an RSA key",
+            "This is an elliptic-curve key (EC), but authorized keys must be RSA. Create an RSA key",
         ),
         (
             "ed25519.pem",
             public(&["genpkey", "-algorithm", "ed25519"]),
-            "This is an Ed25519 or Ed448 key, and authorized keys are RSA only",
+            "This is an Ed25519 or Ed448 key, but authorized keys must be RSA",
         ),
         (
             "short.pem",
             public(&["genrsa", "2048"]),
-            "This RSA public key has 2048 bits, where at least 4096 are needed",
+            "This RSA public key has 2048 bits, but at least 4096 are required",
         ),
         (
             "two.pem",
             [&rsa[..], &public_half(tools::rsa_4096())].concat(),
-            "There are 2 keys or certificates in this file, and only one can be uploaded",
+            "The file contains 2 keys or certificates, but you can upload only one",
         ),
         ("utf-16.pem", utf16, "This text is in UTF-16"),
         ("empty.pem", Vec::new(), "The file is empty"),
-        ("picture.png", picture, "This is a picture, not a key file"),
+        ("picture.png", picture, "This is an image, not a key file"),
         ("large.pem", large, "The file has 10000000 bytes"),
     ] {
         let told = bring(browser, name, &file, Way::Chosen).await;

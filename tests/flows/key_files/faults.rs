@@ -64,13 +64,13 @@ pub async fn cases(
         case(
             "type null",
             with("type", json!(null)),
-            "The field type has null where a text must be",
+            "The field type is null, but it must be a string",
             true,
         ),
         case(
             "alg HS256",
             with("alg", json!("HS256")),
-            "The field alg says HS256, but Nebius takes RS256 alone",
+            "The field alg is HS256, but Nebius accepts only RS256",
             true,
         ),
         case(
@@ -82,19 +82,19 @@ pub async fn cases(
         case(
             "iss no account",
             with("iss", json!("project-e00a")),
-            "Only one of them is a service account's. Save the file anew",
+            "Only one of them is a service account ID. Download the repaired file",
             true,
         ),
         case(
             "no kid",
             without("kid"),
-            "The field kid is missing, and no reader goes without it",
+            "The required field kid is missing",
             false,
         ),
         case(
             "no sub",
             without("sub"),
-            "The field sub is missing, and no reader goes without it",
+            "The required field sub is missing",
             true,
         ),
         case(
@@ -106,13 +106,13 @@ pub async fn cases(
         case(
             "cut",
             with("private-key", json!(cut)),
-            "The private key is cut off or altered",
+            "The private key is incomplete or altered",
             false,
         ),
         case(
             "no last line",
             with("private-key", json!(unmarked)),
-            "The first or last line of the private key is missing or damaged",
+            "The BEGIN or END line of the private key is missing or damaged",
             true,
         ),
         case(

@@ -102,15 +102,15 @@ impl Pair {
         let half = &self.private.as_bytes()[..self.private.len() / 2];
         vec![
             ("an OpenSSH private key", self.other("private ssh")),
-            ("in an old way", self.openssl(&old)),
+            ("an outdated scheme", self.openssl(&old)),
             ("a PKCS#12 file", tools::openssl(&pkcs12, &both)),
-            ("cut short or damaged", half.to_vec()),
+            ("incomplete or damaged", half.to_vec()),
             (
-                "private key material in it",
+                "private key material",
                 utf16.flat_map(u16::to_le_bytes).collect(),
             ),
             (
-                "private key material in it",
+                "private key material",
                 self.openssl(&["rsa", "-text", "-noout"]),
             ),
             (

@@ -134,20 +134,20 @@ async fn a_locked_one_is_opened(
     let file = credentials(&locked, key_id, account).to_string();
     bring(browser, "locked.json", file.as_bytes(), Way::Dropped).await;
     browser
-        .wait_for_text("#findings", "Give its passphrase here")
+        .wait_for_text("#findings", "Enter the passphrase here")
         .await;
     assert_eq!(browser.text("#verdict").await, REFUSED);
     assert!(!browser.has("#save-repaired").await);
     browser.fill("#open-passphrase", "not of the file").await;
     browser.click("#open-file").await;
     browser
-        .wait_for_text("#report .problem", "does not open this file")
+        .wait_for_text("#report .problem", "doesn't open this file")
         .await;
     assert_accessible(browser, "a file under a passphrase", Rules::All).await;
     browser.fill("#open-passphrase", "of the file").await;
     browser.click("#open-file").await;
     browser
-        .wait_for_text("#findings", "It was opened with yours")
+        .wait_for_text("#findings", "Your passphrase opened it here")
         .await;
     save_repaired(browser, &page::credentials_name(account, key_id)).await
 }

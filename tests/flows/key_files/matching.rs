@@ -102,7 +102,7 @@ async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
         browser.fill("#open-passphrase", "a wrong passphrase").await;
         browser.click("#open-file").await;
         browser
-            .wait_for_text("#report .problem", "does not open this file")
+            .wait_for_text("#report .problem", "doesn't open this file")
             .await;
         browser
             .fill("#open-passphrase", "the right passphrase")

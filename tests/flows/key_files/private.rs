@@ -33,8 +33,8 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
                 continue;
             }
             let told = bring(&browser, name, &file, way).await;
-            assert!(told.contains("nothing of it was sent"), "{name}: {told}");
-            assert!(told.contains("its public half"), "{name}: {told}");
+            assert!(told.contains("The file wasn't sent."), "{name}: {told}");
+            assert!(told.contains("Its public key"), "{name}: {told}");
             assert_eq!(shown_public(&browser).await, pair.public, "{name}, {way:?}");
         }
     }
@@ -44,7 +44,7 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
     assert_eq!(browser.run(undone).await, json!(""));
     for (words, file) in pair.unread_privates() {
         let told = bring(&browser, "unread", &file, Way::Dropped).await;
-        assert!(told.contains("nothing of it was sent"), "{words}: {told}");
+        assert!(told.contains("The file wasn't sent."), "{words}: {told}");
         assert!(told.contains(words), "{words}: {told}");
         assert!(!browser.has("#public-half").await && !browser.has("#lookup").await);
     }
@@ -52,7 +52,7 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
     for way in [&["-v2", "aes-256-cbc"][..], &["-scrypt"]] {
         let locked = pair.locked(way, PASSPHRASE);
         let told = bring(&browser, "locked.pem", &locked, Way::Dropped).await;
-        assert!(told.contains("nothing of it was sent"), "{told}");
+        assert!(told.contains("The file wasn't sent."), "{told}");
         assert!(!browser.has("#public-half").await);
         browser.fill("#open-passphrase", PASSPHRASE).await;
         browser.click("#open-file").await;
@@ -61,7 +61,7 @@ async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
             browser
                 .text("#told")
                 .await
-                .contains("Nothing of it was sent")
+                .contains("The file wasn't sent.")
         );
     }
 

@@ -119,8 +119,8 @@ async fn choose(browser: &Browser, files: &[(&str, &[u8])], after: &str) -> Valu
 
 /// Files that take long to read: as large as is read at all, and such that many readers try.
 fn slow_files(pair: &Pair) -> super::forms::Files {
-    const MOST: usize = keyside_keygen::MOST_KEY_FILE_BYTES;
-    const MOST_CREDENTIALS: usize = keyside_keygen::MOST_CREDENTIALS;
+    const MOST: usize = keyside_keygen::MAX_KEY_FILE_BYTES;
+    const MAX_CREDENTIALS_BYTES: usize = keyside_keygen::MAX_CREDENTIALS_BYTES;
     let filled = |part: &str| part.repeat(MOST / part.len()).into_bytes();
     let mut twice = BASE64_STANDARD.encode(&pair.public);
     while BASE64_STANDARD.encode(&twice).len() < MOST {
@@ -131,7 +131,7 @@ fn slow_files(pair: &Pair) -> super::forms::Files {
     let mut credentials = super::credentials(&pair.private, "publickey-a", "serviceaccount-a")
         .to_string()
         .into_bytes();
-    credentials.resize(MOST_CREDENTIALS, b' ');
+    credentials.resize(MAX_CREDENTIALS_BYTES, b' ');
     let escaped = format!("\"{}\"", "\\u002d".repeat(MOST / 6 - 1));
     let mut behind = vec![b'x'; MOST - pair.public.len()];
     behind.extend(pair.public.as_bytes());

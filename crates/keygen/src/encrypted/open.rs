@@ -1,4 +1,4 @@
-//! Opening an encrypted private key: what it asks for is looked at before anything is computed.
+//! Decrypts private keys, after checking that the parameters aren't too expensive.
 
 use pkcs8::{
     EncryptedPrivateKeyInfo, ObjectIdentifier,
@@ -19,45 +19,45 @@ use zeroize::Zeroizing;
 use super::Passphrase;
 use crate::{PrivateKey, ReadPrivateKeyError};
 
-/// Rounds of PBKDF2: some ten seconds in a browser.
-const MOST_ROUNDS: u32 = 10_000_000;
-/// Memory of scrypt, 128 N r, in bytes.
-const MOST_MEMORY: u64 = 128 << 20;
-/// Work of scrypt, 128 N r p: the bytes that it mixes.
-const MOST_WORK: u64 = 1 << 30;
+/// Maximum rounds of PBKDF2: about ten seconds in a browser.
+const MAX_ROUNDS: u32 = 10_000_000;
+/// Maximum memory of scrypt, 128 N r, in bytes.
+const MAX_MEMORY: u64 = 128 << 20;
+/// Maximum work of scrypt, 128 N r p: the bytes that it mixes.
+const MAX_WORK: u64 = 1 << 30;
 
-/// Why an encrypted key was not opened.
+/// Why a key wasn't decrypted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// Neither PEM nor DER of an encrypted PKCS#8 key.
+    /// The file is neither PEM nor DER of an encrypted PKCS#8 key.
     #[error(
-        "This is not an encrypted private key in PKCS#8 (its first line would say ENCRYPTED PRIVATE \
-         KEY). A key that is not encrypted needs no passphrase; `openssl pkcs8 -topk8 -v2 \
-         aes-256-cbc -in FILE -out NEW_FILE` writes any other in that form."
+        "This isn't an encrypted private key in PKCS#8 (BEGIN ENCRYPTED PRIVATE KEY). If it's \
+         encrypted in another format, convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in \
+         FILE -out NEW_FILE`."
     )]
     NotEncrypted,
-    /// Encrypted in a way that is not read here.
+    /// The key is encrypted with an unsupported algorithm.
     #[error(
-        "The key is encrypted with {0}, which is not read here. Write it anew with AES: \
+        "The key is encrypted with {0}, which Keyside can't read. Encrypt it again with AES: \
          `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 -in FILE -out \
          NEW_FILE`."
     )]
     Algorithm(String),
-    /// Making the key from the passphrase would take too long, or too much memory.
+    /// Deriving a key from the passphrase would take too much time or memory.
     #[error(
-        "Opening this file would take far more time or memory than any sensible file asks for, so \
-         it was not tried. If you trust it, write it anew: `openssl pkcs8 -topk8 -v2 aes-256-cbc \
-         -v2prf hmacWithSHA256 -iter 600000 -in FILE -out NEW_FILE`."
+        "Decrypting this file would take far more time or memory than usual, so it wasn't tried. \
+         If you trust the file, encrypt it again: `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf \
+         hmacWithSHA256 -iter 600000 -in FILE -out NEW_FILE`."
     )]
     Cost,
-    /// The passphrase is another one, or the file is damaged.
+    /// The passphrase is wrong, or the file is damaged.
     #[error(
-        "The passphrase does not open this file: it is another one, or the file is damaged, which \
-         cannot be told apart. Look for capitals and the keyboard's layout, and try again."
+        "The passphrase doesn't open this file: the passphrase is wrong, or the file is damaged. \
+         Check capital letters and the keyboard layout, and try again."
     )]
     Passphrase,
-    /// It was opened, but what is in it cannot be used.
-    #[error("The passphrase opened the file, but what is in it cannot be used. {0}")]
+    /// The key was decrypted but can't be used.
+    #[error("The passphrase opened the file, but its content can't be used. {0}")]
     Key(#[from] ReadPrivateKeyError),
 }
 
@@ -68,7 +68,7 @@ impl PrivateKey {
     /// # Errors
     /// [`OpenError`].
     pub fn from_encrypted_pkcs8(bytes: &[u8], passphrase: &Passphrase) -> Result<Self, OpenError> {
-        let document = document(bytes).ok_or(OpenError::NotEncrypted)?;
+        let document = read_document(bytes).ok_or(OpenError::NotEncrypted)?;
         let envelope = Envelope::read(document.as_bytes()).ok_or(OpenError::NotEncrypted)?;
         let parameters = affordable(envelope.algorithm)?;
         let mut buffer = Zeroizing::new(envelope.data.to_vec());
@@ -78,7 +78,7 @@ impl PrivateKey {
                 pkcs8::pkcs5::Error::DecryptFailed => OpenError::Passphrase,
                 _ => OpenError::Algorithm(name(envelope.algorithm)),
             })?;
-        // A wrong passphrase leaves right padding in one of 256 files, and noise before it.
+        // In one of 256 files, a wrong passphrase gives valid padding, after random bytes.
         if pkcs8::PrivateKeyInfoRef::from_der(der).is_err() {
             return Err(OpenError::Passphrase);
         }
@@ -88,8 +88,8 @@ impl PrivateKey {
     }
 }
 
-/// The DER of what may be PEM.
-fn document(bytes: &[u8]) -> Option<SecretDocument> {
+/// Reads DER or PEM.
+fn read_document(bytes: &[u8]) -> Option<SecretDocument> {
     if let Ok(document) = SecretDocument::try_from(bytes) {
         return Some(document);
     }
@@ -98,12 +98,12 @@ fn document(bytes: &[u8]) -> Option<SecretDocument> {
     (label == EncryptedPrivateKeyInfo::<&OctetStringRef>::PEM_LABEL).then_some(document)
 }
 
-/// Whether it has the form of an encrypted key, by whichever algorithm.
+/// Whether `der` has the structure of an encrypted key, with any algorithm.
 pub(crate) fn is_encrypted_pkcs8_der(der: &[u8]) -> bool {
     Envelope::read(der).is_some()
 }
 
-/// An algorithm of any kind and what it encrypted.
+/// An algorithm of any kind, and the data encrypted with it.
 struct Envelope<'a> {
     algorithm: AlgorithmIdentifierRef<'a>,
     data: &'a [u8],
@@ -124,7 +124,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The parameters, if they are known here and cost no more than they should.
+/// The parameters, if they're supported and not too expensive.
 fn affordable(algorithm: AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters, OpenError> {
     let unknown = || OpenError::Algorithm(name(algorithm));
     let Ok(EncryptionScheme::Pbes2(parameters)) = EncryptionScheme::try_from(algorithm) else {
@@ -135,17 +135,17 @@ fn affordable(algorithm: AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters
             iteration_count, ..
         }) => match *iteration_count {
             0 => Err(unknown()),
-            1..=MOST_ROUNDS => Ok(parameters),
+            1..=MAX_ROUNDS => Ok(parameters),
             _ => Err(OpenError::Cost),
         },
         Kdf::Scrypt(scrypt) => scrypt_is_affordable(scrypt)
             .ok_or_else(unknown)
-            .and_then(|fine| fine.then_some(parameters).ok_or(OpenError::Cost)),
+            .and_then(|ok| ok.then_some(parameters).ok_or(OpenError::Cost)),
         _ => Err(unknown()),
     }
 }
 
-/// Whether scrypt with these parameters may be computed; `None` when it cannot be (RFC 7914
+/// Whether scrypt with these parameters isn't too expensive; `None` if they aren't valid (RFC 7914
 /// section 2: N is a power of two greater than 1).
 fn scrypt_is_affordable(scrypt: &ScryptParams) -> Option<bool> {
     let (n, r, p) = (
@@ -157,10 +157,10 @@ fn scrypt_is_affordable(scrypt: &ScryptParams) -> Option<bool> {
         return None;
     }
     let memory = n.saturating_mul(128 * r);
-    Some(memory <= MOST_MEMORY && memory.saturating_mul(p) <= MOST_WORK)
+    Some(memory <= MAX_MEMORY && memory.saturating_mul(p) <= MAX_WORK)
 }
 
-/// The names of what the algorithm is made of, as openssl calls them; a number where there is none.
+/// The names of the algorithm's parts in openssl's spelling; the OID of a part without a name.
 fn name(algorithm: AlgorithmIdentifierRef<'_>) -> String {
     let parts = match algorithm.parameters {
         Some(parameters) if algorithm.oid == pbes2::PBES2_OID => pbes2_parts(parameters).ok(),
@@ -174,7 +174,7 @@ fn name(algorithm: AlgorithmIdentifierRef<'_>) -> String {
         .join(", ")
 }
 
-/// Key derivation, its function if it names one, and cipher, whichever they are.
+/// Key derivation, its pseudorandom function if there is one, and cipher.
 fn pbes2_parts(parameters: AnyRef<'_>) -> pkcs8::der::Result<Vec<ObjectIdentifier>> {
     parameters.sequence(|reader| {
         let kdf = AlgorithmIdentifierRef::decode(reader)?;
@@ -185,7 +185,7 @@ fn pbes2_parts(parameters: AnyRef<'_>) -> pkcs8::der::Result<Vec<ObjectIdentifie
     })
 }
 
-/// RFC 8018, appendix A.2.
+/// The pseudorandom function of PBKDF2 (RFC 8018 appendix A.2).
 fn function_of_pbkdf2(parameters: AnyRef<'_>) -> pkcs8::der::Result<Option<ObjectIdentifier>> {
     parameters.sequence(|reader| {
         <&OctetStringRef>::decode(reader)?;

@@ -1,4 +1,4 @@
-//! The file's shape: which object has the fields, and which fields it has.
+//! Finds the object with the fields, and reads the fields.
 
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -8,7 +8,7 @@ use super::{
     json::{self, Object},
 };
 
-/// What the readers know.
+/// The fields that the SDKs know.
 const INNER: [Field; 6] = [
     Field::Type,
     Field::Alg,
@@ -17,35 +17,33 @@ const INNER: [Field; 6] = [
     Field::Iss,
     Field::Sub,
 ];
-/// Names that are longer than this are not shown.
-const LONGEST_NAME: usize = 32;
+/// Maximum length of a name that is shown.
+const MAX_NAME_LENGTH: usize = 32;
 
-/// The texts that were found.
+/// The values that were found.
 pub struct Fields {
     pub private_key: Option<Zeroizing<String>>,
     pub kid: Option<Zeroizing<String>>,
-    /// Or what is in its place.
-    pub iss: Result<Zeroizing<String>, Instead>,
-    /// Or what is in its place.
-    pub sub: Result<Zeroizing<String>, Instead>,
+    pub iss: Result<Zeroizing<String>, NoString>,
+    pub sub: Result<Zeroizing<String>, NoString>,
 }
 
-/// What is in the place of a text.
+/// Why a field has no string.
 #[derive(Clone, Copy)]
-pub enum Instead {
-    Nothing,
-    Other(Kind),
+pub enum NoString {
+    Missing,
+    WrongKind(Kind),
 }
 
-impl Instead {
-    /// `mended`: what belongs there is known.
-    pub fn finding(self, field: Field, mended: bool) -> Finding {
+impl NoString {
+    /// `repairable`: the right value is known.
+    pub fn finding(self, field: Field, repairable: bool) -> Finding {
         match self {
-            Self::Nothing => Finding::Missing { field, mended },
-            Self::Other(kind) => Finding::WrongKind {
+            Self::Missing => Finding::Missing { field, repairable },
+            Self::WrongKind(kind) => Finding::WrongKind {
                 field,
                 kind,
-                mended,
+                repairable,
             },
         }
     }
@@ -71,59 +69,59 @@ pub fn read(outer: &Object<'_>, findings: &mut Vec<Finding>) -> Result<Fields, F
             .into_iter()
             .next()
             .flatten()
-            .ok_or(Finding::OtherShape)?;
+            .ok_or(Finding::NotCredentials)?;
         let kind = json::kind(value);
         if kind != Kind::Object {
-            let (field, mended) = (Field::SubjectCredentials, false);
-            return Err(Instead::Other(kind).finding(field, mended));
+            let (field, repairable) = (Field::SubjectCredentials, false);
+            return Err(NoString::WrongKind(kind).finding(field, repairable));
         }
         Ok(read_inner(&json::entries(value)?, findings))
     } else if INNER[1..].iter().any(|field| known(*field)) {
         findings.push(Finding::NoWrapper);
         Ok(read_inner(outer, findings))
     } else {
-        Err(Finding::OtherShape)
+        Err(Finding::NotCredentials)
     }
 }
 
 fn read_inner(object: &Object<'_>, findings: &mut Vec<Finding>) -> Fields {
     let mut values = take(object, &INNER, findings).into_iter();
     let mut next = || match values.next().flatten() {
-        Some(value) => json::text(value).map_err(Instead::Other),
-        None => Err(Instead::Nothing),
+        Some(value) => json::string(value).map_err(NoString::WrongKind),
+        None => Err(NoString::Missing),
     };
     match next() {
         Ok(text) if *text == "JWT" => {}
         Ok(text) => findings.push(Finding::Type {
             empty: text.is_empty(),
         }),
-        Err(Instead::Nothing) => {}
-        Err(other) => findings.push(other.finding(Field::Type, true)),
+        Err(NoString::Missing) => {}
+        Err(error) => findings.push(error.finding(Field::Type, true)),
     }
     match next() {
         Ok(text) if *text == "RS256" => {}
         Ok(text) => findings.push(Finding::Alg {
             name: algorithm(&text),
         }),
-        Err(instead) => findings.push(instead.finding(Field::Alg, true)),
+        Err(error) => findings.push(error.finding(Field::Alg, true)),
     }
-    let mut needed = |field| match next() {
+    let mut required = |field| match next() {
         Ok(text) => Some(text),
-        Err(instead) => {
-            findings.push(instead.finding(field, false));
+        Err(error) => {
+            findings.push(error.finding(field, false));
             None
         }
     };
     Fields {
-        private_key: needed(Field::PrivateKey),
-        kid: needed(Field::Kid),
+        private_key: required(Field::PrivateKey),
+        kid: required(Field::Kid),
         iss: next(),
         sub: next(),
     }
 }
 
-/// The value of each of `fields`, the last of several, as Python takes it; tells of names that are
-/// not quite right, or none of `fields`.
+/// The value of each of `fields`; of duplicates the last, as in Python. Reports names that are
+/// misspelled or not in `fields`.
 fn take<'a>(
     object: &Object<'a>,
     fields: &[Field],
@@ -166,13 +164,13 @@ fn is_almost(name: &str, field: Field) -> bool {
     plain == field.name()
 }
 
-/// Words of small letters: a piece of a key has digits and capitals.
+/// Whether a name consists of lower-case words: a part of a key has digits and capital letters.
 fn is_showable(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_');
-    !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(plain)
+    !name.is_empty() && name.len() <= MAX_NAME_LENGTH && name.chars().all(plain)
 }
 
-/// The name of an algorithm that exists (RFC 7518 section 3.1, RFC 8037).
+/// The registered name of an algorithm (RFC 7518 section 3.1, RFC 8037).
 fn algorithm(text: &str) -> Option<&'static str> {
     const NAMES: [&str; 14] = [
         "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "HS256",

@@ -1,4 +1,4 @@
-//! What can be wrong with a credentials file, and what follows from it.
+//! What can be wrong with a credentials file, and its consequences.
 
 use core::fmt;
 
@@ -7,23 +7,23 @@ use crate::{IdError, OpenError};
 /// What the official Python SDK does with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sdk {
-    /// It reads it and signs a request for a token.
-    Takes,
-    /// It ends with an error.
-    Refuses,
-    /// Not judged: the file was not read.
+    /// It reads the file and signs a token request.
+    Accepts,
+    /// It fails with an error.
+    Rejects,
+    /// Not known: the file wasn't read.
     Unknown,
 }
 
-/// What writing the file anew does about a finding.
+/// What repairing the file does about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// The new file is free of it.
-    Mends,
-    /// The new file has it too.
-    Leaves,
-    /// There is no new file: something that it needs is not known.
-    Prevents,
+    /// The repaired file doesn't have it.
+    Repairs,
+    /// The repaired file has it, too.
+    Keeps,
+    /// The file can't be repaired: a value is missing.
+    Blocks,
 }
 
 /// A field of the file, or the object around the fields.
@@ -46,7 +46,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// As the file has it.
+    /// The name in the file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Field {
     }
 }
 
-/// What kind of JSON value there is (RFC 8259 section 3).
+/// A kind of JSON value (RFC 8259 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `null`.
@@ -71,136 +71,140 @@ pub enum Kind {
     /// A number.
     Number,
     /// A string.
-    Text,
+    String,
     /// An array.
-    List,
+    Array,
     /// An object.
     Object,
 }
 
-/// One thing that is wrong. Its text says what, why it matters, and what to do; it quotes nothing
-/// of the file but ids, and names of fields that can be no secret.
+/// A fault of a file. Displays as a message: what is wrong and what to do. The message quotes
+/// nothing of the file but IDs, and names of fields that can't be secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "what a field holds is said at its variant")]
+#[expect(
+    missing_docs,
+    reason = "the doc comment of a variant describes its fields"
+)]
 pub enum Finding {
-    /// There is nothing in it.
+    /// The file is empty.
     Empty,
-    /// It has more than [`MOST_CREDENTIALS`](crate::MOST_CREDENTIALS) bytes.
+    /// The file has more than [`MAX_CREDENTIALS_BYTES`](crate::MAX_CREDENTIALS_BYTES) bytes.
     TooLarge,
-    /// It begins with a byte order mark of UTF-8.
+    /// The file starts with a UTF-8 byte order mark.
     ByteOrderMark,
-    /// It is in the named encoding instead of UTF-8.
+    /// The file is in the named encoding instead of UTF-8.
     Encoding { name: &'static str },
-    /// It is text in no encoding that is known here.
+    /// The file isn't text in a known encoding.
     NotText,
-    /// It is PEM itself.
+    /// The file is PEM.
     PemFile,
-    /// It is not JSON; both from 1. `cut`: it ends too early.
+    /// The file isn't JSON; line and column start at 1. `cut`: it ends too early.
     NotJson {
         line: usize,
         column: usize,
         cut: bool,
     },
-    /// A text goes on over several lines.
+    /// A string contains raw line breaks.
     RawLineBreaks,
-    /// It is JSON, but no object.
+    /// The file is JSON, but not an object.
     NotAnObject { kind: Kind },
-    /// It is a JSON Web Key, or a set of them (RFC 7517).
+    /// The file is a JSON Web Key or a set of them (RFC 7517).
     Jwk,
-    /// It is a key file of another cloud, which is named.
+    /// The file is a key file of the named cloud.
     OtherCloud { name: &'static str },
-    /// It is an object with none of the fields.
-    OtherShape,
+    /// The file is an object with none of the fields.
+    NotCredentials,
     /// The object `subject-credentials` around the fields is missing.
     NoWrapper,
-    /// A field is missing. `mended`: what belongs there is known.
-    Missing { field: Field, mended: bool },
-    /// A field has almost the right name.
+    /// A field is missing. `repairable`: the right value is known.
+    Missing { field: Field, repairable: bool },
+    /// The name of a field is misspelled.
     Misnamed { field: Field },
-    /// A field has another kind of value. `mended`: what belongs there is known.
+    /// A field has a wrong kind of value. `repairable`: the right value is known.
     WrongKind {
         field: Field,
         kind: Kind,
-        mended: bool,
+        repairable: bool,
     },
-    /// A field is there more than once.
+    /// A field appears more than once.
     Duplicate { field: Field },
-    /// A field that no reader knows; its name, if it can be no secret.
+    /// An unknown field; its name, if it can't be secret.
     Extra { name: Option<String> },
-    /// `type` is another text than `JWT`; `empty`: it is empty.
+    /// `type` isn't `JWT`. `empty`: it is empty.
     Type { empty: bool },
-    /// `alg` is another text than `RS256`; its name, if it is one that exists.
+    /// `alg` isn't `RS256`; its name, if it's a registered one.
     Alg { name: Option<&'static str> },
-    /// There are blanks or line breaks around an id. `unlike`: `iss` and `sub` differ by them.
-    Blanks { field: Field, unlike: bool },
-    /// An id cannot be one.
+    /// There is whitespace around an ID. `mismatch`: it makes `iss` and `sub` differ.
+    Whitespace { field: Field, mismatch: bool },
+    /// An ID isn't valid.
     Id { field: Field, error: IdError },
-    /// An id is of another kind, by its prefix.
-    OtherKind { field: Field },
-    /// `kid` has the service account's id, `iss` and `sub` that of the key.
+    /// An ID has the prefix of another kind.
+    WrongIdKind { field: Field },
+    /// `kid` is the service account's ID, `iss` and `sub` are the key's.
     Swapped,
-    /// `iss` and `sub` differ; both, if they can be shown. `mended`: one is no account's id.
-    IssuerUnlikeSubject {
+    /// `iss` and `sub` differ; both, if they can be shown. `repairable`: only one is a service
+    /// account's ID.
+    IssuerSubjectMismatch {
         iss: Option<String>,
         sub: Option<String>,
-        mended: bool,
+        repairable: bool,
     },
-    /// Line breaks of the private key are escaped twice. `taken`: the SDK does not mind.
-    EscapedTwice { taken: bool },
+    /// Line breaks of the private key are escaped twice. `accepted`: by the SDK.
+    EscapedTwice { accepted: bool },
     /// The line breaks of the private key are lost.
     NoLineBreaks,
     /// The lines of the private key end with CR.
     CarriageReturns,
-    /// The private key's last line has no end.
+    /// The private key's last line has no line break.
     NoFinalNewline,
-    /// Another layout of the private key than PKCS#8 in 64 columns. `taken`: the SDK does not mind.
-    Layout { taken: bool },
-    /// The first or last line of the private key's PEM is missing or damaged.
+    /// The private key isn't laid out in 64 columns. `accepted`: by the SDK.
+    Layout { accepted: bool },
+    /// The BEGIN or END line of the private key is missing or damaged.
     Markers,
-    /// The first line of the private key's PEM names another format than the one that follows.
-    Mislabelled,
+    /// The BEGIN line of the private key names another format than the key has.
+    WrongLabel,
     /// The private key is in PKCS#1.
     Pkcs1,
-    /// The private key is encrypted; why it was not opened with the passphrase that was given.
-    Encrypted { refused: Option<OpenError> },
-    /// The private key is encrypted, and was opened.
-    Opened,
-    /// It is encrypted in the way of old openssl (`Proc-Type: 4,ENCRYPTED`).
-    EncryptedOldWay,
-    /// There is a public key in the private one's place.
+    /// The private key is encrypted; why the passphrase, if there was one, didn't decrypt it.
+    Encrypted { reason: Option<OpenError> },
+    /// The private key is encrypted, and the passphrase decrypted it.
+    Decrypted,
+    /// The private key is encrypted as by old versions of openssl (`Proc-Type: 4,ENCRYPTED`).
+    LegacyEncryption,
+    /// `private-key` contains a public key.
     PublicKey,
-    /// There is a certificate in its place.
+    /// `private-key` contains a certificate.
     Certificate,
-    /// It is a private key, but not RSA; its kind.
+    /// The private key isn't RSA; its type.
     OtherKey { name: &'static str },
-    /// There is no key in `private-key`.
+    /// `private-key` contains no key.
     NoKey,
-    /// The private key's text is cut or altered.
+    /// The private key is incomplete or altered.
     Damaged,
-    /// Its numbers do not fit each other.
+    /// The numbers of the private key don't match.
     Numbers,
-    /// Its numbers for faster arithmetic do not fit the others, from which they follow.
-    FastNumbers,
-    /// Its public exponent is not 65537.
+    /// The CRT values of the private key don't match its other numbers, which determine them.
+    CrtNumbers,
+    /// The public exponent isn't 65537.
     Exponent,
-    /// It has fewer than 4096 bits.
+    /// The private key has fewer than 4096 bits.
     Short { bits: u32 },
-    /// It has so few or so many bits that it is not read here.
+    /// The private key has too few or too many bits to be read.
     Size { bits: u32 },
 }
 
 impl Finding {
-    /// What the official Python SDK does because of this one.
+    /// What the official Python SDK does because of this finding.
     #[must_use]
     pub fn sdk(&self) -> Sdk {
-        let takes = match self {
+        let accepts = match self {
             Self::TooLarge => return Sdk::Unknown,
             Self::ByteOrderMark
             | Self::Encoding { .. }
             | Self::Duplicate { .. }
             | Self::Extra { .. }
             | Self::Id { .. }
-            | Self::OtherKind { .. }
+            | Self::WrongIdKind { .. }
             | Self::Swapped
             | Self::NoLineBreaks
             | Self::CarriageReturns
@@ -211,18 +215,18 @@ impl Finding {
             | Self::Size { .. } => true,
             Self::Misnamed { field } => *field == Field::Type,
             Self::Type { empty } => *empty,
-            Self::Blanks { unlike, .. } => !*unlike,
-            Self::EscapedTwice { taken } | Self::Layout { taken } => *taken,
+            Self::Whitespace { mismatch, .. } => !*mismatch,
+            Self::EscapedTwice { accepted } | Self::Layout { accepted } => *accepted,
             _ => false,
         };
-        if takes { Sdk::Takes } else { Sdk::Refuses }
+        if accepts { Sdk::Accepts } else { Sdk::Rejects }
     }
 
-    /// What writing the file anew does about it.
+    /// What repairing the file does about this finding.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
-        let mends = match self {
-            Self::Short { .. } => return Remedy::Leaves,
+        let repairs = match self {
+            Self::Short { .. } => return Remedy::Keeps,
             Self::ByteOrderMark
             | Self::Encoding { .. }
             | Self::RawLineBreaks
@@ -232,7 +236,7 @@ impl Finding {
             | Self::Extra { .. }
             | Self::Type { .. }
             | Self::Alg { .. }
-            | Self::Blanks { .. }
+            | Self::Whitespace { .. }
             | Self::Swapped
             | Self::EscapedTwice { .. }
             | Self::NoLineBreaks
@@ -240,19 +244,19 @@ impl Finding {
             | Self::NoFinalNewline
             | Self::Layout { .. }
             | Self::Markers
-            | Self::Mislabelled
+            | Self::WrongLabel
             | Self::Pkcs1
-            | Self::Opened
-            | Self::FastNumbers => true,
-            Self::Missing { mended, .. }
-            | Self::WrongKind { mended, .. }
-            | Self::IssuerUnlikeSubject { mended, .. } => *mended,
+            | Self::Decrypted
+            | Self::CrtNumbers => true,
+            Self::Missing { repairable, .. }
+            | Self::WrongKind { repairable, .. }
+            | Self::IssuerSubjectMismatch { repairable, .. } => *repairable,
             _ => false,
         };
-        if mends {
-            Remedy::Mends
+        if repairs {
+            Remedy::Repairs
         } else {
-            Remedy::Prevents
+            Remedy::Blocks
         }
     }
 }

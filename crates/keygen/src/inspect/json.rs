@@ -1,5 +1,5 @@
-//! JSON without copies: values stay slices of the text, and texts are unescaped into buffers that
-//! overwrite themselves. Repeated names are kept, where serde would take one of them.
+//! Reads JSON without copies: values are slices of the text, and strings are unescaped into buffers
+//! that overwrite themselves. Duplicate names are kept, unlike in serde's maps.
 
 use core::fmt;
 
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{Finding, Kind};
 
-/// An object's names and values, in the file's order.
+/// The names and values of an object, in the order of the file.
 pub struct Object<'a>(pub Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Object<'de> {
@@ -37,7 +37,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// The text if it is JSON, else one that is, with line breaks and tabs inside of texts escaped.
+/// The text if it's JSON, or else with the line breaks and tabs inside strings escaped.
 pub fn well_formed(
     text: Zeroizing<String>,
     findings: &mut Vec<Finding>,
@@ -45,7 +45,7 @@ pub fn well_formed(
     let Err(error) = serde_json::from_str::<&RawValue>(&text) else {
         return Ok(text);
     };
-    let escaped = escape_breaks(&text);
+    let escaped = escape_line_breaks(&text);
     if serde_json::from_str::<&RawValue>(&escaped).is_ok() {
         findings.push(Finding::RawLineBreaks);
         return Ok(escaped);
@@ -53,7 +53,7 @@ pub fn well_formed(
     Err(not_json(&error))
 }
 
-/// The place alone: serde's own words may quote what it found.
+/// Only the position: serde's message may quote the file.
 fn not_json(error: &serde_json::Error) -> Finding {
     Finding::NotJson {
         line: error.line(),
@@ -62,7 +62,7 @@ fn not_json(error: &serde_json::Error) -> Finding {
     }
 }
 
-fn escape_breaks(text: &str) -> Zeroizing<String> {
+fn escape_line_breaks(text: &str) -> Zeroizing<String> {
     let mut escaped = Zeroizing::new(String::with_capacity(2 * text.len()));
     let (mut inside, mut after_backslash) = (false, false);
     for letter in text.chars() {
@@ -78,7 +78,7 @@ fn escape_breaks(text: &str) -> Zeroizing<String> {
     escaped
 }
 
-/// The object that `text` is.
+/// Reads `text`, an object.
 pub fn object(text: &str) -> Result<Object<'_>, Finding> {
     let value: &RawValue = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     match kind(value) {
@@ -87,32 +87,32 @@ pub fn object(text: &str) -> Result<Object<'_>, Finding> {
     }
 }
 
-/// The entries of a value that is an object.
+/// Reads a value that is an object.
 pub fn entries(value: &RawValue) -> Result<Object<'_>, Finding> {
     serde_json::from_str(value.get()).map_err(|error| not_json(&error))
 }
 
-/// What kind of value it is.
+/// The kind of a value.
 pub fn kind(value: &RawValue) -> Kind {
     match value.get().as_bytes().first() {
         Some(b'{') => Kind::Object,
-        Some(b'[') => Kind::List,
-        Some(b'"') => Kind::Text,
+        Some(b'[') => Kind::Array,
+        Some(b'"') => Kind::String,
         Some(b't' | b'f') => Kind::Bool,
         Some(b'n') => Kind::Null,
         _ => Kind::Number,
     }
 }
 
-/// The text that a value is (RFC 8259 section 7). Halves of surrogate pairs become U+FFFD.
-pub fn text(value: &RawValue) -> Result<Zeroizing<String>, Kind> {
+/// Reads a string (RFC 8259 section 7). Halves of surrogate pairs become U+FFFD.
+pub fn string(value: &RawValue) -> Result<Zeroizing<String>, Kind> {
     let kind = kind(value);
     let quoted = value.get().trim();
     let inner = quoted
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
         .ok_or(kind)?;
-    // Never longer than with its escapes.
+    // Unescaping never makes a text longer.
     let mut text = Zeroizing::new(String::with_capacity(inner.len()));
     let mut rest = inner;
     while let Some(at) = rest.find('\\') {
@@ -124,7 +124,7 @@ pub fn text(value: &RawValue) -> Result<Zeroizing<String>, Kind> {
     Ok(text)
 }
 
-/// Puts what the escape at the beginning of `rest` means at the end of `text`; gives what follows.
+/// Appends the character of the escape at the start of `rest` to `text`; returns what follows.
 fn unescape<'a>(rest: &'a str, text: &mut String) -> &'a str {
     let mut letters = rest.chars();
     let letter = match letters.next() {

@@ -1,4 +1,4 @@
-//! The text in `private-key`: a private key, a key in another form, or something else.
+//! Reads `private-key`: a private key, a key in another format, or something else.
 
 use pkcs8::{
     ObjectIdentifier, PrivateKeyInfoRef, SubjectPublicKeyInfoRef,
@@ -13,11 +13,12 @@ use super::{
 };
 use crate::{Passphrase, PrivateKey, ReadPrivateKeyError, encrypted::is_encrypted_pkcs8_der};
 
-/// What the API takes, in bits.
-const FEWEST_BITS: u32 = 4096;
-/// What is read here, in bits, and of public exponents.
+/// Minimum size that the API accepts, in bits.
+const MIN_BITS: u32 = 4096;
+/// Sizes that can be read, in bits.
 const READABLE_BITS: core::ops::RangeInclusive<u32> = 1024..=8192;
-const GREATEST_EXPONENT: u64 = (1 << 33) - 1;
+/// Maximum public exponent that can be read.
+const MAX_EXPONENT: u64 = (1 << 33) - 1;
 
 /// Reads the private key.
 pub fn read(
@@ -25,11 +26,11 @@ pub fn read(
     passphrase: Option<&Passphrase>,
     findings: &mut Vec<Finding>,
 ) -> Option<PrivateKey> {
-    match block(text, findings).and_then(|block| decode(&block, passphrase, findings)) {
+    match find_block(text, findings).and_then(|block| decode(&block, passphrase, findings)) {
         Ok(key) => {
-            layout(text, &key, findings);
+            check_layout(text, &key, findings);
             let bits = key.public_key().bits();
-            if bits < FEWEST_BITS {
+            if bits < MIN_BITS {
                 findings.push(Finding::Short { bits });
             }
             Some(key)
@@ -41,29 +42,29 @@ pub fn read(
     }
 }
 
-/// The block that is to be the private key.
-fn block(text: &str, findings: &mut Vec<Finding>) -> Result<Block, Finding> {
+/// Finds the block of the private key.
+fn find_block(text: &str, findings: &mut Vec<Finding>) -> Result<Block, Finding> {
     let escaped = text.contains("\\n");
     if let Some(block) = private_block(text)? {
         if escaped {
-            findings.push(Finding::EscapedTwice { taken: true });
+            findings.push(Finding::EscapedTwice { accepted: true });
         }
         return Ok(block);
     }
     let plain = unescaped(text);
     if escaped {
-        findings.push(Finding::EscapedTwice { taken: false });
+        findings.push(Finding::EscapedTwice { accepted: false });
         if let Some(block) = private_block(&plain)? {
             return Ok(block);
         }
     }
-    let mut dense = Zeroizing::new(String::with_capacity(plain.len()));
+    let mut compact = Zeroizing::new(String::with_capacity(plain.len()));
     for line in plain.lines().filter(|line| !line.trim().is_empty()) {
-        dense.push_str(line);
-        dense.push('\n');
+        compact.push_str(line);
+        compact.push('\n');
     }
-    if let Some(block) = private_block(&dense)? {
-        findings.push(Finding::Layout { taken: false });
+    if let Some(block) = private_block(&compact)? {
+        findings.push(Finding::Layout { accepted: false });
         return Ok(block);
     }
     let marked = plain.contains("-----");
@@ -77,8 +78,8 @@ fn block(text: &str, findings: &mut Vec<Finding>) -> Result<Block, Finding> {
     }
 }
 
-/// The text with line breaks for what stands for them, in one buffer: a second one would leave a
-/// copy behind.
+/// The text with its escaped line breaks resolved, in one buffer that never grows: that would leave
+/// copies in memory.
 fn unescaped(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
@@ -97,7 +98,7 @@ fn unescaped(text: &str) -> Zeroizing<String> {
     plain
 }
 
-/// The first private key that the SDK would find; an error when all blocks are something else.
+/// The first private key that the SDK would find; an error if all blocks are something else.
 fn private_block(text: &str) -> Result<Option<Block>, Finding> {
     let Some(blocks) = pem::strict(text) else {
         return Ok(None);
@@ -127,22 +128,22 @@ fn is_private(der: &[u8]) -> bool {
         || is_encrypted_pkcs8_der(der)
 }
 
-/// The key in the block.
+/// Decodes the key in the block.
 fn decode(
     block: &Block,
     passphrase: Option<&Passphrase>,
     findings: &mut Vec<Finding>,
 ) -> Result<PrivateKey, Finding> {
-    if block.encrypted_old_way {
-        return Err(Finding::EncryptedOldWay);
+    if block.has_legacy_encryption {
+        return Err(Finding::LegacyEncryption);
     }
     let der = block.der.as_slice();
     let mut expect = |label: &str| {
-        let fits = block.label.is_empty() || block.label == label;
-        if !fits {
-            findings.push(Finding::Mislabelled);
+        let matches = block.label.is_empty() || block.label == label;
+        if !matches {
+            findings.push(Finding::WrongLabel);
         }
-        fits
+        matches
     };
     if let Ok(info) = PrivateKeyInfoRef::from_der(der) {
         if let Some(name) = other_kind(info.algorithm.oid) {
@@ -160,13 +161,13 @@ fn decode(
     if is_encrypted_pkcs8_der(der) {
         expect("ENCRYPTED PRIVATE KEY");
         let Some(passphrase) = passphrase else {
-            return Err(Finding::Encrypted { refused: None });
+            return Err(Finding::Encrypted { reason: None });
         };
-        let key = PrivateKey::from_encrypted_pkcs8(der, passphrase).map_err(|refused| {
-            let refused = Some(refused);
-            Finding::Encrypted { refused }
+        let key = PrivateKey::from_encrypted_pkcs8(der, passphrase).map_err(|reason| {
+            let reason = Some(reason);
+            Finding::Encrypted { reason }
         })?;
-        findings.push(Finding::Opened);
+        findings.push(Finding::Decrypted);
         return Ok(key);
     }
     match block.label.as_str() {
@@ -177,7 +178,7 @@ fn decode(
     }
 }
 
-/// The kind of key, if it is not RSA (RFC 8017 appendix A, RFC 5480, RFC 8410).
+/// The type of a key that isn't RSA (RFC 8017 appendix A, RFC 5480, RFC 8410).
 fn other_kind(oid: ObjectIdentifier) -> Option<&'static str> {
     let name = match oid.to_string().as_str() {
         "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => return None,
@@ -186,29 +187,29 @@ fn other_kind(oid: ObjectIdentifier) -> Option<&'static str> {
         "1.3.101.110" => "X25519",
         "1.3.101.112" => "Ed25519",
         "1.3.101.113" => "Ed448",
-        _ => "another algorithm's",
+        _ => "unknown",
     };
     Some(name)
 }
 
-/// The key of these numbers, DER of PKCS#1, if they fit each other.
+/// Builds the key from its PKCS#1 DER, if its numbers match.
 fn numbers(der: &[u8], findings: &mut Vec<Finding>) -> Result<PrivateKey, Finding> {
     let given = RsaPrivateKeyRef::from_der(der).map_err(|_| Finding::Damaged)?;
     let bits = bits(&given.modulus);
     if !READABLE_BITS.contains(&bits) {
         return Err(Finding::Size { bits });
     }
-    if small(&given.public_exponent).is_none_or(|e| e > GREATEST_EXPONENT) {
+    if small(&given.public_exponent).is_none_or(|e| e > MAX_EXPONENT) {
         return Err(Finding::Exponent);
     }
     let inner = rsa::PrivateKey::try_from(given.clone()).map_err(|_| Finding::Numbers)?;
     let right = inner.to_pkcs1_der().map_err(|_| Finding::Numbers)?;
     let right = RsaPrivateKeyRef::from_der(right.as_bytes()).map_err(|_| Finding::Numbers)?;
-    let fast = given.exponent1 == right.exponent1
+    let crt_matches = given.exponent1 == right.exponent1
         && given.exponent2 == right.exponent2
         && given.coefficient == right.coefficient;
-    if !fast {
-        findings.push(Finding::FastNumbers);
+    if !crt_matches {
+        findings.push(Finding::CrtNumbers);
     }
     PrivateKey::from_rsa(inner).map_err(|error| match error {
         ReadPrivateKeyError::Exponent => Finding::Exponent,
@@ -228,8 +229,8 @@ fn small(number: &UintRef<'_>) -> Option<u64> {
     (bytes.len() <= 8).then(|| bytes.iter().fold(0, fold))
 }
 
-/// Tells how the text differs from what is written here, unless more has been told of it.
-fn layout(text: &str, key: &PrivateKey, findings: &mut Vec<Finding>) {
+/// Reports how the text differs from the canonical PEM, unless another finding already explains it.
+fn check_layout(text: &str, key: &PrivateKey, findings: &mut Vec<Finding>) {
     let canonical = key.expose_pkcs8_pem();
     if canonical.is_ok_and(|pem| *pem == text.as_bytes()) {
         return;
@@ -251,14 +252,14 @@ fn layout(text: &str, key: &PrivateKey, findings: &mut Vec<Finding>) {
     if !text.ends_with(['\n', '\r']) {
         findings.push(Finding::NoFinalNewline);
     }
-    let told = findings.len() > before
+    let is_explained = findings.len() > before
         || findings.iter().any(|finding| {
             matches!(
                 finding,
-                Finding::Pkcs1 | Finding::Mislabelled | Finding::Opened | Finding::FastNumbers
+                Finding::Pkcs1 | Finding::WrongLabel | Finding::Decrypted | Finding::CrtNumbers
             )
         });
-    if !told {
-        findings.push(Finding::Layout { taken: true });
+    if !is_explained {
+        findings.push(Finding::Layout { accepted: true });
     }
 }

@@ -1,18 +1,18 @@
-//! PEM as the official Python SDK reads it (by the package `cryptography`), and more leniently.
+//! Reads PEM like the official Python SDK (which uses `cryptography`), and more leniently.
 
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-/// One block of PEM.
+/// A PEM block.
 pub struct Block {
-    /// What its first line names; empty when there is no such line.
+    /// Label of the BEGIN line; empty if there is no such line.
     pub label: String,
     pub der: Zeroizing<Vec<u8>>,
-    /// It has the header `Proc-Type: 4,ENCRYPTED` (RFC 1421 section 4.6.1.1).
-    pub encrypted_old_way: bool,
+    /// Whether it has the header `Proc-Type: 4,ENCRYPTED` (RFC 1421 section 4.6.1.1).
+    pub has_legacy_encryption: bool,
 }
 
-/// The labels that `cryptography` takes for a private key's.
+/// The labels that `cryptography` treats as private keys.
 const PRIVATE: [&str; 5] = [
     "PRIVATE KEY",
     "RSA PRIVATE KEY",
@@ -27,12 +27,12 @@ impl Block {
     }
 }
 
-/// All blocks, as the SDK finds them: any text around them, and any white space in them but empty
-/// lines. `None` where it refuses the whole for the sake of one.
+/// All blocks that the SDK finds: with any text around them, and any whitespace in them except
+/// empty lines. `None` if the SDK rejects the text because of one of them.
 pub fn strict(text: &str) -> Option<Vec<Block>> {
     let mut blocks = Vec::new();
     let mut rest = text;
-    while let Some((label, body, end, after)) = framed(rest) {
+    while let Some((label, body, end, after)) = next_block(rest) {
         if label != end {
             return None;
         }
@@ -47,15 +47,15 @@ pub fn strict(text: &str) -> Option<Vec<Block>> {
         blocks.push(Block {
             label: label.to_owned(),
             der: decode(data)?,
-            encrypted_old_way: headers.contains("Proc-Type") && headers.contains("ENCRYPTED"),
+            has_legacy_encryption: headers.contains("Proc-Type") && headers.contains("ENCRYPTED"),
         });
         rest = after;
     }
     Some(blocks)
 }
 
-/// The first block's label, body and last label, and what follows it.
-fn framed(text: &str) -> Option<(&str, &str, &str, &str)> {
+/// The first block's label, body and END label, and the text after it.
+fn next_block(text: &str) -> Option<(&str, &str, &str, &str)> {
     let (_, after) = text.split_once("-----BEGIN ")?;
     let (label, after) = after.split_once("-----")?;
     let (body, after) = after.trim_start().split_once("-----END ")?;
@@ -63,10 +63,9 @@ fn framed(text: &str) -> Option<(&str, &str, &str, &str)> {
     Some((label, body, end, after))
 }
 
-/// What is between the first line and the last one, as far as they are there: with too few
-/// hyphens, in small letters, or missing.
+/// A block whose BEGIN and END lines may have too few hyphens, be in lower case, or be missing.
 pub fn loose(text: &str) -> Option<Block> {
-    // The same letters at the same places, for these are ASCII alone.
+    // ASCII upper case keeps all positions.
     let capitals = Zeroizing::new(text.to_ascii_uppercase());
     let begin = capitals.find("BEGIN ").map(|at| at + "BEGIN ".len());
     let label_and_rest = begin.unwrap_or(0);
@@ -93,11 +92,11 @@ pub fn loose(text: &str) -> Option<Block> {
     Some(Block {
         label,
         der: decode(body.trim_matches(edge)).filter(|der| !der.is_empty())?,
-        encrypted_old_way: false,
+        has_legacy_encryption: false,
     })
 }
 
-/// Base64 (RFC 4648 section 4) with any white space in it.
+/// Decodes base64 (RFC 4648 section 4) with any whitespace in it.
 fn decode(data: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut plain = Zeroizing::new(String::with_capacity(data.len()));
     plain.extend(data.chars().filter(|c| !c.is_whitespace()));

@@ -1,4 +1,4 @@
-//! Any file is read without panic, and any mixture of mendable damages is mended to the byte.
+//! Any file is read without panic, and any mixture of repairable faults is repaired to the byte.
 
 // Helpers outside #[test] functions may panic like tests do.
 #![allow(clippy::unwrap_used)]
@@ -22,8 +22,8 @@ static GOOD: LazyLock<Zeroizing<Vec<u8>>> = LazyLock::new(|| {
     expose_credentials_json(&key.unwrap(), KEY_ID, ACCOUNT).unwrap()
 });
 
-/// What may happen to the private key's text; each is a damage of its own.
-const TO_THE_KEY: [fn(&str) -> String; 9] = [
+/// Faults of the private key's text.
+const KEY_FAULTS: [fn(&str) -> String; 9] = [
     str::to_owned,
     |pem| pem.replace('\n', "\\n"),
     |pem| pem.replace('\n', "\r\n"),
@@ -35,8 +35,8 @@ const TO_THE_KEY: [fn(&str) -> String; 9] = [
     |pem| pem.replace('\n', "\n\n"),
 ];
 
-/// What may happen to the fields, one after another.
-const TO_THE_FIELDS: [fn(&mut Value); 8] = [
+/// Faults of the fields.
+const FIELD_FAULTS: [fn(&mut Value); 8] = [
     |fields| fields["alg"] = json!("rs256"),
     |fields| fields["type"] = json!(null),
     |fields| fields["expires"] = json!({ "in": [1] }),
@@ -50,15 +50,15 @@ const TO_THE_FIELDS: [fn(&mut Value); 8] = [
     |fields| drop(fields.as_object_mut().unwrap().remove("type")),
 ];
 
-/// What may happen to the file.
-const TO_THE_FILE: [fn(&str) -> Vec<u8>; 4] = [
+/// Faults of the whole file.
+const FILE_FAULTS: [fn(&str) -> Vec<u8>; 4] = [
     |text| text.into(),
     |text| format!("\u{feff}{text}").into(),
     |text| text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
     |text| text.replace("\\n", "\n").into(),
 ];
 
-/// Fields with names that are looked at, and any values.
+/// Fields with names that matter, and any values.
 fn any_fields() -> impl Strategy<Value = String> {
     let names = [
         "type",
@@ -83,33 +83,33 @@ fn any_fields() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn a_good_file_has_no_findings_but_its_shortness() {
-    let seen = inspect_credentials(&GOOD);
-    assert_eq!(seen.findings(), [Finding::Short { bits: 2048 }]);
-    assert_eq!(seen.expose_repaired().unwrap().unwrap(), *GOOD);
+fn a_good_file_has_no_finding_but_its_size() {
+    let inspection = inspect_credentials(&GOOD);
+    assert_eq!(inspection.findings(), [Finding::Short { bits: 2048 }]);
+    assert_eq!(inspection.expose_repaired().unwrap().unwrap(), *GOOD);
 }
 
 proptest! {
     #[test]
-    fn mixtures_of_mendable_damages_are_mended_to_the_byte(
-        to_the_key in select(TO_THE_KEY.to_vec()),
-        to_the_fields in proptest::sample::subsequence(TO_THE_FIELDS.to_vec(), 0..4),
-        to_the_file in select(TO_THE_FILE.to_vec()),
+    fn mixtures_of_repairable_faults_are_repaired_to_the_byte(
+        key_fault in select(KEY_FAULTS.to_vec()),
+        field_faults in proptest::sample::subsequence(FIELD_FAULTS.to_vec(), 0..4),
+        file_fault in select(FILE_FAULTS.to_vec()),
         wrapped in any::<bool>(),
     ) {
         let mut file: Value = serde_json::from_slice(&GOOD).unwrap();
         let fields = &mut file["subject-credentials"];
         let pem = fields["private-key"].as_str().unwrap();
-        fields["private-key"] = json!(to_the_key(pem));
-        for damage in to_the_fields {
-            damage(fields);
+        fields["private-key"] = json!(key_fault(pem));
+        for fault in field_faults {
+            fault(fields);
         }
         let fields = fields.take();
         let file = if wrapped { json!({ "subject-credentials": fields }) } else { fields };
-        let seen = inspect_credentials(&to_the_file(&file.to_string()));
-        let rewritten = seen.expose_repaired();
-        prop_assert!(rewritten.is_some(), "{:?}", seen.findings());
-        prop_assert_eq!(&rewritten.unwrap().unwrap(), &*GOOD);
+        let inspection = inspect_credentials(&file_fault(&file.to_string()));
+        let repaired = inspection.expose_repaired();
+        prop_assert!(repaired.is_some(), "{:?}", inspection.findings());
+        prop_assert_eq!(&repaired.unwrap().unwrap(), &*GOOD);
     }
 
     #[test]
@@ -136,20 +136,20 @@ proptest! {
         if cut {
             file.truncate(at);
         }
-        let seen = inspect_credentials(&file);
-        if let Some(Ok(rewritten)) = seen.expose_repaired() {
-            prop_assert!(inspect_credentials(&rewritten).private_key().is_some());
+        let inspection = inspect_credentials(&file);
+        if let Some(Ok(repaired)) = inspection.expose_repaired() {
+            prop_assert!(inspect_credentials(&repaired).private_key().is_some());
         }
     }
 
     #[test]
-    fn texts_are_unescaped_as_serde_does(text in "\\PC{0,20}(\\\\|\"|\n|\u{1f511}|/|\t){0,5}") {
+    fn strings_are_unescaped_like_by_serde(text in "\\PC{0,20}(\\\\|\"|\n|\u{1f511}|/|\t){0,5}") {
         let quoted = json!(text).to_string();
         let value = serde_json::from_str(&quoted).unwrap();
-        prop_assert!(*json::text(value).unwrap() == text);
+        prop_assert!(*json::string(value).unwrap() == text);
         let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
         let quoted = format!("\"{escaped}\"");
         let value = serde_json::from_str(&quoted).unwrap();
-        prop_assert!(*json::text(value).unwrap() == text);
+        prop_assert!(*json::string(value).unwrap() == text);
     }
 }

@@ -1,13 +1,13 @@
-//! Bytes to text, as Python's `json` guesses the encoding: by a byte order mark, else by where the
-//! zeros are.
+//! Decodes bytes like Python's `json`, which detects the encoding by a byte order mark or by the
+//! positions of zero bytes.
 
 use zeroize::Zeroizing;
 
-use super::{Finding, MOST_CREDENTIALS};
+use super::{Finding, MAX_CREDENTIALS_BYTES};
 
-/// Gives the file's text.
+/// Decodes the file to text.
 pub fn decode(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Zeroizing<String>, Finding> {
-    if bytes.len() > MOST_CREDENTIALS {
+    if bytes.len() > MAX_CREDENTIALS_BYTES {
         return Err(Finding::TooLarge);
     }
     if let Some((name, text)) = wide(bytes) {
@@ -63,7 +63,7 @@ fn from_units(bytes: &[u8], unit: usize, big: bool) -> Option<Zeroizing<String>>
             bytes.iter().rev().fold(0, join)
         }
     });
-    // UTF-8 is at most half as long again; a buffer that grows would leave copies behind.
+    // UTF-8 is at most one and a half times as long. A growing buffer would leave copies in memory.
     let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
     if unit == 4 {
         for unit in units {

@@ -1,32 +1,32 @@
-//! Decodes base64 from a text in which it may lie in any order of lines.
+//! Decodes base64 with any line breaks and indentation.
 
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
 use super::Refusal;
 
-/// Of the lines that are written, in characters (RFC 7468 section 2).
+/// Length of the lines in PEM, in characters (RFC 7468 section 2).
 const COLUMNS: usize = 64;
 
-/// Bytes, and how the text looked that they were in.
+/// Decoded bytes, and how their text was laid out.
 pub struct Decoded {
-    /// Overwritten when dropped: it may be a private key.
+    /// Overwritten when dropped: they may be a private key.
     pub bytes: Zeroizing<Vec<u8>>,
-    /// Line breaks were a backslash and a letter.
+    /// Line breaks were written as a backslash and a letter.
     pub is_escaped: bool,
-    /// Blanks stood before lines.
+    /// Lines were indented.
     pub is_indented: bool,
-    /// The lines were not of 64 characters, but for the last.
+    /// Lines other than the last didn't have 64 characters.
     pub is_rewrapped: bool,
-    /// There were fewer or more `=` at its end than belong there.
-    pub is_padded_wrong: bool,
+    /// There were too few or too many `=` at the end.
+    pub has_wrong_padding: bool,
 }
 
-/// Decodes all of `text`; blanks, quotes and marks of quoted mail may be between its characters.
+/// Decodes all of `text`, which may contain whitespace, quotes, and the `>` of quoted mail.
 ///
 /// # Errors
-/// [`Refusal::Damaged`] for other characters, [`Refusal::CutShort`] when the last ones are no whole
-/// byte.
+/// [`Refusal::Damaged`] for other characters, [`Refusal::CutShort`] when the last byte is
+/// incomplete.
 pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
     let mut characters = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut lines = Lines::default();
@@ -44,13 +44,12 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
                 is_escaped = true;
                 rest = after;
             }
-            // JSON has a backslash before quotes and other backslashes, of some programs also before
-            // slashes.
+            // JSON escapes quotes and backslashes, and some programs also escape slashes.
             (b'\\', [b'/' | b'"' | b'\\', ..]) => {}
             (b'\\', [b't', after @ ..]) => rest = after,
             (b' ' | b'\t', _) => lines.blank(),
             (b'\r' | b'"' | b'\'' | b',' | b'>', _) => {}
-            // What web pages put between words: U+00A0, U+200B, U+FEFF.
+            // Spaces copied from web pages: U+00A0, U+200B, U+FEFF.
             (0xc2, [0xa0, after @ ..])
             | (0xe2, [0x80, 0x8b, after @ ..])
             | (0xef, [0xbb, 0xbf, after @ ..]) => {
@@ -74,12 +73,12 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
         bytes: Zeroizing::new(bytes),
         is_escaped,
         is_indented: lines.are_indented,
-        is_rewrapped: lines.are_odd(),
-        is_padded_wrong: (characters.len() + padding) % 4 != 0 || padding > 2,
+        is_rewrapped: lines.are_irregular(),
+        has_wrong_padding: (characters.len() + padding) % 4 != 0 || padding > 2,
     })
 }
 
-/// What is to be known of the lines, without keeping them.
+/// The layout of the lines, without their content.
 #[derive(Default)]
 struct Lines {
     has_ended: bool,
@@ -87,15 +86,15 @@ struct Lines {
     blanks: usize,
     are_indented: bool,
     saw_short: bool,
-    saw_odd: bool,
+    saw_irregular: bool,
 }
 
 impl Lines {
     fn character(&mut self) {
-        // A key's lines begin after a line break, and have no gaps.
-        self.saw_odd |= !self.has_ended || (self.columns > 0 && self.blanks > 0);
+        // In PEM, lines start after a line break and have no gaps.
+        self.saw_irregular |= !self.has_ended || (self.columns > 0 && self.blanks > 0);
         // Only the last line may be short.
-        self.saw_odd |= self.saw_short;
+        self.saw_irregular |= self.saw_short;
         self.are_indented |= self.has_ended && self.columns == 0 && self.blanks > 0;
         self.blanks = 0;
         self.columns += 1;
@@ -106,23 +105,22 @@ impl Lines {
     }
 
     fn end(&mut self) {
-        self.saw_odd |= self.columns > COLUMNS;
+        self.saw_irregular |= self.columns > COLUMNS;
         self.saw_short |= self.columns > 0 && self.columns < COLUMNS;
-        // An empty line between lines.
-        self.saw_odd |= self.has_ended && self.columns == 0;
+        // An empty line inside.
+        self.saw_irregular |= self.has_ended && self.columns == 0;
         self.has_ended = true;
         self.columns = 0;
         self.blanks = 0;
     }
 
-    fn are_odd(&self) -> bool {
-        // The END line begins a line.
-        self.saw_odd || self.columns > 0
+    fn are_irregular(&self) -> bool {
+        // The END line must start a new line.
+        self.saw_irregular || self.columns > 0
     }
 }
 
-/// Decodes base64 of either alphabet as JSON Web Keys have it (RFC 7515 section 2); padding may
-/// be there.
+/// Decodes base64url (RFC 7515 section 2) or plain base64, with or without padding.
 pub fn decode_url(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     plain.extend(text.trim_end_matches('=').chars().map(|c| match c {

@@ -1,7 +1,7 @@
-//! Reads one PEM block, and holds its label against what is in it.
+//! Reads one PEM block and compares its label with its content.
 
 use super::{
-    EncryptedForm, Foreign, Given, Item, Mended, PrivateKind, PublicForm, Refusal,
+    EncryptedForm, Item, KeyFile, OtherFile, PrivateKind, PublicForm, Refusal, Repair,
     base64::{self, Decoded},
     contains,
     der::{self, Extent},
@@ -9,8 +9,8 @@ use super::{
     ssh,
 };
 
-/// Reads `block` of `text`, and notes what is to be put right in it.
-pub fn read(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) -> Item {
+/// Reads `block` of `text`, and adds what it repairs to `repairs`.
+pub fn read(block: &Block<'_>, text: &[u8], repairs: &mut Vec<Repair>) -> Item {
     let is_private = block.label.contains("PRIVATE KEY");
     let refused = |refusal| {
         if is_private {
@@ -23,11 +23,11 @@ pub fn read(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) -> Item {
         return if is_private {
             Refusal::Private(PrivateKind::Pgp).into()
         } else {
-            Refusal::NotAKey(Foreign::Pgp).into()
+            Refusal::NotAKey(OtherFile::Pgp).into()
         };
     }
     if is_private && contains(block.body, b"ENCRYPTED") {
-        return Item::Other(Given::Encrypted(EncryptedForm::OldPem));
+        return Item::Other(KeyFile::Encrypted(EncryptedForm::OldPem));
     }
     match block.end {
         None => return refused(Refusal::CutShort),
@@ -39,7 +39,7 @@ pub fn read(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) -> Item {
         }
         Some(_) => {}
     }
-    note_surroundings(block, text, mended);
+    note_surroundings(block, text, repairs);
     if block.label == "SSH2 PUBLIC KEY" {
         return match ssh::ssh2(block.body) {
             Some(bytes) => ssh::wire_as(&bytes, PublicForm::Ssh2),
@@ -50,12 +50,12 @@ pub fn read(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) -> Item {
         Ok(decoded) => decoded,
         Err(refusal) => return refused(refusal),
     };
-    note(&decoded, mended);
+    note_layout(&decoded, repairs);
     if block.label == "OPENSSH PRIVATE KEY" {
         return Item::Other(ssh::private(&decoded.bytes));
     }
-    match labelled(&decoded.bytes, block.label) {
-        Item::Other(Given::Refused(refusal)) if !refusal.is_private() => match refusal {
+    match read_labeled(&decoded.bytes, block.label) {
+        Item::Other(KeyFile::Refused(refusal)) if !refusal.is_private() => match refusal {
             Refusal::WrongLabel { .. } => refusal.into(),
             other => refused(other),
         },
@@ -63,27 +63,27 @@ pub fn read(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) -> Item {
     }
 }
 
-/// Reads the DER of a block, and holds its label against it.
-fn labelled(bytes: &[u8], label: &str) -> Item {
+/// Reads the DER of a block and compares it with the label.
+fn read_labeled(bytes: &[u8], label: &str) -> Item {
     let der = match der::extent(bytes) {
         Extent::Whole => bytes,
         Extent::Short => return Refusal::CutShort.into(),
         // OpenSSL's trust settings follow such a certificate.
         Extent::Long(end) if label == "TRUSTED CERTIFICATE" => &bytes[..end],
         Extent::None if label.ends_with("PARAMETERS") => {
-            return Refusal::NotAKey(Foreign::Parameters).into();
+            return Refusal::NotAKey(OtherFile::Parameters).into();
         }
         Extent::Long(_) | Extent::None => return Refusal::Damaged.into(),
     };
     if label.ends_with("PARAMETERS") {
-        return Refusal::NotAKey(Foreign::Parameters).into();
+        return Refusal::NotAKey(OtherFile::Parameters).into();
     }
     let item = der::item(der);
     let Item::Public(_, form) = &item else {
         return item;
     };
-    let holds = der::label(*form);
-    let is_right = label == holds
+    let expected = der::label(*form);
+    let is_right = label == expected
         || match form {
             PublicForm::Certificate => matches!(label, "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"),
             PublicForm::CertificateRequest => label == "NEW CERTIFICATE REQUEST",
@@ -93,30 +93,29 @@ fn labelled(bytes: &[u8], label: &str) -> Item {
         item
     } else {
         let label = label.to_owned();
-        Refusal::WrongLabel { label, holds }.into()
+        Refusal::WrongLabel { label, expected }.into()
     }
 }
 
-fn note(decoded: &Decoded, mended: &mut Vec<Mended>) {
-    let notes = [
-        (decoded.is_escaped, Mended::EscapedLineBreaks),
-        (decoded.is_indented, Mended::Indentation),
-        (decoded.is_rewrapped, Mended::LineBreaks),
-        (decoded.is_padded_wrong, Mended::Padding),
+fn note_layout(decoded: &Decoded, repairs: &mut Vec<Repair>) {
+    let found = [
+        (decoded.is_escaped, Repair::EscapedLineBreaks),
+        (decoded.is_indented, Repair::Indentation),
+        (decoded.is_rewrapped, Repair::LineBreaks),
+        (decoded.has_wrong_padding, Repair::Padding),
     ];
-    mended.extend(
-        notes
+    repairs.extend(
+        found
             .into_iter()
-            .filter_map(|(is, note)| is.then_some(note)),
+            .filter_map(|(is_found, repair)| is_found.then_some(repair)),
     );
 }
 
-/// What is odd about the text around a block.
-fn note_surroundings(block: &Block<'_>, text: &[u8], mended: &mut Vec<Mended>) {
+fn note_surroundings(block: &Block<'_>, text: &[u8], repairs: &mut Vec<Repair>) {
     let (before, after) = (&text[..block.span.start], &text[block.span.end..]);
     let is_alone = before.trim_ascii().is_empty() && after.trim_ascii().is_empty();
-    mended.extend((!is_alone).then_some(Mended::SurroundingText));
-    mended.extend((!block.has_its_dashes).then_some(Mended::Dashes));
-    mended.extend(text.contains(&b'\r').then_some(Mended::CarriageReturns));
-    mended.extend(after.is_empty().then_some(Mended::NoFinalNewline));
+    repairs.extend((!is_alone).then_some(Repair::SurroundingText));
+    repairs.extend((!block.has_standard_dashes).then_some(Repair::Dashes));
+    repairs.extend(text.contains(&b'\r').then_some(Repair::CarriageReturns));
+    repairs.extend(after.is_empty().then_some(Repair::NoFinalNewline));
 }

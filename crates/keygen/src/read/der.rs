@@ -1,4 +1,4 @@
-//! What is in DER (X.690), told by its shape.
+//! Recognizes what DER (X.690) contains by its structure.
 
 use rsa::{
     pkcs1::{self, RsaPublicKeyRef},
@@ -9,29 +9,29 @@ use rsa::{
 };
 
 use super::{
-    Algorithm, EncryptedForm, Foreign, Given, Item, PrivateForm, PrivateKind, PublicForm, Refusal,
-    numbers,
+    Algorithm, EncryptedForm, Item, KeyFile, OtherFile, PrivateForm, PrivateKind, PublicForm,
+    Refusal, numbers,
 };
 
-/// PKCS#5 (RFC 8018): all its schemes begin so, PBES2 among them.
+/// Arc of the PKCS#5 schemes (RFC 8018), which include PBES2.
 const PKCS5: &str = "1.2.840.113549.1.5.";
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
-/// The schemes of PKCS#12 (RFC 7292 appendix C).
+/// Arc of the PKCS#12 schemes (RFC 7292 appendix C).
 const PKCS12_SCHEMES: &str = "1.2.840.113549.1.12.1.";
 
-/// How much of some bytes their own header claims.
+/// The length in a header, compared with the bytes there are.
 pub enum Extent {
-    /// All of them.
+    /// The header covers all bytes.
     Whole,
-    /// More than there is.
+    /// Bytes are missing.
     Short,
-    /// So many; others follow.
+    /// The header covers this many bytes; others follow.
     Long(usize),
-    /// They do not begin like a SEQUENCE.
+    /// The bytes don't start with a SEQUENCE.
     None,
 }
 
-/// Measures `bytes`.
+/// Compares the length in the header of `bytes` with their number.
 pub fn extent(bytes: &[u8]) -> Extent {
     if bytes.first() != Some(&0x30) {
         return Extent::None;
@@ -40,7 +40,7 @@ pub fn extent(bytes: &[u8]) -> Extent {
         return Extent::None;
     };
     let Ok(header) = Header::decode(&mut reader) else {
-        // Cut within the header itself, unless that has a length of no sense.
+        // The header itself is incomplete, unless its length isn't valid.
         return match bytes {
             [_] | [_, 0x81] | [_, 0x82] | [_, 0x82, _] => Extent::Short,
             _ => Extent::None,
@@ -55,13 +55,13 @@ pub fn extent(bytes: &[u8]) -> Extent {
     }
 }
 
-/// Reads a file that is DER, maybe with blanks after it; none if it is no DER file.
+/// Reads a DER file, maybe followed by whitespace; none if it isn't one.
 pub fn whole_file(bytes: &[u8]) -> Option<Item> {
-    // PKCS#12 of some programs is BER without lengths: SEQUENCE { INTEGER 3, …
+    // Some programs write PKCS#12 as BER without lengths: SEQUENCE { INTEGER 3, …
     if bytes.starts_with(&[0x30, 0x80, 0x02, 0x01, 0x03]) {
         return Some(Refusal::Private(PrivateKind::Pkcs12).into());
     }
-    // Text may begin with the digit 0, which is a SEQUENCE's tag.
+    // Text may start with the digit 0, which is the tag of a SEQUENCE.
     let may_be_text = bytes.get(1).is_none_or(u8::is_ascii);
     let item = match extent(bytes) {
         Extent::Whole => item(bytes),
@@ -72,14 +72,14 @@ pub fn whole_file(bytes: &[u8]) -> Option<Item> {
     };
     let is_nothing = matches!(
         item,
-        Item::Other(Given::Refused(
+        Item::Other(KeyFile::Refused(
             Refusal::Damaged | Refusal::CutShort | Refusal::NotAKey(_)
         ))
     );
     (!(may_be_text && is_nothing)).then_some(item)
 }
 
-/// Reads `der`, one SEQUENCE and nothing after it.
+/// Reads `der`, exactly one SEQUENCE.
 pub fn item(der: &[u8]) -> Item {
     let Some(parts) = sequence(der) else {
         return Refusal::Damaged.into();
@@ -103,12 +103,12 @@ pub fn item(der: &[u8]) -> Item {
             Refusal::Private(PrivateKind::Pkcs12).into()
         }
         [Tag::Sequence, Tag::Sequence, Tag::BitString] => signed(parts[0]),
-        [Tag::ObjectIdentifier, ..] => Refusal::NotAKey(Foreign::Pkcs7).into(),
-        _ => Refusal::NotAKey(Foreign::Binary).into(),
+        [Tag::ObjectIdentifier, ..] => Refusal::NotAKey(OtherFile::Pkcs7).into(),
+        _ => Refusal::NotAKey(OtherFile::Binary).into(),
     }
 }
 
-/// The label (RFC 7468) that belongs to a public form.
+/// The PEM label (RFC 7468) of a public key format.
 pub fn label(form: PublicForm) -> &'static str {
     match form {
         PublicForm::Pkcs1 => "RSA PUBLIC KEY",
@@ -122,15 +122,15 @@ fn sequence(der: &[u8]) -> Option<Vec<AnyRef<'_>>> {
     parts(AnyRef::from_der(der).ok()?)
 }
 
-/// What a SEQUENCE is made of. Few things are of more than a dozen parts: the rest is left.
+/// The first elements of a SEQUENCE. Nothing that is recognized here has more than a dozen.
 fn parts(outer: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
-    const MOST: usize = 16;
+    const MAX_PARTS: usize = 16;
     if tag(&outer) != Tag::Sequence {
         return None;
     }
     let mut reader = SliceReader::new(outer.value()).ok()?;
-    let mut parts = Vec::with_capacity(MOST);
-    while !reader.is_finished() && parts.len() < MOST {
+    let mut parts = Vec::with_capacity(MAX_PARTS);
+    while !reader.is_finished() && parts.len() < MAX_PARTS {
         parts.push(AnyRef::decode(&mut reader).ok()?);
     }
     Some(parts)
@@ -175,22 +175,22 @@ fn pkcs8(der: &[u8]) -> Item {
 
 fn encrypted(der: &[u8], scheme: AnyRef<'_>) -> Item {
     match oid_of(scheme) {
-        Some(PBES2) => Item::Other(Given::Encrypted(EncryptedForm::Pbes2(der.to_vec()))),
+        Some(PBES2) => Item::Other(KeyFile::Encrypted(EncryptedForm::Pbes2(der.to_vec()))),
         Some(oid) if is_under(oid, PKCS5) || is_under(oid, PKCS12_SCHEMES) => {
-            Item::Other(Given::Encrypted(EncryptedForm::OldPkcs8))
+            Item::Other(KeyFile::Encrypted(EncryptedForm::OldPkcs8))
         }
-        _ => Refusal::NotAKey(Foreign::Binary).into(),
+        _ => Refusal::NotAKey(OtherFile::Binary).into(),
     }
 }
 
-/// A certificate (RFC 5280 section 4.1), a request (RFC 2986 section 4.1) or a revocation list:
-/// `signed` is the part that is signed.
+/// Reads a certificate (RFC 5280 section 4.1), a request (RFC 2986 section 4.1) or a revocation
+/// list; `signed` is the part under the signature.
 fn signed(signed: AnyRef<'_>) -> Item {
     let Some(fields) = parts(signed) else {
         return Refusal::Damaged.into();
     };
     let tags: Vec<_> = fields.iter().map(tag).collect();
-    // The version of a certificate is tagged, and left out when it is the first.
+    // The version of a certificate is tagged, and omitted when it is 1.
     let versioned = usize::from(matches!(tags.first(), Some(Tag::ContextSpecific { .. })));
     let (form, at) = match &tags[versioned..] {
         [
@@ -209,7 +209,7 @@ fn signed(signed: AnyRef<'_>) -> Item {
             Tag::Sequence,
             Tag::ContextSpecific { .. },
         ] => (PublicForm::CertificateRequest, 2),
-        _ => return Refusal::NotAKey(Foreign::Parameters).into(),
+        _ => return Refusal::NotAKey(OtherFile::Parameters).into(),
     };
     let key = fields.get(at).map(|key| key.decode_as());
     match key {

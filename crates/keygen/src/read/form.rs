@@ -1,8 +1,8 @@
-//! The forms in which keys come, and what is put right in them: names for people.
+//! The formats of keys, the repairs, and how messages name them.
 
 use core::fmt;
 
-/// What a public key came in.
+/// The format of a public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicForm {
     /// SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
@@ -17,11 +17,11 @@ pub enum PublicForm {
     OpenSsh,
     /// An SSH2 public key file (RFC 4716), as PuTTY saves it too.
     Ssh2,
-    /// A JSON Web Key or a set of one (RFC 7517).
+    /// A JSON Web Key, or a set with one key (RFC 7517).
     Jwk,
 }
 
-/// What an unencrypted private key came in.
+/// The format of an unencrypted private key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrivateForm {
     /// PrivateKeyInfo (RFC 5958).
@@ -32,7 +32,7 @@ pub enum PrivateForm {
     Jwk,
 }
 
-/// What an encrypted private key came in.
+/// The format of an encrypted private key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EncryptedForm {
     /// PKCS#8 with PBES2 (RFC 8018 section 6.2); the DER of its EncryptedPrivateKeyInfo (RFC 5958
@@ -40,57 +40,66 @@ pub enum EncryptedForm {
     Pbes2(Vec<u8>),
     /// PKCS#8 with an older scheme (PBES1, PKCS#12's).
     OldPkcs8,
-    /// PEM with `Proc-Type: 4,ENCRYPTED` (RFC 1421), OpenSSL's old way.
+    /// PEM with `Proc-Type: 4,ENCRYPTED` (RFC 1421), as old versions of OpenSSL write it.
     OldPem,
-    /// OpenSSH's own.
+    /// OpenSSH's format.
     OpenSsh,
-    /// PuTTY's own.
+    /// PuTTY's format.
     Putty,
 }
 
-/// What was put right in a file.
+/// A deviation from PEM that was repaired while reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mended {
-    /// It was binary.
+pub enum Repair {
+    /// The file was binary DER.
     Der,
     /// A byte order mark stood before the text.
     ByteOrderMark,
-    /// The text was a JSON string, or among a JSON text's strings.
+    /// The key was a string in a JSON text.
     Json,
-    /// The whole text was base64 of a text.
+    /// The whole text was encoded in base64 once more.
     EncodedTwice,
-    /// Base64 without the lines around it.
-    NoArmour,
-    /// The lines around it did not have their five dashes.
+    /// The BEGIN and END lines were missing.
+    NoMarkers,
+    /// The BEGIN or END line didn't have its five dashes.
     Dashes,
     /// Other text stood before or after the key.
     SurroundingText,
-    /// CR, with or without LF.
+    /// Lines ended with CR, with or without LF.
     CarriageReturns,
-    /// A backslash and the letter n instead of line breaks.
+    /// Line breaks were written as a backslash and the letter n.
     EscapedLineBreaks,
-    /// Blanks before the lines.
+    /// Lines were indented.
     Indentation,
-    /// Lines of another length than 64 characters, or broken ones.
+    /// Lines didn't have 64 characters each.
     LineBreaks,
-    /// The `=` at the end of the base64 were missing or too many.
+    /// The base64 had too few or too many `=` at its end.
     Padding,
-    /// The last line had no end.
+    /// The last line had no line break.
     NoFinalNewline,
+}
+
+impl PublicForm {
+    /// How this format becomes SPKI, as a sentence; empty if it already is SPKI.
+    pub(super) fn conversion(self) -> &'static str {
+        match self {
+            Self::Spki => "",
+            Self::Certificate | Self::CertificateRequest => " Only its public key is used.",
+            Self::Pkcs1 | Self::OpenSsh | Self::Ssh2 | Self::Jwk => " It's converted to SPKI.",
+        }
+    }
 }
 
 impl fmt::Display for PublicForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Spki => "a public key (SPKI)",
-            Self::Pkcs1 => "a public key (PKCS#1), written anew as SPKI",
-            Self::Certificate => "a certificate, of which only the public key is taken",
-            Self::CertificateRequest => {
-                "a certificate request, of which only the public key is taken"
-            }
-            Self::OpenSsh => "an OpenSSH public key, written anew as SPKI",
-            Self::Ssh2 => "an SSH2 public key, written anew as SPKI",
-            Self::Jwk => "a JSON Web Key, written anew as SPKI",
+            Self::Pkcs1 => "a public key (PKCS#1)",
+            Self::Certificate => "a certificate",
+            Self::CertificateRequest => "a certificate request",
+            Self::OpenSsh => "an OpenSSH public key",
+            Self::Ssh2 => "an SSH2 public key",
+            Self::Jwk => "a JSON Web Key",
         })
     }
 }
@@ -109,44 +118,43 @@ impl fmt::Display for EncryptedForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Pbes2(_) => {
-                "This is a private key (PKCS#8) encrypted with a passphrase: nothing of it was \
-                 sent, and with the passphrase its public half can be derived here."
+                "This is an encrypted private key (PKCS#8). The file wasn't sent. Enter its \
+                 passphrase to see its public key."
             }
             Self::OldPkcs8 | Self::OldPem => {
-                "This is a private key encrypted with a passphrase in an old way that is not read \
-                 here; nothing of it was sent, and `openssl pkey -in FILE -pubout -out \
-                 public.pem` writes its public half."
+                "This is a private key encrypted with an outdated scheme, which Keyside can't \
+                 read. The file wasn't sent. Run `openssl pkey -in FILE -pubout -out public.pem` \
+                 to get its public key."
             }
             Self::OpenSsh => {
-                "This is an OpenSSH private key encrypted with a passphrase, which is not read \
-                 here; nothing of it was sent, and `ssh-keygen -e -m PKCS8 -f FILE > public.pem` \
-                 writes its public half."
+                "This is an encrypted OpenSSH private key, which Keyside can't read. The file \
+                 wasn't sent. Run `ssh-keygen -e -m PKCS8 -f FILE > public.pem` to get its public \
+                 key."
             }
             Self::Putty => {
-                "This is a PuTTY private key encrypted with a passphrase, which is not read here; \
-                 nothing of it was sent, and `puttygen FILE -O public-openssh -o public.pub` \
-                 writes its public half."
+                "This is an encrypted PuTTY private key, which Keyside can't read. The file wasn't \
+                 sent. Run `puttygen FILE -O public-openssh -o public.pub` to get its public key."
             }
         })
     }
 }
 
-impl fmt::Display for Mended {
+impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Der => "binary DER written as PEM",
+            Self::Der => "binary DER instead of PEM",
             Self::ByteOrderMark => "a byte order mark",
-            Self::Json => "the key taken out of JSON",
+            Self::Json => "JSON around the key",
             Self::EncodedTwice => "base64 around the whole file",
-            Self::NoArmour => "the missing BEGIN and END lines",
-            Self::Dashes => "the dashes of the BEGIN and END lines",
+            Self::NoMarkers => "missing BEGIN and END lines",
+            Self::Dashes => "wrong dashes in the BEGIN and END lines",
             Self::SurroundingText => "other text around the key",
-            Self::CarriageReturns => "line ends of another system",
+            Self::CarriageReturns => "line endings with carriage returns",
             Self::EscapedLineBreaks => "line breaks written as \\n",
             Self::Indentation => "indentation",
             Self::LineBreaks => "missing or misplaced line breaks",
-            Self::Padding => "the = signs at the key's end",
-            Self::NoFinalNewline => "the missing last line break",
+            Self::Padding => "wrong padding at the end of the key",
+            Self::NoFinalNewline => "a missing line break at the end",
         })
     }
 }

@@ -4,22 +4,22 @@ use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    Algorithm, Foreign, Given, Item, MOST_KEYS, PrivateForm, PrivateKind, PublicForm, Refusal,
+    Algorithm, Item, KeyFile, MAX_KEYS, OtherFile, PrivateForm, PrivateKind, PublicForm, Refusal,
     base64::decode_url, contains, numbers,
 };
 
-/// The member that tells a credentials file.
+/// The member that identifies a credentials file.
 const CREDENTIALS: &str = "subject-credentials";
 
-/// What a JSON text is.
+/// What a JSON text contains.
 pub enum Json {
-    /// One thing.
+    /// A key, a credentials file or an error.
     Item(Item),
-    /// A text of which its strings are to be read, one to a line.
+    /// All its strings, one per line, in which keys may be found.
     Strings(Zeroizing<String>),
 }
 
-/// Reads `text`; none if it is no JSON.
+/// Reads `text`; none if it isn't JSON.
 pub fn read(text: &[u8]) -> Option<Json> {
     let text = text.trim_ascii();
     if !matches!(text.first(), Some(b'{' | b'[' | b'"')) {
@@ -27,7 +27,7 @@ pub fn read(text: &[u8]) -> Option<Json> {
     }
     let value = match serde_json::from_slice(text) {
         Ok(value) => Wiped(value),
-        Err(error) => return broken(text, &error).map(Json::Item),
+        Err(error) => return invalid(text, &error).map(Json::Item),
     };
     if let Some(item) = value.0.as_object().and_then(object) {
         return Some(Json::Item(item));
@@ -38,14 +38,14 @@ pub fn read(text: &[u8]) -> Option<Json> {
         return Some(Json::Item(item));
     }
     let mut strings = Zeroizing::new(String::with_capacity(text.len() * 2));
-    gather(&value.0, &mut strings);
+    collect_strings(&value.0, &mut strings);
     Some(Json::Strings(strings))
 }
 
-/// A text that begins like JSON and is none: a credentials file and a JWK are still named.
-fn broken(text: &[u8], error: &serde_json::Error) -> Option<Item> {
+/// Recognizes a credentials file or a JWK in invalid JSON.
+fn invalid(text: &[u8], error: &serde_json::Error) -> Option<Item> {
     if text.starts_with(b"{") && contains(text, CREDENTIALS.as_bytes()) {
-        return Some(Item::Other(Given::Credentials));
+        return Some(Item::Other(KeyFile::Credentials));
     }
     (!text.starts_with(b"\"") && contains(text, b"\"kty\"")).then(|| {
         let refusal = if error.is_eof() {
@@ -59,7 +59,7 @@ fn broken(text: &[u8], error: &serde_json::Error) -> Option<Item> {
 
 fn object(members: &Map<String, Value>) -> Option<Item> {
     if members.contains_key(CREDENTIALS) {
-        return Some(Item::Other(Given::Credentials));
+        return Some(Item::Other(KeyFile::Credentials));
     }
     if members.contains_key("kty") {
         return Some(jwk(members));
@@ -84,7 +84,7 @@ fn set(keys: &[Value]) -> Option<Item> {
         }
         several => Some(
             Refusal::SeveralKeys {
-                count: several.len().min(MOST_KEYS),
+                count: several.len().min(MAX_KEYS),
             }
             .into(),
         ),
@@ -138,15 +138,17 @@ fn rsa(key: &Map<String, Value>) -> Item {
     }
 }
 
-/// All strings of `value`, each on lines of its own.
-fn gather(value: &Value, strings: &mut Zeroizing<String>) {
+/// Appends all strings of `value`, each followed by a line break.
+fn collect_strings(value: &Value, strings: &mut Zeroizing<String>) {
     match value {
         Value::String(text) => {
             strings.push_str(text);
             strings.push('\n');
         }
-        Value::Array(items) => items.iter().for_each(|item| gather(item, strings)),
-        Value::Object(members) => members.values().for_each(|value| gather(value, strings)),
+        Value::Array(items) => items.iter().for_each(|item| collect_strings(item, strings)),
+        Value::Object(members) => members
+            .values()
+            .for_each(|value| collect_strings(value, strings)),
         _ => {}
     }
 }
@@ -169,7 +171,7 @@ fn wipe(value: &mut Value) {
     }
 }
 
-/// What a JSON text is that holds no key.
+/// The refusal of a JSON text without a key.
 pub fn without_key() -> Refusal {
-    Refusal::NotAKey(Foreign::Json)
+    Refusal::NotAKey(OtherFile::Json)
 }

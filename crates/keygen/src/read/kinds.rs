@@ -1,23 +1,23 @@
-//! Names for people of what cannot be used.
+//! Files and keys that can't be used, and how messages name them.
 
 use core::fmt;
 
-/// What is no key.
+/// A file that isn't a key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Foreign {
+pub enum OtherFile {
     /// PNG, JPEG, GIF.
     Picture,
     /// PDF.
     Pdf,
-    /// ZIP (and what is made of it), gzip, bzip2, xz, zstd, 7z.
+    /// ZIP (and formats based on it), gzip, bzip2, xz, zstd, 7z.
     Archive,
     /// An executable.
     Program,
-    /// Other bytes.
+    /// Any other binary file.
     Binary,
-    /// Other text.
+    /// Any other text.
     Text,
-    /// Other JSON.
+    /// Any other JSON.
     Json,
     /// A public key, signature or message of OpenPGP.
     Pgp,
@@ -29,7 +29,7 @@ pub enum Foreign {
     Xml,
 }
 
-/// What a public key is, when it is not plain RSA.
+/// The algorithm of a key that isn't plain RSA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// ECDSA or ECDH on a NIST or other curve.
@@ -44,92 +44,96 @@ pub enum Algorithm {
     Dh,
     /// RSA restricted to PSS (id-RSASSA-PSS, RFC 4055).
     RsaPss,
-    /// OpenSSH's key in a security token.
+    /// An OpenSSH key on a security token.
     SecurityKey,
-    /// OpenSSH's certificate.
+    /// An OpenSSH certificate.
     SshCertificate,
-    /// Another one.
+    /// An unknown algorithm.
     Other,
 }
 
-/// Why an RSA key will not do.
+/// Why an RSA key isn't supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfit {
+pub enum Unsupported {
     /// Too few bits.
     Short {
-        /// Of the modulus.
+        /// Bits of the modulus.
         bits: u32,
     },
     /// Too many bits.
     Long {
-        /// Of the modulus.
+        /// Bits of the modulus.
         bits: u32,
     },
-    /// Its exponent is 1 or 0.
+    /// The exponent is 1 or 0.
     ExponentOne,
-    /// Its exponent is even.
+    /// The exponent is even.
     ExponentEven,
-    /// Its exponent has more than 33 bits.
+    /// The exponent has more than 33 bits.
     ExponentLarge,
-    /// Of private keys: it is not 65537.
+    /// The exponent of a private key isn't 65537.
     ExponentUnusual,
 }
 
-/// Private keys that are not read here.
+/// Private keys that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrivateKind {
-    /// Of another algorithm.
+    /// A key of another algorithm.
     Algorithm(Algorithm),
-    /// In OpenSSH's own form.
+    /// In OpenSSH's format.
     OpenSsh,
-    /// In PuTTY's own form.
+    /// In PuTTY's format.
     Putty,
-    /// Of OpenPGP.
+    /// An OpenPGP key.
     Pgp,
     /// PKCS#12 (.p12, .pfx).
     Pkcs12,
-    /// A keystore of Java (JKS, JCEKS).
+    /// A Java keystore (JKS, JCEKS).
     Keystore,
-    /// A JWK whose private members do not make a whole key.
+    /// A JWK with some of its private members missing.
     Jwk,
-    /// A JWK of `kty` oct.
+    /// A JWK with `kty` oct.
     Symmetric,
-    /// Printed numbers, or XML.
+    /// Printed numbers or XML.
     Printed,
-    /// More than one.
+    /// More than one key.
     Several,
-    /// Cut short or damaged.
+    /// Incomplete or damaged.
     Damaged,
-    /// Among other things, or in a place where none belongs.
-    Somewhere,
+    /// Inside a file that isn't a private key file.
+    Embedded,
 }
 
 impl PrivateKind {
-    /// The way out, as the end of a sentence.
-    pub(super) fn way_out(self) -> &'static str {
+    /// What to do, as a sentence without its period.
+    pub(super) fn advice(self) -> &'static str {
         match self {
             Self::Algorithm(_) | Self::Symmetric => {
-                "authorized keys are RSA only: make an RSA key, here or with `openssl genrsa -out \
+                "Authorized keys must be RSA: create one here or with `openssl genrsa -out \
                  private.pem 4096`"
             }
-            Self::OpenSsh => "`ssh-keygen -e -m PKCS8 -f FILE > public.pem` writes its public half",
-            Self::Putty => "`puttygen FILE -O public-openssh -o public.pub` writes its public half",
-            Self::Pgp => "PGP keys are not authorized keys: make an RSA key here",
+            Self::OpenSsh => {
+                "Run `ssh-keygen -e -m PKCS8 -f FILE > public.pem` to get its public key"
+            }
+            Self::Putty => {
+                "Run `puttygen FILE -O public-openssh -o public.pub` to get its public key"
+            }
+            Self::Pgp => "Authorized keys must be RSA: create one here",
             Self::Pkcs12 => {
-                "`openssl pkcs12 -in FILE -nokeys -clcerts -out certificate.pem` writes its \
-                 certificate, which can be chosen here"
+                "Run `openssl pkcs12 -in FILE -nokeys -clcerts -out certificate.pem`, and choose \
+                 certificate.pem here"
             }
             Self::Keystore => {
-                "`keytool -exportcert -rfc -keystore FILE -alias NAME -file certificate.pem` \
-                 writes its certificate, which can be chosen here"
+                "Run `keytool -exportcert -rfc -keystore FILE -alias NAME -file certificate.pem`, \
+                 and choose certificate.pem here"
             }
             Self::Printed | Self::Jwk => {
-                "`openssl pkey -in private.pem -pubout -out public.pem` writes the public half of \
-                 the key's own file"
+                "Find the original key file, and run `openssl pkey -in private.pem -pubout -out \
+                 public.pem` to get its public key"
             }
-            Self::Several => "only one key can be used: save the right one in a file of its own",
-            Self::Damaged => "it cannot be read: get it again from where it was made",
-            Self::Somewhere => "a public key must come alone: save it in a file of its own",
+            Self::Several => "Save the key that you need in a file of its own",
+            Self::Damaged => "Get the file again from its source",
+            Self::Embedded => "Save the public key in a file of its own",
         }
     }
 }
@@ -139,35 +143,35 @@ impl fmt::Display for PrivateKind {
         match self {
             Self::Algorithm(algorithm) => write!(f, "the private half of {algorithm}"),
             other => f.write_str(match other {
-                Self::OpenSsh => "an OpenSSH private key, which is not read here",
-                Self::Putty => "a PuTTY private key, which is not read here",
+                Self::OpenSsh => "an OpenSSH private key, which Keyside can't read",
+                Self::Putty => "a PuTTY private key, which Keyside can't read",
                 Self::Pgp => "a PGP private key",
-                Self::Pkcs12 => "a PKCS#12 file, made to hold a private key",
-                Self::Keystore => "a Java keystore, made to hold private keys",
-                Self::Jwk => "a private JSON Web Key without all of its members",
+                Self::Pkcs12 => "a PKCS#12 file, which holds private keys",
+                Self::Keystore => "a Java keystore, which holds private keys",
+                Self::Jwk => "a private JSON Web Key with missing members",
                 Self::Symmetric => "a symmetric secret key (JWK oct)",
-                Self::Printed => "a private key as printed numbers",
+                Self::Printed => "a private key printed as numbers",
                 Self::Several => "a file with more than one private key",
-                Self::Damaged => "a private key that is cut short or damaged",
-                _ => "a file with private key material in it",
+                Self::Damaged => "an incomplete or damaged private key",
+                _ => "a file with private key material",
             }),
         }
     }
 }
 
-impl fmt::Display for Foreign {
+impl fmt::Display for OtherFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Picture => "a picture",
+            Self::Picture => "an image",
             Self::Pdf => "a PDF document",
             Self::Archive => "a compressed archive",
             Self::Program => "a program",
             Self::Binary => "a binary file",
-            Self::Text => "a text without a key",
-            Self::Json => "a JSON text without a key",
+            Self::Text => "a text file without a key",
+            Self::Json => "a JSON file without a key",
             Self::Pgp => "a PGP file",
             Self::Pkcs7 => "a PKCS#7 bundle",
-            Self::Parameters => "a file of parameters without a key",
+            Self::Parameters => "a file with parameters but no key",
             Self::Xml => "an RSA key in XML",
         })
     }
@@ -181,26 +185,24 @@ impl fmt::Display for Algorithm {
             Self::Montgomery => "an X25519 or X448 key",
             Self::Dsa => "a DSA key",
             Self::Dh => "a Diffie-Hellman key",
-            Self::RsaPss => "an RSA key that is restricted to PSS signatures (RSASSA-PSS)",
-            Self::SecurityKey => "a key in a security token (OpenSSH sk)",
+            Self::RsaPss => "an RSA key restricted to PSS signatures (RSASSA-PSS)",
+            Self::SecurityKey => "a key on a security token (OpenSSH sk)",
             Self::SshCertificate => "an OpenSSH certificate",
             Self::Other => "a key of an unknown algorithm",
         })
     }
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Short { bits } => write!(f, "has {bits} bits, where at least 4096 are needed"),
-            Self::Long { bits } => write!(f, "has {bits} bits, where at most 8192 are taken"),
-            Self::ExponentOne => {
-                f.write_str("has the exponent 1 or 0, with which it hides nothing")
-            }
-            Self::ExponentEven => f.write_str("has an even exponent, with which no RSA key works"),
+            Self::Short { bits } => write!(f, "has {bits} bits, but at least 4096 are required"),
+            Self::Long { bits } => write!(f, "has {bits} bits, but at most 8192 are supported"),
+            Self::ExponentOne => f.write_str("has the exponent 1 or 0, which protects nothing"),
+            Self::ExponentEven => f.write_str("has an even exponent, which no valid key has"),
             Self::ExponentLarge => f.write_str("has an exponent of more than 33 bits"),
             Self::ExponentUnusual => {
-                f.write_str("has another exponent than 65537, the only one used here")
+                f.write_str("has an exponent other than 65537, the only one supported")
             }
         }
     }

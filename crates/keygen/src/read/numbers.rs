@@ -1,23 +1,23 @@
-//! The numbers of an RSA key: which the API takes, and keys made of them.
+//! Checks the numbers of an RSA key, and builds keys from them.
 
 use rsa::{BoxedUint, pkcs1::RsaPrivateKeyRef, pkcs8::der::Decode};
 
-use super::{Given, PrivateForm, PrivateKind, Refusal, Unfit};
+use super::{KeyFile, PrivateForm, PrivateKind, Refusal, Unsupported};
 use crate::{PrivateKey, PublicKey, ReadPrivateKeyError};
 
-/// In bits. The API refuses shorter keys.
-const LEAST_BITS: u32 = 4096;
-/// In bits: what the `rsa` crate reads, here and in the embedded IAM.
-const MOST_BITS: u32 = 8192;
-/// In bits: of an exponent, by the same reader.
-const MOST_EXPONENT_BITS: u32 = 33;
+/// Minimum size in bits. The API rejects shorter keys.
+const MIN_BITS: u32 = 4096;
+/// Maximum size in bits that the `rsa` crate reads, here and in the embedded IAM.
+const MAX_BITS: u32 = 8192;
+/// Maximum size of an exponent in bits that the `rsa` crate reads.
+const MAX_EXPONENT_BITS: u32 = 33;
 
-/// A public key of modulus and exponent, big-endian, unsigned; zeros may stand before them.
+/// Builds a public key from modulus and exponent: unsigned, big-endian, maybe with leading zeros.
 ///
 /// # Errors
-/// [`Refusal::Unfit`], or [`Refusal::Damaged`] for a modulus that cannot be one.
+/// [`Refusal::Unsupported`], or [`Refusal::Damaged`] for an invalid modulus.
 pub fn public(n: &[u8], e: &[u8]) -> Result<PublicKey, Refusal> {
-    fit(n, e).map_err(Refusal::Unfit)?;
+    check_supported(n, e).map_err(Refusal::Unsupported)?;
     rsa::PublicKey::new(
         BoxedUint::from_be_slice_vartime(trimmed(n)),
         BoxedUint::from_be_slice_vartime(trimmed(e)),
@@ -27,17 +27,17 @@ pub fn public(n: &[u8], e: &[u8]) -> Result<PublicKey, Refusal> {
     .ok_or(Refusal::Damaged)
 }
 
-/// A private key in `der`, an RSAPrivateKey (RFC 8017 appendix A.1.2).
-pub fn private(der: &[u8], form: PrivateForm) -> Given {
+/// Reads `der`, an RSAPrivateKey (RFC 8017 appendix A.1.2).
+pub fn private(der: &[u8], form: PrivateForm) -> KeyFile {
     let Ok(parts) = RsaPrivateKeyRef::from_der(der) else {
-        return Given::Refused(Refusal::Private(PrivateKind::Damaged));
+        return KeyFile::Refused(Refusal::Private(PrivateKind::Damaged));
     };
     let (n, e) = (parts.modulus.as_bytes(), parts.public_exponent.as_bytes());
     checked(n, e, form, || rsa::PrivateKey::try_from(parts).ok())
 }
 
-/// A private key of its numbers, big-endian.
-pub fn private_of(n: &[u8], e: &[u8], d: &[u8], primes: [&[u8]; 2], form: PrivateForm) -> Given {
+/// Builds a private key from its numbers, big-endian.
+pub fn private_of(n: &[u8], e: &[u8], d: &[u8], primes: [&[u8]; 2], form: PrivateForm) -> KeyFile {
     checked(n, e, form, || {
         let bits = bits(n);
         let number = |bytes| BoxedUint::from_be_slice(trimmed(bytes), bits).ok();
@@ -51,37 +51,37 @@ pub fn private_of(n: &[u8], e: &[u8], d: &[u8], primes: [&[u8]; 2], form: Privat
     })
 }
 
-/// Bounds the numbers before `make` reckons with them.
+/// Checks the size of the numbers before `make` computes with them.
 fn checked(
     n: &[u8],
     e: &[u8],
     form: PrivateForm,
     make: impl FnOnce() -> Option<rsa::PrivateKey>,
-) -> Given {
-    if let Err(unfit) = fit(n, e) {
-        return Given::Refused(Refusal::PrivateUnfit(unfit));
+) -> KeyFile {
+    if let Err(unsupported) = check_supported(n, e) {
+        return KeyFile::Refused(Refusal::UnsupportedPrivate(unsupported));
     }
     let damaged = Refusal::Private(PrivateKind::Damaged);
     let Some(key) = make() else {
-        return Given::Refused(damaged);
+        return KeyFile::Refused(damaged);
     };
     match PrivateKey::from_rsa(key) {
-        Ok(key) => Given::Private(Box::new(key), form),
+        Ok(key) => KeyFile::Private(Box::new(key), form),
         Err(ReadPrivateKeyError::Exponent) => {
-            Given::Refused(Refusal::PrivateUnfit(Unfit::ExponentUnusual))
+            KeyFile::Refused(Refusal::UnsupportedPrivate(Unsupported::ExponentUnusual))
         }
-        Err(_) => Given::Refused(damaged),
+        Err(_) => KeyFile::Refused(damaged),
     }
 }
 
-fn fit(n: &[u8], e: &[u8]) -> Result<(), Unfit> {
+fn check_supported(n: &[u8], e: &[u8]) -> Result<(), Unsupported> {
     let e = trimmed(e);
     match (bits(n), e) {
-        (bits @ ..LEAST_BITS, _) => Err(Unfit::Short { bits }),
-        (bits, _) if bits > MOST_BITS => Err(Unfit::Long { bits }),
-        (_, [] | [1]) => Err(Unfit::ExponentOne),
-        (_, [.., last]) if last % 2 == 0 => Err(Unfit::ExponentEven),
-        _ if bits(e) > MOST_EXPONENT_BITS => Err(Unfit::ExponentLarge),
+        (bits @ ..MIN_BITS, _) => Err(Unsupported::Short { bits }),
+        (bits, _) if bits > MAX_BITS => Err(Unsupported::Long { bits }),
+        (_, [] | [1]) => Err(Unsupported::ExponentOne),
+        (_, [.., last]) if last % 2 == 0 => Err(Unsupported::ExponentEven),
+        _ if bits(e) > MAX_EXPONENT_BITS => Err(Unsupported::ExponentLarge),
         _ => Ok(()),
     }
 }

@@ -1,37 +1,37 @@
-//! Finds PEM blocks (RFC 7468) in any text, also where line breaks and dashes were lost.
+//! Finds PEM blocks (RFC 7468) in any text, even if line breaks or dashes were lost.
 
-/// Of a label, in bytes.
-const LONGEST_LABEL: usize = 40;
+/// Maximum length of a label in bytes.
+const MAX_LABEL_LENGTH: usize = 40;
 
-/// One block.
+/// A PEM block.
 pub struct Block<'a> {
-    /// Of its BEGIN line.
+    /// Label of the BEGIN line.
     pub label: &'a str,
-    /// Of its END line; none where that is missing.
+    /// Label of the END line; none if that line is missing.
     pub end: Option<&'a str>,
-    /// What is between the two.
+    /// The text between the two lines.
     pub body: &'a [u8],
-    /// Where it begins and ends in the text, with both lines.
+    /// The block's place in the text, including both lines.
     pub span: core::ops::Range<usize>,
-    /// Whether the dashes are those of the format.
-    pub has_its_dashes: bool,
+    /// Whether both lines have exactly the dashes of the format.
+    pub has_standard_dashes: bool,
 }
 
-/// A BEGIN or an END line.
+/// A BEGIN or END line.
 struct Marker<'a> {
     is_begin: bool,
     label: &'a str,
     span: core::ops::Range<usize>,
-    has_its_dashes: bool,
+    has_standard_dashes: bool,
 }
 
-/// The first `most` blocks of `text`, and whether an END line stands alone.
-pub fn blocks(text: &[u8], most: usize) -> (Vec<Block<'_>>, bool) {
+/// The first `max` blocks of `text`, and whether there is an END line without a BEGIN line.
+pub fn blocks(text: &[u8], max: usize) -> (Vec<Block<'_>>, bool) {
     let mut blocks = Vec::new();
     let mut stray_end = false;
     let mut next = marker(text, 0);
     while let Some(begin) = next {
-        if blocks.len() == most {
+        if blocks.len() == max {
             break;
         }
         let following = marker(text, begin.span.end);
@@ -47,7 +47,8 @@ pub fn blocks(text: &[u8], most: usize) -> (Vec<Block<'_>>, bool) {
             end: end.map(|marker| marker.label),
             body: &text[begin.span.end..stop],
             span: begin.span.start..end.map_or(stop, |marker| marker.span.end),
-            has_its_dashes: begin.has_its_dashes && end.is_none_or(|m| m.has_its_dashes),
+            has_standard_dashes: begin.has_standard_dashes
+                && end.is_none_or(|m| m.has_standard_dashes),
         });
         next = if end.is_some() {
             let after = blocks.last().map_or(text.len(), |block| block.span.end);
@@ -73,7 +74,7 @@ fn marker(text: &[u8], from: usize) -> Option<Marker<'_>> {
         };
         let label = rest[word..]
             .iter()
-            .take(LONGEST_LABEL + 1)
+            .take(MAX_LABEL_LENGTH + 1)
             .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b' ')
             .count();
         let after = at + word + label;
@@ -89,7 +90,7 @@ fn marker(text: &[u8], from: usize) -> Option<Marker<'_>> {
             return Some(Marker {
                 is_begin: word == 6,
                 label,
-                has_its_dashes: [&text[before..at], &text[after..behind]] == usual,
+                has_standard_dashes: [&text[before..at], &text[after..behind]] == usual,
                 span: before..behind,
             });
         }
@@ -98,19 +99,19 @@ fn marker(text: &[u8], from: usize) -> Option<Marker<'_>> {
     None
 }
 
-/// Where the dashes before `at` begin, maybe with one blank after them; not before `from`.
+/// The start of the dashes before `at`, which one space may follow; not before `from`.
 fn dashes_before(text: &[u8], from: usize, at: usize) -> usize {
     let mut start = at;
     if let [.., b' '] = &text[from..start] {
         start -= 1;
     }
-    let blank = start;
+    let end = start;
     loop {
         match &text[from..start] {
             [.., b'-'] => start -= 1,
-            // Dashes of text processors (U+2010 to U+2015).
+            // Dashes from word processors (U+2010 to U+2015).
             [.., 0xe2, 0x80, 0x90..=0x95] => start -= 3,
-            _ if start == blank => return at,
+            _ if start == end => return at,
             _ => return start,
         }
     }

@@ -1,25 +1,26 @@
-//! Looks for private key material anywhere in a file, whatever else is in it.
+//! Searches a whole file for private key material.
 //!
-//! Known forms: PEM of any private kind, PuTTY's and OpenSSH's files, JWKs, keystores, numbers as
-//! openssl prints them, DER of PKCS#1, PKCS#8, SEC 1, DSA and encrypted keys: plain, behind the
-//! escapes of JSON, in base64 of either alphabet, or in hex. It errs on the side of caution.
+//! Known formats: PEM of any private key, PuTTY and OpenSSH files, JWKs, keystores, numbers as
+//! openssl prints them, DER of PKCS#1, PKCS#8, SEC 1, DSA and encrypted keys. They are found in
+//! plain, behind JSON escapes, in base64 or base64url, and in hex. False positives are possible.
 
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
 use super::{binary::KEYSTORES, contains};
 
-/// In characters: of base64 or hex that is worth decoding. What tells a private key apart fits.
-const SHORTEST_RUN: usize = 20;
-/// Encodings within encodings that are looked into.
+/// Minimum length of base64 or hex that is decoded, in characters: the header of a private key
+/// fits.
+const MIN_RUN_LENGTH: usize = 20;
+/// Maximum number of nested encodings.
 const DEPTH: u32 = 2;
 
-/// Whether private key material in a known form is anywhere in `bytes`.
+/// Whether private key material in a known format is anywhere in `bytes`.
 pub fn is_in(bytes: &[u8]) -> bool {
     if in_view(bytes, DEPTH) {
         return true;
     }
-    // JSON within JSON escapes twice.
+    // JSON inside JSON is escaped twice.
     let Some(once) = unescaped(bytes) else {
         return false;
     };
@@ -27,16 +28,16 @@ pub fn is_in(bytes: &[u8]) -> bool {
 }
 
 fn in_view(bytes: &[u8], depth: u32) -> bool {
-    in_words(bytes)
-        || in_jwk(bytes)
+    has_text_marker(bytes)
+        || has_jwk_member(bytes)
         || KEYSTORES.iter().any(|magic| contains(bytes, magic))
-        || (0..bytes.len()).any(|at| begins_private_der(&bytes[at..]))
+        || (0..bytes.len()).any(|at| starts_private_der(&bytes[at..]))
         || (depth > 0 && (in_base64(bytes, depth - 1) || in_hex(bytes)))
 }
 
-/// Words that name a private key, whatever stands between their letters and in whatever case.
-fn in_words(bytes: &[u8]) -> bool {
-    const LONGEST_KIND: usize = 32;
+/// Whether words name a private key, with anything between their letters and in any case.
+fn has_text_marker(bytes: &[u8]) -> bool {
+    const MAX_KIND_LENGTH: usize = 32;
     let mut words = Zeroizing::new(Vec::with_capacity(bytes.len()));
     words.extend(
         bytes
@@ -44,8 +45,8 @@ fn in_words(bytes: &[u8]) -> bool {
             .filter(|byte| byte.is_ascii_alphanumeric())
             .map(u8::to_ascii_uppercase),
     );
-    let has_label = places(&words, b"PRIVATEKEY").any(|at| {
-        let before = &words[at.saturating_sub(LONGEST_KIND)..at];
+    let has_label = positions(&words, b"PRIVATEKEY").any(|at| {
+        let before = &words[at.saturating_sub(MAX_KIND_LENGTH)..at];
         let after = &words[at + b"PRIVATEKEY".len()..];
         let digits = after
             .iter()
@@ -63,11 +64,11 @@ fn in_words(bytes: &[u8]) -> bool {
         || (contains(&words, b"RSAKEYVALUE") && contains(bytes, b"<D>"))
 }
 
-/// Members of a JWK (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1) that are private. One of two that
-/// belong together is enough: the other may be broken.
-fn in_jwk(bytes: &[u8]) -> bool {
+/// Whether there are private members of a JWK (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1). One that
+/// only private keys have is enough: the rest may be damaged.
+fn has_jwk_member(bytes: &[u8]) -> bool {
     let has = |name: &[u8]| {
-        places(bytes, name).any(|at| {
+        positions(bytes, name).any(|at| {
             let quote = |at: Option<usize>| {
                 at.and_then(|at| bytes.get(at))
                     .is_some_and(|byte| matches!(byte, b'"' | b'\''))
@@ -85,9 +86,9 @@ fn in_jwk(bytes: &[u8]) -> bool {
         || [&b"dp"[..], b"dq", b"qi"].into_iter().any(has)
 }
 
-/// Whether `bytes` begin like a private key, or one that is encrypted. What follows may be missing.
-fn begins_private_der(bytes: &[u8]) -> bool {
-    /// Of a number that is a secret's or a modulus; in bytes.
+/// Whether `bytes` start like the DER of a private key, encrypted or not. The rest may be missing.
+fn starts_private_der(bytes: &[u8]) -> bool {
+    /// Minimum length of a secret or a modulus, in bytes.
     const LONG: usize = 16;
     let Some((_, content)) = header(bytes, 0x30) else {
         return false;
@@ -105,7 +106,7 @@ fn begins_private_der(bytes: &[u8]) -> bool {
         [2, 1, 0 | 1, algorithm @ ..] => header(algorithm, 0x30).is_some_and(|(len, inner)| {
             inner.first() == Some(&6) && inner.get(len).is_none_or(|tag| *tag == 4)
         }),
-        // Encrypted PKCS#8: an algorithm of PKCS#5 or PKCS#12. In PKCS#12 files it lies within.
+        // Encrypted PKCS#8: an algorithm of PKCS#5 or PKCS#12. PKCS#12 files contain it further in.
         _ => {
             header(content, 0x30).is_some_and(|(_, inner)| is_password_based(inner))
                 || is_password_based(content)
@@ -113,7 +114,7 @@ fn begins_private_der(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether `oid` begins with an OID of PKCS#5 (RFC 8018) or of PKCS#12's encryption (RFC 7292).
+/// Whether `oid` starts with an OID of PKCS#5 (RFC 8018) or PKCS#12 encryption (RFC 7292).
 fn is_password_based(oid: &[u8]) -> bool {
     let known = oid.strip_prefix(&[6, 9]).or(oid.strip_prefix(&[6, 10]));
     known
@@ -121,7 +122,7 @@ fn is_password_based(oid: &[u8]) -> bool {
         .is_some_and(|scheme| scheme.starts_with(&[5]) || scheme.starts_with(&[0x0c, 1]))
 }
 
-/// The length that a DER header claims, and what follows the header.
+/// The length in a DER header, and the bytes after the header.
 fn header(bytes: &[u8], tag: u8) -> Option<(usize, &[u8])> {
     let number = |bytes: &[u8]| {
         bytes
@@ -130,7 +131,7 @@ fn header(bytes: &[u8], tag: u8) -> Option<(usize, &[u8])> {
     };
     match bytes.strip_prefix(&[tag])? {
         [length @ 0..0x80, rest @ ..] => Some((usize::from(*length), rest)),
-        // BER of unknown length, as some programs write PKCS#12.
+        // BER with indefinite length, as some programs write PKCS#12.
         [0x80, rest @ ..] => Some((0, rest)),
         [0x81, length, rest @ ..] => Some((usize::from(*length), rest)),
         [0x82, rest @ ..] => Some((number(rest.get(..2)?), rest.get(2..)?)),
@@ -147,7 +148,7 @@ fn in_base64(bytes: &[u8], depth: u32) -> bool {
         _ => byte.is_ascii_alphanumeric().then_some(byte),
     };
     any_run(bytes, value, |run| {
-        // Text before the run shifts it: try all four alignments.
+        // Text right before it shifts the base64: try all four alignments.
         (0..4).any(|skip| {
             let aligned = &run[skip..];
             let whole = &aligned[..aligned.len() & !3];
@@ -155,7 +156,7 @@ fn in_base64(bytes: &[u8], depth: u32) -> bool {
             let Ok(raw) = Base64Unpadded::decode_vec(text).map(Zeroizing::new) else {
                 return false;
             };
-            // Only a text can hold encodings in its turn.
+            // Only text can contain another encoding.
             in_view(&raw, if raw.is_ascii() { depth } else { 0 })
         })
     })
@@ -169,7 +170,7 @@ fn in_hex(bytes: &[u8]) -> bool {
         _ => None,
     };
     any_run(bytes, value, |run| {
-        // A digit before the run would shift every byte: try both alignments.
+        // A digit right before it shifts every byte: try both alignments.
         (0..2).any(|skip| {
             let pairs = run[skip..].chunks_exact(2);
             let mut raw = Zeroizing::new(Vec::with_capacity(run.len() / 2));
@@ -179,8 +180,8 @@ fn in_hex(bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether `is_private` says so of a run of bytes that have a value; blanks and colons do not end
-/// a run. A run begins with the longest one's room, so that growing leaves no copies behind.
+/// Whether `is_private` returns true for a run of bytes that have a value; whitespace and colons
+/// don't end a run. The buffer never grows: that would leave copies in memory.
 fn any_run(
     bytes: &[u8],
     value: impl Fn(u8) -> Option<u8>,
@@ -191,17 +192,16 @@ fn any_run(
         if let Some(value) = value(*byte) {
             run.push(value);
         } else if !byte.is_ascii_whitespace() && *byte != b':' {
-            if run.len() >= SHORTEST_RUN && is_private(&run) {
+            if run.len() >= MIN_RUN_LENGTH && is_private(&run) {
                 return true;
             }
             run.clear();
         }
     }
-    run.len() >= SHORTEST_RUN && is_private(&run)
+    run.len() >= MIN_RUN_LENGTH && is_private(&run)
 }
 
-/// The text that JSON's escapes stand for (RFC 8259 section 7), in whatever it is; none if there
-/// are no escapes.
+/// The bytes with JSON escapes (RFC 8259 section 7) resolved; none if there are no escapes.
 fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     if !bytes.contains(&b'\\') {
         return None;
@@ -213,7 +213,7 @@ fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
             (b'\\', [b'n', after @ ..]) => (b'\n', after),
             (b'\\', [b'r', after @ ..]) => (b'\r', after),
             (b'\\', [b't', after @ ..]) => (b'\t', after),
-            // What is not ASCII is no part of a key.
+            // Other characters are never part of a key.
             (b'\\', [b'u', b'0', b'0', high, low, after @ ..]) => {
                 let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or(0);
                 let code = (digit(high) << 4) | digit(low);
@@ -228,9 +228,9 @@ fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(plain)
 }
 
-fn places<'a>(bytes: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+fn positions<'a>(bytes: &'a [u8], part: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     bytes
-        .windows(word.len())
+        .windows(part.len())
         .enumerate()
-        .filter_map(move |(at, window)| (window == word).then_some(at))
+        .filter_map(move |(at, window)| (window == part).then_some(at))
 }

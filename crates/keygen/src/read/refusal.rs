@@ -1,97 +1,91 @@
-//! Why a file is refused: what it is, why it cannot be used, and the way out.
+//! Why a file is refused: what it is, why it can't be used, and what to do.
 
-use super::{Algorithm, Foreign, MOST_KEYS, PrivateKind, Unfit};
+use super::{Algorithm, MAX_KEYS, OtherFile, PrivateKind, Unsupported};
 
-/// Why a file cannot be used.
+/// Why a file can't be used. The message holds no part of a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Nothing but blanks.
-    #[error("The file is empty: choose the one that holds the public key.")]
+    /// Nothing but whitespace.
+    #[error("The file is empty. Choose the file that contains the key.")]
     Empty,
-    /// More than [`MOST_KEY_FILE_BYTES`](super::MOST_KEY_FILE_BYTES).
+    /// More than [`MAX_KEY_FILE_BYTES`](super::MAX_KEY_FILE_BYTES).
     #[error(
-        "The file has {bytes} bytes, where a key file has a few thousand, so it was not read: \
-         choose the file of the key alone."
+        "The file has {bytes} bytes, too many for a key file, so it wasn't read. Choose a file \
+         that contains only the key."
     )]
     TooLarge {
-        /// Its size.
+        /// Size of the file.
         bytes: usize,
     },
-    /// Something else than a key.
+    /// A file that isn't a key file.
     #[error(
-        "This is {0}, not a key file: choose a public key, which `openssl pkey -in private.pem \
-         -pubout -out public.pem` writes."
+        "This is {0}, not a key file. Choose a credentials file, a private key or a public key."
     )]
-    NotAKey(Foreign),
+    NotAKey(OtherFile),
     /// Text in UTF-16.
     #[error(
-        "This text is in UTF-16, in which no program reads keys: save it once more as UTF-8 (in \
+        "This text is in UTF-16, which most programs can't read. Save it as UTF-8 (in \
          Notepad: Save as, Encoding UTF-8), or run `iconv -f UTF-16 -t UTF-8 FILE > public.pem`."
     )]
     Utf16,
-    /// The end is missing, or the beginning.
-    #[error(
-        "The key is cut short, a part of it is missing: copy it again, from the BEGIN line to the \
-         END line."
-    )]
+    /// The beginning or the end is missing.
+    #[error("The key is incomplete. Copy it again, from the BEGIN line to the END line.")]
     CutShort,
-    /// It begins like a key and cannot be read.
-    #[error(
-        "This looks like a public key but is damaged: get the file again from where it was made."
-    )]
+    /// A file that starts like a key but can't be decoded.
+    #[error("This looks like a public key, but it's damaged. Get the file again from its source.")]
     Damaged,
-    /// The first line and the last one disagree.
+    /// The labels of the BEGIN line and the END line differ.
     #[error(
-        "The key begins as {begin:?} and ends as {end:?}, so parts of two files were put together: \
-         copy it again, from its BEGIN line to its END line."
+        "The BEGIN line says {begin:?}, but the END line says {end:?}: parts of two files are \
+         mixed. Copy the key again, from its BEGIN line to its END line."
     )]
     LabelsDiffer {
-        /// Of the BEGIN line.
+        /// Label of the BEGIN line.
         begin: String,
-        /// Of the END line.
+        /// Label of the END line.
         end: String,
     },
-    /// The lines around the key do not say what is in it.
+    /// The label doesn't match the content.
     #[error(
-        "The lines around this key say {label:?}, but in it is {holds:?}, so that other programs \
-         will not read it: put {holds:?} into its BEGIN line and its END line."
+        "The BEGIN and END lines say {label:?}, but the content is {expected:?}, so programs \
+         can't read it. Put {expected:?} into both lines."
     )]
     WrongLabel {
-        /// What they say.
+        /// The label in the file.
         label: String,
-        /// What they should say.
-        holds: &'static str,
+        /// The label that matches the content.
+        expected: &'static str,
     },
     /// More than one key.
     #[error(
-        "There are {count}{more} keys or certificates in this file, and only one can be uploaded: \
-         save the right one in a file of its own.",
-        more = if *count < MOST_KEYS { "" } else { " or more" }
+        "The file contains {count}{more} keys or certificates, but you can upload only one. Save \
+         the right one in a file of its own.",
+        more = if *count < MAX_KEYS { "" } else { " or more" }
     )]
     SeveralKeys {
-        /// Their number; they are counted up to 8.
+        /// The number of keys, counted up to 8.
         count: usize,
     },
     /// A public key of another algorithm.
     #[error(
-        "This is {0}, and authorized keys are RSA only: make an RSA key, here or with `openssl \
+        "This is {0}, but authorized keys must be RSA. Create an RSA key here or with `openssl \
          genrsa -out private.pem 4096`."
     )]
     Algorithm(Algorithm),
-    /// An RSA public key that the API would refuse.
+    /// An RSA public key that the API would reject.
     #[error(
-        "This RSA public key {0}: make another one, here or with `openssl genrsa -out private.pem \
-         4096`."
+        "This RSA public key {0}. Create another key here or with `openssl genrsa -out \
+         private.pem 4096`."
     )]
-    Unfit(Unfit),
-    /// An RSA private key whose public half the API would refuse.
+    Unsupported(Unsupported),
+    /// An RSA private key whose public key the API would reject.
     #[error(
-        "This is an RSA private key, and it {0}; nothing of it was sent: make another one, here \
-         or with `openssl genrsa -out private.pem 4096`."
+        "This RSA private key {0}. The file wasn't sent. Create another key here or with `openssl \
+         genrsa -out private.pem 4096`."
     )]
-    PrivateUnfit(Unfit),
-    /// A private key that cannot be used here.
-    #[error("This is {kind}; nothing of it was sent, and {way}.", kind = .0, way = .0.way_out())]
+    UnsupportedPrivate(Unsupported),
+    /// A private key that can't be read.
+    #[error("This is {kind}. The file wasn't sent. {advice}.", kind = .0, advice = .0.advice())]
     Private(PrivateKind),
 }
 
@@ -99,11 +93,11 @@ impl Refusal {
     /// Whether the file holds a private key.
     #[must_use]
     pub fn is_private(&self) -> bool {
-        matches!(self, Self::Private(_) | Self::PrivateUnfit(_))
+        matches!(self, Self::Private(_) | Self::UnsupportedPrivate(_))
     }
 
-    /// Whether its words would mislead about a file that holds a private key.
-    pub(super) fn must_not_be_private(&self) -> bool {
+    /// Whether this refusal would be misleading for a file that holds a private key.
+    pub(super) fn claims_no_private_key(&self) -> bool {
         !self.is_private()
             && !matches!(
                 self,

@@ -1,12 +1,12 @@
-//! Keys of OpenSSH: the wire form (RFC 4253 section 6.6) and the texts that carry it.
+//! OpenSSH keys: the wire format (RFC 4253 section 6.6) and the texts that contain it.
 
 use base64ct::{Base64Unpadded, Encoding};
 
 use super::{
-    Algorithm, EncryptedForm, Given, Item, Mended, PrivateKind, PublicForm, Refusal, numbers,
+    Algorithm, EncryptedForm, Item, KeyFile, PrivateKind, PublicForm, Refusal, Repair, numbers,
 };
 
-/// The names of key types begin so.
+/// How the names of key types start, and their algorithms; none for RSA.
 const TYPES: [(&[u8], Option<Algorithm>); 8] = [
     (b"ssh-rsa-cert-", Some(Algorithm::SshCertificate)),
     (b"ssh-rsa", None),
@@ -18,24 +18,24 @@ const TYPES: [(&[u8], Option<Algorithm>); 8] = [
     (b"sk-ecdsa-", Some(Algorithm::SecurityKey)),
 ];
 
-/// The base64 of every wire form begins so: the length of the type's name is small.
-const BEGINNING: &[u8] = b"AAAA";
+/// How the base64 of every wire format starts: the type's name is short.
+const PREFIX: &[u8] = b"AAAA";
 
-/// A key found in a text.
+/// A key in a text.
 pub struct Line {
-    /// What it is.
+    /// The key, or why it isn't usable.
     pub item: Item,
-    /// Of its type's name, in the text.
+    /// The position of its type's name in the text.
     pub start: usize,
-    /// Line breaks went through its base64.
-    pub mended: Option<Mended>,
+    /// Set if line breaks were removed from its base64.
+    pub repair: Option<Repair>,
 }
 
-/// The first `most` keys of `text` that stand there as a type's name and base64.
-pub fn lines(text: &[u8], most: usize) -> Vec<Line> {
+/// The first `max` keys of `text` that are written as a type's name and base64.
+pub fn lines(text: &[u8], max: usize) -> Vec<Line> {
     let mut found = Vec::new();
     let mut at = 0;
-    while at < text.len() && found.len() < most {
+    while at < text.len() && found.len() < max {
         let rest = &text[at..];
         let known = TYPES.iter().find(|(name, _)| rest.starts_with(name));
         let at_word = at == 0 || !text[at - 1].is_ascii_alphanumeric() && text[at - 1] != b'-';
@@ -51,25 +51,25 @@ pub fn lines(text: &[u8], most: usize) -> Vec<Line> {
         let body = &rest[name + blanks..];
         let start = at;
         at += name;
-        if !body.starts_with(BEGINNING) {
+        if !body.starts_with(PREFIX) {
             continue;
         }
-        let (item, mended) = match other {
+        let (item, repair) = match other {
             Some(algorithm) => (Refusal::Algorithm(*algorithm).into(), None),
             None => unfolded(body),
         };
         found.push(Line {
             item,
             start,
-            mended,
+            repair,
         });
     }
     found
 }
 
-/// Reads base64 that may go over several lines; the comment after it is cut off by the wire's own
-/// length.
-fn unfolded(body: &[u8]) -> (Item, Option<Mended>) {
+/// Reads base64 that may be broken into several lines. The lengths in the wire format separate it
+/// from a comment that follows.
+fn unfolded(body: &[u8]) -> (Item, Option<Repair>) {
     let mut characters = Vec::with_capacity(body.len());
     let mut ends_of_line = Vec::new();
     for byte in body {
@@ -85,7 +85,7 @@ fn unfolded(body: &[u8]) -> (Item, Option<Mended>) {
         let text = core::str::from_utf8(&characters[..len]).ok()?;
         Base64Unpadded::decode_vec(text).ok()
     };
-    // A comment may follow, whose last bits are no base64: then whole groups do.
+    // If a comment makes the end invalid base64, only whole groups are decoded.
     let Some(bytes) = whole(usable).or_else(|| whole(usable & !3)) else {
         return (Refusal::Damaged.into(), None);
     };
@@ -97,11 +97,11 @@ fn unfolded(body: &[u8]) -> (Item, Option<Mended>) {
     let is_folded = ends_of_line.iter().any(|end| *end < used);
     (
         wire(&bytes[..length]),
-        is_folded.then_some(Mended::LineBreaks),
+        is_folded.then_some(Repair::LineBreaks),
     )
 }
 
-/// Reads the wire form of a public key.
+/// Reads the wire format of a public key.
 pub fn wire(bytes: &[u8]) -> Item {
     wire_as(bytes, PublicForm::OpenSsh)
 }
@@ -112,7 +112,7 @@ pub fn ssh2(body: &[u8]) -> Option<Vec<u8>> {
     let mut is_header = false;
     for line in body.split(|byte| matches!(byte, b'\n' | b'\r')) {
         let line = line.trim_ascii();
-        // A backslash at its end carries a header on.
+        // A backslash at the end of the line continues a header.
         let continues = line.ends_with(b"\\");
         if is_header || line.contains(&b':') {
             is_header = continues;
@@ -123,7 +123,7 @@ pub fn ssh2(body: &[u8]) -> Option<Vec<u8>> {
     Base64Unpadded::decode_vec(core::str::from_utf8(&characters).ok()?).ok()
 }
 
-/// Reads the wire form, which came in `form`.
+/// Reads the wire format of a public key from a file of format `form`.
 pub fn wire_as(bytes: &[u8], form: PublicForm) -> Item {
     let Some((name, _)) = field(bytes) else {
         return Refusal::CutShort.into();
@@ -143,17 +143,17 @@ pub fn wire_as(bytes: &[u8], form: PublicForm) -> Item {
     }
 }
 
-/// Whether `bytes` begin like a wire form.
+/// Whether `bytes` start like the wire format.
 pub fn is_wire(bytes: &[u8]) -> bool {
     field(bytes).is_some_and(|(name, _)| TYPES.iter().any(|(known, _)| name.starts_with(known)))
 }
 
-/// Exponent and modulus, and what follows them.
+/// Exponent and modulus, and the bytes after them.
 fn rsa_fields(bytes: &[u8]) -> Option<([&[u8]; 2], &[u8])> {
     let (_, rest) = field(bytes)?;
     let (e, rest) = field(rest)?;
     let (n, rest) = field(rest)?;
-    // These numbers have a sign.
+    // The numbers are signed.
     let is_positive = |number: &[u8]| number.first().is_some_and(|first| first & 0x80 == 0);
     (is_positive(e) && is_positive(n)).then_some(([e, n], rest))
 }
@@ -163,14 +163,14 @@ fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
-/// Tells which private key OpenSSH's own file holds (PROTOCOL.key of OpenSSH).
-pub fn private(bytes: &[u8]) -> Given {
+/// Recognizes the private key in an OpenSSH file (OpenSSH's PROTOCOL.key).
+pub fn private(bytes: &[u8]) -> KeyFile {
     let cipher = bytes.strip_prefix(b"openssh-key-v1\0").and_then(field);
     let Some((cipher, rest)) = cipher else {
-        return Given::Refused(Refusal::Private(PrivateKind::Damaged));
+        return KeyFile::Refused(Refusal::Private(PrivateKind::Damaged));
     };
     if cipher != b"none" {
-        return Given::Encrypted(EncryptedForm::OpenSsh);
+        return KeyFile::Encrypted(EncryptedForm::OpenSsh);
     }
     // Derivation, its options, the number of keys, the first public key.
     let name = field(rest)
@@ -180,7 +180,7 @@ pub fn private(bytes: &[u8]) -> Given {
         .and_then(|(public, _)| field(public))
         .map(|(name, _)| name);
     let known = name.and_then(|name| TYPES.iter().find(|(known, _)| name.starts_with(known)));
-    Given::Refused(Refusal::Private(match known {
+    KeyFile::Refused(Refusal::Private(match known {
         Some((_, Some(algorithm))) => PrivateKind::Algorithm(*algorithm),
         _ => PrivateKind::OpenSsh,
     }))

@@ -1,121 +1,121 @@
-//! Reads a text: finds every key in it, and judges them together.
+//! Reads a text: finds all keys in it, and combines them to one result.
 
 use super::{
-    EncryptedForm, Foreign, Given, Item, MOST_KEYS, Mended, PrivateKind, Refusal, base64, block,
+    EncryptedForm, Item, KeyFile, MAX_KEYS, OtherFile, PrivateKind, Refusal, Repair, base64, block,
     contains,
     der::{self, Extent},
     json::{self, Json},
     pem, ssh,
 };
 
-/// JSON within JSON, base64 of a text: how deep.
+/// Maximum nesting of JSON in JSON and text in base64.
 const DEPTH: u32 = 2;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads `bytes` as text.
-pub fn read(bytes: &[u8]) -> Given {
-    within(bytes, Vec::new(), DEPTH)
+pub fn read(bytes: &[u8]) -> KeyFile {
+    read_layer(bytes, Vec::new(), DEPTH)
 }
 
-fn within(bytes: &[u8], mut mended: Vec<Mended>, depth: u32) -> Given {
+fn read_layer(bytes: &[u8], mut repairs: Vec<Repair>, depth: u32) -> KeyFile {
     let text = match bytes.strip_prefix(BYTE_ORDER_MARK) {
         Some(text) => {
-            mended.push(Mended::ByteOrderMark);
+            repairs.push(Repair::ByteOrderMark);
             text
         }
         None => bytes,
     };
     match json::read(text) {
-        Some(Json::Item(item)) => return item.into_given(mended),
+        Some(Json::Item(item)) => return item.into_key_file(repairs),
         Some(Json::Strings(strings)) if depth > 0 => {
-            mended.push(Mended::Json);
-            return match within(strings.as_bytes(), mended, depth - 1) {
-                Given::Refused(Refusal::NotAKey(Foreign::Text) | Refusal::Empty) => {
-                    Given::Refused(json::without_key())
+            repairs.push(Repair::Json);
+            return match read_layer(strings.as_bytes(), repairs, depth - 1) {
+                KeyFile::Refused(Refusal::NotAKey(OtherFile::Text) | Refusal::Empty) => {
+                    KeyFile::Refused(json::without_key())
                 }
                 other => other,
             };
         }
         _ => {}
     }
-    if let Some(given) = by_words(text) {
-        return given;
+    if let Some(file) = by_marker(text) {
+        return file;
     }
-    let (blocks, stray_end) = pem::blocks(text, MOST_KEYS);
-    let lines = ssh::lines(text, MOST_KEYS);
+    let (blocks, stray_end) = pem::blocks(text, MAX_KEYS);
+    let lines = ssh::lines(text, MAX_KEYS);
     if blocks.is_empty() && lines.is_empty() {
         return if stray_end {
-            Given::Refused(Refusal::CutShort)
+            KeyFile::Refused(Refusal::CutShort)
         } else {
-            without_armour(text, mended, depth)
+            read_without_markers(text, repairs, depth)
         };
     }
     let mut items = Vec::new();
     for block in &blocks {
-        items.push(block::read(block, text, &mut mended));
+        items.push(block::read(block, text, &mut repairs));
     }
     for line in lines {
         if !text[..line.start].trim_ascii().is_empty() {
-            mended.push(Mended::SurroundingText);
+            repairs.push(Repair::SurroundingText);
         }
-        mended.extend(line.mended);
-        mended.extend(text.contains(&b'\r').then_some(Mended::CarriageReturns));
+        repairs.extend(line.repair);
+        repairs.extend(text.contains(&b'\r').then_some(Repair::CarriageReturns));
         items.push(line.item);
     }
-    judge(items).into_given(mended)
+    combine(items).into_key_file(repairs)
 }
 
-/// Files that their words tell, and that are no PEM.
-fn by_words(text: &[u8]) -> Option<Given> {
-    let has = |word: &[u8]| contains(text, word);
+/// Recognizes files that aren't PEM by the words in them.
+fn by_marker(text: &[u8]) -> Option<KeyFile> {
+    let has = |marker: &[u8]| contains(text, marker);
     if has(b"PuTTY-User-Key-File-") {
         return Some(if has(b"Encryption: aes") {
-            Given::Encrypted(EncryptedForm::Putty)
+            KeyFile::Encrypted(EncryptedForm::Putty)
         } else {
-            Given::Refused(Refusal::Private(PrivateKind::Putty))
+            KeyFile::Refused(Refusal::Private(PrivateKind::Putty))
         });
     }
     if has(b"<RSAKeyValue") {
-        return Some(Given::Refused(if has(b"<D>") {
+        return Some(KeyFile::Refused(if has(b"<D>") {
             Refusal::Private(PrivateKind::Printed)
         } else {
-            Refusal::NotAKey(Foreign::Xml)
+            Refusal::NotAKey(OtherFile::Xml)
         }));
     }
     None
 }
 
-/// What several keys of one file amount to.
-fn judge(mut items: Vec<Item>) -> Item {
+/// Combines the items of one file.
+fn combine(mut items: Vec<Item>) -> Item {
     let is_private = items.iter().filter(|item| item.is_private()).count();
     if is_private > 1 {
         return Refusal::Private(PrivateKind::Several).into();
     }
     if is_private == 0 && items.len() > 1 {
-        // Curve parameters stand before a key of that curve.
+        // Curve parameters are written before a key of that curve.
         items.retain(|item| {
             !matches!(
                 item,
-                Item::Other(Given::Refused(Refusal::NotAKey(Foreign::Parameters)))
+                Item::Other(KeyFile::Refused(Refusal::NotAKey(OtherFile::Parameters)))
             )
         });
     }
     let count = items.len();
     let mut items = items.into_iter();
     if is_private == 1 {
-        // A certificate or the public half may stand beside it.
+        // The file may also contain its certificate or public key.
         return items
             .find(Item::is_private)
             .unwrap_or_else(|| Refusal::Damaged.into());
     }
     let Some(first) = items.next() else {
-        return Refusal::NotAKey(Foreign::Parameters).into();
+        return Refusal::NotAKey(OtherFile::Parameters).into();
     };
-    // The same key twice is one: `openssl x509 -pubkey` writes it before its certificate.
+    // The same key may appear twice: `openssl x509 -pubkey` writes it before its certificate.
     let are_one = match &first {
         Item::Public(key, _) => {
-            count < MOST_KEYS
+            count < MAX_KEYS
                 && items.all(|other| matches!(other, Item::Public(other, _) if other == *key))
         }
         Item::Other(_) => items.next().is_none(),
@@ -127,13 +127,13 @@ fn judge(mut items: Vec<Item>) -> Item {
     }
 }
 
-/// A text in which nothing says where a key begins: base64 alone, or no key.
-fn without_armour(text: &[u8], mut mended: Vec<Mended>, depth: u32) -> Given {
-    let no_key = || Given::Refused(Refusal::NotAKey(kind(text)));
+/// Reads a text without BEGIN and END lines: base64 alone, or no key.
+fn read_without_markers(text: &[u8], mut repairs: Vec<Repair>, depth: u32) -> KeyFile {
+    let no_key = || KeyFile::Refused(Refusal::NotAKey(kind(text)));
     let decoded = match base64::decode(text) {
         Ok(decoded) => decoded,
-        Err(Refusal::CutShort) if begins_like_a_key(text) => {
-            return Given::Refused(Refusal::CutShort);
+        Err(Refusal::CutShort) if starts_like_a_key(text) => {
+            return KeyFile::Refused(Refusal::CutShort);
         }
         Err(_) => return no_key(),
     };
@@ -145,10 +145,10 @@ fn without_armour(text: &[u8], mut mended: Vec<Mended>, depth: u32) -> Given {
     } else {
         match der::extent(bytes) {
             Extent::Whole => der::item(bytes),
-            _ if !begins_like_a_key(text) => {
-                return if depth > 0 && kind(bytes) == Foreign::Text {
-                    mended.push(Mended::EncodedTwice);
-                    within(bytes, mended, depth - 1)
+            _ if !starts_like_a_key(text) => {
+                return if depth > 0 && kind(bytes) == OtherFile::Text {
+                    repairs.push(Repair::EncodedTwice);
+                    read_layer(bytes, repairs, depth - 1)
                 } else {
                     no_key()
                 };
@@ -157,20 +157,20 @@ fn without_armour(text: &[u8], mut mended: Vec<Mended>, depth: u32) -> Given {
             Extent::Long(_) | Extent::None => Refusal::Damaged.into(),
         }
     };
-    mended.push(Mended::NoArmour);
-    item.into_given(mended)
+    repairs.push(Repair::NoMarkers);
+    item.into_key_file(repairs)
 }
 
-/// Whether base64 begins with the header of a long SEQUENCE.
-fn begins_like_a_key(text: &[u8]) -> bool {
+/// Whether base64 starts with the header of a long SEQUENCE.
+fn starts_like_a_key(text: &[u8]) -> bool {
     text.trim_ascii().starts_with(b"MII")
 }
 
-/// Whether bytes without a key are text.
-fn kind(bytes: &[u8]) -> Foreign {
-    let is_odd = |c: char| c.is_control() && !c.is_whitespace();
+/// The type of a file without a key.
+fn kind(bytes: &[u8]) -> OtherFile {
+    let is_binary = |c: char| c.is_control() && !c.is_whitespace();
     match core::str::from_utf8(bytes) {
-        Ok(text) if !text.contains(is_odd) => Foreign::Text,
-        _ => Foreign::Binary,
+        Ok(text) if !text.contains(is_binary) => OtherFile::Text,
+        _ => OtherFile::Binary,
     }
 }

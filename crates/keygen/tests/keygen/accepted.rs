@@ -1,28 +1,28 @@
-//! Public keys that are taken, and what is put right in them.
+//! Public keys that are accepted, and what is repaired in them.
 
 use base64ct::{Base64, Encoding};
-use keyside_keygen::{Brought, Given, Mended, PublicForm, read_key_file};
+use keyside_keygen::{KeyFile, PublicForm, PublicKeyFile, Repair, read_key_file};
 
 use crate::{
     files::{OTHER, PAIR, Temporary, refused, text},
     support::openssl,
 };
 
-/// Reads a file that must give the pair's key.
-fn brought(file: &[u8]) -> Brought {
+/// Reads a file that must contain the pair's public key.
+fn accepted(file: &[u8]) -> PublicKeyFile {
     match read_key_file(file) {
-        Given::Public(brought) => {
-            assert_eq!(brought.key, PAIR.key);
-            assert_eq!(brought.key.to_spki_pem().as_bytes(), PAIR.public);
-            brought
+        KeyFile::Public(file) => {
+            assert_eq!(file.key, PAIR.key);
+            assert_eq!(file.key.to_spki_pem().as_bytes(), PAIR.public);
+            file
         }
         other => panic!("{other}\n{}", String::from_utf8_lossy(file)),
     }
 }
 
-/// What was put right in `file`.
-fn mended(file: impl AsRef<[u8]>) -> Vec<Mended> {
-    brought(file.as_ref()).mended
+/// The repairs of `file`.
+fn repairs(file: impl AsRef<[u8]>) -> Vec<Repair> {
+    accepted(file.as_ref()).repairs
 }
 
 fn public() -> &'static str {
@@ -30,156 +30,163 @@ fn public() -> &'static str {
 }
 
 #[test]
-fn every_form_of_a_public_key_gives_the_same_spki() {
+fn every_format_of_a_public_key_gives_the_same_spki() {
     use PublicForm::*;
     let forms = [
         (Spki, vec![]),
-        (Spki, vec![Mended::Der]),
+        (Spki, vec![Repair::Der]),
         (Pkcs1, vec![]),
-        (Pkcs1, vec![Mended::Der]),
+        (Pkcs1, vec![Repair::Der]),
         (Certificate, vec![]),
-        (Certificate, vec![Mended::Der]),
+        (Certificate, vec![Repair::Der]),
         (CertificateRequest, vec![]),
         (OpenSsh, vec![]),
         (Ssh2, vec![]),
         (Jwk, vec![]),
     ];
-    for ((name, file), (form, mended)) in PAIR.publics().into_iter().zip(forms) {
-        let brought = brought(file);
-        assert_eq!((brought.form, brought.mended), (form, mended), "{name}");
+    for ((name, file), (form, repairs)) in PAIR.publics().into_iter().zip(forms) {
+        let file = accepted(file);
+        assert_eq!((file.form, file.repairs), (form, repairs), "{name}");
     }
     assert_eq!(
-        brought(&PAIR.public).to_string(),
-        "This is a public key (SPKI), RSA of 4096 bits, and can be used."
+        accepted(&PAIR.public).to_string(),
+        "This is a public key (SPKI): RSA with 4096 bits."
+    );
+    assert_eq!(
+        accepted(&PAIR.pkcs1_public).to_string(),
+        "This is a public key (PKCS#1): RSA with 4096 bits. It's converted to SPKI."
     );
 }
 
 #[test]
-fn line_ends_and_marks_of_other_systems_are_put_right() {
+fn line_endings_and_byte_order_marks_are_repaired() {
     let public = public();
     let crlf = public.replace('\n', "\r\n");
-    assert_eq!(mended(&crlf), [Mended::CarriageReturns]);
-    assert!(mended(public.replace('\n', "\r")).contains(&Mended::CarriageReturns));
-    assert_eq!(mended(format!("\u{feff}{public}")), [Mended::ByteOrderMark]);
-    assert_eq!(mended(public.trim_end()), [Mended::NoFinalNewline]);
+    assert_eq!(repairs(&crlf), [Repair::CarriageReturns]);
+    assert!(repairs(public.replace('\n', "\r")).contains(&Repair::CarriageReturns));
     assert_eq!(
-        brought(crlf.trim_end().as_bytes()).to_string(),
-        "This is a public key (SPKI), RSA of 4096 bits, and can be used; put right: line ends of \
-         another system, the missing last line break."
+        repairs(format!("\u{feff}{public}")),
+        [Repair::ByteOrderMark]
+    );
+    assert_eq!(repairs(public.trim_end()), [Repair::NoFinalNewline]);
+    assert_eq!(
+        accepted(crlf.trim_end().as_bytes()).to_string(),
+        "This is a public key (SPKI): RSA with 4096 bits. Fixed: line endings with carriage \
+         returns, a missing line break at the end."
     );
 }
 
 #[test]
-fn lost_lines_are_put_right() {
+fn lost_line_breaks_are_repaired() {
     let public = public();
     let label = "PUBLIC KEY";
     let joined = public.replace('\n', "");
     assert_eq!(
-        mended(&joined),
-        [Mended::LineBreaks, Mended::NoFinalNewline]
+        repairs(&joined),
+        [Repair::LineBreaks, Repair::NoFinalNewline]
     );
-    let blanks = public.replace('\n', " ");
-    assert_eq!(mended(&blanks), [Mended::LineBreaks]);
+    let spaces = public.replace('\n', " ");
+    assert_eq!(repairs(&spaces), [Repair::LineBreaks]);
     let escaped = public.replace('\n', "\\n");
     assert_eq!(
-        mended(format!("KEY={escaped}\n")),
-        [Mended::SurroundingText, Mended::EscapedLineBreaks]
+        repairs(format!("KEY={escaped}\n")),
+        [Repair::SurroundingText, Repair::EscapedLineBreaks]
     );
     let indented = public.replace('\n', "\n    ");
     assert_eq!(
-        mended(format!("key: |\n    {}\n", indented.trim_end())),
-        [Mended::SurroundingText, Mended::Indentation]
+        repairs(format!("key: |\n    {}\n", indented.trim_end())),
+        [Repair::SurroundingText, Repair::Indentation]
     );
     let quoted_mail = public.replace('\n', "\n> ");
-    assert!(mended(format!("> {quoted_mail}")).contains(&Mended::SurroundingText));
+    assert!(repairs(format!("> {quoted_mail}")).contains(&Repair::SurroundingText));
     let blank_lines = public.replace('\n', "\n\n");
-    assert_eq!(mended(blank_lines), [Mended::LineBreaks]);
+    assert_eq!(repairs(blank_lines), [Repair::LineBreaks]);
     let dashes = public.replace("-----", "\u{2014}\u{2014}-");
-    assert_eq!(mended(dashes), [Mended::Dashes]);
-    assert_eq!(mended(public.replace("==", "")), [Mended::Padding]);
+    assert_eq!(repairs(dashes), [Repair::Dashes]);
+    assert_eq!(repairs(public.replace("==", "")), [Repair::Padding]);
     let spaced = public.replace(&format!("BEGIN {label}-"), &format!(" BEGIN {label} -"));
-    assert_eq!(mended(spaced), [Mended::Dashes]);
+    assert_eq!(repairs(spaced), [Repair::Dashes]);
 }
 
 #[test]
-fn a_key_in_json_is_taken_out() {
+fn a_key_in_json_is_extracted() {
     let public = public();
     let string = serde_json::to_string(public).unwrap();
-    assert_eq!(mended(&string), [Mended::Json]);
-    assert_eq!(mended(string.replace('/', "\\/")), [Mended::Json]);
+    assert_eq!(repairs(&string), [Repair::Json]);
+    assert_eq!(repairs(string.replace('/', "\\/")), [Repair::Json]);
     let object = serde_json::json!({ "name": "a", "keys": [{ "pem": public }] });
     let object = object.to_string();
-    assert!(mended(&object).contains(&Mended::Json));
-    assert!(mended(serde_json::to_string(&object).unwrap()).contains(&Mended::Json));
+    assert!(repairs(&object).contains(&Repair::Json));
+    assert!(repairs(serde_json::to_string(&object).unwrap()).contains(&Repair::Json));
     let set = format!("{{\"keys\":[{}]}}", text(&PAIR.jwk));
-    assert_eq!(brought(set.as_bytes()).form, PublicForm::Jwk);
+    assert_eq!(accepted(set.as_bytes()).form, PublicForm::Jwk);
 }
 
 #[test]
 fn bare_base64_is_read() {
     let base64 = Base64::encode_string(&PAIR.public_der);
-    assert!(mended(&base64).contains(&Mended::NoArmour));
-    assert!(mended(format!("\"{base64}\"")).contains(&Mended::NoArmour));
+    assert!(repairs(&base64).contains(&Repair::NoMarkers));
+    assert!(repairs(format!("\"{base64}\"")).contains(&Repair::NoMarkers));
     let pkcs1 = Base64::encode_string(&PAIR.pkcs1_public_der);
-    assert_eq!(brought(pkcs1.as_bytes()).form, PublicForm::Pkcs1);
+    assert_eq!(accepted(pkcs1.as_bytes()).form, PublicForm::Pkcs1);
     let certificate = Base64::encode_string(&PAIR.certificate_der);
     assert_eq!(
-        brought(certificate.as_bytes()).form,
+        accepted(certificate.as_bytes()).form,
         PublicForm::Certificate
     );
-    let secret_of_a_cluster = Base64::encode_string(&PAIR.public);
-    assert_eq!(mended(secret_of_a_cluster), [Mended::EncodedTwice]);
+    let kubernetes_secret = Base64::encode_string(&PAIR.public);
+    assert_eq!(repairs(kubernetes_secret), [Repair::EncodedTwice]);
     let wire = text(&PAIR.ssh).split(' ').nth(1).unwrap();
-    assert_eq!(brought(wire.as_bytes()).form, PublicForm::OpenSsh);
+    assert_eq!(accepted(wire.as_bytes()).form, PublicForm::OpenSsh);
 }
 
 #[test]
-fn text_around_the_key_does_no_harm() {
+fn text_around_the_key_is_ignored() {
     let printed = openssl(&["x509", "-text"], &PAIR.certificate);
-    assert_eq!(mended(printed), [Mended::SurroundingText]);
-    // It writes the key, and then its certificate.
+    assert_eq!(repairs(printed), [Repair::SurroundingText]);
+    // This writes the key, then the certificate.
     let both = openssl(&["x509", "-pubkey"], &PAIR.certificate);
-    assert_eq!(brought(&both).form, PublicForm::Spki);
+    assert_eq!(accepted(&both).form, PublicForm::Spki);
     let mail = format!(
         "From: a@a.example\r\nSubject: the key\r\n\r\nHello,\r\n{}\r\nBye\r\n",
         public().replace('\n', "\r\n")
     );
     assert_eq!(
-        mended(mail),
-        [Mended::SurroundingText, Mended::CarriageReturns]
+        repairs(mail),
+        [Repair::SurroundingText, Repair::CarriageReturns]
     );
     let trusted = openssl(
         &["x509", "-trustout", "-addtrust", "clientAuth"],
         &PAIR.certificate,
     );
-    assert_eq!(brought(&trusted).form, PublicForm::Certificate);
+    assert_eq!(accepted(&trusted).form, PublicForm::Certificate);
 }
 
 #[test]
-fn a_certificate_of_the_first_version_is_no_private_key() {
-    // Its first number is a small one, as in PKCS#8.
+fn a_version_1_certificate_is_not_taken_for_a_private_key() {
+    // Like PKCS#8, it starts with a small number.
     let key = Temporary::new(&PAIR.private);
     let args = ["x509", "-req", "-set_serial", "1", "-signkey", key.path()];
     let certificate = openssl(&args, &PAIR.request);
     assert!(text(&openssl(&["x509", "-text"], &certificate)).contains("Version: 1"));
-    assert_eq!(brought(&certificate).form, PublicForm::Certificate);
+    assert_eq!(accepted(&certificate).form, PublicForm::Certificate);
 }
 
 #[test]
 fn openssh_lines_are_read_with_options_and_without_comments() {
     let line = text(&PAIR.ssh);
     let options = format!("# mine\nfrom=\"10.0.0.0/8\",command=\"echo a\",no-pty {line}");
-    assert_eq!(mended(options), [Mended::SurroundingText]);
+    assert_eq!(repairs(options), [Repair::SurroundingText]);
     let without_comment = line.rsplit_once(' ').unwrap().0;
-    assert_eq!(mended(without_comment), []);
-    // A terminal's window broke it.
+    assert_eq!(repairs(without_comment), []);
+    // Broken into lines by a terminal.
     let folded: Vec<_> = line.as_bytes().chunks(80).collect();
-    assert_eq!(mended(folded.join(&b'\n')), [Mended::LineBreaks]);
-    assert!(mended(line.replace('\n', "\r\n")).contains(&Mended::CarriageReturns));
+    assert_eq!(repairs(folded.join(&b'\n')), [Repair::LineBreaks]);
+    assert!(repairs(line.replace('\n', "\r\n")).contains(&Repair::CarriageReturns));
 }
 
 #[test]
-fn exponents_that_the_api_takes_are_taken() {
+fn exponents_that_the_api_accepts_are_accepted() {
     let pem = openssl(
         &[
             "genpkey",
@@ -193,19 +200,19 @@ fn exponents_that_the_api_takes_are_taken() {
         b"",
     );
     let public = openssl(&["pkey", "-pubout"], &pem);
-    assert!(matches!(read_key_file(&public), Given::Public(_)));
-    // But not in a private key, of which proofs are made here.
+    assert!(matches!(read_key_file(&public), KeyFile::Public(_)));
+    // But not in a private key, which Keyside signs with.
     assert!(refused(&pem).is_private());
 }
 
 #[test]
 fn the_same_key_twice_is_one_key() {
     let twice = [&*PAIR.public, &PAIR.certificate, &PAIR.public].concat();
-    assert_eq!(brought(&twice).form, PublicForm::Spki);
+    assert_eq!(accepted(&twice).form, PublicForm::Spki);
     let two = [&*PAIR.public, &OTHER.public].concat();
     assert_eq!(
         refused(&two).to_string(),
-        "There are 2 keys or certificates in this file, and only one can be uploaded: save the \
-         right one in a file of its own."
+        "The file contains 2 keys or certificates, but you can upload only one. Save the right one \
+         in a file of its own."
     );
 }

@@ -1,13 +1,13 @@
-//! Key files of every kind, made once.
+//! Key files in all formats, made once.
 
 use std::{fs, path::PathBuf, sync::LazyLock};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use keyside_keygen::{Algorithm, Given, PublicKey, Refusal, read_key_file};
+use keyside_keygen::{Algorithm, KeyFile, PublicKey, Refusal, read_key_file};
 
 use crate::support::openssl;
 
-/// One RSA-4096 pair in its forms.
+/// An RSA-4096 key pair in all formats.
 pub struct Pair {
     pub private: Vec<u8>,
     pub private_der: Vec<u8>,
@@ -33,7 +33,7 @@ pub struct Pair {
 pub static PAIR: LazyLock<Pair> = LazyLock::new(|| Pair::make(&openssl(&["genrsa", "4096"], b"")));
 pub static OTHER: LazyLock<Pair> = LazyLock::new(|| Pair::make(&openssl(&["genrsa", "4096"], b"")));
 
-/// How openssl makes keys of other algorithms.
+/// Arguments of openssl that make keys of other algorithms.
 pub const OTHER_ALGORITHMS: [(&[&str], Algorithm); 5] = [
     (
         &[
@@ -99,7 +99,7 @@ impl Pair {
         }
     }
 
-    /// Every form of the public key, with its name.
+    /// The public key in all formats, each with a name.
     pub fn publics(&self) -> Vec<(&'static str, &[u8])> {
         vec![
             ("SPKI", &self.public),
@@ -115,7 +115,7 @@ impl Pair {
         ]
     }
 
-    /// Every form of the private key, with its name.
+    /// The private key in all formats, each with a name.
     pub fn privates(&self) -> Vec<(&'static str, &[u8])> {
         vec![
             ("PKCS#8", &self.private),
@@ -130,12 +130,12 @@ impl Pair {
     }
 }
 
-/// The numbers of RSAPrivateKey in their order: n, e, d, p, q, dp, dq, qi; big-endian.
+/// The numbers of RSAPrivateKey: n, e, d, p, q, dp, dq, qi; big-endian.
 struct Numbers(Vec<Vec<u8>>);
 
 impl Numbers {
     fn of(pkcs1: &[u8]) -> Self {
-        // SEQUENCE of INTEGERs, the first of which is the version.
+        // A SEQUENCE of INTEGERs, of which the first is the version.
         let mut rest = &pkcs1[4..];
         let mut numbers = Vec::new();
         while let [2, length, tail @ ..] = rest {
@@ -155,7 +155,7 @@ impl Numbers {
         wire("ssh-rsa", &[&self.0[1], &self.0[0]])
     }
 
-    /// With the first `count` numbers.
+    /// A JWK with the first `count` numbers.
     fn jwk(&self, count: usize) -> Vec<u8> {
         let names = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
         let mut json = serde_json::json!({ "kty": "RSA", "kid": "a", "use": "sig" });
@@ -167,7 +167,7 @@ impl Numbers {
     }
 }
 
-/// The wire form of RFC 4253 section 6.6.
+/// The wire format of RFC 4253 section 6.6.
 pub fn wire(name: &str, fields: &[&[u8]]) -> Vec<u8> {
     let mut wire = Vec::new();
     for field in [&[name.as_bytes()], fields].concat() {
@@ -189,7 +189,7 @@ fn ssh2(wire: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// PEM of `der` under `label`.
+/// PEM of `der` with `label`.
 pub fn pem(label: &str, der: &[u8]) -> Vec<u8> {
     let base64 = Base64::encode_string(der);
     let lines: Vec<_> = base64.as_bytes().chunks(64).collect();
@@ -202,7 +202,7 @@ pub fn pem(label: &str, der: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// The text of a file that is text.
+/// The content of a text file.
 pub fn text(file: &[u8]) -> &str {
     core::str::from_utf8(file).unwrap()
 }
@@ -210,12 +210,12 @@ pub fn text(file: &[u8]) -> &str {
 /// Why a file was refused.
 pub fn refused(file: &[u8]) -> Refusal {
     match read_key_file(file) {
-        Given::Refused(refusal) => refusal,
+        KeyFile::Refused(refusal) => refusal,
         other => panic!("{other}"),
     }
 }
 
-/// A file that is gone when dropped.
+/// A temporary file, deleted when dropped.
 pub struct Temporary(PathBuf);
 
 impl Temporary {

@@ -1,4 +1,4 @@
-//! Damaged credentials files: what is found in each, and that mending gives back the good file.
+//! Faulty credentials files: the findings in each, and that repairing restores the good file.
 
 use std::collections::HashSet;
 
@@ -13,39 +13,39 @@ use crate::{
 };
 
 #[test]
-fn each_damage_is_found_and_mended_to_the_byte_where_it_can_be() {
+fn each_fault_is_found_and_if_possible_repaired_to_the_byte() {
     let samples = Samples::make(openssl);
     let good = inspect_credentials(&samples.good);
-    assert_eq!(good.sdk(), Sdk::Takes);
+    assert_eq!(good.sdk(), Sdk::Accepts);
     let fingerprint = good.public_key().unwrap().fingerprint();
     let mut wrong = Vec::new();
     for sample in &samples.all {
         let name = &sample.name;
-        let seen = inspect_credentials(&sample.bytes);
-        if seen.findings() != sample.findings {
-            wrong.push(format!("{name}: {:?}", seen.findings()));
+        let inspection = inspect_credentials(&sample.bytes);
+        if inspection.findings() != sample.findings {
+            wrong.push(format!("{name}: {:?}", inspection.findings()));
         }
-        let all_mended = seen
+        let is_repairable = inspection
             .findings()
             .iter()
-            .all(|finding| finding.remedy() == Remedy::Mends);
-        if all_mended {
-            let mended = seen.expose_repaired().unwrap().unwrap();
-            assert!(*mended == samples.good, "{name} is mended to the good file");
-            assert_eq!(seen.key_id(), Some(KEY_ID), "{name}");
-            assert_eq!(seen.service_account_id(), Some(ACCOUNT), "{name}");
-            assert_eq!(seen.public_key().unwrap().fingerprint(), fingerprint);
-        } else if let Some(rewritten) = seen.expose_repaired() {
-            let left = inspect_credentials(&rewritten.unwrap());
+            .all(|finding| finding.remedy() == Remedy::Repairs);
+        if is_repairable {
+            let repaired = inspection.expose_repaired().unwrap().unwrap();
+            assert!(*repaired == samples.good, "{name} becomes the good file");
+            assert_eq!(inspection.key_id(), Some(KEY_ID), "{name}");
+            assert_eq!(inspection.service_account_id(), Some(ACCOUNT), "{name}");
+            assert_eq!(inspection.public_key().unwrap().fingerprint(), fingerprint);
+        } else if let Some(repaired) = inspection.expose_repaired() {
+            let left = inspect_credentials(&repaired.unwrap());
             let remedies: Vec<_> = left.findings().iter().map(Finding::remedy).collect();
-            assert_eq!(remedies, [Remedy::Leaves], "{name}");
+            assert_eq!(remedies, [Remedy::Keeps], "{name}");
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-fn no_finding_tells_of_the_key() {
+fn no_finding_reveals_the_key() {
     let samples = Samples::make(openssl);
     let pieces = |text: &str| -> HashSet<String> {
         let letters: Vec<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -59,16 +59,16 @@ fn no_finding_tells_of_the_key() {
     let secret = &pieces(std::str::from_utf8(&key.expose_pkcs8_pem().unwrap()).unwrap()) - &label;
     for sample in &samples.all {
         for finding in inspect_credentials(&sample.bytes).findings() {
-            let said = format!("{finding} {finding:?}");
-            let told = &pieces(&said) & &secret;
-            assert!(told.is_empty(), "{}: {finding}", sample.name);
+            let message = format!("{finding} {finding:?}");
+            let revealed = &pieces(&message) & &secret;
+            assert!(revealed.is_empty(), "{}: {finding}", sample.name);
             assert!(finding.to_string().len() > 60, "{finding}");
         }
     }
 }
 
 #[test]
-fn an_encrypted_key_is_opened_with_its_passphrase() {
+fn an_encrypted_key_is_decrypted_with_its_passphrase() {
     let pem = openssl(&["genrsa", "4096"], b"");
     let encrypted = openssl(&["pkcs8", "-topk8", "-passout", "pass:a b"], &pem);
     let encrypted = String::from_utf8(encrypted).unwrap();
@@ -81,11 +81,11 @@ fn an_encrypted_key_is_opened_with_its_passphrase() {
         let passphrase = Passphrase::new(text.to_owned()).unwrap();
         inspect_credentials_with_passphrase(file.as_bytes(), &passphrase)
     };
-    let opened = with("a b");
-    assert_eq!(opened.findings(), [Finding::Opened]);
-    assert_eq!(opened.sdk(), Sdk::Refuses);
-    assert_eq!(*opened.expose_repaired().unwrap().unwrap(), *good);
-    let refused = Some(OpenError::Passphrase);
-    assert_eq!(with("ab").findings(), [Finding::Encrypted { refused }]);
+    let decrypted = with("a b");
+    assert_eq!(decrypted.findings(), [Finding::Decrypted]);
+    assert_eq!(decrypted.sdk(), Sdk::Rejects);
+    assert_eq!(*decrypted.expose_repaired().unwrap().unwrap(), *good);
+    let reason = Some(OpenError::Passphrase);
+    assert_eq!(with("ab").findings(), [Finding::Encrypted { reason }]);
     assert!(with("ab").expose_repaired().is_none());
 }

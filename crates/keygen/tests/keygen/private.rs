@@ -1,8 +1,9 @@
-//! Private keys: named in every form, and never taken for public ones.
+//! Private keys are recognized in all formats, and never treated as public keys.
 
 use base64ct::{Base64, Encoding};
 use keyside_keygen::{
-    Algorithm, EncryptedForm, Given, PrivateForm, PrivateKind, Refusal, Unfit, read_key_file,
+    Algorithm, EncryptedForm, KeyFile, PrivateForm, PrivateKind, Refusal, Unsupported,
+    read_key_file,
 };
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     support::openssl,
 };
 
-/// What was said of a private key.
+/// The kind of a private key that is refused.
 fn kind(file: &[u8]) -> PrivateKind {
     match refused(file) {
         Refusal::Private(kind) => kind,
@@ -20,17 +21,17 @@ fn kind(file: &[u8]) -> PrivateKind {
 
 fn encrypted(file: &[u8]) -> EncryptedForm {
     match read_key_file(file) {
-        Given::Encrypted(form) => form,
+        KeyFile::Encrypted(form) => form,
         other => panic!("{other}"),
     }
 }
 
 #[test]
-fn an_rsa_private_key_gives_its_public_half() {
+fn an_rsa_private_key_gives_its_public_key() {
     let base64 = Base64::encode_string(&PAIR.private_der);
     let crlf = text(&PAIR.private).replace('\n', "\r\n");
     let json = serde_json::json!({ "private_key": text(&PAIR.private) }).to_string();
-    let secret_of_a_cluster = Base64::encode_string(&PAIR.private);
+    let kubernetes_secret = Base64::encode_string(&PAIR.private);
     let pkcs1_der = openssl(&["rsa", "-traditional", "-outform", "DER"], &PAIR.private);
     let set = format!("{{\"keys\":[{}]}}", text(&PAIR.private_jwk));
     for (form, file) in [
@@ -39,33 +40,33 @@ fn an_rsa_private_key_gives_its_public_half() {
         (PrivateForm::Pkcs8, base64.as_bytes()),
         (PrivateForm::Pkcs8, crlf.as_bytes()),
         (PrivateForm::Pkcs8, json.as_bytes()),
-        (PrivateForm::Pkcs8, secret_of_a_cluster.as_bytes()),
+        (PrivateForm::Pkcs8, kubernetes_secret.as_bytes()),
         (PrivateForm::Pkcs1, &PAIR.pkcs1_private),
         (PrivateForm::Pkcs1, &pkcs1_der),
         (PrivateForm::Jwk, &PAIR.private_jwk),
         (PrivateForm::Jwk, set.as_bytes()),
-        // With its certificate, and with its public half.
+        // With its certificate, and with its public key.
         (
             PrivateForm::Pkcs8,
             &[&*PAIR.certificate, &PAIR.private].concat(),
         ),
         (PrivateForm::Pkcs8, &[&*PAIR.public, &PAIR.private].concat()),
-        // Under labels that are not its own.
+        // With wrong labels.
         (PrivateForm::Pkcs1, &pem("PRIVATE KEY", &pkcs1_der)),
         (PrivateForm::Pkcs8, &pem("PUBLIC KEY", &PAIR.private_der)),
     ] {
-        let given = read_key_file(file);
-        assert!(given.to_string().contains("nothing of it was sent"));
-        let Given::Private(key, told) = given else {
-            panic!("{given}\n{}", String::from_utf8_lossy(file));
+        let key_file = read_key_file(file);
+        assert!(key_file.to_string().contains("The file wasn't sent."));
+        let KeyFile::Private(key, actual) = key_file else {
+            panic!("{key_file}\n{}", String::from_utf8_lossy(file));
         };
-        assert_eq!(told, form);
+        assert_eq!(actual, form);
         assert_eq!(*key.public_key(), PAIR.key);
     }
 }
 
 #[test]
-fn an_encrypted_key_is_told_by_the_way_it_is_encrypted() {
+fn the_format_of_an_encrypted_key_is_recognized() {
     for file in [
         &PAIR.encrypted,
         &PAIR.encrypted_der,
@@ -121,12 +122,12 @@ fn private_keys_of_other_algorithms_are_named() {
     }
     let numbers: Vec<u8> = [&[2, 1, 0][..], &[2, 1, 5].repeat(5)].concat();
     let dsa = [&[0x30, 18][..], &numbers].concat();
-    let said = kind(&pem("DSA PRIVATE KEY", &dsa));
-    assert_eq!(said, PrivateKind::Algorithm(Algorithm::Dsa));
+    let kind = kind(&pem("DSA PRIVATE KEY", &dsa));
+    assert_eq!(kind, PrivateKind::Algorithm(Algorithm::Dsa));
 }
 
 #[test]
-fn other_containers_are_named_with_a_way_out() {
+fn other_containers_are_named_with_advice() {
     let openssh = |name: &str| {
         let public = wire(name, &[b"x"]);
         let file = [
@@ -154,7 +155,7 @@ fn other_containers_are_named_with_a_way_out() {
         PrivateKind::Keystore
     );
     let printed = openssl(&["rsa", "-text", "-noout"], &PAIR.private);
-    assert_eq!(kind(&printed), PrivateKind::Somewhere);
+    assert_eq!(kind(&printed), PrivateKind::Embedded);
     assert_eq!(kind(br#"{"kty":"oct","k":"AAAA"}"#), PrivateKind::Symmetric);
     assert_eq!(
         kind(br#"{"kty":"RSA","n":"AQ","e":"AQAB","d":"AQ"}"#),
@@ -163,10 +164,10 @@ fn other_containers_are_named_with_a_way_out() {
     let ec = br#"{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ","d":"AQ"}"#;
     assert_eq!(kind(ec), PrivateKind::Algorithm(Algorithm::Ec));
     for file in [&openssh("ssh-rsa"), &PAIR.pkcs12] {
-        let said = refused(file).to_string();
+        let message = refused(file).to_string();
         assert!(
-            said.contains("nothing of it was sent") && said.contains('`'),
-            "{said}"
+            message.contains("The file wasn't sent.") && message.contains('`'),
+            "{message}"
         );
     }
 }
@@ -189,10 +190,10 @@ fn damaged_private_keys_stay_private() {
     let two = [&*PAIR.private, &OTHER.private].concat();
     assert_eq!(kind(&two), PrivateKind::Several);
     let without_begin = private.split_once('\n').unwrap().1;
-    assert_eq!(kind(without_begin.as_bytes()), PrivateKind::Somewhere);
-    assert_eq!(kind(&PAIR.private_der[..999]), PrivateKind::Somewhere);
+    assert_eq!(kind(without_begin.as_bytes()), PrivateKind::Embedded);
+    assert_eq!(kind(&PAIR.private_der[..999]), PrivateKind::Embedded);
     let utf16: Vec<u8> = private.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(kind(&utf16), PrivateKind::Somewhere);
+    assert_eq!(kind(&utf16), PrivateKind::Embedded);
     let mut inconsistent = PAIR.private_der.clone();
     let last = inconsistent.len() - 900;
     inconsistent[last] ^= 1;
@@ -203,28 +204,33 @@ fn damaged_private_keys_stay_private() {
 }
 
 #[test]
-fn rsa_private_keys_that_the_api_would_refuse_are_named_so() {
+fn rsa_private_keys_that_the_api_would_reject_are_unsupported() {
     let short = openssl(&["genrsa", "2048"], b"");
     let refusal = refused(&short);
-    assert_eq!(refusal, Refusal::PrivateUnfit(Unfit::Short { bits: 2048 }));
+    assert_eq!(
+        refusal,
+        Refusal::UnsupportedPrivate(Unsupported::Short { bits: 2048 })
+    );
     assert_eq!(
         refusal.to_string(),
-        "This is an RSA private key, and it has 2048 bits, where at least 4096 are needed; \
-         nothing of it was sent: make another one, here or with `openssl genrsa -out private.pem \
-         4096`."
+        "This RSA private key has 2048 bits, but at least 4096 are required. The file wasn't sent. \
+         Create another key here or with `openssl genrsa -out private.pem 4096`."
     );
 }
 
 #[test]
-fn a_credentials_file_is_left_to_others() {
+fn a_credentials_file_is_recognized() {
     let json = serde_json::json!({ "subject-credentials": { "private-key": "" } }).to_string();
-    assert!(matches!(read_key_file(json.as_bytes()), Given::Credentials));
+    assert!(matches!(
+        read_key_file(json.as_bytes()),
+        KeyFile::Credentials
+    ));
     let cut = &json.as_bytes()[..json.len() - 3];
-    assert!(matches!(read_key_file(cut), Given::Credentials));
+    assert!(matches!(read_key_file(cut), KeyFile::Credentials));
 }
 
 #[test]
-fn a_private_key_beside_a_public_one_is_found_behind_encodings() {
+fn an_encoded_private_key_next_to_a_public_one_is_found() {
     let hex: String = PAIR
         .private_der
         .iter()
@@ -261,12 +267,12 @@ fn a_private_key_beside_a_public_one_is_found_behind_encodings() {
 }
 
 #[test]
-fn a_public_key_at_any_place_within_a_private_one_is_never_taken() {
+fn a_public_key_inside_a_private_one_is_never_accepted() {
     for (name, private) in PAIR.privates() {
         for at in 0..=private.len() {
             let file = [&private[..at], &PAIR.public, &private[at..]].concat();
             assert!(
-                !matches!(read_key_file(&file), Given::Public(_)),
+                !matches!(read_key_file(&file), KeyFile::Public(_)),
                 "{name} at {at}"
             );
         }

@@ -1,18 +1,18 @@
-//! What holds for files that nobody thought of.
+//! Properties of arbitrary files.
 
-use keyside_keygen::{Given, PublicKey, read_key_file};
+use keyside_keygen::{KeyFile, PublicKey, read_key_file};
 use proptest::{prelude::*, sample::Index};
 
 use crate::files::{OTHER, PAIR, text};
 
-/// Holds for any file: what is public is written anew, and no more.
-fn is_sound(given: &Given) {
-    if let Given::Public(brought) = given {
-        let pem = brought.key.to_spki_pem();
+/// Checks any result: a public key is rewritten as SPKI and nothing else.
+fn assert_sound(result: &KeyFile) {
+    if let KeyFile::Public(file) = result {
+        let pem = file.key.to_spki_pem();
         assert!(!pem.contains("PRIVATE"));
-        assert!(PublicKey::from_spki_pem(&pem).is_ok_and(|key| key == brought.key));
+        assert!(PublicKey::from_spki_pem(&pem).is_ok_and(|key| key == file.key));
     }
-    assert!(given.to_string().ends_with('.'));
+    assert!(result.to_string().ends_with('.'));
 }
 
 fn any_file() -> impl Strategy<Value = &'static [u8]> {
@@ -25,7 +25,7 @@ fn any_public() -> impl Strategy<Value = &'static [u8]> {
     (0..all.len()).prop_map(move |at| all[at].1)
 }
 
-/// Of the same pair or another.
+/// A private key of the same pair or of another.
 fn any_private() -> impl Strategy<Value = &'static [u8]> {
     let all: Vec<_> = PAIR
         .privates()
@@ -35,7 +35,7 @@ fn any_private() -> impl Strategy<Value = &'static [u8]> {
     (0..all.len()).prop_map(move |at| all[at].1)
 }
 
-/// A change of a file.
+/// A change to a file.
 #[derive(Debug, Clone)]
 enum Change {
     Truncate(Index),
@@ -89,8 +89,8 @@ fn any_change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Ways in which a PEM file is mistreated, any of them after any other.
-const MISTREATMENTS: [fn(String) -> String; 9] = [
+/// Repairable changes to a PEM file, in any order.
+const REPAIRABLE: [fn(String) -> String; 9] = [
     |text| text.replace('\n', "\r\n"),
     |text| format!("Here is the key:\n{text}"),
     |text| format!("{text}\nSincerely,\nsomeone\n"),
@@ -106,23 +106,23 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn arbitrary_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-        let given = read_key_file(&bytes);
-        is_sound(&given);
-        prop_assert!(!matches!(given, Given::Public(_)));
+    fn arbitrary_bytes_are_sound(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let result = read_key_file(&bytes);
+        assert_sound(&result);
+        prop_assert!(!matches!(result, KeyFile::Public(_)));
     }
 
     #[test]
-    fn pem_shaped_text_does_no_harm(
+    fn pem_shaped_text_is_sound(
         label in "(RSA |EC |)(PUBLIC KEY|PRIVATE KEY)|CERTIFICATE|SSH2 PUBLIC KEY",
         body in "(MII|AAAAB3NzaC1yc2E|)[A-Za-z0-9+/=\n \\\\]{0,400}",
     ) {
         let file = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
-        is_sound(&read_key_file(file.as_bytes()));
+        assert_sound(&read_key_file(file.as_bytes()));
     }
 
     #[test]
-    fn changed_files_do_no_harm(
+    fn changed_files_are_sound(
         file in any_file(),
         changes in proptest::collection::vec(any_change(), 1..4),
     ) {
@@ -130,11 +130,11 @@ proptest! {
         for change in changes {
             change.apply(&mut file);
         }
-        is_sound(&read_key_file(&file));
+        assert_sound(&read_key_file(&file));
     }
 
     #[test]
-    fn a_public_and_a_private_file_one_within_the_other_are_never_public(
+    fn a_public_and_a_private_file_one_inside_the_other_are_never_public(
         public in any_public(),
         private in any_private(),
         is_private_outside in any::<bool>(),
@@ -143,7 +143,7 @@ proptest! {
         let (outer, inner) = if is_private_outside { (private, public) } else { (public, private) };
         let at = at.index(outer.len() + 1);
         let file = [&outer[..at], inner, &outer[at..]].concat();
-        prop_assert!(!matches!(read_key_file(&file), Given::Public(_)));
+        prop_assert!(!matches!(read_key_file(&file), KeyFile::Public(_)));
     }
 
     #[test]
@@ -154,30 +154,31 @@ proptest! {
     ) {
         let mut private = private.to_vec();
         change.apply(&mut private);
-        prop_assert!(!matches!(read_key_file(&private), Given::Public(_)));
-        // Nor does it make a public one of something: what of it is left may be no key any more.
+        prop_assert!(!matches!(read_key_file(&private), KeyFile::Public(_)));
+        // Next to a public key, the result is sound; what is left of the private key may be
+        // harmless.
         let mut both = PAIR.public.clone();
         both.splice(if at_end { both.len()..both.len() } else { 0..0 }, private);
-        is_sound(&read_key_file(&both));
+        assert_sound(&read_key_file(&both));
     }
 
     #[test]
-    fn whatever_was_done_to_a_public_key_it_comes_back(
+    fn a_public_key_is_read_after_repairable_changes(
         file in prop_oneof![
             Just(&PAIR.public), Just(&PAIR.pkcs1_public), Just(&PAIR.certificate)
         ],
-        mistreatments in proptest::collection::vec(0..MISTREATMENTS.len(), 0..4),
+        changes in proptest::collection::vec(0..REPAIRABLE.len(), 0..4),
         mark in any::<bool>(),
     ) {
         let mut file = text(file).to_owned();
-        for at in &mistreatments {
-            file = MISTREATMENTS[*at](file);
+        for at in &changes {
+            file = REPAIRABLE[*at](file);
         }
         if mark {
             file.insert(0, '\u{feff}');
         }
         match read_key_file(file.as_bytes()) {
-            Given::Public(brought) => prop_assert_eq!(brought.key, PAIR.key.clone()),
+            KeyFile::Public(file) => prop_assert_eq!(file.key, PAIR.key.clone()),
             other => prop_assert!(false, "{}: {}", other, file),
         }
     }

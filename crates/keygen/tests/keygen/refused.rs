@@ -1,7 +1,7 @@
-//! Files that are refused, and the words for it.
+//! Files that are refused, and the messages.
 
 use base64ct::{Base64, Encoding};
-use keyside_keygen::{Algorithm, Foreign, MOST_KEY_FILE_BYTES, Refusal, Unfit};
+use keyside_keygen::{Algorithm, MAX_KEY_FILE_BYTES, OtherFile, Refusal, Unsupported};
 
 use crate::{
     files::{OTHER, OTHER_ALGORITHMS, PAIR, pem, refused, text, wire},
@@ -54,18 +54,18 @@ fn public_keys_of_other_algorithms_are_named() {
     }
     assert_eq!(
         Refusal::Algorithm(Algorithm::Ec).to_string(),
-        "This is an elliptic-curve key (EC), and authorized keys are RSA only: make an RSA key, \
-         here or with `openssl genrsa -out private.pem 4096`."
+        "This is an elliptic-curve key (EC), but authorized keys must be RSA. Create an RSA key here \
+         or with `openssl genrsa -out private.pem 4096`."
     );
 }
 
-/// SPKI PEM of an RSA key of these numbers.
+/// SPKI PEM of an RSA key with `bits` and `e`.
 fn rsa(bits: usize, e: &[u8]) -> Vec<u8> {
     let der = |tag: u8, content: &[u8]| {
         let length = u32::try_from(content.len()).unwrap().to_be_bytes();
         [&[tag, 0x83], &length[1..], content].concat()
     };
-    // Lengths in their shortest form, which DER wants: openssl writes them anew.
+    // openssl rewrites the lengths in their shortest form, which DER requires.
     let mut n = vec![0xff; bits / 8];
     n.insert(0, 0);
     let key = der(0x30, &[der(2, &n), der(2, e)].concat());
@@ -78,32 +78,32 @@ fn rsa(bits: usize, e: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn rsa_keys_that_the_api_would_refuse_are_named_so() {
+fn rsa_keys_that_the_api_would_reject_are_unsupported() {
     const USUAL: &[u8] = &[1, 0, 1];
-    for (file, unfit) in [
-        (rsa(2048, USUAL), Unfit::Short { bits: 2048 }),
-        (rsa(4088, USUAL), Unfit::Short { bits: 4088 }),
-        (rsa(8200, USUAL), Unfit::Long { bits: 8200 }),
-        (rsa(16384, USUAL), Unfit::Long { bits: 16384 }),
-        (rsa(4096, &[1]), Unfit::ExponentOne),
-        (rsa(4096, &[4]), Unfit::ExponentEven),
-        (rsa(4096, &[2, 0, 0, 0, 1]), Unfit::ExponentLarge),
-        (rsa(4096, &[1; 300]), Unfit::ExponentLarge),
+    for (file, unsupported) in [
+        (rsa(2048, USUAL), Unsupported::Short { bits: 2048 }),
+        (rsa(4088, USUAL), Unsupported::Short { bits: 4088 }),
+        (rsa(8200, USUAL), Unsupported::Long { bits: 8200 }),
+        (rsa(16384, USUAL), Unsupported::Long { bits: 16384 }),
+        (rsa(4096, &[1]), Unsupported::ExponentOne),
+        (rsa(4096, &[4]), Unsupported::ExponentEven),
+        (rsa(4096, &[2, 0, 0, 0, 1]), Unsupported::ExponentLarge),
+        (rsa(4096, &[1; 300]), Unsupported::ExponentLarge),
     ] {
-        assert_eq!(refused(&file), Refusal::Unfit(unfit));
+        assert_eq!(refused(&file), Refusal::Unsupported(unsupported));
     }
     assert_eq!(
         refused(&rsa(2048, USUAL)).to_string(),
-        "This RSA public key has 2048 bits, where at least 4096 are needed: make another one, \
-         here or with `openssl genrsa -out private.pem 4096`."
+        "This RSA public key has 2048 bits, but at least 4096 are required. Create another key here \
+         or with `openssl genrsa -out private.pem 4096`."
     );
 }
 
 #[test]
-fn labels_that_do_not_fit_are_named() {
-    let wrong = |label: &str, holds| Refusal::WrongLabel {
+fn wrong_labels_are_reported() {
+    let wrong = |label: &str, expected| Refusal::WrongLabel {
         label: label.to_owned(),
-        holds,
+        expected,
     };
     assert_eq!(
         refused(&pem("RSA PUBLIC KEY", &PAIR.public_der)),
@@ -124,13 +124,13 @@ fn labels_that_do_not_fit_are_named() {
     let differ = public().replace("END PUBLIC", "END RSA PUBLIC");
     assert_eq!(
         refused(differ.as_bytes()).to_string(),
-        "The key begins as \"PUBLIC KEY\" and ends as \"RSA PUBLIC KEY\", so parts of two files \
-         were put together: copy it again, from its BEGIN line to its END line."
+        "The BEGIN line says \"PUBLIC KEY\", but the END line says \"RSA PUBLIC KEY\": parts of two \
+         files are mixed. Copy the key again, from its BEGIN line to its END line."
     );
 }
 
 #[test]
-fn keys_that_are_cut_short_are_named_so() {
+fn incomplete_keys_are_reported() {
     let public = public();
     for cut in [public.len() / 2, public.len() - 6, 60] {
         assert_eq!(
@@ -175,7 +175,7 @@ fn keys_that_are_cut_short_are_named_so() {
 }
 
 #[test]
-fn more_than_one_key_is_refused_in_every_form() {
+fn more_than_one_key_is_refused_in_every_format() {
     let of = |pair: &'static crate::files::Pair| {
         [
             &pair.public,
@@ -198,14 +198,14 @@ fn more_than_one_key_is_refused_in_every_form() {
     assert!(
         refused(&many)
             .to_string()
-            .starts_with("There are 8 or more keys")
+            .starts_with("The file contains 8 or more keys")
     );
     let second_is_cut = [&*PAIR.public, &OTHER.public[..300]].concat();
     assert_eq!(refused(&second_is_cut), Refusal::SeveralKeys { count: 2 });
 }
 
 #[test]
-fn texts_in_utf16_are_named_so() {
+fn texts_in_utf16_are_reported() {
     let little =
         |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     let big = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
@@ -225,43 +225,46 @@ fn files_without_a_key_are_named() {
     for empty in [&b""[..], b" \r\n\t\n", b"\xef\xbb\xbf\n"] {
         assert_eq!(refused(empty), Refusal::Empty);
     }
-    for (file, foreign) in [
-        (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], Foreign::Picture),
-        (b"PK\x03\x04\x14\0", Foreign::Archive),
-        (b"\x1f\x8b\x08\0", Foreign::Archive),
-        (b"%PDF-1.7\n", Foreign::Pdf),
-        (b"\x01\x02\x03\xff\xfe\0\0", Foreign::Binary),
-        (b"hello world", Foreign::Text),
-        (b"dear all, the key is attached.", Foreign::Text),
-        (b"{\"a\": [1, \"b\"]}", Foreign::Json),
+    for (file, other) in [
+        (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], OtherFile::Picture),
+        (b"PK\x03\x04\x14\0", OtherFile::Archive),
+        (b"\x1f\x8b\x08\0", OtherFile::Archive),
+        (b"%PDF-1.7\n", OtherFile::Pdf),
+        (b"\x01\x02\x03\xff\xfe\0\0", OtherFile::Binary),
+        (b"hello world", OtherFile::Text),
+        (b"dear all, the key is attached.", OtherFile::Text),
+        (b"{\"a\": [1, \"b\"]}", OtherFile::Json),
         (
             b"<RSAKeyValue><Modulus>AQ==</Modulus></RSAKeyValue>",
-            Foreign::Xml,
+            OtherFile::Xml,
         ),
     ] {
         let name = String::from_utf8_lossy(file);
-        assert_eq!(refused(file), Refusal::NotAKey(foreign), "{name}");
+        assert_eq!(refused(file), Refusal::NotAKey(other), "{name}");
     }
     assert_eq!(
         refused(&pem("PGP PUBLIC KEY BLOCK", b"abc")),
-        Refusal::NotAKey(Foreign::Pgp)
+        Refusal::NotAKey(OtherFile::Pgp)
     );
     let parameters = openssl(&["ecparam", "-name", "prime256v1"], b"");
-    assert_eq!(refused(&parameters), Refusal::NotAKey(Foreign::Parameters));
+    assert_eq!(
+        refused(&parameters),
+        Refusal::NotAKey(OtherFile::Parameters)
+    );
     let bundle = openssl(
         &["crl2pkcs7", "-nocrl", "-certfile", "/dev/stdin"],
         &PAIR.certificate,
     );
-    assert_eq!(refused(&bundle), Refusal::NotAKey(Foreign::Pkcs7));
+    assert_eq!(refused(&bundle), Refusal::NotAKey(OtherFile::Pkcs7));
 }
 
 #[test]
 fn a_large_file_is_refused_unread() {
     let mut file = PAIR.public.clone();
-    file.resize(MOST_KEY_FILE_BYTES, b'\n');
+    file.resize(MAX_KEY_FILE_BYTES, b'\n');
     assert!(matches!(
         keyside_keygen::read_key_file(&file),
-        keyside_keygen::Given::Public(_)
+        keyside_keygen::KeyFile::Public(_)
     ));
     file.push(b'\n');
     let bytes = file.len();

@@ -1,4 +1,4 @@
-//! Damage to the fields and the ids.
+//! Faults of the fields and the IDs.
 
 use keyside_keygen::{Field, Finding, IdError, Kind};
 use serde_json::json;
@@ -14,25 +14,25 @@ impl Samples {
             Field::Iss,
             Field::Sub,
         ] {
-            let mended = !matches!(field, Field::PrivateKey | Field::Kid);
-            let missing = [Finding::Missing { field, mended }];
+            let repairable = !matches!(field, Field::PrivateKey | Field::Kid);
+            let missing = [Finding::Missing { field, repairable }];
             self.with(&format!("no {field}"), field, None, &missing);
             for (value, kind) in [
                 (json!(null), Kind::Null),
                 (json!(5), Kind::Number),
-                (json!(["RS256"]), Kind::List),
+                (json!(["RS256"]), Kind::Array),
                 (json!({}), Kind::Object),
             ] {
                 let wrong = [Finding::WrongKind {
                     field,
                     kind,
-                    mended,
+                    repairable,
                 }];
                 self.with(&format!("{field} is {kind}"), field, Some(value), &wrong);
             }
             let quoted = format!("\"{field}\":");
-            let capitals = quoted.to_uppercase().replace("PRIVATE-KEY", "private_key");
-            let misnamed = self.text().replace(&quoted, &capitals);
+            let upper_case = quoted.to_uppercase().replace("PRIVATE-KEY", "private_key");
+            let misnamed = self.text().replace(&quoted, &upper_case);
             let finding = Finding::Misnamed { field };
             self.add(&format!("{field} misnamed"), misnamed.into(), &[finding]);
             let first = format!("{quoted} 1, {quoted}");
@@ -69,7 +69,7 @@ impl Samples {
         let null = Finding::WrongKind {
             field,
             kind: Kind::Null,
-            mended: true,
+            repairable: true,
         };
         self.with("type is null", field, Some(json!(null)), &[null]);
         for (text, name) in [
@@ -116,37 +116,41 @@ impl Samples {
     pub(super) fn ids(&mut self) {
         let (key, account) = (KEY_ID, ACCOUNT);
         self.with_ids("swapped", [account, key, key], &[Finding::Swapped]);
-        let unlike = |iss: &str, sub: &str, mended| {
+        let mismatch = |iss: &str, sub: &str, repairable| {
             let (iss, sub) = (Some(iss.to_owned()), Some(sub.to_owned()));
-            [Finding::IssuerUnlikeSubject { iss, sub, mended }]
+            [Finding::IssuerSubjectMismatch {
+                iss,
+                sub,
+                repairable,
+            }]
         };
         self.with_ids(
             "iss is the key",
             [key, key, account],
-            &unlike(key, account, true),
+            &mismatch(key, account, true),
         );
         self.with_ids(
             "sub is the project",
             [key, account, "project-a"],
-            &unlike(account, "project-a", true),
+            &mismatch(account, "project-a", true),
         );
         let other = "serviceaccount-e00c";
         self.with_ids(
             "two accounts",
             [key, account, other],
-            &unlike(account, other, false),
+            &mismatch(account, other, false),
         );
-        let hidden = Finding::IssuerUnlikeSubject {
+        let hidden = Finding::IssuerSubjectMismatch {
             iss: None,
             sub: Some(account.to_owned()),
-            mended: true,
+            repairable: true,
         };
         self.with_ids(
             "iss is something",
             [key, "MIIJQgIB ADANBg", account],
             &[hidden],
         );
-        let blanks = |field, unlike| [Finding::Blanks { field, unlike }];
+        let blanks = |field, mismatch| [Finding::Whitespace { field, mismatch }];
         let blank = format!(" {account}\n");
         self.with_ids(
             "blanks around sub",
@@ -169,7 +173,7 @@ impl Samples {
             [&blank, account, account],
             &blanks(Field::Kid, false),
         );
-        let kind = |field| [Finding::OtherKind { field }];
+        let kind = |field| [Finding::WrongIdKind { field }];
         self.with_ids(
             "kid is the account",
             [account, account, account],
@@ -198,9 +202,13 @@ impl Samples {
             ["a/b", account, account],
             &id(Field::Kid, path),
         );
-        let mended = false;
+        let repairable = false;
         let (iss, sub) = (None, Some("a-b".to_owned()));
-        let unlike = Finding::IssuerUnlikeSubject { iss, sub, mended };
-        self.with_ids("neither is known", [key, "", "a-b"], &[unlike]);
+        let mismatch = Finding::IssuerSubjectMismatch {
+            iss,
+            sub,
+            repairable,
+        };
+        self.with_ids("neither is known", [key, "", "a-b"], &[mismatch]);
     }
 }

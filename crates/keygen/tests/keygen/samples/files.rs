@@ -1,4 +1,4 @@
-//! Damage to the whole file, and other files.
+//! Faults of the whole file, and other files.
 
 use keyside_keygen::{Field, Finding, Kind};
 use serde_json::{Value, json};
@@ -86,8 +86,8 @@ impl Samples {
             (json!(null), Kind::Null),
             (json!(true), Kind::Bool),
             (json!(-1.5), Kind::Number),
-            (json!("subject-credentials"), Kind::Text),
-            (json!([{}]), Kind::List),
+            (json!("subject-credentials"), Kind::String),
+            (json!([{}]), Kind::Array),
         ] {
             let name = format!("only {kind}");
             self.add(
@@ -100,7 +100,7 @@ impl Samples {
             let finding = Finding::WrongKind {
                 field,
                 kind,
-                mended: false,
+                repairable: false,
             };
             self.add(&format!("around {kind}"), wrapped.into(), &[finding]);
         }
@@ -108,7 +108,7 @@ impl Samples {
         self.add(
             "nothing known",
             other(json!({ "a": 1 })),
-            &[Finding::OtherShape],
+            &[Finding::NotCredentials],
         );
         let jwk = other(json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB", "d": "AQAB" }));
         self.add("JWK", jwk, &[Finding::Jwk]);

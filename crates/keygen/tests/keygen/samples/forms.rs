@@ -1,4 +1,4 @@
-//! Other forms of keys, other keys, and other numbers.
+//! Other formats of keys, other keys, and other numbers.
 
 use keyside_keygen::Finding;
 use rsa::{
@@ -24,17 +24,17 @@ impl Samples {
         self.key("PKCS#1", &pkcs1, &[Finding::Pkcs1]);
         let both = [Finding::Pkcs1, Finding::CarriageReturns];
         self.key("PKCS#1, Windows", &pkcs1.replace('\n', "\r\n"), &both);
-        let mislabelled = [Finding::Mislabelled];
+        let wrong_label = [Finding::WrongLabel];
         self.key(
             "PKCS#1 as PKCS#8",
             &pkcs1.replace("RSA PRIVATE", "PRIVATE"),
-            &mislabelled,
+            &wrong_label,
         );
         for label in ["RSA PRIVATE", "EC PRIVATE", "ENCRYPTED PRIVATE"] {
             let name = format!("PKCS#8 as {label}");
-            self.key(&name, &pem.replace("PRIVATE", label), &mislabelled);
+            self.key(&name, &pem.replace("PRIVATE", label), &wrong_label);
         }
-        let both = [Finding::Markers, Finding::Mislabelled];
+        let both = [Finding::Markers, Finding::WrongLabel];
         self.key(
             "a label of its own",
             &pem.replace("PRIVATE", "MY PRIVATE"),
@@ -44,19 +44,22 @@ impl Samples {
         self.key(
             "encrypted",
             &encrypted,
-            &[Finding::Encrypted { refused: None }],
+            &[Finding::Encrypted { reason: None }],
         );
         let old = run(
             &["rsa", "-traditional", "-aes256", "-passout", "pass:a"],
             &pem,
         );
-        self.key("encrypted the old way", &old, &[Finding::EncryptedOldWay]);
+        self.key("legacy encryption", &old, &[Finding::LegacyEncryption]);
         let public = run(&["pkey", "-pubout"], &pem);
         self.key("public", &public, &[Finding::PublicKey]);
         self.key(
             "public, escaped twice",
             &public.replace('\n', "\\n"),
-            &[Finding::EscapedTwice { taken: false }, Finding::PublicKey],
+            &[
+                Finding::EscapedTwice { accepted: false },
+                Finding::PublicKey,
+            ],
         );
         let folder = std::env::temp_dir().join(format!("keyside-samples-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
@@ -73,7 +76,7 @@ impl Samples {
         let certificate = run(&request, "");
         std::fs::remove_dir_all(&folder).unwrap();
         self.key("certificate", &certificate, &[Finding::Certificate]);
-        let layout = [Finding::Layout { taken: true }];
+        let layout = [Finding::Layout { accepted: true }];
         self.key(
             "certificate before it",
             &format!("{certificate}{pem}"),
@@ -131,9 +134,9 @@ impl Samples {
             ("public exponent", Finding::Numbers),
             ("private exponent", Finding::Numbers),
             ("prime", Finding::Numbers),
-            ("first fast exponent", Finding::FastNumbers),
-            ("second fast exponent", Finding::FastNumbers),
-            ("coefficient", Finding::FastNumbers),
+            ("first CRT exponent", Finding::CrtNumbers),
+            ("second CRT exponent", Finding::CrtNumbers),
+            ("coefficient", Finding::CrtNumbers),
         ] {
             let altered = altered(&self.pem, number);
             self.key(&format!("another {number}"), &altered, &[finding]);
@@ -151,8 +154,8 @@ fn altered(pem: &str, number: &str) -> String {
         "public exponent" => &mut key.public_exponent,
         "private exponent" => &mut key.private_exponent,
         "prime" => &mut key.prime1,
-        "first fast exponent" => &mut key.exponent1,
-        "second fast exponent" => &mut key.exponent2,
+        "first CRT exponent" => &mut key.exponent1,
+        "second CRT exponent" => &mut key.exponent2,
         "coefficient" => &mut key.coefficient,
         other => panic!("there is no {other}"),
     };

@@ -1,4 +1,4 @@
-//! Damage to the layout of the private key.
+//! Faults in the layout of the private key.
 
 use keyside_keygen::Finding;
 
@@ -10,7 +10,7 @@ impl Samples {
         let lines: Vec<&str> = pem.lines().collect();
         let (first, last) = (lines[0], lines[lines.len() - 1]);
         let body = lines[1..lines.len() - 1].concat();
-        let escaped = |taken| [Finding::EscapedTwice { taken }];
+        let escaped = |accepted| [Finding::EscapedTwice { accepted }];
         self.key("escaped twice", &pem.replace('\n', "\\n"), &escaped(false));
         self.key(
             "escaped twice, Windows",
@@ -37,7 +37,7 @@ impl Samples {
             &format!("{}\n", lines.join(" ")),
             &lost[..1],
         );
-        let layout = |taken| [Finding::Layout { taken }];
+        let layout = |accepted| [Finding::Layout { accepted }];
         let one_line = format!("{first}\n{body}\n{last}\n");
         self.key("its body in one line", &one_line, &layout(true));
         self.key(
@@ -93,7 +93,7 @@ impl Samples {
             &pem.replace("END PRIVATE", "END RSA PRIVATE"),
             &markers,
         );
-        let broken = [Finding::EscapedTwice { taken: false }, Finding::Markers];
+        let broken = [Finding::EscapedTwice { accepted: false }, Finding::Markers];
         self.key(
             "escaped twice, no first line",
             &tail.replace('\n', "\\n"),

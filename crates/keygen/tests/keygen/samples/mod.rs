@@ -1,5 +1,5 @@
-//! Credentials files, each damaged in one way, with what is to be found in them. Here the findings
-//! are compared; the end-to-end tests put the same files before the official Python SDK.
+//! Credentials files with one fault each, and the expected findings. The end-to-end tests compare
+//! the same files with the official Python SDK.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod fields;
@@ -13,17 +13,17 @@ use serde_json::{Value, json};
 pub const KEY_ID: &str = "publickey-e00a";
 pub const ACCOUNT: &str = "serviceaccount-e00b";
 
-/// openssl with its arguments and input.
+/// Runs openssl with arguments and input.
 pub type Openssl = fn(&[&str], &[u8]) -> Vec<u8>;
 
-/// One file.
+/// A file with its expected findings.
 pub struct Sample {
     pub name: String,
     pub bytes: Vec<u8>,
     pub findings: Vec<Finding>,
 }
 
-/// The files, and what each of them is when it is mended.
+/// The files, and the file that repairing restores.
 pub struct Samples {
     pub good: Vec<u8>,
     pub all: Vec<Sample>,
@@ -31,9 +31,9 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Makes them all, with a key from openssl.
+    /// Makes all samples with a key from openssl.
     pub fn make(openssl: Openssl) -> Self {
-        // One of the samples is without the padding, which not every key's base64 has.
+        // One sample removes the base64 padding, which not every key has.
         let pem = std::iter::repeat_with(|| openssl(&["genrsa", "4096"], b""))
             .find(|pem| pem.contains(&b'='))
             .unwrap();
@@ -72,7 +72,7 @@ impl Samples {
         value["subject-credentials"].clone()
     }
 
-    /// The file with `field` changed.
+    /// Adds the good file with `field` changed.
     fn with(&mut self, name: &str, field: Field, value: Option<Value>, findings: &[Finding]) {
         let mut inner = self.inner();
         let fields = inner.as_object_mut().unwrap();

@@ -1,0 +1,122 @@
+//! The message of each finding: what is wrong and what to do.
+
+use core::fmt;
+
+use super::{Field, Finding, Kind};
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Bool => "true or false",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        })
+    }
+}
+
+const RECOVER: &str = "Get the file again from where you first saved it, or create a new key.";
+const REPAIR: &str = "Download the repaired file to fix this.";
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "The file is empty: the download may have failed, or the disk is full. {RECOVER}"),
+            Self::TooLarge => f.write_str("The file is larger than 1 MiB, so it wasn't read; a credentials file has less than 4 KiB. Choose the credentials file."),
+            Self::ByteOrderMark => write!(f, "The file starts with a byte order mark, which some Windows editors add and many JSON parsers reject. {REPAIR}"),
+            Self::Encoding { name } => write!(f, "The file is in {name}, as written by > in PowerShell, but most JSON parsers need UTF-8. {REPAIR}"),
+            Self::NotText => write!(f, "The file isn't UTF-8 text: it's damaged, or it's another type of file. {RECOVER}"),
+            Self::PemFile => f.write_str("This is a key in PEM, not a credentials file. Create a credentials file from the private key, the key ID and the service account ID."),
+            Self::NotJson { line, column, cut: true } => write!(f, "The file is incomplete: it ends at line {line}, column {column}. {RECOVER}"),
+            Self::NotJson { line, column, cut: false } => write!(f, "The file isn't valid JSON: there's an error at line {line}, column {column}. Correct it, or get the file again from where you first saved it."),
+            Self::RawLineBreaks => write!(f, "A value in the file, probably the private key, has raw line breaks; in JSON they must be written as \\n. {REPAIR}"),
+            Self::NotAnObject { kind } => write!(f, "The file is JSON, but it contains only {kind} instead of an object with subject-credentials. Choose the credentials file."),
+            Self::Jwk => f.write_str("This is a JSON Web Key, not a credentials file. Choose the credentials file, which contains the private key as PEM, the key ID and the service account ID."),
+            Self::OtherCloud { name } => write!(f, "This is a key file of {name}, which Nebius can't use. Choose the credentials file of a Nebius service account."),
+            Self::NotCredentials => f.write_str("The file is JSON, but it has none of the fields of a credentials file. Choose the credentials file."),
+            Self::NoWrapper => write!(f, "The fields aren't inside a subject-credentials object, so the SDKs and the CLI don't find them. {REPAIR}"),
+            Self::Missing { field, repairable } => {
+                write!(f, "The required field {field} is missing. ")?;
+                f.write_str(advice(*field, *repairable))
+            }
+            Self::Misnamed { field } => write!(f, "The field {field} is misspelled, so the SDKs and the CLI don't find it. {REPAIR}"),
+            Self::WrongKind { field, kind, repairable } => {
+                write!(f, "The field {field} is {kind}, but it must be ")?;
+                f.write_str(if *field == Field::SubjectCredentials { "an object" } else { "a string" })?;
+                f.write_str(". ")?;
+                f.write_str(advice(*field, *repairable))
+            }
+            Self::Duplicate { field } => write!(f, "The field {field} appears more than once; Keyside and the Python SDK use the last value, but other tools may not. Check that the last value is right. {REPAIR}"),
+            Self::Extra { name: Some(name) } => write!(f, "The field {name} doesn't belong in a credentials file: tools ignore it or reject the file. {REPAIR}"),
+            Self::Extra { name: None } => write!(f, "A field, whose name isn't shown here, doesn't belong in a credentials file: tools ignore it or reject the file. {REPAIR}"),
+            Self::Type { empty: true } => write!(f, "The field type is empty; it's treated as JWT, the only type there is. {REPAIR}"),
+            Self::Type { empty: false } => write!(f, "The field type isn't JWT, the only type there is. {REPAIR}"),
+            Self::Alg { name: Some("RS256") } => write!(f, "The field alg isn't spelled exactly RS256, which the SDKs and the CLI require. {REPAIR}"),
+            Self::Alg { name: Some(name) } => write!(f, "The field alg is {name}, but Nebius accepts only RS256. {REPAIR}"),
+            Self::Alg { name: None } => write!(f, "The field alg isn't RS256, the only algorithm that Nebius accepts. {REPAIR}"),
+            Self::Whitespace { field, mismatch: false } => write!(f, "The ID in {field} has whitespace around it, so the API doesn't recognize it. {REPAIR}"),
+            Self::Whitespace { field, mismatch: true } => write!(f, "The ID in {field} has whitespace around it, so iss and sub differ. {REPAIR}"),
+            Self::Id { field, error } => write!(f, "The field {field} doesn't contain a valid ID. {error}"),
+            Self::WrongIdKind { field: Field::Kid } => f.write_str("The field kid doesn't contain a key ID, which starts with publickey-. Copy the key ID from the list of the service account's keys."),
+            Self::WrongIdKind { field } => write!(f, "The field {field} doesn't contain a service account ID, which starts with serviceaccount-. Put the service account ID into iss and sub."),
+            Self::Swapped => write!(f, "The IDs are swapped: kid contains the service account ID, iss and sub contain the key ID. {REPAIR}"),
+            Self::IssuerSubjectMismatch { iss: Some(iss), sub: Some(sub), repairable } => {
+                write!(f, "iss is {iss}, but sub is {sub}; both must be the service account ID. ")?;
+                f.write_str(mismatch_advice(*repairable))
+            }
+            Self::IssuerSubjectMismatch { repairable, .. } => {
+                f.write_str("iss and sub differ; both must be the service account ID. ")?;
+                f.write_str(mismatch_advice(*repairable))
+            }
+            Self::EscapedTwice { .. } => write!(f, "The line breaks of the private key are escaped twice: they read as a backslash and an n. {REPAIR}"),
+            Self::NoLineBreaks => write!(f, "The private key has lost its line breaks, so strict parsers reject it. {REPAIR}"),
+            Self::CarriageReturns => write!(f, "The lines of the private key end with carriage returns, as on Windows, so strict parsers reject it. {REPAIR}"),
+            Self::NoFinalNewline => write!(f, "The private key doesn't end with a line break, so strict parsers reject it. {REPAIR}"),
+            Self::Layout { accepted: true } => write!(f, "The private key isn't in lines of 64 characters with nothing around them, so strict parsers reject it. {REPAIR}"),
+            Self::Layout { accepted: false } => write!(f, "The private key contains empty lines, which parsers treat as the end of a header. {REPAIR}"),
+            Self::Markers => write!(f, "The BEGIN or END line of the private key is missing or damaged, so parsers don't find the key. {REPAIR}"),
+            Self::WrongLabel => write!(f, "The BEGIN line of the private key names another format than the key has, so parsers can't read it. {REPAIR}"),
+            Self::Pkcs1 => write!(f, "The private key is in PKCS#1 (BEGIN RSA PRIVATE KEY), which some tools don't accept; all accept PKCS#8. {REPAIR}"),
+            Self::Encrypted { reason: None } => f.write_str("The private key is encrypted, but the SDKs and the CLI can't ask for a passphrase. Enter the passphrase here, then download the repaired file."),
+            Self::Encrypted { reason: Some(reason) } => write!(f, "The private key is encrypted and couldn't be decrypted. {reason}"),
+            Self::Decrypted => write!(f, "The private key is encrypted, but the SDKs and the CLI can't ask for a passphrase. Your passphrase opened it here. {REPAIR}"),
+            Self::LegacyEncryption => f.write_str("The private key is encrypted with an outdated scheme (Proc-Type: 4,ENCRYPTED), and the SDKs and the CLI can't ask for a passphrase. Decrypt it with `openssl pkey -in FILE -out NEW_FILE`, and create the credentials file from NEW_FILE."),
+            Self::PublicKey => f.write_str("The field private-key contains a public key, which can't sign. Replace it with the private key of the same pair, or create a new key."),
+            Self::Certificate => f.write_str("The field private-key contains a certificate, which can't sign. Replace it with the private key, or create a new key."),
+            Self::OtherKey { name } => write!(f, "The private key is of another type ({name}), but Nebius accepts only RSA. Create a new key."),
+            Self::NoKey => f.write_str("The field private-key doesn't contain a private key. Put the key there as PEM, or create a new key."),
+            Self::Damaged => write!(f, "The private key is incomplete or altered, so it can't be decoded. {RECOVER}"),
+            Self::Numbers => write!(f, "The numbers in the private key don't match: the key was altered. {RECOVER}"),
+            Self::CrtNumbers => write!(f, "The CRT values of the private key, which only speed it up, are wrong. They can be recalculated. {REPAIR}"),
+            Self::Exponent => f.write_str("The private key's public exponent isn't 65537, the only one that Keyside supports. Create a new key."),
+            Self::Short { bits } => write!(f, "The private key has {bits} bits, but the API requires at least 4096. Create a new key."),
+            Self::Size { bits } => write!(f, "The private key has {bits} bits, but Keyside reads 1024 to 8192 and the API requires at least 4096. Create a new key."),
+        }
+    }
+}
+
+/// What to do about a field with no usable value.
+fn advice(field: Field, repairable: bool) -> &'static str {
+    match (field, repairable) {
+        (_, true) => REPAIR,
+        (Field::PrivateKey, _) => "Put the private key there as PEM, or create a new key.",
+        (Field::Kid, _) => {
+            "Copy the key ID, which starts with publickey-, from the list of the service account's keys."
+        }
+        (Field::Iss | Field::Sub, _) => {
+            "Put the service account ID, which starts with serviceaccount-, into iss and sub."
+        }
+        _ => "Get the file again from where you first saved it.",
+    }
+}
+
+/// What to do about `iss` and `sub` that differ.
+fn mismatch_advice(repairable: bool) -> &'static str {
+    if repairable {
+        "Only one of them is a service account ID. Download the repaired file to fix this."
+    } else {
+        "Look up the service account of this key, and put its ID into both."
+    }
+}

@@ -1,4 +1,4 @@
-// Starts the module's key workers, whose files are beside this one.
+// Starts the module's key workers, whose files are in the same folder.
 import "./worker-loader.js";
 import files from "./key-worker-files.js";
 

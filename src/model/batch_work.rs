@@ -43,7 +43,7 @@ pub async fn work(
         if entry.issued.half.is_some()
             && let Err(error) = issuer
                 .worker
-                .ask_keeper(Command::TakeUp(name.clone()))
+                .ask_keeper(Command::Restore(name.clone()))
                 .await
         {
             // The worker is lost, and the pair with it: the next try starts over.
@@ -76,10 +76,7 @@ pub async fn work(
             )
             .await;
         if issued.half.is_some()
-            && let Err(error) = issuer
-                .worker
-                .ask_keeper(Command::Shelve(name.clone()))
-                .await
+            && let Err(error) = issuer.worker.ask_keeper(Command::Stash(name.clone())).await
         {
             batch.dispatch(ended(at, issued, Some(Stopped::NoPair(error))));
             continue;

@@ -72,7 +72,7 @@ async fn a_worker_that_cannot_be_loaded_is_told_and_tried_again() {
     let (sabotage, gateway) = Sabotage::by("");
     sabotage.remove_worker();
     let browser = page::connected(&gateway).await;
-    is_told_and_tried_again(&browser, "did not start", || sabotage.end()).await;
+    is_told_and_tried_again(&browser, "didn't start", || sabotage.end()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +94,7 @@ async fn a_worker_that_fails_in_mid_work_is_told_and_tried_again() {
         Date.now = () => { if ((looks += 1) > 20) throw new Error('gone'); return now(); };",
     );
     let browser = page::connected(&gateway).await;
-    is_told_and_tried_again(&browser, "in the middle of its work", || sabotage.end()).await;
+    is_told_and_tried_again(&browser, "ended unexpectedly", || sabotage.end()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +112,7 @@ async fn a_worker_that_ends_without_a_word_is_told_and_tried_again() {
     browser
         .run("for (const worker of window.workers) worker.terminate();")
         .await;
-    is_told_and_tried_again(&browser, "in the middle of its work", || ()).await;
+    is_told_and_tried_again(&browser, "ended unexpectedly", || ()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

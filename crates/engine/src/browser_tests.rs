@@ -1,4 +1,4 @@
-//! In a real browser: the library makes sound pairs as WebAssembly, with the browser's generator.
+//! Tests in a browser: generates key pairs in WebAssembly with the browser's random generator.
 #![allow(clippy::unwrap_used)]
 
 use std::ops::ControlFlow;
@@ -11,7 +11,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-fn a_pair_is_made_with_progress_and_survives_its_pem() {
+fn a_pair_is_generated_with_progress_and_read_back_from_pem() {
     let mut last = 0;
     let key = make_key_pair(&mut getrandom::SysRng, KeySize::Rsa2048, &mut |step| {
         if let Step::Candidate(progress) = step {
@@ -34,7 +34,7 @@ fn a_pair_is_made_with_progress_and_survives_its_pem() {
 }
 
 #[wasm_bindgen_test]
-fn a_generation_stops_when_it_is_told_to() {
+fn a_generation_can_be_canceled() {
     let result = make_key_pair(&mut getrandom::SysRng, KeySize::Rsa4096, &mut |_| {
         ControlFlow::Break(())
     });

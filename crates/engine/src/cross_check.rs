@@ -1,4 +1,4 @@
-//! A second opinion of a new pair, by the browser's own WebCrypto (W3C Web Cryptography API).
+//! Checks a new key pair with the browser's WebCrypto (W3C Web Cryptography API).
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use keyside_keygen::{CHECKED_MESSAGE, CheckedPair};
@@ -8,38 +8,38 @@ use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 
 const ALGORITHM: &str = "RSASSA-PKCS1-v1_5";
 
-/// What WebCrypto makes of a pair.
+/// The result of a check.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Opinion {
-    /// It takes both halves, and each side verifies what the other one signed.
-    Agrees,
-    /// Something of that is not so.
-    Disagrees,
-    /// There is none: the page was loaded over plain http from another machine.
-    Absent,
+pub enum CrossCheck {
+    /// WebCrypto imported both keys, and each side verified the other's signature.
+    Passed,
+    /// A step failed.
+    Failed,
+    /// There is no WebCrypto: the page was loaded over plain HTTP from another machine.
+    Unavailable,
 }
 
-/// Has the pair imported, and signatures checked both ways.
-pub async fn ask(scope: &WorkerGlobalScope, pair: &CheckedPair) -> Opinion {
+/// Imports the key pair, and verifies signatures both ways.
+pub async fn run(scope: &WorkerGlobalScope, pair: &CheckedPair) -> CrossCheck {
     let Ok(crypto) = scope.crypto() else {
-        return Opinion::Absent;
+        return CrossCheck::Unavailable;
     };
     let subtle = crypto.subtle();
     if subtle.is_undefined() {
-        return Opinion::Absent;
+        return CrossCheck::Unavailable;
     }
-    match agrees(&subtle, pair).await {
-        Ok(true) => Opinion::Agrees,
-        Ok(false) | Err(_) => Opinion::Disagrees,
+    match verify(&subtle, pair).await {
+        Ok(true) => CrossCheck::Passed,
+        Ok(false) | Err(_) => CrossCheck::Failed,
     }
 }
 
-async fn agrees(subtle: &SubtleCrypto, pair: &CheckedPair) -> Result<bool, JsValue> {
+async fn verify(subtle: &SubtleCrypto, pair: &CheckedPair) -> Result<bool, JsValue> {
     let CheckedPair { key, signature } = pair;
     let private = {
         let der = key.expose_pkcs8_der().map_err(|_| JsValue::UNDEFINED)?;
         let copy = Uint8Array::new_from_slice(&der);
-        // WebCrypto takes its own copy before the call returns.
+        // WebCrypto copies the bytes before the call returns.
         let imported = import(subtle, "pkcs8", &copy, "sign");
         copy.fill(0, 0, copy.length());
         imported?.await?

@@ -1,4 +1,4 @@
-//! Errors on the page's side, and how a worker reports those of key generation.
+//! Errors that the page gets from the workers.
 
 use keyside_keygen::GenerateError;
 
@@ -7,22 +7,22 @@ use crate::{
     text,
 };
 
-/// Why the workers gave no answer.
+/// Why a command failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum EngineError {
-    /// The page ended the workers on request.
+    /// The page ended the workers.
     #[error("{}", text::STOPPED)]
     Stopped,
-    /// A worker did not start, or ended unasked.
+    /// A worker didn't start, or ended unexpectedly.
     #[error("{}", text::WORKER_LOST)]
     Lost,
-    /// The worker's own words.
+    /// The worker reported an error.
     #[error("{}", .0.message)]
     Failed(Fault),
 }
 
 impl EngineError {
-    /// The kind, for programs.
+    /// The kind of failure, for programs.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {

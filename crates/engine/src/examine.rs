@@ -1,5 +1,5 @@
-//! Looks at a key file inside the worker, which reaches no network: only what is public of it, and
-//! what is to be said of it, is told to the page.
+//! Examines a key file inside the worker, which has no network access. The page only gets its
+//! public key and the messages.
 
 use js_sys::Uint8Array;
 use keyside_keygen::{
@@ -11,20 +11,20 @@ use web_sys::{Blob, FileReaderSync};
 use zeroize::Zeroizing;
 
 use crate::{
-    message::{Code, Fault, FileKind, FileReport, PublicPart, Told},
+    message::{Code, Fault, FileKind, FileReport, PublicPart, ReportedFinding},
     text,
 };
 
-/// What stays in the worker of a file that was looked at.
+/// The private part of an examined file, which stays in the worker.
 pub enum Examined {
-    /// Its private key.
+    /// A private key.
     Key(Box<PrivateKey>),
     /// A credentials file.
     Credentials(Box<Inspection>),
 }
 
 impl Examined {
-    /// The private key in it.
+    /// The private key in the file.
     pub fn key(&self) -> Option<&PrivateKey> {
         match self {
             Self::Key(key) => Some(key),
@@ -33,7 +33,7 @@ impl Examined {
     }
 }
 
-/// Reads the file and looks at it; a passphrase opens it if it is encrypted.
+/// Reads and examines the file; `passphrase` decrypts it if it's encrypted.
 pub fn examine(
     file: &Blob,
     passphrase: Option<String>,
@@ -43,27 +43,27 @@ pub fn examine(
         let refusal = Refusal::TooLarge {
             bytes: size as usize,
         };
-        return Ok((FileReport::of(FileKind::Other, refusal.to_string()), None));
+        return Ok((FileReport::new(FileKind::Other, refusal.to_string()), None));
     }
     let bytes = read(file)?;
     let passphrase = passphrase
         .map(Passphrase::new)
         .transpose()
         .map_err(|error| Fault::new(Code::BadOption, error))?;
-    let given = read_key_file(&bytes);
-    let told = given.to_string();
-    Ok(match given {
-        KeyFile::Public(brought) => {
-            let mut report = FileReport::of(FileKind::Public, told);
-            report.public = Some(public(&brought.key));
+    let key_file = read_key_file(&bytes);
+    let summary = key_file.to_string();
+    Ok(match key_file {
+        KeyFile::Public(public_key) => {
+            let mut report = FileReport::new(FileKind::Public, summary);
+            report.public = Some(public(&public_key.key));
             (report, None)
         }
         KeyFile::Private(key, _) => {
-            let mut report = FileReport::of(FileKind::Private, told);
+            let mut report = FileReport::new(FileKind::Private, summary);
             report.public = Some(public(key.public_key()));
             (report, Some(Examined::Key(key)))
         }
-        KeyFile::Encrypted(form) => encrypted(&form, told, passphrase.as_ref()),
+        KeyFile::Encrypted(form) => encrypted(&form, summary, passphrase.as_ref()),
         KeyFile::Credentials => credentials(&bytes, passphrase.as_ref()),
         KeyFile::Refused(refusal) => {
             let kind = if refusal.is_private() {
@@ -71,12 +71,12 @@ pub fn examine(
             } else {
                 FileKind::Other
             };
-            (FileReport::of(kind, told), None)
+            (FileReport::new(kind, summary), None)
         }
     })
 }
 
-/// The bytes overwrite themselves when dropped; so does the copy that the browser made.
+/// Reads the file. The bytes overwrite themselves when dropped; the browser's copy is overwritten.
 fn read(file: &Blob) -> Result<Zeroizing<Vec<u8>>, Fault> {
     let unreadable = |_| Fault::new(Code::NoFile, text::FILE_UNREADABLE);
     let buffer = FileReaderSync::new()
@@ -90,10 +90,10 @@ fn read(file: &Blob) -> Result<Zeroizing<Vec<u8>>, Fault> {
 
 fn encrypted(
     form: &EncryptedForm,
-    told: String,
+    summary: String,
     passphrase: Option<&Passphrase>,
 ) -> (FileReport, Option<Examined>) {
-    let mut report = FileReport::of(FileKind::UnusablePrivate, told);
+    let mut report = FileReport::new(FileKind::UnusablePrivate, summary);
     let EncryptedForm::Pbes2(der) = form else {
         return (report, None);
     };
@@ -104,12 +104,12 @@ fn encrypted(
     match PrivateKey::from_encrypted_pkcs8(der, passphrase) {
         Ok(key) => {
             report.kind = FileKind::Private;
-            report.told = text::OPENED.to_owned();
+            report.summary = text::DECRYPTED.to_owned();
             report.public = Some(public(key.public_key()));
             (report, Some(Examined::Key(Box::new(key))))
         }
         Err(error) => {
-            report.refused = Some(error.to_string());
+            report.unlock_error = Some(error.to_string());
             (report, None)
         }
     }
@@ -120,22 +120,22 @@ fn credentials(bytes: &[u8], passphrase: Option<&Passphrase>) -> (FileReport, Op
         Some(passphrase) => inspect_credentials_with_passphrase(bytes, passphrase),
         None => inspect_credentials(bytes),
     };
-    let mut report = FileReport::of(FileKind::Credentials, text::CREDENTIALS_FILE.to_owned());
+    let mut report = FileReport::new(FileKind::Credentials, text::CREDENTIALS_FILE.to_owned());
     for finding in inspection.findings() {
         if let Finding::Encrypted { reason } = finding {
             report.kind = FileKind::LockedCredentials;
-            report.refused = reason.as_ref().map(ToString::to_string);
+            report.unlock_error = reason.as_ref().map(ToString::to_string);
         }
     }
     report.findings = inspection
         .findings()
         .iter()
-        .map(|finding| Told {
+        .map(|finding| ReportedFinding {
             text: finding.to_string(),
-            is_mended: finding.remedy() == Remedy::Repairs,
+            is_repaired: finding.remedy() == Remedy::Repairs,
         })
         .collect();
-    report.is_refused = inspection.sdk() == Sdk::Rejects;
+    report.is_rejected = inspection.sdk() == Sdk::Rejects;
     report.is_repairable =
         !inspection.findings().is_empty() && matches!(inspection.expose_repaired(), Some(Ok(_)));
     report.key_id = inspection.key_id().map(str::to_owned);

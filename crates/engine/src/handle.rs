@@ -1,4 +1,4 @@
-//! The page's hold on the key workers: starts them, asks them, watches them, ends them.
+//! The page's handle on the key workers: starts them, sends commands, detects losses, ends them.
 
 use std::{cell::RefCell, collections::BTreeMap, future::Future, rc::Rc};
 
@@ -17,8 +17,8 @@ use crate::{
     text,
 };
 
-/// The workers: a keeper, which will hold the private key, and searchers, one a processor, which
-/// race for its primes. Ending them is the surest way to wipe what they hold.
+/// The workers: a keeper, which holds the private key, and searchers, which search for primes in
+/// parallel. Ending the workers reliably removes all keys from memory.
 #[derive(Clone)]
 pub struct KeyWorker(Rc<RefCell<Team>>);
 
@@ -28,40 +28,40 @@ impl PartialEq for KeyWorker {
     }
 }
 
-/// So many searchers at the most: more would take memory, and the odds gain little.
-const MOST_SEARCHERS: u32 = 8;
+/// Maximum number of searchers: more need memory and gain little time.
+const MAX_SEARCHERS: u32 = 8;
 
-/// A worker that the system ended without a word is given up after so many looks with nothing
-/// heard from any of them. Looks are counted, not seconds: a page that slept makes none.
-const SILENT_LOOKS: u32 = 4;
+/// Consecutive checks without a message from any worker before they count as lost, since the system
+/// may end a worker without an event. Counts checks, not seconds: a suspended page makes none.
+const MAX_SILENT_CHECKS: u32 = 4;
 
-/// Milliseconds from one look to the next.
-const LOOK_EVERY_MS: u32 = 5_000;
+/// Time between two checks, in milliseconds.
+const CHECK_INTERVAL_MS: u32 = 5_000;
 
 struct Team {
     start_worker: StartWorker,
-    /// `None`: one a processor.
-    searchers_wanted: Option<u32>,
+    /// `None`: one per processor.
+    searcher_count: Option<u32>,
     keeper: Option<Running>,
-    /// Numbered from 0.
+    /// By number, from 0.
     searchers: BTreeMap<u32, Running>,
 }
 
 impl Team {
-    /// Starts whoever is missing.
-    fn fill_up(&mut self) {
+    /// Starts the missing workers.
+    fn start_missing(&mut self) {
         if self.keeper.as_ref().is_none_or(Running::is_lost) {
             self.keeper = Running::start(&self.start_worker);
         }
         self.searchers.retain(|_, searcher| !searcher.is_lost());
-        let wanted = self.searchers_wanted.unwrap_or_else(|| {
+        let count = self.searcher_count.unwrap_or_else(|| {
             web_sys::window().map_or(1, |window| window.navigator().hardware_concurrency() as u32)
         });
-        let wanted = match self.searchers_wanted {
+        let count = match self.searcher_count {
             Some(0) => 0,
-            _ => wanted.clamp(1, MOST_SEARCHERS),
+            _ => count.clamp(1, MAX_SEARCHERS),
         };
-        for number in 0..wanted {
+        for number in 0..count {
             if !self.searchers.contains_key(&number)
                 && let Some(searcher) = Running::start(&self.start_worker)
             {
@@ -75,15 +75,15 @@ impl Team {
         self.searchers.clear();
     }
 
-    /// Messages from all of them.
-    fn heard(&self) -> u32 {
+    /// Number of messages received from all workers.
+    fn messages(&self) -> u32 {
         let all = self.searchers.values().chain(&self.keeper);
-        all.fold(0, |sum, running| sum.wrapping_add(running.heard()))
+        all.fold(0, |sum, running| sum.wrapping_add(running.messages()))
     }
 }
 
 impl KeyWorker {
-    /// Starts the workers: so many searchers, or one a processor.
+    /// Starts the workers, with `searchers` searchers or one per processor.
     #[must_use]
     pub fn start(start_worker: StartWorker, searchers: Option<u32>) -> Self {
         let worker = Self::idle(start_worker, searchers);
@@ -91,49 +91,49 @@ impl KeyWorker {
         worker
     }
 
-    /// No worker yet: they are started when they are asked for something; so many searchers (none:
-    /// for what needs no new pair), or one a processor.
+    /// Starts no workers until they are needed; then `searchers` searchers, or one per processor.
+    /// Zero is enough for everything but generating key pairs.
     #[must_use]
     pub fn idle(start_worker: StartWorker, searchers: Option<u32>) -> Self {
         Self(Rc::new(RefCell::new(Team {
             start_worker,
-            searchers_wanted: searchers,
+            searcher_count: searchers,
             keeper: None,
             searchers: BTreeMap::new(),
         })))
     }
 
-    /// Starts whichever worker is missing, so that it is warm when it is needed.
+    /// Starts the missing workers ahead of the next command.
     pub fn warm(&self) {
-        self.0.borrow_mut().fill_up();
+        self.0.borrow_mut().start_missing();
     }
 
-    /// Ends the workers and everything they hold.
+    /// Ends the workers, with everything they hold.
     pub fn end(&self) {
         self.0.borrow_mut().end();
     }
 
-    /// Ends the workers and everything they hold, and starts new ones.
+    /// Ends the workers, with everything they hold, and starts new ones.
     pub fn restart(&self) {
         self.end();
         self.warm();
     }
 
-    /// Makes a pair; `on_progress` is told how far it is. The searchers are ended then, with what
-    /// they hold of other primes.
+    /// Generates a key pair; `on_progress` receives the progress. The searchers end then, with the
+    /// other primes that they hold.
     ///
     /// # Errors
-    /// When a worker is stopped or lost, or cannot do its work.
+    /// When a worker is stopped or lost, or reports an error.
     pub async fn generate(
         &self,
         size: KeySize,
         on_progress: OnProgress,
     ) -> Result<PublicHalf, EngineError> {
         self.warm();
-        let outcome = self.race(size, on_progress).ok_or(EngineError::Lost)?;
-        match self.watched(outcome).await {
+        let outcome = self.search(size, on_progress).ok_or(EngineError::Lost)?;
+        match self.unless_lost(outcome).await {
             Ok(Event::Made(half)) => Ok(half),
-            // Whoever stopped it has ended the workers, and may have started new ones.
+            // The caller that stopped it has ended the workers, and may have started new ones.
             Err(EngineError::Stopped) => Err(EngineError::Stopped),
             other => {
                 self.abandon();
@@ -142,27 +142,27 @@ impl KeyWorker {
         }
     }
 
-    /// Ends the searchers of a search that failed. The keeper forgets what it has of it, and keeps the
-    /// pairs that were put aside.
+    /// Ends the searchers of a failed search. The keeper discards the primes, but not the stashed
+    /// key pairs.
     fn abandon(&self) {
         let mut team = self.0.borrow_mut();
         team.searchers.clear();
         team.keeper = team.keeper.take().filter(|keeper| !keeper.is_lost());
         if let Some(keeper) = &team.keeper {
             // Nothing depends on the answer.
-            drop(keeper.ask(Command::Abandon, &js_sys::Array::new(), Rc::new(|_| {})));
+            drop(keeper.send(Command::Abandon, &js_sys::Array::new(), Rc::new(|_| {})));
         }
     }
 
-    /// Whether the keeper is there, and with it the pairs that were put aside.
+    /// Whether the keeper is running and holds the stashed key pairs.
     #[must_use]
     pub fn is_keeping(&self) -> bool {
         let team = self.0.borrow();
         team.keeper.as_ref().is_some_and(|keeper| !keeper.is_lost())
     }
 
-    /// Sets the searchers to work for the keeper; the first answer of all is the outcome.
-    fn race(&self, size: KeySize, on_progress: OnProgress) -> Option<Answer> {
+    /// Starts a search; the first answer of any worker is the outcome.
+    fn search(&self, size: KeySize, on_progress: OnProgress) -> Option<Answer> {
         let team = self.0.borrow();
         let bits = size.bits();
         let tally = Tally::new(size, on_progress);
@@ -174,7 +174,7 @@ impl KeyWorker {
                 if let Ok(answer) = answer.await
                     && let Some(first) = first.borrow_mut().take()
                 {
-                    // Nobody waits any more when this fails.
+                    // Fails if the caller no longer waits.
                     let _ = first.send(answer);
                 }
             });
@@ -188,18 +188,18 @@ impl KeyWorker {
             let to = channel.port1();
             let transfer = js_sys::Array::of1(&to);
             let tally = tally.clone();
-            finish(searcher.ask(
+            finish(searcher.send(
                 Command::Search { bits, to },
                 &transfer,
-                Rc::new(move |event| tally.searcher_said(number, &event)),
+                Rc::new(move |event| tally.record(number, &event)),
             ));
         }
         let on_event = {
             let (tally, team) = (tally, Rc::downgrade(&self.0));
             Rc::new(move |event| match event {
                 Event::PrimesFound(count) => tally.primes_found(count),
-                Event::Needs(ports) => {
-                    // The processors are free for the others and for the checks of the pair.
+                Event::SearchersNeeded(ports) => {
+                    // Frees processors for the other searchers and for the checks of the key pair.
                     if let Some(team) = team.upgrade() {
                         let needed: Vec<_> = ports
                             .iter()
@@ -217,12 +217,12 @@ impl KeyWorker {
         finish(
             team.keeper
                 .as_ref()?
-                .ask(Command::Collect { bits, from }, &ports, on_event),
+                .send(Command::Collect { bits, from }, &ports, on_event),
         );
         Some(outcome)
     }
 
-    /// A file with the private key in it, as `command` asks for.
+    /// Requests a file with the private key.
     ///
     /// # Errors
     /// As for [`KeyWorker::generate`].
@@ -233,16 +233,16 @@ impl KeyWorker {
         }
     }
 
-    /// Any other command of the keeper's, which is started for it if need be.
+    /// Sends any other command to the keeper, which is started first if necessary.
     ///
     /// # Errors
     /// As for [`KeyWorker::generate`].
     pub async fn ask_keeper(&self, command: Command) -> Result<Event, EngineError> {
-        self.0.borrow_mut().fill_up();
+        self.0.borrow_mut().start_missing();
         self.ask(command).await
     }
 
-    /// A JWT for the token exchange, with the pair or with the key of the file that was examined.
+    /// Signs a JWT for the token exchange, with the key pair or with the key of the examined file.
     ///
     /// # Errors
     /// As for [`KeyWorker::generate`].
@@ -267,7 +267,7 @@ impl KeyWorker {
 
     async fn ask(&self, command: Command) -> Result<Event, EngineError> {
         let answer = match &self.0.borrow().keeper {
-            Some(keeper) => keeper.ask(command, &js_sys::Array::new(), Rc::new(|_| {})),
+            Some(keeper) => keeper.send(command, &js_sys::Array::new(), Rc::new(|_| {})),
             None => {
                 return Err(EngineError::Failed(Fault::new(
                     Code::NoKey,
@@ -275,27 +275,34 @@ impl KeyWorker {
                 )));
             }
         };
-        self.watched(answer).await
+        self.unless_lost(answer).await
     }
 
-    /// The answer, or the loss of workers from which nothing is heard any more.
-    fn watched(&self, answer: Answer) -> impl Future<Output = Result<Event, EngineError>> + use<> {
+    /// Waits for the answer, or for the loss of workers that no longer send messages.
+    fn unless_lost(
+        &self,
+        answer: Answer,
+    ) -> impl Future<Output = Result<Event, EngineError>> + use<> {
         let team = Rc::downgrade(&self.0);
         let silent_team = team.clone();
         let silence = async move {
-            let (mut silent, mut heard) = (0, None);
-            while silent < SILENT_LOOKS {
-                TimeoutFuture::new(LOOK_EVERY_MS).await;
-                let now = team.upgrade().map(|team| team.borrow().heard());
-                silent = if now == heard { silent + 1 } else { 0 };
-                heard = now;
+            let (mut silent_checks, mut last) = (0, None);
+            while silent_checks < MAX_SILENT_CHECKS {
+                TimeoutFuture::new(CHECK_INTERVAL_MS).await;
+                let messages = team.upgrade().map(|team| team.borrow().messages());
+                silent_checks = if messages == last {
+                    silent_checks + 1
+                } else {
+                    0
+                };
+                last = messages;
             }
         };
         async move {
             match select(answer, Box::pin(silence)).await {
                 Either::Left((answer, _)) => answer.unwrap_or(Err(EngineError::Stopped)),
                 Either::Right(_) => {
-                    // Whoever it is that is gone: none of them is waited for again.
+                    // Any of the workers may be lost, so all of them are ended.
                     if let Some(team) = silent_team.upgrade() {
                         team.borrow_mut().end();
                     }

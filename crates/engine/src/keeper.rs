@@ -1,7 +1,7 @@
-//! The keeper's part: makes the pair of the first two primes that the searchers find.
+//! The keeper: makes a key pair from the first two primes that the searchers find.
 //!
-//! The pair is put together while the searchers still decide over its primes, and kept back until
-//! they have.
+//! It assembles the pair while the searchers still run the final test on the primes, and holds it
+//! back until they have passed.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -13,7 +13,7 @@ use web_sys::{MessageEvent, MessagePort, WorkerGlobalScope};
 use zeroize::Zeroizing;
 
 use crate::{
-    cross_check::{self, Opinion},
+    cross_check::{self, CrossCheck},
     message::{Code, Event, Fault, PublicHalf},
     searcher::now_ms,
     text,
@@ -25,8 +25,8 @@ pub struct Collection {
     scope: WorkerGlobalScope,
     started_ms: f64,
     state: RefCell<State>,
-    /// Hears the events, and gets the key before the last one.
-    tell: Box<dyn Fn(Event, Option<PrivateKey>)>,
+    /// Receives the events; the last one comes with the key.
+    emit: Box<dyn Fn(Event, Option<PrivateKey>)>,
 }
 
 #[derive(Default)]
@@ -37,26 +37,26 @@ struct State {
 }
 
 struct Found {
-    /// The searcher.
+    /// Number of the searcher.
     by: u32,
     prime: Prime,
     accepted: bool,
 }
 
 impl Collection {
-    /// Listens at the ports, each of one searcher.
+    /// Listens at the ports, one per searcher.
     pub fn start(
         size: KeySize,
         scope: WorkerGlobalScope,
         ports: &Array,
-        tell: Box<dyn Fn(Event, Option<PrivateKey>)>,
+        emit: Box<dyn Fn(Event, Option<PrivateKey>)>,
     ) -> Rc<Self> {
         let collection = Rc::new(Self {
             size,
             scope,
             started_ms: now_ms(),
             state: RefCell::default(),
-            tell,
+            emit,
         });
         for (by, port) in (0..).zip(ports.iter()) {
             let Ok(port) = port.dyn_into::<MessagePort>() else {
@@ -64,7 +64,7 @@ impl Collection {
             };
             let collection = Rc::clone(&collection);
             let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-                collection.hear(by, message.data());
+                collection.on_message(by, message.data());
             });
             port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
             // The listener lives as long as the worker.
@@ -73,7 +73,7 @@ impl Collection {
         collection
     }
 
-    /// Wipes what there is and listens no more.
+    /// Discards the primes and the key pair, and ignores further messages.
     pub fn end(&self) {
         let mut state = self.state.borrow_mut();
         state.primes.clear();
@@ -81,7 +81,7 @@ impl Collection {
         state.over = true;
     }
 
-    fn hear(self: &Rc<Self>, by: u32, data: JsValue) {
+    fn on_message(self: &Rc<Self>, by: u32, data: JsValue) {
         if self.state.borrow().over {
             return;
         }
@@ -89,18 +89,18 @@ impl Collection {
             Ok(bytes) => {
                 let secret = Zeroizing::new(bytes.to_vec());
                 bytes.fill(0, 0, bytes.length());
-                self.found(by, &secret)
+                self.add_prime(by, &secret)
             }
-            Err(verdict) => self.decided(by, verdict.is_truthy()),
+            Err(verdict) => self.add_verdict(by, verdict.is_truthy()),
         };
         if let Err(fault) = outcome {
             self.fail(fault);
         }
     }
 
-    /// Takes a number that is most likely prime. With the second one the pair is made; more are
-    /// not wanted.
-    fn found(self: &Rc<Self>, by: u32, bytes: &[u8]) -> Result<(), Fault> {
+    /// Adds a probable prime. The second one starts the assembly of the pair; further ones are
+    /// ignored.
+    fn add_prime(self: &Rc<Self>, by: u32, bytes: &[u8]) -> Result<(), Fault> {
         let mut state = self.state.borrow_mut();
         if state.primes.len() == 2 {
             return Ok(());
@@ -111,14 +111,14 @@ impl Collection {
             accepted: false,
         });
         if state.primes.len() == 2 {
-            self.tell_needs(&state);
+            self.emit_needed(&state);
             spawn_local(Rc::clone(self).make());
         }
         Ok(())
     }
 
-    /// Takes the verdict over the searcher's last number.
-    fn decided(&self, by: u32, accepted: bool) -> Result<(), Fault> {
+    /// Adds the result of the final test on the searcher's last number.
+    fn add_verdict(&self, by: u32, accepted: bool) -> Result<(), Fault> {
         let mut state = self.state.borrow_mut();
         let undecided = |found: &Found| found.by == by && !found.accepted;
         let Some(at) = state.primes.iter().position(undecided) else {
@@ -127,14 +127,14 @@ impl Collection {
         if accepted {
             state.primes[at].accepted = true;
             let count = state.primes.iter().filter(|found| found.accepted).count();
-            (self.tell)(Event::PrimesFound(count as u8), None);
+            (self.emit)(Event::PrimesFound(count as u8), None);
             if state.primes.len() == 2 {
-                self.tell_needs(&state);
+                self.emit_needed(&state);
             }
         } else if state.primes.len() == 1 {
             state.primes.clear();
         } else {
-            // The pair is in the making, and the other searchers have ended.
+            // The pair is already being assembled, and the other searchers have ended.
             return Err(bad_primes());
         }
         drop(state);
@@ -142,11 +142,11 @@ impl Collection {
         Ok(())
     }
 
-    /// Those that still decide are needed, the others no more.
-    fn tell_needs(&self, state: &State) {
+    /// Reports the searchers that are still needed: those with an undecided prime.
+    fn emit_needed(&self, state: &State) {
         let undecided = state.primes.iter().filter(|found| !found.accepted);
-        (self.tell)(
-            Event::Needs(undecided.map(|found| found.by).collect()),
+        (self.emit)(
+            Event::SearchersNeeded(undecided.map(|found| found.by).collect()),
             None,
         );
     }
@@ -164,9 +164,9 @@ impl Collection {
             Ok(None) => return self.fail(bad_primes()),
             Err(error) => return self.fail(error.into()),
         };
-        let opinion = cross_check::ask(&self.scope, &pair).await;
-        if opinion == Opinion::Disagrees {
-            return self.fail(Fault::new(Code::SelfCheck, text::WEBCRYPTO_DISAGREES));
+        let cross_check = cross_check::run(&self.scope, &pair).await;
+        if cross_check == CrossCheck::Failed {
+            return self.fail(Fault::new(Code::SelfCheck, text::CROSS_CHECK_FAILED));
         }
         let public = pair.key.public_key();
         let half = PublicHalf {
@@ -175,7 +175,7 @@ impl Collection {
             bits: public.bits(),
             elapsed_ms: 0.0,
             fast: Filter::choose() == Filter::FusedSimd,
-            cross_checked: opinion == Opinion::Agrees,
+            cross_checked: cross_check == CrossCheck::Passed,
         };
         if !self.state.borrow().over {
             self.state.borrow_mut().pair = Some((pair.key, half));
@@ -183,7 +183,7 @@ impl Collection {
         }
     }
 
-    /// Gives the pair out once it is made and both primes are accepted.
+    /// Emits the key pair once it's assembled and both primes are accepted.
     fn finish(&self) {
         let mut state = self.state.borrow_mut();
         if state.primes.len() < 2 || state.primes.iter().any(|found| !found.accepted) {
@@ -193,14 +193,14 @@ impl Collection {
             state.primes.clear();
             state.over = true;
             half.elapsed_ms = now_ms() - self.started_ms;
-            (self.tell)(Event::Made(half), Some(key));
+            (self.emit)(Event::Made(half), Some(key));
         }
     }
 
     fn fail(&self, fault: Fault) {
         if !self.state.borrow().over {
             self.end();
-            (self.tell)(Event::Failed(fault), None);
+            (self.emit)(Event::Failed(fault), None);
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The key engine: makes key pairs in Web Workers, off the main thread.
+//! The key engine: generates key pairs in Web Workers, off the main thread.
 //!
-//! [`message`] has the messages between the page and the workers: everything that can leave a
-//! worker is in it. The page's side is [`KeyWorker`], over `running` (one worker) and `tally` (the
-//! progress of all). [`worker`] runs in each worker, as a `searcher` for primes or as the `keeper`
-//! of the private key, which has `cross_check` compare a pair with the browser's own WebCrypto, and
-//! `examine` read a key file.
+//! [`message`] contains the messages between the page and the workers, and so everything that can
+//! leave a worker. The page uses [`KeyWorker`], which builds on `running` (one worker) and `tally`
+//! (the progress of all). [`worker`] runs in each worker, as a `searcher` for primes or as the
+//! `keeper` of the private key. The keeper checks key pairs with the browser's WebCrypto
+//! (`cross_check`) and reads key files (`examine`).
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;

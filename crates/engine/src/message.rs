@@ -1,143 +1,143 @@
-//! What the page and the key workers say to each other. A private key is in none of it but as a
-//! [`web_sys::Blob`], which the page can save but does not read.
+//! Messages between the page and the key workers. A private key only ever crosses as a
+//! [`web_sys::Blob`], which the page saves without reading.
 
 use serde::{Deserialize, Serialize};
 
-/// What the page asks. A new pair replaces the one that the worker holds.
+/// A command from the page. A new key pair replaces the one that the worker holds.
 #[derive(Serialize, Deserialize)]
 pub enum Command {
-    /// Look for primes of an RSA pair of so many bits and hand them to this port, until ended.
+    /// Search for primes of an RSA key pair, and send them to a port.
     Search {
         /// Bits of the modulus.
         bits: u32,
-        /// Leads to the keeper.
+        /// The channel to the keeper.
         #[serde(with = "serde_wasm_bindgen::preserve")]
         to: web_sys::MessagePort,
     },
-    /// Make the RSA pair of so many bits from the first two primes that come.
+    /// Make an RSA key pair from the first two primes that arrive.
     Collect {
         /// Bits of the modulus.
         bits: u32,
-        /// [`web_sys::MessagePort`] each, from the searchers.
+        /// A [`web_sys::MessagePort`] from each searcher.
         #[serde(with = "serde_wasm_bindgen::preserve")]
         from: js_sys::Array,
     },
-    /// Forget the primes of a search that is over.
+    /// Discard the primes of a search that has ended.
     Abandon,
-    /// `private.pem`; under a passphrase, if there is one.
+    /// Write `private.pem`.
     PrivatePem {
-        /// What will open the file.
+        /// Encrypts the file, if given.
         passphrase: Option<String>,
     },
-    /// The credentials file for this key id and service account.
+    /// Write the credentials file.
     Credentials {
-        /// The authorized key's id.
+        /// ID of the authorized key.
         key_id: String,
-        /// The account that the key belongs to.
+        /// ID of its service account.
         service_account_id: String,
     },
-    /// A signed JWT for the token exchange.
+    /// Sign a JWT for the token exchange.
     Sign {
-        /// The authorized key's id.
+        /// ID of the authorized key.
         key_id: String,
-        /// The account that the key belongs to.
+        /// ID of its service account.
         service_account_id: String,
         /// Seconds since 1970, UTC.
         now_unix_s: u64,
-        /// With the key of the file that was examined, not with the pair.
+        /// Whether to sign with the key of the examined file instead of the key pair.
         examined: bool,
     },
-    /// Look at a key file. What is private of it stays in the worker until the next one.
+    /// Examine a key file. Its private key stays in the worker until the next file.
     Examine {
-        /// As the person chose it.
+        /// The file.
         #[serde(with = "serde_wasm_bindgen::preserve")]
         file: web_sys::Blob,
-        /// Opens it, if it is encrypted.
+        /// Decrypts the file, if it's encrypted.
         passphrase: Option<String>,
     },
-    /// The credentials file that was examined, written anew without what was wrong with it.
-    Repaired,
-    /// Put the pair aside under a name, so that another can be made.
-    Shelve(String),
-    /// Make the pair of that name the one at hand again.
-    TakeUp(String),
-    /// One ZIP of the credentials files of pairs that were put aside.
+    /// Write the repaired version of the examined credentials file.
+    RepairedCredentials,
+    /// Stash the key pair under a name, so that another one can be made.
+    Stash(String),
+    /// Make the stashed key pair of this name the current one again.
+    Restore(String),
+    /// Write a ZIP with the credentials files of stashed key pairs.
     Archive {
-        /// In this order.
+        /// The files in their order.
         entries: Vec<ArchiveEntry>,
-        /// Encrypts them, if there is one.
+        /// Encrypts the archive, if given.
         passphrase: Option<String>,
-        /// Seconds since 1970, UTC: the time of the files.
+        /// Modification time of the files, in seconds since 1970, UTC.
         now_unix_s: u64,
     },
-    /// A passphrase that cannot be guessed.
+    /// Make a random passphrase.
     SuggestPassphrase,
 }
 
 /// A credentials file of [`Command::Archive`].
 #[derive(Serialize, Deserialize, PartialEq)]
 pub struct ArchiveEntry {
-    /// What [`Command::Shelve`] called the pair.
+    /// The name from [`Command::Stash`].
     pub name: String,
-    /// The authorized key's id.
+    /// ID of the authorized key.
     pub key_id: String,
-    /// The account that the key belongs to.
+    /// ID of its service account.
     pub service_account_id: String,
 }
 
-/// What a file turned out to be.
+/// The kind of an examined file.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileKind {
     /// A public key.
     Public,
     /// A private key.
     Private,
-    /// A private key behind a passphrase.
+    /// An encrypted private key.
     Locked,
-    /// A private key that cannot be used here.
+    /// A private key that can't be used.
     UnusablePrivate,
     /// A credentials file.
     Credentials,
-    /// A credentials file with a private key behind a passphrase.
+    /// A credentials file with an encrypted private key.
     LockedCredentials,
-    /// Nothing of use.
+    /// Any other file.
     Other,
 }
 
-/// What the page may know of a file that was examined.
+/// The report on an examined file; contains nothing private.
 #[derive(Serialize, Deserialize, Clone, PartialEq)]
 pub struct FileReport {
-    /// What it is.
+    /// What the file is.
     pub kind: FileKind,
-    /// The same in a sentence for people.
-    pub told: String,
-    /// Why the passphrase did not open it.
-    pub refused: Option<String>,
-    /// Its public half, when it has one.
+    /// What the file is, as a message.
+    pub summary: String,
+    /// Why the passphrase didn't decrypt the file.
+    pub unlock_error: Option<String>,
+    /// The public key, if it's known.
     pub public: Option<PublicPart>,
-    /// Of a credentials file: what is wrong with it.
-    pub findings: Vec<Told>,
-    /// Whether the official SDK refuses it.
-    pub is_refused: bool,
-    /// Whether it can be written anew without what is wrong.
+    /// What is wrong with a credentials file.
+    pub findings: Vec<ReportedFinding>,
+    /// Whether the official SDK rejects the credentials file.
+    pub is_rejected: bool,
+    /// Whether the credentials file can be repaired.
     pub is_repairable: bool,
-    /// Of a credentials file.
+    /// ID of the authorized key in a credentials file.
     pub key_id: Option<String>,
-    /// Of a credentials file.
+    /// ID of the service account in a credentials file.
     pub service_account_id: Option<String>,
 }
 
 impl FileReport {
-    /// With nothing more to say.
+    /// A report without details.
     #[must_use]
-    pub fn of(kind: FileKind, told: String) -> Self {
+    pub fn new(kind: FileKind, summary: String) -> Self {
         Self {
             kind,
-            told,
-            refused: None,
+            summary,
+            unlock_error: None,
             public: None,
             findings: Vec::new(),
-            is_refused: false,
+            is_rejected: false,
             is_repairable: false,
             key_id: None,
             service_account_id: None,
@@ -145,105 +145,104 @@ impl FileReport {
     }
 }
 
-/// The public half of a key in a file.
+/// The public key of a file.
 #[derive(Serialize, Deserialize, Clone, PartialEq)]
 pub struct PublicPart {
     /// SPKI PEM.
     pub pem: String,
     /// SHA-256 of the SPKI DER, hex with colons.
     pub fingerprint: String,
-    /// Of the modulus.
+    /// Bits of the modulus.
     pub bits: u32,
 }
 
-/// A thing that is wrong with a credentials file.
+/// A fault of a credentials file.
 #[derive(Serialize, Deserialize, Clone, PartialEq)]
-pub struct Told {
-    /// What, why it matters, what to do.
+pub struct ReportedFinding {
+    /// What is wrong and what to do.
     pub text: String,
-    /// The file that is written anew is free of it.
-    pub is_mended: bool,
+    /// Whether the repaired file doesn't have it.
+    pub is_repaired: bool,
 }
 
-/// A numbered command; its answers bear the same number.
+/// A command with a number, which its events repeat.
 #[derive(Serialize, Deserialize)]
 pub struct Envelope {
     /// Counts up from 1.
     pub id: u32,
-    /// What is asked.
+    /// The command.
     pub command: Command,
 }
 
-/// How far a generation is, over all workers.
+/// Progress of a generation, of all workers together.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub struct Progress {
-    /// Of the two primes.
+    /// Primes found, of two.
     pub primes_found: u8,
-    /// Candidates put to a primality test, over both primes.
+    /// Candidates tested so far, for both primes.
     pub candidates_tested: u32,
-    /// How likely it was that the current prime would be found by now, 0 to 1.
+    /// The probability, from 0 to 1, that a search has found the current prime by now.
     pub likelihood: f64,
-    /// Since the start, in milliseconds.
+    /// Time since the start, in milliseconds.
     pub elapsed_ms: f64,
 }
 
-/// What the page may know of a pair.
+/// The public half of a key pair, and how it was generated.
 #[derive(Serialize, Deserialize, Clone, PartialEq)]
 pub struct PublicHalf {
     /// SPKI PEM.
     pub public_pem: String,
     /// SHA-256 of the SPKI DER, hex with colons.
     pub fingerprint: String,
-    /// Of the modulus.
+    /// Bits of the modulus.
     pub bits: u32,
-    /// How long it took to make, in milliseconds.
+    /// Duration of the generation, in milliseconds.
     pub elapsed_ms: f64,
-    /// Whether the fast arithmetic threw the composites out.
+    /// Whether the fast arithmetic was used.
     pub fast: bool,
-    /// Whether the browser's own WebCrypto took the pair and agreed with its signatures; it is
-    /// there in secure contexts only.
+    /// Whether the browser's WebCrypto accepted the key pair and its signatures. WebCrypto is only
+    /// available in secure contexts.
     pub cross_checked: bool,
 }
 
-/// What the worker says.
+/// An event from a worker.
 #[derive(Serialize, Deserialize)]
 pub enum Event {
-    /// The worker has started and takes commands (number 0).
+    /// The worker has started and accepts commands (number 0).
     Ready,
-    /// [`Command::Search`] has tested so many candidates.
+    /// [`Command::Search`]: number of candidates tested so far.
     Tested(u32),
-    /// [`Command::Collect`] has so many accepted primes.
+    /// [`Command::Collect`]: number of accepted primes.
     PrimesFound(u8),
-    /// [`Command::Collect`] needs these searchers still, and the others no more; they are counted
-    /// from 0 in the order of their ports.
-    Needs(Vec<u32>),
-    /// The pair is made and checked.
+    /// [`Command::Collect`]: the searchers that are still needed, as indexes of their ports.
+    SearchersNeeded(Vec<u32>),
+    /// The key pair was generated and checked.
     Made(PublicHalf),
-    /// The file that was asked for.
+    /// The requested file.
     File(#[serde(with = "serde_wasm_bindgen::preserve")] web_sys::Blob),
-    /// The JWT that was asked for.
+    /// The requested JWT.
     Signed(String),
-    /// A [`FileReport`]; only the screen that asks for it reads it.
+    /// A [`FileReport`], which only the screen that requested it decodes.
     Examined(#[serde(with = "serde_wasm_bindgen::preserve")] wasm_bindgen::JsValue),
-    /// The passphrase that was asked for.
+    /// The requested passphrase.
     Suggested(String),
-    /// It is done.
+    /// The command succeeded.
     Done,
     /// Why the command failed.
     Failed(Fault),
 }
 
-/// Why a command failed, in words for people; holds no secret.
+/// Why a command failed. Contains no secret.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// The kind, for programs.
+    /// The kind of failure, for programs.
     pub code: Code,
-    /// The words.
+    /// The message for people.
     pub message: String,
 }
 
 impl Fault {
-    /// From an error's own words.
+    /// With the message of an error.
     pub fn new(code: Code, message: impl ToString) -> Self {
         Self {
             code,
@@ -252,35 +251,35 @@ impl Fault {
     }
 }
 
-/// The kinds of failure. Their names as text are for good.
+/// The kinds of failure. Their serialized names are stable.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
-    /// The one at the page stopped it.
+    /// The page stopped it.
     Aborted,
-    /// An option has no meaning.
+    /// An option isn't valid.
     BadOption,
     /// No public key could be read.
     BadPublicKey,
-    /// An id cannot be one.
+    /// An ID isn't valid.
     BadId,
     /// The browser's random generator failed.
     Randomness,
-    /// The new pair did not pass its checks.
+    /// The new key pair failed its self-test.
     SelfCheck,
-    /// The worker holds no key.
+    /// The worker doesn't hold the key.
     NoKey,
-    /// The browser could not make a file.
+    /// The browser couldn't create or read a file.
     NoFile,
-    /// A worker did not start, or ended unasked.
+    /// A worker didn't start, or ended unexpectedly.
     WorkerLost,
 }
 
-/// An event with the number of its command.
+/// An event, with the number of its command.
 #[derive(Serialize, Deserialize)]
 pub struct Numbered {
     /// The command's number.
     pub id: u32,
-    /// What happened.
+    /// The event.
     pub event: Event,
 }

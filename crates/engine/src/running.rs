@@ -1,4 +1,4 @@
-//! One worker at work: what it is asked and what it answers.
+//! A running worker: sends its commands and dispatches its events.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -11,13 +11,13 @@ use crate::{
     message::{Command, Envelope, Event, Numbered},
 };
 
-/// Starts a worker and sees to its program; gives nothing when the browser refuses. The page and the
-/// module have www/key-workers.js do it.
+/// Starts a worker with its program; `None` if the browser refuses. The page and the module use
+/// www/key-workers.js for this.
 #[derive(Clone)]
 pub struct StartWorker(Rc<dyn Fn() -> Option<Worker>>);
 
 impl StartWorker {
-    /// Calls the function for each worker.
+    /// `start` is called for each worker.
     pub fn new(start: impl Fn() -> Option<Worker> + 'static) -> Self {
         Self(Rc::new(start))
     }
@@ -29,17 +29,17 @@ impl PartialEq for StartWorker {
     }
 }
 
-/// Comes once the worker has answered; is dropped unsent when the worker is ended.
+/// The answer of a worker; canceled when the worker ends.
 pub type Answer = oneshot::Receiver<Result<Event, EngineError>>;
 
-/// Hears what comes before the last event.
+/// Called with the events before the last one.
 pub type OnEvent = Rc<dyn Fn(Event)>;
 
-/// A worker; ended when dropped.
+/// A worker, which ends when this is dropped.
 pub struct Running {
     worker: Worker,
     calls: Rc<RefCell<Calls>>,
-    // Dropped with the worker, which drops the listeners.
+    // The listeners are dropped with the worker.
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(JsValue)>,
 }
@@ -48,13 +48,13 @@ pub struct Running {
 struct Calls {
     last_id: u32,
     ready: bool,
-    /// Commands from before the worker was ready.
+    /// Commands that wait until the worker is ready.
     early: Vec<(JsValue, js_sys::Array)>,
-    /// By the numbers of their commands; a few at the most.
+    /// Calls with the numbers of their commands; there are only a few.
     waiting: Vec<(u32, Waiting)>,
     lost: bool,
-    /// Messages so far.
-    heard: u32,
+    /// Number of messages received.
+    messages: u32,
 }
 
 struct Waiting {
@@ -63,7 +63,7 @@ struct Waiting {
 }
 
 impl Running {
-    /// Starts one.
+    /// Starts a worker.
     pub fn start(StartWorker(start): &StartWorker) -> Option<Self> {
         let worker = start()?;
         let calls = Rc::new(RefCell::new(Calls::default()));
@@ -71,7 +71,7 @@ impl Running {
             let (worker, calls) = (worker.clone(), Rc::clone(&calls));
             Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
                 if let Ok(numbered) = serde_wasm_bindgen::from_value(message.data()) {
-                    heard(&worker, &calls, numbered);
+                    dispatch(&worker, &calls, numbered);
                 }
             })
         };
@@ -95,18 +95,18 @@ impl Running {
         })
     }
 
-    /// Whether it said that it is at its end.
+    /// Whether the worker has failed.
     pub fn is_lost(&self) -> bool {
         self.calls.borrow().lost
     }
 
-    /// How many messages came from it.
-    pub fn heard(&self) -> u32 {
-        self.calls.borrow().heard
+    /// Number of messages received from the worker.
+    pub fn messages(&self) -> u32 {
+        self.calls.borrow().messages
     }
 
-    /// Sends a command; what is in `transfer` is the worker's from then on.
-    pub fn ask(&self, command: Command, transfer: &js_sys::Array, on_event: OnEvent) -> Answer {
+    /// Sends a command; the objects in `transfer` are moved to the worker.
+    pub fn send(&self, command: Command, transfer: &js_sys::Array, on_event: OnEvent) -> Answer {
         let (answer, receiver) = oneshot::channel();
         let mut calls = self.calls.borrow_mut();
         calls.last_id += 1;
@@ -133,14 +133,14 @@ impl Drop for Running {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
-        // Whoever still waits learns of it: dropping the senders ends the calls as stopped.
+        // Dropping the senders cancels the waiting calls.
         self.calls.borrow_mut().waiting.clear();
     }
 }
 
-fn heard(worker: &Worker, calls: &Rc<RefCell<Calls>>, Numbered { id, event }: Numbered) {
+fn dispatch(worker: &Worker, calls: &Rc<RefCell<Calls>>, Numbered { id, event }: Numbered) {
     let mut borrowed = calls.borrow_mut();
-    borrowed.heard = borrowed.heard.wrapping_add(1);
+    borrowed.messages = borrowed.messages.wrapping_add(1);
     match event {
         Event::Ready => {
             borrowed.ready = true;
@@ -148,13 +148,13 @@ fn heard(worker: &Worker, calls: &Rc<RefCell<Calls>>, Numbered { id, event }: Nu
                 let _ = worker.post_message_with_transfer(&message, &transfer);
             }
         }
-        event @ (Event::Tested(_) | Event::PrimesFound(_) | Event::Needs(_)) => {
+        event @ (Event::Tested(_) | Event::PrimesFound(_) | Event::SearchersNeeded(_)) => {
             let on_event = borrowed
                 .waiting
                 .iter()
                 .find(|(number, _)| *number == id)
                 .map(|(_, waiting)| Rc::clone(&waiting.on_event));
-            // Not under the borrow: the listener may ask for something else.
+            // End the borrow first: the listener may send another command.
             drop(borrowed);
             if let Some(on_event) = on_event {
                 on_event(event);

@@ -1,5 +1,5 @@
-//! A searcher's part: looks for primes and hands them to the keeper, through a channel that the
-//! page has no end of.
+//! A searcher: searches for primes and sends them to the keeper, through a channel that the page
+//! can't read.
 
 use std::ops::ControlFlow;
 
@@ -10,62 +10,61 @@ use web_sys::MessagePort;
 
 use crate::message::Fault;
 
-/// The first two of all win, so no searcher is asked for more.
-const MOST_PRIMES: u32 = 2;
+/// Maximum number of primes per searcher: a key pair needs two.
+const MAX_PRIMES: u32 = 2;
 
-/// Progress is told at most this often, in milliseconds.
-const PROGRESS_EVERY_MS: f64 = 80.0;
+/// Minimum time between two progress reports, in milliseconds.
+const PROGRESS_INTERVAL_MS: f64 = 80.0;
 
-/// Looks for primes; the page ends this worker when it is of no more use. A number goes to the
-/// keeper as bytes as soon as it is most likely prime, so that the pair can be made while it is
-/// put to the test that decides; the verdict follows, true or false. `tell` hears how many
-/// candidates were tested.
-pub fn search(size: KeySize, keeper: &MessagePort, tell: impl Fn(u32)) -> Result<(), Fault> {
-    let mut told = now_ms();
+/// Searches for primes until the page ends this worker. Sends a probable prime to the keeper as
+/// bytes, so that it can assemble the pair during the final test, and then the result of that test,
+/// true or false. `report` is called with the number of candidates tested.
+pub fn search(size: KeySize, keeper: &MessagePort, report: impl Fn(u32)) -> Result<(), Fault> {
+    let mut last_report = now_ms();
     let mut tested_before = 0;
-    for _ in 0..MOST_PRIMES {
+    for _ in 0..MAX_PRIMES {
         let mut tested = 0;
         let mut undecided = false;
         make_prime(&mut getrandom::SysRng, size, &mut |step| {
             match step {
                 Step::Candidate(progress) => {
                     if std::mem::take(&mut undecided) {
-                        post(keeper, &JsValue::FALSE);
+                        send_verdict(keeper, &JsValue::FALSE);
                     }
                     tested = progress.candidates_tested;
                     let now = now_ms();
-                    if now - told >= PROGRESS_EVERY_MS {
-                        told = now;
-                        tell(tested_before + tested);
+                    if now - last_report >= PROGRESS_INTERVAL_MS {
+                        last_report = now;
+                        report(tested_before + tested);
                     }
                 }
                 Step::Probable(prime) => {
                     undecided = true;
-                    hand_over(keeper, prime);
-                    tell(tested_before + tested + 1);
+                    send_prime(keeper, prime);
+                    report(tested_before + tested + 1);
                 }
             }
             ControlFlow::Continue(())
         })
         .map_err(Fault::from)?;
-        post(keeper, &JsValue::TRUE);
+        send_verdict(keeper, &JsValue::TRUE);
         tested_before += tested + 1;
     }
     Ok(())
 }
 
-/// Transfers the bytes: no copy stays here.
-fn hand_over(keeper: &MessagePort, prime: &Prime) {
+/// Sends the bytes without leaving a copy.
+fn send_prime(keeper: &MessagePort, prime: &Prime) {
     let bytes = Uint8Array::new_from_slice(&prime.expose_bytes());
-    // Nobody hears it when the keeper has ended.
+    // Ignored: the keeper may have ended.
     let _ = keeper.post_message_with_transferable(&bytes, &Array::of1(&bytes.buffer()));
 }
 
-fn post(keeper: &MessagePort, verdict: &JsValue) {
+fn send_verdict(keeper: &MessagePort, verdict: &JsValue) {
     let _ = keeper.post_message(verdict);
 }
 
-/// Wall time: the workers' only use of it is to tell how long something took.
+/// Wall-clock time, which the workers only use for durations.
 pub fn now_ms() -> f64 {
     js_sys::Date::now()
 }

@@ -1,4 +1,4 @@
-//! The progress of a search, added up over the workers.
+//! The progress of a search, summed over the workers.
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
@@ -6,15 +6,15 @@ use keyside_keygen::KeySize;
 
 use crate::message::{Event, Progress};
 
-/// Hears how far a generation is.
+/// Called with the progress of a generation.
 pub type OnProgress = Rc<dyn Fn(Progress)>;
 
-/// Adds up what the workers tell of a search.
+/// Sums the progress that the workers report.
 #[derive(Clone)]
 pub struct Tally(Rc<RefCell<Counts>>);
 
 struct Counts {
-    /// By each searcher.
+    /// Candidates tested by each searcher.
     tested: BTreeMap<u32, u32>,
     primes_found: u8,
     tested_at_last_prime: u32,
@@ -24,7 +24,7 @@ struct Counts {
 }
 
 impl Tally {
-    /// Nothing is found yet.
+    /// Starts at zero.
     pub fn new(size: KeySize, on_progress: OnProgress) -> Self {
         Self(Rc::new(RefCell::new(Counts {
             tested: BTreeMap::new(),
@@ -36,24 +36,24 @@ impl Tally {
         })))
     }
 
-    /// Takes what the searcher of this number says.
-    pub fn searcher_said(&self, number: u32, event: &Event) {
+    /// Records an event of a searcher.
+    pub fn record(&self, number: u32, event: &Event) {
         if let Event::Tested(count) = event {
             self.0.borrow_mut().tested.insert(number, *count);
-            self.tell();
+            self.report();
         }
     }
 
-    /// Takes how many primes there are.
+    /// Records the number of primes found.
     pub fn primes_found(&self, count: u8) {
         let mut counts = self.0.borrow_mut();
         counts.primes_found = count;
         counts.tested_at_last_prime = counts.tested.values().sum();
         drop(counts);
-        self.tell();
+        self.report();
     }
 
-    fn tell(&self) {
+    fn report(&self) {
         let counts = self.0.borrow();
         let candidates_tested = counts.tested.values().sum();
         let likelihood = keyside_keygen::Progress {
@@ -70,7 +70,7 @@ impl Tally {
             elapsed_ms: js_sys::Date::now() - counts.started_ms,
         };
         let on_progress = Rc::clone(&counts.on_progress);
-        // Not under the borrow: the callback may ask for something else.
+        // End the borrow first: the callback may send another command.
         drop(counts);
         on_progress(progress);
     }

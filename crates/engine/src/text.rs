@@ -1,37 +1,35 @@
-//! What a person reads when the engine fails, in one place. No text holds a secret.
+//! The engine's error messages, in one place. No message contains a secret.
 
-/// No worker, or one that ended unasked.
-pub const WORKER_LOST: &str = "The key worker did not start, or ended in the middle of its work: \
-    the browser may be out of memory, or key-worker.js cannot be loaded. Nothing was sent. Try \
-    again; if it fails again, load the page anew.";
-/// The worker was asked for a key that it does not hold.
-pub const NO_KEY_IN_WORKER: &str = "The key worker holds no key any more. Make a new pair; if this one was uploaded, delete its \
-     public key from the service account.";
-/// The generation was ended on request.
-pub const STOPPED: &str = "The generation was stopped. Nothing of it is kept.";
-/// A size that is not on offer.
-pub const BAD_BITS: &str = "An RSA pair of this size is not on offer: choose 2048, 3072 or 4096 \
-    bits. The IAM API takes 4096 and more.";
-/// The browser's own cryptography does not accept a new pair.
-pub const WEBCRYPTO_DISAGREES: &str = "The new pair was thrown away: the browser's own \
-    cryptography does not accept it, so the computer or the program made an arithmetic error. Try \
-    again; if it happens again, do not trust this computer with keys, and report it.";
-/// The two primes do not make a pair: by odds below 2^-98, or by a fault of the machine.
-pub const BAD_PRIME: &str = "The two primes that were found do not go together, so no pair was \
-    made and nothing was sent. Try again; if it happens again, do not trust this computer with \
-    keys.";
-/// No random numbers.
-pub const NO_RANDOMNESS: &str = "The browser gave no random numbers, so nothing was sent. Try \
-    again; if it fails again, load the page anew.";
-/// The browser refused to make a file.
-pub const NO_FILE: &str = "The browser could not make the file: it may be out of memory. The key \
-    is still here. Close other tabs and try again.";
+/// A worker didn't start, or ended unexpectedly.
+pub const WORKER_LOST: &str = "The key worker didn't start, or it ended unexpectedly: the browser \
+    may be out of memory. Try again; if it fails again, reload the page.";
+/// The worker doesn't hold the key.
+pub const NO_KEY_IN_WORKER: &str = "The key worker no longer has this key. Create a new key; if you \
+    uploaded this one, delete it from the service account.";
+/// The page stopped a generation.
+pub const STOPPED: &str = "Key generation was stopped. Nothing was kept.";
+/// The key size isn't supported.
+pub const BAD_BITS: &str = "This key size isn't supported. Choose 2048, 3072 or 4096 bits; the IAM \
+    API requires at least 4096.";
+/// WebCrypto rejected a new key pair.
+pub const CROSS_CHECK_FAILED: &str = "The browser's own cryptography rejected the new key pair, so \
+    it was discarded. Try again; if it happens again, don't create keys on this computer, and \
+    report the problem.";
+/// Two primes don't make a key pair: by chance (below 2^-98), or because of a hardware fault.
+pub const BAD_PRIME: &str = "The two primes don't make a valid key pair, so no key was created. Try \
+    again; if it happens again, don't create keys on this computer.";
+/// There are no random numbers.
+pub const NO_RANDOMNESS: &str = "The browser didn't provide random numbers, so nothing was sent. \
+    Try again; if it fails again, reload the page.";
+/// The browser couldn't create a file.
+pub const NO_FILE: &str = "The browser couldn't create the file: it may be out of memory. The key \
+    is still here; close other tabs and try again.";
 
-/// A file that the browser does not give.
-pub const FILE_UNREADABLE: &str = "The browser cannot read this file: it may have been moved or changed \
-    since it was chosen, or reading it is not allowed. Choose it again.";
-/// An encrypted private key that the passphrase opened.
-pub const OPENED: &str = "The passphrase opened this private key. The file wasn't sent.";
+/// The browser couldn't read a file.
+pub const FILE_UNREADABLE: &str = "The browser can't read this file: it was moved or changed, or \
+    reading it isn't allowed. Choose the file again.";
+/// A private key that was decrypted.
+pub const DECRYPTED: &str = "The passphrase opened this private key. The file wasn't sent.";
 /// A credentials file.
 pub const CREDENTIALS_FILE: &str = "This is a credentials file, which contains a private key. The \
     file wasn't sent.";

@@ -1,6 +1,6 @@
-//! Runs inside the key workers: takes the page's commands and answers them. One worker is the
-//! [`keeper`](super::keeper) of the private key, the others are
-//! [`searchers`](super::searcher) for its primes.
+//! Runs inside the key workers and handles the page's commands. One worker is the
+//! [`keeper`](super::keeper) of the private key, the others are [`searchers`](super::searcher) for
+//! its primes.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,14 +27,14 @@ use crate::{
     text,
 };
 
-/// Commands that wait for the worker's start come first.
-const REHEARSE_AFTER_MS: u32 = 30;
+/// Delay of the warm-up in milliseconds, so that waiting commands come first.
+const WARM_UP_AFTER_MS: u32 = 30;
 
 const PEM_TYPE: &str = "application/x-pem-file";
 const JSON_TYPE: &str = "application/json";
 const ZIP_TYPE: &str = "application/zip";
 
-/// Listens for commands until the page ends the worker.
+/// Handles commands until the page ends the worker.
 pub fn run() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
         return;
@@ -42,37 +42,37 @@ pub fn run() {
     let worker = Rc::new(Worker {
         scope: scope.clone(),
         key: RefCell::new(None),
-        shelf: RefCell::default(),
+        stash: RefCell::default(),
         examined: RefCell::new(None),
         collection: RefCell::new(None),
-        asked: Cell::new(false),
+        has_command: Cell::new(false),
     });
     let listener = {
         let worker = Rc::clone(&worker);
         Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
             if let Ok(Envelope { id, command }) = serde_wasm_bindgen::from_value(message.data()) {
-                worker.asked.set(true);
-                Rc::clone(&worker).answer(id, command);
+                worker.has_command.set(true);
+                Rc::clone(&worker).handle(id, command);
             }
         })
     };
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // The listener lives as long as the worker.
     listener.forget();
-    worker.say(0, Event::Ready);
+    worker.post(0, Event::Ready);
     spawn_local(async move {
-        TimeoutFuture::new(REHEARSE_AFTER_MS).await;
-        if !worker.asked.get() {
-            rehearse();
+        TimeoutFuture::new(WARM_UP_AFTER_MS).await;
+        if !worker.has_command.get() {
+            warm_up();
         }
     });
 }
 
-/// Makes a small pair for nothing: browsers compile WebAssembly well only once it has run for a
-/// while, and that time is better spent before the click.
-fn rehearse() {
+/// Generates a small key pair and discards it: browsers optimize WebAssembly only after it has run
+/// for a while, which should happen before the click.
+fn warm_up() {
     if Filter::choose() == Filter::FusedSimd {
-        // What comes of it does not matter.
+        // The result doesn't matter.
         let _ = make_key_pair(&mut getrandom::SysRng, KeySize::Rsa2048, &mut |_| {
             ControlFlow::Continue(())
         });
@@ -81,44 +81,44 @@ fn rehearse() {
 
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
-    /// The pair at hand.
+    /// The current key pair.
     key: RefCell<Option<PrivateKey>>,
-    /// Pairs that were put aside.
-    shelf: RefCell<BTreeMap<String, PrivateKey>>,
-    /// Of the file that was looked at last.
+    /// Stashed key pairs.
+    stash: RefCell<BTreeMap<String, PrivateKey>>,
+    /// The private part of the last examined file.
     examined: RefCell<Option<Examined>>,
-    /// The generation that is going on, or the last one.
+    /// The current or last generation.
     collection: RefCell<Option<Rc<Collection>>>,
-    /// A command has come.
-    asked: Cell<bool>,
+    /// Whether a command has arrived.
+    has_command: Cell<bool>,
 }
 
 impl Worker {
-    fn say(&self, id: u32, event: Event) {
-        // A message that cannot be posted has no reader any more: the page ended this worker.
+    fn post(&self, id: u32, event: Event) {
+        // Posting only fails if the page has ended this worker.
         if let Ok(value) = serde_wasm_bindgen::to_value(&Numbered { id, event }) {
             let _ = self.scope.post_message(&value);
         }
     }
 
-    fn answer(self: Rc<Self>, id: u32, command: Command) {
+    fn handle(self: Rc<Self>, id: u32, command: Command) {
         let answer = match command {
             Command::Search { bits, to } => {
-                let searched =
-                    size(bits).and_then(|s| search(s, &to, |n| self.say(id, Event::Tested(n))));
+                let searched = key_size(bits)
+                    .and_then(|size| search(size, &to, |n| self.post(id, Event::Tested(n))));
                 match searched {
                     Ok(()) => return,
                     Err(fault) => Err(fault),
                 }
             }
             // The answer comes with the primes.
-            Command::Collect { bits, from } => match size(bits) {
+            Command::Collect { bits, from } => match key_size(bits) {
                 Ok(size) => return self.collect(id, size, &from),
                 Err(fault) => Err(fault),
             },
             Command::Abandon => {
-                if let Some(over) = self.collection.take() {
-                    over.end();
+                if let Some(collection) = self.collection.take() {
+                    collection.end();
                 }
                 Ok(Event::Done)
             }
@@ -128,7 +128,10 @@ impl Worker {
                         .expose_pkcs8_pem()
                         .map_err(|e| Fault::new(Code::NoFile, e))?,
                     Some(passphrase) => key
-                        .expose_encrypted_pkcs8_pem(&lock(passphrase)?, &mut getrandom::SysRng)
+                        .expose_encrypted_pkcs8_pem(
+                            &to_passphrase(passphrase)?,
+                            &mut getrandom::SysRng,
+                        )
                         .map_err(|e| Fault::new(Code::NoFile, e))?,
                 };
                 file(&pem, PEM_TYPE)
@@ -172,15 +175,15 @@ impl Worker {
                         .map_err(|e| Fault::new(Code::NoFile, e))
                 })
             }
-            Command::Repaired => self.repaired(),
-            Command::Shelve(name) => match self.key.take() {
+            Command::RepairedCredentials => self.repaired_credentials(),
+            Command::Stash(name) => match self.key.take() {
                 Some(key) => {
-                    self.shelf.borrow_mut().insert(name, key);
+                    self.stash.borrow_mut().insert(name, key);
                     Ok(Event::Done)
                 }
                 None => Err(no_key()),
             },
-            Command::TakeUp(name) => match self.shelf.borrow_mut().remove(&name) {
+            Command::Restore(name) => match self.stash.borrow_mut().remove(&name) {
                 Some(key) => {
                     self.key.replace(Some(key));
                     Ok(Event::Done)
@@ -196,20 +199,20 @@ impl Worker {
                 .map(|made| Event::Suggested(made.expose().to_owned()))
                 .map_err(|_| Fault::new(Code::Randomness, text::NO_RANDOMNESS)),
         };
-        self.say(id, answer.unwrap_or_else(Event::Failed));
+        self.post(id, answer.unwrap_or_else(Event::Failed));
     }
 
     fn collect(self: Rc<Self>, id: u32, size: KeySize, ports: &Array) {
         self.key.replace(None);
         let worker = Rc::clone(&self);
-        let tell = Box::new(move |event, key: Option<PrivateKey>| {
+        let emit = Box::new(move |event, key: Option<PrivateKey>| {
             if key.is_some() {
                 worker.key.replace(key);
             }
-            worker.say(id, event);
+            worker.post(id, event);
         });
         let scope = self.scope.clone().into();
-        let new = Collection::start(size, scope, ports, tell);
+        let new = Collection::start(size, scope, ports, emit);
         if let Some(old) = self.collection.replace(Some(new)) {
             old.end();
         }
@@ -225,7 +228,7 @@ impl Worker {
         }
     }
 
-    fn repaired(&self) -> Result<Event, Fault> {
+    fn repaired_credentials(&self) -> Result<Event, Fault> {
         let Some(Examined::Credentials(inspection)) = &*self.examined.borrow() else {
             return Err(no_key());
         };
@@ -242,11 +245,11 @@ impl Worker {
         passphrase: Option<String>,
         now_unix_s: u64,
     ) -> Result<Event, Fault> {
-        let passphrase = passphrase.map(lock).transpose()?;
-        let shelf = self.shelf.borrow();
+        let passphrase = passphrase.map(to_passphrase).transpose()?;
+        let stash = self.stash.borrow();
         let mut files = Vec::with_capacity(entries.len());
         for entry in entries {
-            let key = shelf.get(&entry.name).ok_or_else(no_key)?;
+            let key = stash.get(&entry.name).ok_or_else(no_key)?;
             let json = expose_credentials_json(key, &entry.key_id, &entry.service_account_id)
                 .map_err(|e| Fault::new(Code::BadId, e))?;
             let name = credentials_file_name(&entry.service_account_id, &entry.key_id);
@@ -271,15 +274,15 @@ fn no_key() -> Fault {
     Fault::new(Code::NoKey, text::NO_KEY_IN_WORKER)
 }
 
-fn lock(passphrase: String) -> Result<Passphrase, Fault> {
+fn to_passphrase(passphrase: String) -> Result<Passphrase, Fault> {
     Passphrase::new(passphrase).map_err(|e| Fault::new(Code::BadOption, e))
 }
 
-fn size(bits: u32) -> Result<KeySize, Fault> {
+fn key_size(bits: u32) -> Result<KeySize, Fault> {
     KeySize::of_bits(bits).ok_or_else(|| Fault::new(Code::BadOption, text::BAD_BITS))
 }
 
-/// Wraps secret bytes as a file; the copy made on the way is overwritten.
+/// Wraps secret bytes in a file, and overwrites the intermediate copy.
 fn file(bytes: &[u8], media_type: &str) -> Result<Event, Fault> {
     let copy = Uint8Array::new_from_slice(bytes);
     let options = BlobPropertyBag::new();

@@ -1,8 +1,7 @@
-//! The key engine as an ES module for other people's pages: `cargo xtask module` builds it.
+//! The key engine as an ES module for other pages: `cargo xtask module` builds it.
 //!
-//! The types of [`types`] are what TypeScript sees; [`generate`] makes a [`KeyPair`], whose
-//! private half stays in a worker until it is asked for. Everything fails with a plain object
-//! `{ code, message }`.
+//! [`types`] declares the TypeScript types. [`generate`] makes a [`KeyPair`], whose private key
+//! stays in a worker until it's requested. All errors are plain objects `{ code, message }`.
 #![allow(missing_docs)]
 
 mod pair;
@@ -23,7 +22,7 @@ use web_sys::{AbortSignal, Worker};
 
 use crate::{
     pair::KeyPair,
-    types::{Options, PublicKeyView, read, thrown, view},
+    types::{Options, PublicKeyView, from_js, to_js, to_js_error},
 };
 
 fn main() {}
@@ -39,32 +38,32 @@ fn start_workers(searchers: Option<u32>) -> KeyWorker {
 }
 
 thread_local! {
-    /// Workers that were started ahead of need, and how many were wanted.
+    /// Workers that were started ahead of time, with the number from the options.
     static WARM: RefCell<Option<(Option<u32>, KeyWorker)>> = const { RefCell::new(None) };
 }
 
-/// Starts the workers ahead of need, so that the next generation loses no time on it.
+/// Starts the workers ahead of time, which makes the next generation faster.
 #[wasm_bindgen]
 pub fn warm(
     #[wasm_bindgen(unchecked_optional_param_type = "{ workers?: number }")] options: JsValue,
 ) -> Result<(), JsValue> {
-    let Options { workers, .. } = read(options)?;
+    let Options { workers, .. } = from_js(options)?;
     WARM.set(Some((workers, start_workers(workers))));
     Ok(())
 }
 
-/// Makes an RSA pair and checks it. Rejects with a KeysideError.
+/// Generates and checks an RSA key pair. Rejects with a KeysideError.
 #[wasm_bindgen(unchecked_return_type = "Promise<KeyPair>")]
 pub fn generate(
     #[wasm_bindgen(unchecked_optional_param_type = "GenerateOptions")] options: JsValue,
 ) -> Promise {
     future_to_promise(async move {
-        let options: Options = read(options)?;
+        let options: Options = from_js(options)?;
         let size = KeySize::of_bits(options.bits.unwrap_or(KeySize::Rsa4096.bits()))
-            .ok_or_else(|| thrown(&Fault::new(Code::BadOption, text::BAD_BITS)))?;
+            .ok_or_else(|| to_js_error(&Fault::new(Code::BadOption, text::BAD_BITS)))?;
         let signal = options.signal.dyn_ref::<AbortSignal>().cloned();
         if signal.as_ref().is_some_and(AbortSignal::aborted) {
-            return Err(failed(&EngineError::Stopped));
+            return Err(engine_error(&EngineError::Stopped));
         }
         let worker = match WARM.take() {
             Some((workers, worker)) if workers == options.workers => worker,
@@ -79,7 +78,7 @@ pub fn generate(
             Ok(half) => Ok(KeyPair::new(worker, half).into()),
             Err(error) => {
                 worker.end();
-                Err(failed(&error))
+                Err(engine_error(&error))
             }
         }
     })
@@ -89,32 +88,32 @@ pub fn generate(
 #[wasm_bindgen(js_name = readPublicKey, unchecked_return_type = "PublicKeyView")]
 pub fn read_public_key(pem: &str) -> Result<JsValue, JsValue> {
     let key = PublicKey::from_spki_pem(pem)
-        .map_err(|error| thrown(&Fault::new(Code::BadPublicKey, error)))?;
-    view(&PublicKeyView {
+        .map_err(|error| to_js_error(&Fault::new(Code::BadPublicKey, error)))?;
+    to_js(&PublicKeyView {
         bits: key.bits(),
         fingerprint: key.fingerprint().to_string(),
         pem: key.to_spki_pem(),
     })
 }
 
-/// As a KeysideError.
-fn failed(error: &EngineError) -> JsValue {
-    thrown(&Fault::new(error.code(), error))
+/// Converts to a KeysideError.
+fn engine_error(error: &EngineError) -> JsValue {
+    to_js_error(&Fault::new(error.code(), error))
 }
 
 fn on_progress(callback: JsValue) -> Rc<dyn Fn(Progress)> {
     let callback = callback.dyn_into::<Function>().ok();
     Rc::new(move |progress| {
         if let Some(callback) = &callback
-            && let Ok(progress) = view(&types::ProgressView::from(progress))
+            && let Ok(progress) = to_js(&types::ProgressView::from(progress))
         {
-            // What the listener throws is not for the generation.
+            // Errors of the callback don't affect the generation.
             let _ = callback.call1(&JsValue::UNDEFINED, &progress);
         }
     })
 }
 
-/// Ends the workers when the signal says so; listens no more when dropped.
+/// Ends the workers when the signal aborts. Removes its listener when dropped.
 struct Abort {
     signal: AbortSignal,
     listener: Closure<dyn Fn()>,

@@ -1,4 +1,4 @@
-//! The handle of a pair: the public half, and requests to the worker that holds the private one.
+//! A key pair: the public key, and requests to the worker that holds the private key.
 
 use js_sys::{Promise, Uint8Array};
 use keyside_engine::{
@@ -9,11 +9,11 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::{
-    failed,
-    types::{Ids, read},
+    engine_error,
+    types::{Ids, from_js},
 };
 
-/// An RSA pair. The private key is in a worker, which `free()` ends.
+/// An RSA key pair. The private key is in a worker, which `free()` ends.
 #[wasm_bindgen]
 pub struct KeyPair {
     worker: KeyWorker,
@@ -28,7 +28,7 @@ impl KeyPair {
     fn file(&self, command: Command) -> Promise {
         let worker = self.worker.clone();
         future_to_promise(async move {
-            let file = worker.file(command).await.map_err(|e| failed(&e))?;
+            let file = worker.file(command).await.map_err(|e| engine_error(&e))?;
             let buffer = JsFuture::from(file.array_buffer()).await?;
             Ok(Uint8Array::new(&buffer).into())
         })
@@ -55,19 +55,19 @@ impl KeyPair {
         self.half.bits
     }
 
-    /// How long the pair took to make, in milliseconds.
+    /// Duration of the generation, in milliseconds.
     #[wasm_bindgen(getter, js_name = elapsedMs)]
     pub fn elapsed_ms(&self) -> f64 {
         self.half.elapsed_ms
     }
 
-    /// Whether the fast arithmetic (relaxed SIMD) was at work.
+    /// Whether the fast arithmetic (relaxed SIMD) was used.
     #[wasm_bindgen(getter)]
     pub fn fast(&self) -> bool {
         self.half.fast
     }
 
-    /// Whether the browser's WebCrypto, present in secure contexts, was asked too and agreed.
+    /// Whether the browser's WebCrypto, which needs a secure context, accepted the key pair.
     #[wasm_bindgen(getter, js_name = crossChecked)]
     pub fn cross_checked(&self) -> bool {
         self.half.cross_checked
@@ -79,20 +79,20 @@ impl KeyPair {
         self.half.public_pem.clone()
     }
 
-    /// The secret in PEM (PKCS#8), as `openssl genrsa` writes it. Fill the bytes with zeros when
-    /// you are done with them.
+    /// The private key in PEM (PKCS#8), as `openssl genrsa` writes it. Overwrite the bytes with
+    /// zeros after use.
     #[wasm_bindgen(js_name = privateKeyPem, unchecked_return_type = "Promise<Uint8Array>")]
     pub fn private_key_pem(&self) -> Promise {
         self.file(Command::PrivatePem { passphrase: None })
     }
 
-    /// The secret credentials file (JSON) that the Nebius CLI and SDKs read.
+    /// The credentials file (JSON) for the Nebius CLI and SDKs. It contains the private key.
     #[wasm_bindgen(unchecked_return_type = "Promise<Uint8Array>")]
     pub fn credentials(
         &self,
         #[wasm_bindgen(unchecked_param_type = "KeyIds")] ids: JsValue,
     ) -> Promise {
-        match read(ids) {
+        match from_js(ids) {
             Ok(Ids {
                 key_id,
                 service_account_id,
@@ -105,8 +105,8 @@ impl KeyPair {
         }
     }
 
-    /// A JWT (RS256) for the token exchange, valid for a minute from `now` (seconds since 1970;
-    /// the machine's clock if not given).
+    /// A JWT (RS256) for the token exchange, valid for 60 seconds from `now` (seconds since 1970;
+    /// the current time by default).
     #[wasm_bindgen(js_name = signJwt, unchecked_return_type = "Promise<string>")]
     pub fn sign_jwt(
         &self,
@@ -118,13 +118,13 @@ impl KeyPair {
                 key_id,
                 service_account_id,
                 now,
-            } = read(ids)?;
+            } = from_js(ids)?;
             let now = now.unwrap_or_else(|| js_sys::Date::now() / 1000.0) as u64;
             worker
                 .sign(key_id, service_account_id, now, false)
                 .await
                 .map(JsValue::from)
-                .map_err(|e| failed(&e))
+                .map_err(|e| engine_error(&e))
         })
     }
 }

@@ -1,46 +1,46 @@
-//! What goes in and out as plain JavaScript objects, and its TypeScript.
+//! The plain JavaScript objects of the module, and their TypeScript declarations.
 
 use keyside_engine::message::{Code, Fault, Progress};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-/// What was given to the module cannot be read; the reason follows.
-const BAD_OPTIONS: &str = "The options cannot be understood";
+/// The options can't be read; the reason follows.
+const BAD_OPTIONS: &str = "The options aren't valid";
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** How a pair is made. */
+/** Options of a generation. */
 export interface GenerateOptions {
-  /** Bits of the modulus; 4096 if not given. */
+  /** Bits of the modulus; 4096 by default. */
   bits?: 2048 | 3072 | 4096;
-  /** Workers that race for the primes; one a processor, up to 8, if not given. */
+  /** Workers that search for primes; by default one per processor, up to 8. */
   workers?: number;
-  /** Hears how far it is, about twelve times a second. */
+  /** Called with the progress, about twelve times a second. */
   onProgress?: (progress: Progress) => void;
-  /** Stops it at once. */
+  /** Stops the generation immediately. */
   signal?: AbortSignal;
 }
 
-/** How far a generation is. */
+/** Progress of a generation. */
 export interface Progress {
-  /** Of two. */
+  /** Primes found, of two. */
   primesFound: number;
-  /** Candidates put to a primality test so far. */
+  /** Candidates tested so far. */
   candidatesTested: number;
-  /** How likely it was, from 0 to 1, that the present prime would be found by now. */
+  /** The probability, from 0 to 1, that a search has found the current prime by now. */
   likelihood: number;
-  /** Since the start, in milliseconds. */
+  /** Time since the start, in milliseconds. */
   elapsedMs: number;
 }
 
-/** Whose authorized key the pair is. */
+/** The IDs of the authorized key and its service account. */
 export interface KeyIds {
-  /** The authorized key's id: the kid. */
+  /** ID of the authorized key (kid). */
   keyId: string;
   serviceAccountId: string;
 }
 
-/** What was read of a public key. */
+/** A public key. */
 export interface PublicKeyView {
   /** Bits of the modulus. */
   bits: number;
@@ -50,7 +50,7 @@ export interface PublicKeyView {
   pem: string;
 }
 
-/** What every function throws or rejects with; a plain object. */
+/** The error that functions throw or reject with, a plain object. */
 export interface KeysideError {
   code:
     | "aborted"
@@ -62,12 +62,12 @@ export interface KeysideError {
     | "no-key"
     | "no-file"
     | "worker-lost";
-  /** For people: what happened, why, and what to do. Holds no secret. */
+  /** Message for people: what happened and what to do. Contains no secret. */
   message: string;
 }
 "#;
 
-/// See GenerateOptions.
+/// GenerateOptions in TypeScript.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct Options {
@@ -79,13 +79,13 @@ pub struct Options {
     pub signal: JsValue,
 }
 
-/// See KeyIds.
+/// KeyIds in TypeScript.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ids {
     pub key_id: String,
     pub service_account_id: String,
-    /// Seconds since 1970, UTC; the machine's clock if not given.
+    /// Seconds since 1970, UTC; the current time by default.
     pub now: Option<f64>,
 }
 
@@ -117,26 +117,26 @@ pub struct PublicKeyView {
 }
 
 /// Reads an options object.
-pub fn read<T: for<'de> Deserialize<'de>>(given: JsValue) -> Result<T, JsValue> {
+pub fn from_js<T: for<'de> Deserialize<'de>>(given: JsValue) -> Result<T, JsValue> {
     let given = if given.is_undefined() || given.is_null() {
         js_sys::Object::new().into()
     } else {
         given
     };
     serde_wasm_bindgen::from_value(given).map_err(|error| {
-        thrown(&Fault::new(
+        to_js_error(&Fault::new(
             Code::BadOption,
             format!("{}: {error}.", BAD_OPTIONS),
         ))
     })
 }
 
-/// A plain object of a value.
-pub fn view(value: &impl Serialize) -> Result<JsValue, JsValue> {
+/// Converts a value to a plain object.
+pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     serde_wasm_bindgen::to_value(value).map_err(JsValue::from)
 }
 
-/// A KeysideError.
-pub fn thrown(fault: &Fault) -> JsValue {
-    view(fault).unwrap_or_else(|error| error)
+/// Converts a fault to a KeysideError.
+pub fn to_js_error(fault: &Fault) -> JsValue {
+    to_js(fault).unwrap_or_else(|error| error)
 }

@@ -90,8 +90,8 @@ pub fn CredentialsReport(props: &Props) -> Html {
                 <p>{ text::KID }{ " " }<code id="file-kid">{ id }</code></p>
             }
             <p id="verdict" role="status">
-                <strong class={if report.is_refused { "wrong" } else { "" }}>
-                    { if report.is_refused {
+                <strong class={if report.is_rejected { "wrong" } else { "" }}>
+                    { if report.is_rejected {
                         text::REFUSED
                     } else if is_half_told && !is_signed_in {
                         text::SOUND_SIGN_IN
@@ -109,7 +109,7 @@ pub fn CredentialsReport(props: &Props) -> Html {
                     { for report.findings.iter().map(|finding| html! {
                         <li>
                             { &finding.text }
-                            if report.is_repairable && !finding.is_mended {
+                            if report.is_repairable && !finding.is_repaired {
                                 { " " }{ text::NOT_REPAIRED }
                             }
                         </li>

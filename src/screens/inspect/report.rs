@@ -83,7 +83,7 @@ pub fn Report(props: &Props) -> Html {
         );
         Callback::from(move |_: MouseEvent| {
             let worker = worker.clone();
-            let file = Box::pin(async move { worker.file(Command::Repaired).await });
+            let file = Box::pin(async move { worker.file(Command::RepairedCredentials).await });
             delivery.save(name.clone(), file, Callback::noop());
         })
     };
@@ -93,12 +93,12 @@ pub fn Report(props: &Props) -> Html {
         <>
             <Card id="report" title={text::shortened(&read.name)}>
                 if is_wrong {
-                    <Alert text={report.told.clone()} />
+                    <Alert text={report.summary.clone()} />
                 } else {
-                    <Arrival id="told">{ &report.told }</Arrival>
+                    <Arrival id="told">{ &report.summary }</Arrival>
                 }
                 if is_locked {
-                    <Unlock refused={report.refused.clone()} busy={props.busy}
+                    <Unlock refused={report.unlock_error.clone()} busy={props.busy}
                         on_passphrase={props.on_passphrase.clone()} />
                 }
                 if let Some(public) = &report.public {

@@ -1,4 +1,4 @@
-//! The stages of a search, for `cargo xtask bench keygen`. No part of the page.
+//! The stages of a prime search, for `cargo xtask bench keygen`. Not a part of the page.
 #![allow(missing_docs)]
 
 use keyside_keygen::{Filter, KeySize, Prime, assemble_pair};
@@ -50,13 +50,13 @@ impl Stages {
             .is_composite(at, Some(Filter::Library))
     }
 
-    /// Whether the one is prime.
+    /// Whether a candidate is prime.
     pub fn accept(&self, at: usize) -> Option<bool> {
         let verdict = self.stages.as_ref()?.accept(at, &mut getrandom::SysRng);
         Some(verdict.ok()?.is_some())
     }
 
-    /// Whether a pair comes of the primes.
+    /// Whether the primes make a key pair.
     pub fn assemble(p: &[u8], q: &[u8]) -> bool {
         let prime = |bytes| Prime::from_bytes(bytes, SIZE);
         match (prime(p), prime(q)) {

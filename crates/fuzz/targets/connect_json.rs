@@ -1,5 +1,5 @@
-//! The requests of the API as Connect carries them in JSON: read or refused, and what was read means
-//! the same once it is written and read again.
+//! API requests in Connect JSON: a request that can be read stays the same when it's written and
+//! read again.
 #![no_main]
 
 use keyside_iam::iam::{
@@ -8,18 +8,18 @@ use keyside_iam::iam::{
 };
 use libfuzzer_sys::fuzz_target;
 
-macro_rules! there_and_back {
+macro_rules! assert_round_trip {
     ($bytes:expr, $($message:ty),+) => {$(
         if let Ok(message) = serde_json::from_slice::<$message>($bytes) {
-            let text = serde_json::to_vec(&message).expect("what was read can be written");
-            let again: $message = serde_json::from_slice(&text).expect("and read again");
+            let text = serde_json::to_vec(&message).expect("a request can be written");
+            let again: $message = serde_json::from_slice(&text).expect("it can be read again");
             assert_eq!(message, again);
         }
     )+};
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    there_and_back!(
+    assert_round_trip!(
         bytes,
         CreateAuthPublicKeyRequest,
         UpdateAuthPublicKeyRequest,

@@ -14,7 +14,7 @@ mod host_name;
 mod origin;
 
 fuzz_target!(|text: &str| {
-    // Only that they come back.
+    // Checks only that parsing returns.
     let _ = text.parse::<origin::Origin>();
     let _ = text.parse::<host_name::HostName>();
     let _ = text.parse::<address::UpstreamAddress>();

@@ -12,6 +12,6 @@ fuzz_target!(|body: &[u8]| {
     let as_bytes = private_material::is_in(body, CodecFormat::Proto);
     assert!(
         as_text || !as_bytes,
-        "what is found in bytes is found in text"
+        "the search in text finds what the search in bytes finds"
     );
 });

@@ -1,5 +1,5 @@
-//! The requests of the API as gRPC carries them: read or refused, and what was read means the same
-//! once it is written and read again, unknown fields among it.
+//! API requests in protobuf: a request that can be read stays the same when it's written and read
+//! again, including unknown fields.
 #![no_main]
 
 use buffa::Message;
@@ -12,19 +12,19 @@ use keyside_iam::{
 };
 use libfuzzer_sys::fuzz_target;
 
-macro_rules! there_and_back {
+macro_rules! assert_round_trip {
     ($bytes:expr, $($message:ty),+) => {$(
         if let Ok(message) = <$message>::decode_from_slice($bytes) {
             let bytes = message.encode_to_vec();
-            let again = <$message>::decode_from_slice(&bytes).expect("what was written is read");
-            // Not the bytes: the entries of a map have no order.
+            let again = <$message>::decode_from_slice(&bytes).expect("it can be read again");
+            // Compares messages, not bytes: map entries have no order.
             assert_eq!(message, again);
         }
     )+};
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    there_and_back!(
+    assert_round_trip!(
         bytes,
         CreateAuthPublicKeyRequest,
         UpdateAuthPublicKeyRequest,

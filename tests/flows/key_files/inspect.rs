@@ -65,7 +65,7 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
         } else if sdk.is_none() {
             // The file is well made; it is the key that opens nothing.
             browser.click("#prove-file").await;
-            let refused = page::problem(browser, "#proof").await;
+            let refused = page::problem(&browser, "#proof").await;
             assert!(refused.contains("UNAUTHENTICATED"), "{refused}");
             // The admin's own token has no part in it.
             assert!(!refused.contains("Sign in again"), "{refused}");

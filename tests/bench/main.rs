@@ -1,7 +1,7 @@
 //! `cargo xtask bench keygen`: the key engine against the browser's own, side by side in one run.
 //!
 //! Told by the environment: `KEYSIDE_BENCH_PAGE` (folder to serve), `KEYSIDE_BENCH_KEYS` (how many
-//! RSA-4096 pairs of each), `KEYSIDE_BENCH_JSON` and `KEYSIDE_BENCH_DOCS` (where to write, if at
+//! RSA-4096 pairs of each), `KEYSIDE_DIST` (the page), `KEYSIDE_BENCH_JSON` and `KEYSIDE_BENCH_DOCS` (where to write, if at
 //! all). With `KEYSIDE_BENCH_CHECK` it fails when a goal that must be met is missed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -9,6 +9,7 @@ mod figures;
 mod plot;
 mod report;
 mod stages;
+mod weight;
 
 use std::{env, fs, path::PathBuf, process::ExitCode, time::Instant};
 
@@ -104,7 +105,8 @@ async fn main() -> ExitCode {
         println!("Figures: {}", path.display());
     }
     if let Some(folder) = env::var_os("KEYSIDE_BENCH_DOCS").map(PathBuf::from) {
-        report::write(&folder, &figures).expect("the report can be written");
+        let weight = weight::table(&setting("KEYSIDE_DIST")).expect("the page is built");
+        report::write(&folder, &figures, &weight).expect("the report can be written");
         println!("Report: {}", folder.join("performance.md").display());
     }
     print!("{}", report::table(&figures));

@@ -1,4 +1,4 @@
-//! docs/performance.md: the figures of one run as a table and a picture.
+//! docs/performance.md: the figures of one run as a table and a picture, and the page's size.
 
 use std::{fmt::Write, fs, io, path::Path, thread::available_parallelism};
 
@@ -12,7 +12,7 @@ use crate::{
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(folder: &Path, figures: &Figures) -> io::Result<()> {
+pub fn write(folder: &Path, figures: &Figures, weight: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let series: Vec<&Series> = ["ours", "ours_one_worker", "subtle", "openssl"]
         .iter()
@@ -26,10 +26,10 @@ pub fn write(folder: &Path, figures: &Figures) -> io::Result<()> {
         folder.join("performance.svg"),
         plot::distributions(&series, most),
     )?;
-    fs::write(folder.join("performance.md"), text(figures))
+    fs::write(folder.join("performance.md"), text(figures, weight))
 }
 
-fn text(figures: &Figures) -> String {
+fn text(figures: &Figures, weight: &str) -> String {
     let cores = available_parallelism().map_or(1, usize::from);
     let goals: String = figures
         .goals()
@@ -48,7 +48,10 @@ fn text(figures: &Figures) -> String {
          {}\n\
          ![Distribution of RSA-4096 generation times](performance.svg)\n\n\
          ## Ratios\n\n{goals}\n\
-         ## Stages\n\n{}",
+         ## Stages\n\n{}\n\
+         ## What the browser loads\n\n\
+         In bytes. The gateway sends brotli; the nginx sample sends gzip. `cargo xtask test first_load` prints \
+         how soon the page is usable on slow lines.\n\n{weight}",
         table(figures),
         stages(figures)
     )

@@ -11,20 +11,37 @@ use crate::{browser::Browser, waiting::Waiting};
 
 /// Presses a key.
 pub async fn press(browser: &Browser, key: Key) {
-    press_char(browser, char::from(key)).await;
+    press_char(browser, char::from(key), 1).await;
 }
 
 /// Presses the space bar.
 pub async fn press_space(browser: &Browser) {
-    press_char(browser, ' ').await;
+    press_char(browser, ' ', 1).await;
 }
 
-async fn press_char(browser: &Browser, value: char) {
-    let keys = KeyActions::new("keyboard".to_owned())
-        .then(KeyAction::Down { value })
-        .then(KeyAction::Up { value });
+async fn press_char(browser: &Browser, value: char, times: usize) {
+    let mut keys = KeyActions::new("keyboard".to_owned());
+    for _ in 0..times {
+        keys = keys
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+    }
     browser.client.perform_actions(keys).await.unwrap();
 }
+
+/// JavaScript: how many elements Tab stops at for sure before it reaches `target`. A group of radio
+/// buttons may be one stop, so these don't count.
+const STOPS_BEFORE: &str = "
+    const scope = document.querySelector('dialog:modal') ?? document;
+    const stops = [...scope.querySelectorAll('a[href], button, select, textarea, summary, \
+        input:not([type=radio])')].filter((element) => !element.matches(':disabled')
+            && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }));
+    const from = document.activeElement;
+    const is_after = (one, other) =>
+        Boolean(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const to = stops.find((element) => element.matches(target));
+    if (from === document.body || !to || !is_after(from, to)) return 0;
+    return stops.filter((stop) => is_after(from, stop) && is_after(stop, to)).length;";
 
 /// Presses Tab until the element has the focus.
 ///
@@ -34,6 +51,12 @@ pub async fn tab_to(browser: &Browser, css: &str) {
     // All keys of a screen, once round.
     const MOST: usize = 150;
     browser.find(css).await;
+    let script = format!("const target = {}; {STOPS_BEFORE}", quoted(css));
+    // At once what is only passed: each look at the page takes long on a slow machine.
+    let passed = browser.run(&script).await.as_u64().unwrap_or(0) as usize;
+    if passed > 0 {
+        press_char(browser, char::from(Key::Tab), passed).await;
+    }
     for _ in 0..MOST {
         press(browser, Key::Tab).await;
         if has_focus(browser, css).await {

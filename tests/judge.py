@@ -105,7 +105,8 @@ def biases(primes):
 def main():
     faults, moduli, primes = [], {}, {}
     for path in sorted(Path(sys.argv[1]).glob("*.pem")):
-        key = load_pem_private_key(path.read_bytes(), None)
+        # `openssl rsa -check`, which the flow runs too, is the validation that is left out.
+        key = load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
         for clause, holds in clauses(key):
             if not holds:
                 faults.append(f"{path.name}: not so: {clause}")

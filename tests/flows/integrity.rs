@@ -55,7 +55,10 @@ async fn with_a_changed_bit(browser: &Browser, names: &[&str]) {
         }
         let hash = browser.run("return location.hash").await;
         let hash = hash.as_str().unwrap();
-        assert!(!hash.contains("token"), "{name}: {hash} stays in the address");
+        assert!(
+            !hash.contains("token"),
+            "{name}: {hash} stays in the address"
+        );
         let role = browser.find("#start").await.attr("role").await.unwrap();
         assert_eq!(role.as_deref(), Some("alert"), "{name}");
     }

@@ -8,6 +8,7 @@ mod addresses;
 mod attacks;
 mod bad_input;
 mod credentials_files;
+mod delays;
 mod deployments;
 mod docs;
 mod expiration;

@@ -1,0 +1,78 @@
+//! An API that answers late. These flows mostly wait: by their name they run early, and others run
+//! beside them.
+
+use std::time::{Duration, Instant};
+
+use keyside_e2e::{gateway::Gateway, page, upstream::Upstream};
+use serde_json::json;
+
+use crate::upstream::{CREATE, next_pair, ready_to_upload, refused};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_connections_are_replaced_and_nothing_is_done_twice() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::before(upstream.port);
+    let browser = ready_to_upload(&gateway).await;
+
+    // A reset in the middle of the answer.
+    upstream.tell(&json!({ "do": "cut", "after": 10 }));
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 1);
+
+    // Half open: what is sent gets nowhere, and nothing comes back.
+    next_pair(&browser).await;
+    upstream.tell(&json!({ "do": "freeze" }));
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 2);
+
+    // A stall: the API has the request, and says nothing for longer than anyone waits.
+    next_pair(&browser).await;
+    upstream.tell(&json!({ "do": "delay", "method": CREATE, "seconds": 60, "times": 1 }));
+    let began = Instant::now();
+    let problem = refused(&browser).await;
+    assert!(problem.contains("DEADLINE_EXCEEDED"), "{problem}");
+    assert!(began.elapsed() < Duration::from_secs(40));
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 3);
+
+    // No API at all, and then again.
+    next_pair(&browser).await;
+    drop(upstream);
+    let problem = refused(&browser).await;
+    assert!(problem.contains("UNAVAILABLE"), "{problem}");
+    assert!(
+        problem.contains("has no connection to 127.0.0.1"),
+        "{problem}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_are_waited_for_and_their_failures_told() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::before(upstream.port);
+    let browser = ready_to_upload(&gateway).await;
+    upstream.tell(&json!({ "do": "operations", "take": 20, "end": "success" }));
+    let began = Instant::now();
+    page::upload(&browser).await;
+    assert!(began.elapsed() >= Duration::from_secs(19));
+
+    next_pair(&browser).await;
+    upstream.tell(&json!({ "do": "operations", "take": 0.5, "end": "failure" }));
+    let problem = refused(&browser).await;
+    assert!(problem.contains("the key was not wanted"), "{problem}");
+    upstream.tell(&json!({ "do": "operations", "take": 0.2, "end": "success" }));
+    page::upload(&browser).await;
+    assert_eq!(upstream.keys().len(), 2);
+
+    // One that never ends: the page says so, and goes on with the same one when asked to.
+    next_pair(&browser).await;
+    upstream.tell(&json!({ "do": "operations", "take": 1, "end": "never" }));
+    let problem = refused(&browser).await;
+    assert!(problem.contains("hasn't finished the request"), "{problem}");
+    let creates = upstream.calls(CREATE).len();
+    browser.click("#upload").await;
+    browser.wait_for_text("#create-status", "Uploading").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(upstream.calls(CREATE).len(), creates);
+    assert_eq!(upstream.keys().len(), 3);
+}

@@ -49,6 +49,12 @@ pub fn Setup(props: &Props) -> Html {
         .clone()
         .unwrap_or_else(|| keyside_keygen::credentials_file_name(&account.id, &props.key_id));
     let is_id = |id: &&str| keyside_keygen::check_id(id).is_ok();
+    let shell_now = SHELLS
+        .iter()
+        .find(|each| *each.id == **shell)
+        .unwrap_or(&SHELLS[0]);
+    let private_key = format!("{}-{}-private.pem", account.id, props.key_id);
+    let move_private_key = shell_now.commands(&private_key, &place);
     let names = Names {
         service_account_id: &account.id,
         key_id: &props.key_id,
@@ -56,11 +62,8 @@ pub fn Setup(props: &Props) -> Html {
         project_id: account.project_id.as_deref().filter(is_id),
         tenant_id: workspace.tenant_id.as_deref().filter(is_id),
         file: &file,
+        move_private_key: &move_private_key,
     };
-    let shell_now = SHELLS
-        .iter()
-        .find(|each| *each.id == **shell)
-        .unwrap_or(&SHELLS[0]);
     let tool = TOOLS
         .iter()
         .find(|tool| *tool.id == **chosen)

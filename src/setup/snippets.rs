@@ -14,6 +14,8 @@ pub struct Names<'a> {
     pub tenant_id: Option<&'a str>,
     /// The credentials file's name.
     pub file: &'a str,
+    /// The commands that move private.pem to where only the user can read it.
+    pub move_private_key: &'a str,
 }
 
 /// A text to copy.
@@ -23,8 +25,8 @@ pub struct Snippet {
     /// What to know before it is used; may be empty.
     pub note: &'static str,
     /// With `@account@`, `@key@`, `@profile@`, `@project@`, `@tenant@`, `@file@` (the credentials file's
-    /// name) and `@secret@` in place of the names. A line with `@project@` or `@tenant@` is left out when
-    /// there is none.
+    /// name), `@secret@` and `@move-private-key@` (commands) in place of the names. A line with `@project@`
+    /// or `@tenant@` is left out when there is none.
     pub template: &'static str,
 }
 
@@ -56,6 +58,8 @@ impl Snippet {
             ("@tenant@", names.tenant_id.unwrap_or_default()),
             ("@file@", names.file),
             ("@secret@", &secret),
+            // Last: it has a folder in it that somebody typed.
+            ("@move-private-key@", names.move_private_key),
         ];
         filled_in
             .iter()
@@ -78,6 +82,7 @@ mod tests {
         project_id: Some("project-e00c"),
         tenant_id: Some("tenant-e00d"),
         file: FILE,
+        move_private_key: "mv a ~/.nebius/serviceaccount-e00a-publickey-e00b-private.pem",
     };
 
     const FILE: &str = "serviceaccount-e00a-publickey-e00b-credentials.json";

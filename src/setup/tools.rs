@@ -9,11 +9,8 @@ use super::snippets::{Snippet, Tool};
 const MOVE_PRIVATE_KEY: Snippet = Snippet {
     name: "move private.pem",
     note: "If you need the IDs and the private key separately: download private.pem with the key ID in \
-           its name, then move it from your downloads folder.",
-    template: "\
-mkdir -p -m 700 ~/.nebius
-mv ~/Downloads/@account@-@key@-private.pem ~/.nebius/@account@-@key@-private.pem
-chmod 600 ~/.nebius/@account@-@key@-private.pem",
+           its name, then move it, too.",
+    template: "@move-private-key@",
 };
 
 /// In the order of the page's list.

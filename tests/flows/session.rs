@@ -2,6 +2,7 @@
 //! keeps what is under way.
 
 use keyside_e2e::{
+    accessible::{Rules, assert_accessible},
     browser::{Browser, Options},
     gateway::{ADMIN_TOKEN, Gateway},
     made, outcome, page,
@@ -38,6 +39,7 @@ async fn a_session_that_ends_in_the_middle_of_a_create_loses_nothing() {
         .wait_for_text("#create-form .problem", "Your key pair is still here")
         .await;
     browser.picture("session-ended", 1280, false).await;
+    assert_accessible(&browser, "session-ended", Rules::All).await;
     // Elsewhere it is asked as well, and everything stays meanwhile.
     page::go(&browser, "keys").await;
     browser.find("#session-ended").await;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use keyside_e2e::{
+    accessible::{Rules, assert_accessible},
     browser::{Browser, Options},
     page, setting, tools,
 };
@@ -68,6 +69,7 @@ async fn the_page_alone_generates_a_pair_and_explains_the_upload_in_the_web_cons
         steps.contains("Upload authorized key") && steps.contains("public.pem"),
         "{steps}"
     );
+    assert_accessible(&browser, "by-hand", Rules::All).await;
     browser.fill("#manual-key-id", "publickey-e00byhand").await;
     browser.click("#use-key-id").await;
     browser.click("#download-credentials").await;

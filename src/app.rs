@@ -1,4 +1,4 @@
-//! The page's root: the header, the sign-in and the screen that the address names.
+//! The page's root: the header, the sign-in and the current screen.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -20,7 +20,7 @@ use crate::{
 /// Properties of [`App`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Gives the access tokens that come in addresses.
+    /// Provides the access tokens found in addresses.
     pub address_bar: AddressBar,
     /// Starts a key worker.
     pub start_worker: StartWorker,
@@ -60,10 +60,10 @@ fn Page(props: &Props) -> Html {
             Screen::Inspect => html! { <InspectScreen ..screen /> },
         };
         let name = visited.route.screen().name();
-        // By name: a screen that is visited for the first time doesn't take the place of another one.
+        // Keyed, so that a screen's first visit doesn't replace another screen.
         html! { <key={name}>{ create_portal(content, visited.place.clone()) }</> }
     });
-    // A list of its own, whose items are known by their names.
+    // In its own fragment, because keyed items need a list to themselves.
     let screens = html! { <>{ for screens }</> };
     let content = match &workspace.endpoint {
         None => html! { <p role="status">{ text::LOADING }</p> },
@@ -93,7 +93,7 @@ fn Page(props: &Props) -> Html {
     }
 }
 
-/// Links to the screens, in the same tenant and project.
+/// Links to the screens that keep the tenant and project.
 fn navigation(workspace: &Workspace, current: Screen, query: &Query) -> Html {
     let place = in_workspace(workspace, &query.place());
     let link = |route: Route| {
@@ -110,7 +110,7 @@ fn navigation(workspace: &Workspace, current: Screen, query: &Query) -> Html {
     }
 }
 
-/// The query with the workspace's tenant and project, once it is known where the work is.
+/// The query with the workspace's tenant and project, once they're known.
 fn in_workspace(workspace: &Workspace, query: &Query) -> Query {
     let mut query = query.clone();
     if let (Some(session), Some(_)) = (workspace.session(), &workspace.project_id) {
@@ -123,7 +123,7 @@ fn in_workspace(workspace: &Workspace, query: &Query) -> Query {
     query
 }
 
-/// Reads config.json, then signs in with the tokens that come in addresses.
+/// Loads config.json, then signs in with tokens found in addresses.
 #[hook]
 fn use_config(workspace: &WorkspaceHandle, address_bar: &AddressBar) {
     {
@@ -143,11 +143,11 @@ fn use_config(workspace: &WorkspaceHandle, address_bar: &AddressBar) {
     });
 }
 
-/// Keeps the tenant and the project in the address: what the address says counts when it changes, and
-/// what is chosen on the page goes into the address.
+/// Syncs the tenant and project with the address: a new address changes them, and a choice on the page
+/// changes the address.
 #[hook]
 fn use_place_in_address(workspace: &WorkspaceHandle, route: &Route, query: &Query) {
-    // What went into the address last: it says nothing new, also when more was chosen meanwhile.
+    // The place last written to the address; reading it back is no change, even if the choice has moved on.
     let written = use_mut_ref(|| None::<Query>);
     {
         let (workspace, written) = (workspace.clone(), Rc::clone(&written));
@@ -181,17 +181,17 @@ fn use_place_in_address(workspace: &WorkspaceHandle, route: &Route, query: &Quer
     });
 }
 
-/// A screen that was visited. It goes on while another one is seen, outside of the document.
+/// A visited screen. It keeps running while another screen is displayed, detached from the document.
 #[derive(Clone)]
 struct Visited {
     route: Route,
     query: Query,
-    /// How often it was come to.
+    /// How many times it was opened.
     visits: u32,
     place: Element,
 }
 
-/// The visited screens. The current one is shown in `#screen`, and its beginning gets the focus.
+/// The visited screens. The current one is attached to `#screen`, and focus moves to its start.
 #[hook]
 fn use_screens(main: &NodeRef, route: &Route, query: &Query) -> Vec<Visited> {
     let visited: Rc<RefCell<Vec<Visited>>> = use_mut_ref(Vec::new);
@@ -223,7 +223,7 @@ fn use_screens(main: &NodeRef, route: &Route, query: &Query) -> Vec<Visited> {
         .map(|each| each.place.clone());
     let main = main.clone();
     let is_first = use_mut_ref(|| true);
-    // After every drawing: what it is shown in comes once config.json was read.
+    // After every render: `#screen` appears only once config.json is loaded.
     use_effect(move || {
         if let (Some(main), Some(place)) = (main.cast::<HtmlElement>(), place)
             && !place.is_connected()
@@ -240,24 +240,24 @@ fn show(main: &HtmlElement, place: &Element, screen: Screen, is_first: bool) -> 
     document
         .get_element_by_id("screen")?
         .replace_children_with_node_1(place);
-    // A dialog that was taken out of the document is no longer modal.
+    // A dialog that was detached from the document is no longer modal.
     let dialogs = place.query_selector_all("dialog[open]").ok()?;
     for at in 0..dialogs.length() {
         if let Some(Ok(dialog)) = dialogs.item(at).map(JsCast::dyn_into::<HtmlDialogElement>) {
-            // Both do what they say for a dialog that is open.
+            // Neither fails for an open dialog.
             dialog.remove_attribute("open").ok()?;
             dialog.show_modal().ok()?;
         }
     }
     if !is_first {
-        // What is read begins here; it keeps no place.
+        // The new screen's content starts here, so this focus is final.
         main.remove_attribute(crate::components::KEEPS_PLACE).ok()?;
         main.focus().ok()?;
     }
     Some(())
 }
 
-/// A file that is dropped beside its place would be opened in place of the page.
+/// Stops the browser from opening a file that is dropped outside a drop zone.
 #[hook]
 fn use_files_dropped_beside() {
     use_effect_with((), |()| {
@@ -273,7 +273,7 @@ fn use_files_dropped_beside() {
                 data.set_drop_effect("none");
             }
         });
-        // It lives as long as the page.
+        // Lives as long as the page.
         let ignore = ignore.into_js_value();
         for name in ["dragover", "drop"] {
             // Adding a listener can't fail.

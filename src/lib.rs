@@ -1,11 +1,9 @@
-//! The page: creates a service account's authorized key in the browser and manages keys for the rest of
-//! their life.
+//! The page: creates authorized keys of service accounts in the browser and manages them afterwards.
 //!
-//! [`app`] mounts the page, [`routes`] are its addresses, [`session`] is who is signed in. The screens
-//! are in [`screens`]: create, keys, inspect. [`components`] are the parts that they share, [`model`] is
-//! what they are about, [`api`] calls the IAM API, [`setup`] has the configuration for each tool, and
-//! [`text`] is what a person reads. The page holds public keys and handles to key workers; a private key
-//! exists in a worker alone.
+//! [`app`] mounts the page, [`routes`] are its addresses, [`session`] is who is signed in. [`screens`] has the
+//! three screens: create, keys and inspect. [`components`] are shared by the screens, [`model`] is their state,
+//! [`api`] calls the IAM API, [`setup`] has the configuration for each tool, and [`text`] has the page's text.
+//! The page holds public keys and handles to key workers; a private key exists only in a worker.
 
 pub mod api;
 pub mod app;

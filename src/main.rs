@@ -1,4 +1,4 @@
-//! The page's program. www/start.js loads it and calls [`start`].
+//! The page's entry point. www/start.js loads it and calls [`start`].
 #![allow(missing_docs)]
 
 use js_sys::Function;
@@ -9,10 +9,10 @@ use web_sys::Element;
 
 fn main() {}
 
-/// Shows the page in `place`. `start_worker` gives a new key worker.
+/// Renders the page in `place`. `start_worker` returns a new key worker.
 #[wasm_bindgen]
 pub fn start(place: Element, start_worker: Function) {
-    // First of all, so that a token doesn't stay in the address bar or in the tab's history.
+    // First, so that no token stays in the address bar or the tab's history.
     let address_bar = AddressBar::take_over();
     let start_worker = StartWorker::new(move || {
         let worker = start_worker.call0(&JsValue::UNDEFINED).ok()?;

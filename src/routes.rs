@@ -1,5 +1,5 @@
-//! The page's addresses: the screen, and what it is about. They survive a reload and can be sent to a
-//! colleague; a secret is never in one.
+//! The page's addresses. They survive a reload and can be sent to a colleague, so they never contain a
+//! secret.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -12,16 +12,16 @@ use zeroize::Zeroizing;
 
 use crate::text;
 
-/// What comes before an access token in the address that `keyside serve` prints.
+/// Precedes an access token in the address that `keyside serve` prints.
 const TOKEN: &str = "#token=";
 
-/// An address of the page, without its query.
+/// An address without its query.
 #[derive(Clone, Debug, PartialEq, Eq, Routable)]
 pub enum Route {
-    /// No address yet.
+    /// The start address.
     #[at("/")]
     Home,
-    /// A new key, or several, or one in place of another.
+    /// Creates one or several keys, or rotates one.
     #[at("/create")]
     Create,
     /// The list of keys.
@@ -33,10 +33,10 @@ pub enum Route {
         /// The authorized key's ID.
         id: String,
     },
-    /// A key file.
+    /// Inspects a key file.
     #[at("/inspect")]
     Inspect,
-    /// Anything else.
+    /// Any other address.
     #[not_found]
     #[at("/not-found")]
     NotFound,
@@ -49,12 +49,12 @@ pub enum Screen {
     Create,
     /// Lists and changes keys.
     Keys,
-    /// Examines key files.
+    /// Inspects key files.
     Inspect,
 }
 
 impl Screen {
-    /// Its name, in the navigation and in the title.
+    /// The name in the navigation and the title.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Screen {
 }
 
 impl Route {
-    /// The screen at this address.
+    /// The screen to display.
     #[must_use]
     pub fn screen(&self) -> Screen {
         match self {
@@ -77,11 +77,11 @@ impl Route {
     }
 }
 
-/// What an address says besides its screen.
+/// The query of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Query {
-    /// The tenant's ID, where there is more than one.
+    /// The tenant's ID, if there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// The project's ID.
@@ -90,22 +90,22 @@ pub struct Query {
     /// Create: the service account's ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// Create: the ID of the key that is replaced.
+    /// Create: the ID of the key to replace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
-    /// Keys: what is searched for.
+    /// Keys: the search text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-    /// Keys: the name of the filter.
+    /// Keys: the filter's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub show: Option<String>,
-    /// Keys: the name of the order.
+    /// Keys: the sort order's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
 }
 
 impl Query {
-    /// Only where the work is: the tenant and the project.
+    /// Only the tenant and the project.
     #[must_use]
     pub fn place(&self) -> Self {
         Self {
@@ -119,21 +119,21 @@ impl Query {
 /// A link to an address.
 #[must_use]
 pub fn href(route: &Route, query: &Query) -> String {
-    // Texts can always be written as a query.
+    // Strings always serialize.
     let query = query.to_query().unwrap_or_default();
     let mark = if query.is_empty() { "" } else { "?" };
     format!("#{}{mark}{query}", route.to_path())
 }
 
-/// Goes to an address.
+/// Navigates to an address.
 pub fn go(navigator: &Navigator, route: &Route, query: &Query) {
-    // Texts can always be written as a query.
+    // Strings always serialize.
     let _ = navigator.push_with_query(route, query);
 }
 
-/// Writes an address in place of the current one.
+/// Replaces the current address.
 pub fn replace(navigator: &Navigator, route: &Route, query: &Query) {
-    // Texts can always be written as a query.
+    // Strings always serialize.
     let _ = navigator.replace_with_query(route, query);
 }
 
@@ -148,8 +148,8 @@ pub fn use_query() -> Query {
 /// An access token.
 pub type Token = Rc<Zeroizing<String>>;
 
-/// Cleans addresses before the router reads them: takes access tokens out, and makes a path of what is
-/// none.
+/// Cleans addresses before the router reads them: removes access tokens, and makes other hashes valid
+/// paths.
 #[derive(Clone)]
 pub struct AddressBar(Rc<Tokens>);
 
@@ -166,8 +166,8 @@ impl PartialEq for AddressBar {
 }
 
 impl AddressBar {
-    /// Cleans the current address, and from now on each that is typed or pasted. Call it before the
-    /// router starts: its listener has to come first.
+    /// Cleans the current address and every later one that is typed or pasted. Call it before the router
+    /// starts, so that its listener runs first.
     #[must_use]
     pub fn take_over() -> Self {
         let tokens = Rc::new(Tokens::default());
@@ -186,7 +186,7 @@ impl AddressBar {
         Self(tokens)
     }
 
-    /// Calls `on_token` with each token that was in an address, also with one from before the call.
+    /// Calls `on_token` with each token found in an address, including earlier ones.
     pub fn listen(&self, on_token: Callback<Token>) {
         if let Some(token) = self.0.waiting.take() {
             on_token.emit(token);
@@ -209,7 +209,7 @@ fn clean(tokens: &Tokens) {
     if clean != hash
         && let Ok(history) = window.history()
     {
-        // The address is the page's own, so the browser takes it.
+        // The address is same-origin, so the browser accepts it.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&clean));
     }
     let Some(token) = token else { return };
@@ -222,8 +222,8 @@ fn clean(tokens: &Tokens) {
     }
 }
 
-/// The hash as an absolute path, which is all that the router can read. More than one slash at its
-/// beginning would be a host's name.
+/// Converts a hash to an absolute path, as the router requires. Several leading slashes would denote a
+/// host.
 fn absolute(hash: &str) -> String {
     let path = hash.trim_start_matches('#').trim_start_matches(['/', '\\']);
     format!("#/{path}")

@@ -1,4 +1,4 @@
-//! Times as people read them: local time by the browser, and UTC.
+//! Formats times: local time by the browser, and UTC.
 
 use js_sys::Date;
 use keyside_iam::Timestamp;
@@ -17,7 +17,7 @@ pub fn local(t: &Timestamp) -> String {
     styled(t, "medium")
 }
 
-/// Local time, in the browser's language, with the month's whole name.
+/// Local time, in the browser's language, with the full name of the month.
 #[must_use]
 pub fn in_words(t: &Timestamp) -> String {
     styled(t, "long")
@@ -26,7 +26,7 @@ pub fn in_words(t: &Timestamp) -> String {
 fn styled(t: &Timestamp, date_style: &str) -> String {
     let options = js_sys::Object::new();
     for (name, value) in [("dateStyle", date_style), ("timeStyle", "short")] {
-        // Setting a property of a fresh object cannot fail.
+        // Setting a property of a new object can't fail.
         let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
     }
     String::from(date(t).to_locale_string("default", &options))
@@ -41,7 +41,7 @@ pub fn utc(t: &Timestamp) -> String {
 
 /// The value of an `<input type="datetime-local">`, which is local time.
 ///
-/// `None` when it is no time between 1970 and 9999.
+/// `None` unless it's between 1970 and 9999.
 #[must_use]
 pub fn from_local_input(value: &str) -> Option<Timestamp> {
     let ms = Date::new(&JsValue::from_str(value)).get_time();
@@ -49,7 +49,7 @@ pub fn from_local_input(value: &str) -> Option<Timestamp> {
         .then(|| Timestamp::from_unix_secs((ms / 1000.0).floor() as i64))
 }
 
-/// A moment (seconds since 1970, UTC) as the value of such a field, to the minute.
+/// A time in seconds since 1970, UTC, as the value of such a field, to the minute.
 #[must_use]
 pub fn to_local_input(at_s: i64) -> Option<String> {
     let at = Date::new(&JsValue::from_f64(at_s as f64 * 1000.0));
@@ -65,26 +65,26 @@ pub fn to_local_input(at_s: i64) -> Option<String> {
     })
 }
 
-/// Now, in seconds since 1970, UTC, by this computer's clock.
+/// The current time in seconds since 1970, UTC, by this computer's clock.
 #[must_use]
 pub fn now_unix_s() -> u64 {
     (Date::now() / 1000.0).floor() as u64
 }
 
-/// The same, to be compared with what the API tells.
+/// The current time, to compare with times from the API.
 #[must_use]
 pub fn now_s() -> i64 {
     i64::try_from(now_unix_s()).unwrap_or(i64::MAX)
 }
 
-/// `1.2 s`, for people.
+/// `1.2 s`.
 #[must_use]
 pub fn seconds(ms: f64) -> String {
     let tenths = (ms / 100.0).round() as u64;
     format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
-/// A length of time in words, in the one or two largest units: `12 hours`, `1 hour 30 minutes`.
+/// A duration in words, in its one or two largest units: `12 hours`, `1 hour 30 minutes`.
 #[must_use]
 pub fn duration(seconds: u64) -> String {
     const UNITS: [(u64, &str); 4] = [

@@ -1,4 +1,4 @@
-//! The calls that the page makes, each to its end: lists are read through all their pages.
+//! The calls that the page makes. Lists are read to the last page.
 
 use buffa::Message;
 use connectrpc::Spec;
@@ -25,61 +25,61 @@ use yew::Callback;
 use super::{Endpoint, Problem, Protocol, unary};
 use crate::text::api as text;
 
-/// Rows a call asks for. Far fewer calls than with the API's default of 10.
+/// Page size of lists: far fewer calls than with the API's default of 10.
 pub(super) const PAGE_SIZE: i64 = 500;
 
-/// The API at one base address, for one caller. Has no Debug: it holds the access token.
+/// The API at one base address, for one caller. No `Debug`: it holds the access token.
 #[derive(Clone)]
 pub struct Api {
     base: String,
     protocol: Protocol,
-    /// What `Authorization` says; without it, calls are anonymous.
+    /// The `Authorization` header; without it, calls are anonymous.
     authorization: Option<String>,
     on_unauthenticated: Callback<()>,
 }
 
 impl PartialEq for Api {
-    /// The same address and protocol; tokens are not compared.
+    /// Compares address and protocol, not the token.
     fn eq(&self, other: &Self) -> bool {
         self.base == other.base && self.protocol == other.protocol
     }
 }
 
-/// Who the access token belongs to.
+/// The owner of an access token.
 #[derive(Clone, PartialEq)]
 pub enum Who {
-    /// A person: name to show, and the tenants they are in.
+    /// A person: a display name and their tenants.
     User {
-        /// Name, e-mail or id.
+        /// Name, email address or ID.
         name: String,
-        /// Where, and as whom.
+        /// The person's tenant memberships.
         tenants: Vec<TenantMembership>,
     },
     /// A service account.
     ServiceAccount(Box<ServiceAccount>),
 }
 
-/// A person's place in a tenant.
+/// A person's membership in a tenant.
 #[derive(Clone, PartialEq)]
 pub struct TenantMembership {
-    /// The tenant's id.
+    /// The tenant's ID.
     pub tenant_id: String,
-    /// The tenant user account's id: what is in groups. May be empty.
+    /// The tenant user account's ID, which groups contain. May be empty.
     pub account_id: String,
 }
 
-/// A new authorized key, as the person asked for it.
+/// A request for a new authorized key.
 #[derive(Clone, PartialEq)]
 pub struct KeyOrder {
     /// The project of the service account.
     pub project_id: String,
-    /// Whose key it will be.
+    /// The ID of its service account.
     pub service_account_id: String,
     /// May be empty.
     pub description: String,
     /// `None`: never.
     pub expires_at: Option<Timestamp>,
-    /// SPKI PEM. There is no field for anything private.
+    /// SPKI PEM. No field holds anything private.
     pub public_pem: String,
 }
 
@@ -104,25 +104,25 @@ impl KeyOrder {
     }
 }
 
-/// A request as it will be sent, but for the headers that are secret or random.
+/// A request to display, without its secret or random headers.
 pub struct KeyRequest {
-    /// Where to.
+    /// The address.
     pub url: String,
     /// `Content-Type`.
     pub content_type: &'static str,
-    /// All of it.
+    /// The whole body.
     pub body: Vec<u8>,
-    /// Whether five bytes of gRPC-Web's come before the message.
+    /// Whether a five-byte gRPC-Web header precedes the message.
     pub is_framed: bool,
 }
 
 impl Api {
-    /// Without a token only the token exchange can be asked.
+    /// Without a token, only the token exchange can be called.
     ///
     /// # Errors
-    /// When the token cannot be one.
+    /// If the token contains characters that no access token has.
     pub fn new(endpoint: &Endpoint, token: Option<&str>) -> Result<Self, Problem> {
-        // A header that has anything else can't be sent.
+        // A header can't contain other characters.
         if token.is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
             return Err(Problem::Other(text::BAD_TOKEN.to_owned()));
         }
@@ -134,7 +134,7 @@ impl Api {
         })
     }
 
-    /// Calls `on_unauthenticated` whenever the API no longer accepts the token.
+    /// Calls `on_unauthenticated` whenever the API rejects the token.
     #[must_use]
     pub fn on_unauthenticated(self, on_unauthenticated: Callback<()>) -> Self {
         Self {
@@ -143,7 +143,7 @@ impl Api {
         }
     }
 
-    /// Its absolute address.
+    /// The absolute base address.
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base
@@ -264,7 +264,7 @@ impl Api {
             .await
     }
 
-    /// What [`Api::create_key`] sends.
+    /// The request that [`Api::create_key`] sends.
     #[must_use]
     pub fn create_key_request(&self, order: &KeyOrder) -> KeyRequest {
         KeyRequest {
@@ -297,8 +297,8 @@ impl Api {
         self.ask(OPERATION_SERVICE_GET_SPEC, &request).await
     }
 
-    /// `TokenExchangeService/Exchange`, without authorization. Gives how long the token would
-    /// live, in seconds; the token itself is dropped here.
+    /// `TokenExchangeService/Exchange`, without authorization. Returns how long the token is valid, in
+    /// seconds; the token itself is dropped here.
     pub async fn exchange(endpoint: &Endpoint, jwt: String) -> Result<i64, Problem> {
         let request = ExchangeTokenRequest {
             grant_type: GRANT_TYPE.to_owned(),
@@ -325,7 +325,7 @@ impl Api {
         self.call(spec, request, None).await
     }
 
-    /// Asks for a change that a repetition with the same key does not make again.
+    /// Calls a method that changes something; a retry with the same key doesn't repeat the change.
     pub(super) async fn ask_once(
         &self,
         spec: Spec,
@@ -335,8 +335,8 @@ impl Api {
         self.call(spec, request, Some(idempotency_key)).await
     }
 
-    /// Reads a list to its end. `request` takes a page token; `page` gives a page's items and the
-    /// token of the next one, which is empty after the last.
+    /// Reads all pages of a list. `request` takes a page token; `page` returns a page's items and the next
+    /// page's token, which is empty after the last page.
     pub(super) async fn ask_all<Request: Message, Response: Message, Item>(
         &self,
         spec: Spec,

@@ -1,4 +1,4 @@
-//! Replies in the Connect protocol: a message, or an error in JSON.
+//! Connect protocol responses: a message, or an error in JSON.
 
 use serde::Deserialize;
 
@@ -26,10 +26,10 @@ struct JsonDetail {
     value: String,
 }
 
-/// The message of a reply.
+/// The response's message.
 ///
 /// # Errors
-/// When the API refused, or the reply is something else.
+/// If the API rejected the call, or the response isn't a Connect response.
 pub fn read(reply: &Reply) -> Result<Vec<u8>, Problem> {
     if reply.status == 200 {
         return if reply.has_type(Protocol::Connect.content_type()) {

@@ -1,4 +1,4 @@
-//! Where the API is, how it is spoken to, and how long keys live, by config.json beside the page.
+//! The API's address, protocol and key lifetimes, from config.json beside the page.
 
 use gloo_net::http::Request;
 use js_sys::{Array, Error, JSON, Object};
@@ -8,22 +8,22 @@ use wasm_bindgen::JsCast;
 use super::Protocol;
 use crate::text::api as text;
 
-/// What config.json says.
+/// The settings in config.json.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Absolute address; services are found below it.
+    /// The absolute base address; service paths are appended.
     pub base: String,
-    /// What it speaks, with binary protobuf.
+    /// The protocol, with binary protobuf.
     pub protocol: Protocol,
-    /// How long new keys live.
+    /// The allowed lifetimes of new keys.
     pub key_lifetime: KeyLifetime,
 }
 
 impl Endpoint {
-    /// Reads config.json; without that file the API is where the page is, and speaks Connect.
+    /// Reads config.json; without it, the API has the page's address and speaks Connect.
     ///
     /// # Errors
-    /// What is wrong with the file, in words.
+    /// If the file is invalid, with a message for the user.
     pub async fn read() -> Result<Self, String> {
         let file = match Request::get("config.json").send().await {
             Ok(response) if response.ok() => response.text().await.ok(),

@@ -1,4 +1,4 @@
-//! Error details (`google.rpc`), which an API may add to an error, as sentences.
+//! Converts error details (`google.rpc`) into sentences.
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use buffa::Message;
@@ -6,22 +6,22 @@ use keyside_iam::rpc::{BadRequest, ErrorInfo, RetryInfo};
 
 use crate::text::api as text;
 
-/// A message that comes with an error.
+/// A detail of an API error.
 pub struct ErrorDetail {
-    /// Its full name, perhaps after a host and a slash.
+    /// The full type name, possibly after a host and a slash.
     pub type_name: String,
-    /// In protobuf.
+    /// The message in protobuf.
     pub value: Vec<u8>,
 }
 
-/// Decodes base64, padded or not: both are sent.
+/// Decodes base64 with or without padding: servers send both.
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     BASE64_STANDARD_NO_PAD
         .decode(text.trim_end_matches('='))
         .ok()
 }
 
-/// One sentence a detail; those of unknown types are named.
+/// One sentence per detail; details of unknown types are named.
 pub fn sentences(details: &[ErrorDetail]) -> Vec<String> {
     details.iter().filter_map(sentence).collect()
 }
@@ -31,7 +31,7 @@ fn sentence(detail: &ErrorDetail) -> Option<String> {
     match kind {
         "google.rpc.RetryInfo" => {
             let delay = read::<RetryInfo>(detail)?.retry_delay.into_option()?;
-            // Part of a second is not worth a word, but never too early.
+            // Round up: not a second too early.
             let seconds = delay.seconds + i64::from(delay.nanos > 0);
             Some(text::retry_after(seconds))
         }

@@ -1,4 +1,4 @@
-//! The calls about groups, which are what gives access.
+//! Calls on groups, which grant access.
 
 use keyside_iam::{
     MessageField,

@@ -1,4 +1,4 @@
-//! Frames and trailers of gRPC-Web.
+//! gRPC-Web frames and trailers.
 
 use buffa::Message;
 use connectrpc::ErrorCode;
@@ -11,25 +11,25 @@ use super::{
     unary::Reply,
 };
 
-/// A frame's flags and length.
+/// The size of a frame's flags and length.
 const PREFIX_BYTES: usize = 5;
 const MESSAGE: u8 = 0;
 const TRAILERS: u8 = 0x80;
 
-/// A message as one uncompressed frame.
+/// Encodes a message as one uncompressed frame.
 pub fn frame(message: &[u8]) -> Vec<u8> {
-    // The length takes 32 bits; a request of the page has some thousand bytes.
+    // The length fits into 32 bits: requests have a few thousand bytes.
     let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
     [&[MESSAGE], length.to_be_bytes().as_slice(), message].concat()
 }
 
-/// The message of a reply.
+/// The response's message.
 ///
 /// # Errors
-/// When the API refused, or the reply is something else.
+/// If the API rejected the call, or the response isn't a gRPC-Web response.
 pub fn read(reply: &Reply) -> Result<Vec<u8>, Problem> {
     let header = |name: &str| reply.headers.get(name);
-    // Without a message, trailers may come as headers.
+    // Without a message, trailers may be sent as headers.
     if let Some(refusal) = refusal(header)? {
         return Err(refusal.into_problem(header));
     }
@@ -54,7 +54,7 @@ pub fn read(reply: &Reply) -> Result<Vec<u8>, Problem> {
     }
 }
 
-/// The message, if there is one, and the trailers after it.
+/// The message, if any, and the trailers after it.
 fn read_frames(mut body: &[u8]) -> Option<(Option<Vec<u8>>, &str)> {
     let mut message = None;
     loop {
@@ -71,7 +71,7 @@ fn read_frames(mut body: &[u8]) -> Option<(Option<Vec<u8>>, &str)> {
     }
 }
 
-/// What trailers or headers say of a failure. There is none without a status, or with status 0.
+/// The error in trailers or headers; `None` without a status or with status 0.
 fn refusal(field: impl Fn(&str) -> Option<String>) -> Result<Option<Refusal>, Problem> {
     let Some(status) = field("grpc-status") else {
         return Ok(None);
@@ -87,7 +87,7 @@ fn refusal(field: impl Fn(&str) -> Option<String>) -> Result<Option<Refusal>, Pr
         .unwrap_or_default();
     Ok(Some(Refusal {
         code: ErrorCode::from_grpc_code(status).unwrap_or(ErrorCode::Unknown),
-        // Percent-encoded UTF-8; shown as it came if it isn't.
+        // Percent-encoded UTF-8; invalid encodings stay as they are.
         message: js_sys::decode_uri_component(&message).map_or(message, String::from),
         details: details
             .into_iter()
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(frame(b"ab"), b"\0\0\0\0\x02ab");
         let good = [frame(b"ab"), trailers("grpc-status:0\r\n")].concat();
         assert_eq!(read_body(good.clone()), Ok(b"ab".to_vec()));
-        // Every cut of it is unreadable, and so is more than it.
+        // Truncated and oversized bodies are unreadable.
         for length in 0..good.len() {
             assert_eq!(
                 read_body(good[..length].to_vec()),

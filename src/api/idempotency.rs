@@ -1,6 +1,6 @@
-//! Idempotency keys: with the same one, a repeated request for a change changes nothing again.
+//! Idempotency keys: repeating a request with the same key doesn't repeat the change.
 
-/// Draws a new one: 128 random bits in hex.
+/// Generates a key: 128 random bits in hex.
 #[must_use]
 pub fn make_idempotency_key() -> Option<String> {
     let mut bytes = [0_u8; 16];

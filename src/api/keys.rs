@@ -1,4 +1,4 @@
-//! The calls of a key's later life.
+//! Calls that read and change existing keys.
 
 use keyside_iam::{
     common::Operation,
@@ -13,10 +13,10 @@ use keyside_iam::{
 
 use super::{Api, Problem};
 
-/// Keys of one page of a project's list: the first is soon there on a slow line, too.
+/// Page size of a project's key list: small, so that the first page arrives soon on a slow connection.
 const PAGE_SIZE: i64 = 200;
 
-/// What can be done with a key that is there.
+/// A change of an existing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyChange {
     /// `AuthPublicKeyService/Activate`.
@@ -28,8 +28,8 @@ pub enum KeyChange {
 }
 
 impl Api {
-    /// One page of `AuthPublicKeyService/List` of a project: the keys, and the token of the next
-    /// page, which is empty after the last.
+    /// One page of `AuthPublicKeyService/List` of a project: the keys, and the next page's token, which is
+    /// empty after the last page.
     pub async fn keys_page(
         &self,
         project_id: &str,
@@ -55,7 +55,7 @@ impl Api {
         self.ask(AUTH_PUBLIC_KEY_SERVICE_GET_SPEC, &request).await
     }
 
-    /// Whether there is no key of this id; not so when it cannot be told.
+    /// Whether the key doesn't exist; `false` if that can't be checked.
     pub async fn has_no_key(&self, id: &str) -> bool {
         matches!(self.key(id).await, Err(problem) if problem.is_not_found())
     }

@@ -1,4 +1,4 @@
-//! Calls to the IAM API, with the access token of the person at the page.
+//! Calls to the IAM API with the user's access token.
 
 mod client;
 mod connect;

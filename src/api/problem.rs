@@ -1,4 +1,4 @@
-//! Why a call failed, in plain words, with what the API said as details.
+//! Why a call failed, in plain words, with the API's message as details.
 
 use connectrpc::ErrorCode;
 
@@ -8,44 +8,44 @@ use crate::text::api as text;
 /// A failed call.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Problem {
-    /// No answer came: no network, no server, or one that stopped in between.
+    /// No response: the network or the server is down, or the connection broke.
     #[error("{}", text::UNREACHABLE)]
     Unreachable,
-    /// The API refused.
+    /// The API rejected the call.
     #[error("{summary}")]
     Refused {
-        /// Connect's code, which is gRPC's.
+        /// Connect's error code, same as gRPC's.
         code: ErrorCode,
         /// The API's message.
         message: String,
-        /// What the API adds, in sentences.
+        /// The API's error details, as sentences.
         details: Vec<String>,
-        /// What happened, and what to do.
+        /// What happened and what to do.
         summary: &'static str,
-        /// For the API's support: a name and an ID each.
+        /// Names and IDs for API support.
         support: Vec<(&'static str, String)>,
     },
-    /// An operation ended with an error.
+    /// An operation failed.
     #[error("{}", text::OPERATION_FAILED)]
     OperationFailed {
-        /// gRPC's code.
+        /// The gRPC code.
         code: i32,
         /// The API's message.
         message: String,
     },
-    /// An operation did not end in time.
+    /// An operation didn't finish in time.
     #[error("{}", text::OPERATION_SLOW)]
     OperationSlow,
-    /// The answer made no sense.
+    /// The response can't be decoded.
     #[error("{}", text::UNREADABLE)]
     Unreadable,
-    /// The page did not make the call, or could not use its result.
+    /// The page didn't make the call, or couldn't use its result.
     #[error("{0}")]
     Other(String),
 }
 
 impl Problem {
-    /// Whether the call may have done its work all the same.
+    /// Whether the call may have succeeded despite the error.
     #[must_use]
     pub fn leaves_doubt(&self) -> bool {
         match self {
@@ -63,13 +63,13 @@ impl Problem {
         }
     }
 
-    /// Whether the access token was not accepted.
+    /// Whether the API rejected the access token.
     #[must_use]
     pub fn is_unauthenticated(&self) -> bool {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::Unauthenticated)
     }
 
-    /// The same for a call without an access token: what the API rejected is the proof in it.
+    /// The problem of a call without an access token, where the API rejected the proof.
     #[must_use]
     pub fn of_proof(mut self) -> Self {
         let is_unauthenticated = self.is_unauthenticated();
@@ -81,13 +81,13 @@ impl Problem {
         self
     }
 
-    /// Whether what was asked for is not there.
+    /// Whether the requested resource doesn't exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::NotFound)
     }
 
-    /// What the API said, with its code first. Nothing if it said nothing.
+    /// The API's message, after its code; empty if there is none.
     #[must_use]
     pub fn details(&self) -> Vec<String> {
         match self {
@@ -111,7 +111,7 @@ impl Problem {
         }
     }
 
-    /// Whether the details say what to correct, so that nobody can do without them.
+    /// Whether the details are essential because they say what to correct.
     #[must_use]
     pub fn needs_details(&self) -> bool {
         match self {
@@ -123,13 +123,13 @@ impl Problem {
         }
     }
 
-    /// All but what is for the API's support, in one line.
+    /// The summary and details in one line, without the support IDs.
     #[must_use]
     pub fn line(&self) -> String {
         [&[self.to_string()], &*self.details()].concat().join(" ")
     }
 
-    /// What the API's support asks for: a name and an ID each.
+    /// Names and IDs for API support.
     #[must_use]
     pub fn support(&self) -> &[(&'static str, String)] {
         match self {
@@ -143,18 +143,18 @@ fn sentence(code: &str, message: &str) -> String {
     format!("{code}: {}.", message.trim_end_matches('.'))
 }
 
-/// An error as a server sent it.
+/// An error response.
 pub struct Refusal {
-    /// Connect's code, which is gRPC's.
+    /// Connect's error code, same as gRPC's.
     pub code: ErrorCode,
     /// The API's message.
     pub message: String,
-    /// What the API adds.
+    /// The error details.
     pub details: Vec<ErrorDetail>,
 }
 
 impl Refusal {
-    /// The same for a person. `field` gives a header or trailer by its name.
+    /// Converts it for display. `field` returns a header or trailer by name.
     pub fn into_problem(self, field: impl Fn(&str) -> Option<String>) -> Problem {
         let support = text::SUPPORT_FIELDS.into_iter();
         Problem::Refused {

@@ -1,4 +1,4 @@
-//! One unary call over the browser's fetch, in the Connect protocol or in gRPC-Web.
+//! A unary call with the browser's fetch, in the Connect protocol or in gRPC-Web.
 
 use buffa::Message;
 use connectrpc::{ErrorCode, Spec};
@@ -9,10 +9,10 @@ use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect
 use super::{Problem, connect, grpc_web, problem::Refusal};
 use crate::text::api as text;
 
-/// How long a call may take, in milliseconds.
+/// Timeout of a call, in milliseconds.
 const TIMEOUT_MS: u32 = 30_000;
 
-/// What the API speaks, with binary protobuf.
+/// An API protocol, with binary protobuf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// <https://connectrpc.com/docs/protocol>
@@ -22,7 +22,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// `Content-Type` of requests, and of replies that hold a message.
+    /// `Content-Type` of requests, and of responses that contain a message.
     #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Protocol {
         }
     }
 
-    /// The body of a request.
+    /// Encodes a request body.
     #[must_use]
     pub fn body(self, request: &impl Message) -> Vec<u8> {
         match self {
@@ -40,7 +40,7 @@ impl Protocol {
         }
     }
 
-    /// The header that tells a server which protocol this is.
+    /// The header that identifies the protocol.
     fn header(self) -> (&'static str, &'static str) {
         match self {
             Self::Connect => ("connect-protocol-version", "1"),
@@ -49,25 +49,25 @@ impl Protocol {
     }
 }
 
-/// What a server replied.
+/// An HTTP response.
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// Those that the server lets the page read.
+    /// The headers that CORS lets the page read.
     pub headers: Headers,
-    /// All of it, decompressed by the browser.
+    /// The whole body, decompressed by the browser.
     pub body: Vec<u8>,
 }
 
 impl Reply {
-    /// Whether the content has this type, whatever its parameters.
+    /// Whether the content has this type, ignoring parameters.
     pub fn has_type(&self, content_type: &str) -> bool {
         let actual = self.headers.get("content-type").unwrap_or_default();
         let actual = actual.split(';').next().unwrap_or_default();
         actual.trim().eq_ignore_ascii_case(content_type)
     }
 
-    /// A refusal that has only the HTTP status to go by.
+    /// The error for a response that has only an HTTP status.
     pub fn refusal_by_status(&self) -> Refusal {
         Refusal {
             code: code_of_status(self.status),
@@ -77,7 +77,7 @@ impl Reply {
     }
 }
 
-/// The error code for an HTTP status without one of its own, in both protocols
+/// The error code for an HTTP status without an error code, in both protocols
 /// (<https://connectrpc.com/docs/protocol#http-to-error-code>).
 fn code_of_status(status: u16) -> ErrorCode {
     match status {
@@ -90,10 +90,10 @@ fn code_of_status(status: u16) -> ErrorCode {
     }
 }
 
-/// Calls a method below `base`, with `headers` beside those of the protocol.
+/// Calls a method below `base`, with `headers` in addition to the protocol's.
 ///
 /// # Errors
-/// When the API refuses, does not answer, or answers with something else.
+/// If the API rejects the call, doesn't answer, or sends an unexpected response.
 pub async fn call<Response: Message>(
     base: &str,
     protocol: Protocol,
@@ -110,7 +110,7 @@ pub async fn call<Response: Message>(
     Response::decode_from_slice(&message).map_err(|_| Problem::Unreadable)
 }
 
-/// Where a method is called.
+/// The address of a method.
 pub fn url(base: &str, spec: Spec) -> String {
     format!("{}{}", base.trim_end_matches('/'), spec.procedure)
 }
@@ -121,7 +121,7 @@ async fn post(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Result<Reply, Problem> {
-    // These fail for an address with a password in it, which fetch does not take.
+    // Fails for addresses that contain a password, which fetch rejects.
     let bad_address = || Problem::Other(text::bad_base(url));
     let abort = AbortController::new().map_err(|_| bad_address())?;
     let signal = abort.signal();
@@ -154,7 +154,7 @@ pub mod tests {
 
     use super::*;
 
-    /// A reply with these headers.
+    /// A response with these headers.
     pub fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
         let all = Headers::new();
         for (name, value) in headers {

@@ -1,5 +1,4 @@
-//! A change that a person asks the API for: whether it is under way, why it failed, and its idempotency
-//! key.
+//! A change sent to the API: whether it's in progress, why it failed, and its idempotency key.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -8,11 +7,11 @@ use yew::prelude::*;
 
 use crate::api::{Problem, make_idempotency_key};
 
-/// See [`use_action`]. `O` is the order: the same one, sent again after a failure, is the same change.
+/// A component's change. `O` is the order: sending the same one again after a failure retries the same change.
 pub struct Action<O: 'static> {
     busy: UseStateHandle<bool>,
     problem: UseStateHandle<Option<Problem>>,
-    /// The last order with its idempotency key, until it is done.
+    /// The last order that was sent, with its idempotency key, until it succeeds.
     sent: Rc<RefCell<Option<(O, String)>>>,
 }
 
@@ -26,7 +25,7 @@ impl<O> Clone for Action<O> {
     }
 }
 
-/// Gives what runs a component's change.
+/// Creates a component's [`Action`].
 #[hook]
 pub fn use_action<O: 'static>() -> Action<O> {
     Action {
@@ -37,18 +36,18 @@ pub fn use_action<O: 'static>() -> Action<O> {
 }
 
 impl<O: PartialEq + Clone> Action<O> {
-    /// Whether it is under way.
+    /// Whether the change is in progress.
     pub fn is_busy(&self) -> bool {
         *self.busy
     }
 
-    /// Why the last one failed.
+    /// Why the last attempt failed.
     pub fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()
     }
 
-    /// Runs `work` for `order`, with its idempotency key, unless it is under way; `on_done` gets what
-    /// came of it.
+    /// Runs `work` for `order` with its idempotency key, unless a change is in progress; `on_done` gets the
+    /// result.
     pub fn run<T, W: Future<Output = Result<T, Problem>>>(
         &self,
         order: O,

@@ -1,5 +1,4 @@
-//! Questions to the API about what is on the page; an answer that comes after the page has gone on to
-//! something else would be told of the wrong thing, and is dropped.
+//! Requests to the API. A response that arrives after its request is out of date is dropped.
 
 use std::{
     cell::Cell,
@@ -12,8 +11,8 @@ use std::{
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// Asks whenever `about` changes, where `ask` has a question; `on_answer` gets the answer to the last
-/// one only.
+/// Sends a request whenever `key` changes, if `request` returns one; `on_response` gets only the response to
+/// the last request.
 #[hook]
 pub fn use_question<W, T, F, A, O>(about: W, ask: A, on_answer: O)
 where
@@ -30,7 +29,7 @@ where
     });
 }
 
-/// As [`use_question`]; gives the answer, once it is there.
+/// Like [`use_request`], but returns the response once it arrives.
 #[hook]
 pub fn use_answer<W, T, F, A>(about: W, ask: A) -> UseStateHandle<Option<T>>
 where
@@ -51,10 +50,10 @@ where
     answer
 }
 
-// One type for all of them keeps the program small.
+// A single boxed type keeps the WebAssembly small.
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Works until the end, or until what it gives is called.
+/// Runs `work` until it's done or the returned function is called.
 fn until_called(work: Option<Work>) -> Box<dyn FnOnce()> {
     let is_over = Rc::new(Cell::new(false));
     if let Some(mut work) = work {

@@ -5,7 +5,7 @@ use yew::prelude::*;
 /// Properties of [`Card`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Also the section's ID in the document.
+    /// The section's ID.
     pub id: &'static str,
     /// The heading.
     pub title: AttrValue,
@@ -13,7 +13,7 @@ pub struct Props {
     pub children: Html,
 }
 
-/// A section that is named by its heading.
+/// A section labelled by its heading.
 #[component]
 pub fn Card(props: &Props) -> Html {
     let heading = format!("{}-heading", props.id);

@@ -1,16 +1,16 @@
-//! A list to choose from shows what is chosen, whoever chose it.
+//! Keeps a `<select>` in sync with a value that can change elsewhere.
 
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-/// Gives a reference for a `<select>`, which then shows the option of this value. The options' own
-/// attribute says nothing more once a person chose there.
+/// A ref for a `<select>` that displays the option with this value. The `selected` attribute has no effect
+/// once the user has chosen an option.
 #[hook]
 pub fn use_chosen(value: &str) -> NodeRef {
     let node = use_node_ref();
     {
         let (node, value) = (node.clone(), value.to_owned());
-        // After every drawing: the options may have come, or changed, since the last one.
+        // After every render, because the options may have changed.
         use_effect(move || {
             if let Some(select) = node.cast::<HtmlSelectElement>() {
                 select.set_value(&value);

@@ -1,4 +1,4 @@
-//! A question before something can be lost.
+//! A confirmation before something can be lost.
 
 use yew::prelude::*;
 
@@ -10,17 +10,17 @@ use crate::text;
 pub struct Props {
     /// The question, with verb and object.
     pub title: AttrValue,
-    /// What happens then.
+    /// The consequences.
     pub body: AttrValue,
-    /// The button, which repeats the verb.
+    /// The confirm button's label, which repeats the verb.
     pub verb: AttrValue,
-    /// Called for yes.
+    /// Called on confirmation.
     pub on_confirm: Callback<()>,
-    /// Called for no.
+    /// Called on cancel.
     pub on_cancel: Callback<()>,
 }
 
-/// Open as long as it is there.
+/// A dialog that is open while mounted.
 #[component]
 pub fn ConfirmDialog(props: &Props) -> Html {
     let confirm = props.on_confirm.reform(|_: MouseEvent| ());

@@ -1,4 +1,4 @@
-//! Texts with a button that copies them.
+//! Text with a copy button.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -9,25 +9,25 @@ use crate::text;
 /// Properties of [`Copyable`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What it is, for the button's name.
+    /// The text's name, for the button's label.
     pub name: AttrValue,
-    /// The text itself.
+    /// The text.
     pub text: AttrValue,
 }
 
 /// Properties of [`CopyButton`].
 #[derive(Properties, PartialEq)]
 pub struct IdProps {
-    /// For the document.
+    /// The element's ID.
     #[prop_or_default]
     pub id: Option<AttrValue>,
-    /// What it is, for the button's name.
+    /// The text's name, for the button's label.
     pub name: AttrValue,
-    /// The text itself.
+    /// The text.
     pub text: AttrValue,
 }
 
-/// What became of the last click.
+/// The result of the last click.
 #[derive(Clone, Copy, PartialEq)]
 enum Outcome {
     NotAsked,
@@ -46,7 +46,7 @@ impl Outcome {
     }
 }
 
-/// A block of text with its button.
+/// A block of text with a copy button.
 #[component]
 pub fn Copyable(props: &Props) -> Html {
     let block = use_node_ref();
@@ -62,7 +62,7 @@ pub fn Copyable(props: &Props) -> Html {
     }
 }
 
-/// An ID or a fingerprint in its line, with its button.
+/// An ID or a fingerprint in a line of text, with a copy button.
 #[component]
 pub fn CopyButton(props: &IdProps) -> Html {
     let code = use_node_ref();
@@ -77,14 +77,14 @@ pub fn CopyButton(props: &IdProps) -> Html {
     }
 }
 
-/// What became of the last click, and what copies. Where the browser has no clipboard (plain http other
-/// than localhost), the text is selected, ready for the person's own copy command.
+/// The result of the last click, and the click handler. Without a clipboard (plain http on hosts other than
+/// localhost), it selects the text, so that the user can copy it.
 #[hook]
 fn use_copy(text: &AttrValue, node: &NodeRef) -> (Outcome, Callback<MouseEvent>) {
     let outcome = use_state(|| Outcome::NotAsked);
     {
         let outcome = outcome.clone();
-        // What was copied was another text.
+        // The text that was copied has changed.
         use_effect_with(text.clone(), move |_| outcome.set(Outcome::NotAsked));
     }
     let now = *outcome;
@@ -107,7 +107,7 @@ async fn write_clipboard(text: &str) -> bool {
     let Some(navigator) = web_sys::window().map(|window| window.navigator()) else {
         return false;
     };
-    // Missing on plain http, whatever the type says.
+    // Undefined on plain http, whatever the type says.
     let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into())
         .ok()
         .and_then(|value| value.dyn_into::<web_sys::Clipboard>().ok());
@@ -120,7 +120,7 @@ async fn write_clipboard(text: &str) -> bool {
 fn select(block: &NodeRef) {
     let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
     if let (Some(selection), Some(node)) = (selection, block.get()) {
-        // A selection that fails leaves the text as it is, to be selected by hand.
+        // If the selection fails, the text can still be selected by hand.
         let _ = selection.select_all_children(&node);
     }
 }

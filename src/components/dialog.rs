@@ -1,25 +1,25 @@
-//! A question in a dialogue of its own: the rest of the page waits, Escape answers no.
+//! A modal dialog; Escape cancels.
 
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
-/// See [`Dialog`].
+/// Properties of [`Dialog`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// For the document.
+    /// The element's ID.
     pub id: &'static str,
-    /// The question, which names the dialogue.
+    /// The question, which labels the dialog.
     pub title: AttrValue,
-    /// Whether the answer is being carried out: it cannot be taken back by the keyboard either then.
+    /// Whether the action is in progress; Escape doesn't close the dialog then.
     #[prop_or_default]
     pub busy: bool,
-    /// Called when it is closed by the keyboard.
+    /// Called when Escape closes it.
     pub on_close: Callback<()>,
-    /// Text and buttons.
+    /// The text and buttons.
     pub children: Html,
 }
 
-/// Open as long as it is there. The browser keeps the focus inside, and gives it back afterwards.
+/// A dialog that is open while mounted. The browser traps the focus inside and restores it afterwards.
 #[component]
 pub fn Dialog(props: &Props) -> Html {
     let node = use_node_ref();
@@ -28,7 +28,7 @@ pub fn Dialog(props: &Props) -> Html {
         use_effect_with((), move |()| {
             let dialog = node.cast::<HtmlDialogElement>();
             if let Some(dialog) = &dialog {
-                // It fails only when it is open already.
+                // Fails only if it's already open.
                 let _ = dialog.show_modal();
             }
             move || {
@@ -49,8 +49,8 @@ pub fn Dialog(props: &Props) -> Html {
     };
     let heading = format!("{}-heading", props.id);
     html! {
-        // Browsers let the second Escape in a row close a dialogue whatever the page says, but for
-        // `closedby`.
+        // Browsers let a second Escape close a dialog even if the page prevents it, unless `closedby` is
+        // set.
         <dialog id={props.id} ref={node} oncancel={cancel} aria-labelledby={heading.clone()}
             closedby={props.busy.then_some("none")}>
             <h2 id={heading} tabindex="-1" autofocus=true>{ &props.title }</h2>

@@ -9,15 +9,15 @@ use crate::{text, time};
 /// Days to choose from.
 const PRESETS: [u32; 4] = [30, 90, 180, 365];
 
-/// What was chosen.
+/// The selected expiration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expiration {
-    /// So many days after the moment of the choice. The date stays while the form is open, so that what
-    /// was reviewed is what is sent.
+    /// A number of days from the moment of selection. The date stays fixed while the form is open, so that the
+    /// request sent is the one reviewed.
     Days {
-        /// The number.
+        /// The number of days.
         days: u32,
-        /// Seconds since 1970.
+        /// Seconds since 1970, UTC.
         at_s: i64,
     },
     /// The value of a date picker, in local time.
@@ -27,22 +27,22 @@ pub enum Expiration {
 }
 
 impl Expiration {
-    /// So many days from now.
+    /// A number of days from now.
     fn in_days(days: u32, now_s: i64) -> Self {
         let at_s = now_s.saturating_add(i64::from(days) * 24 * 3600);
         Self::Days { days, at_s }
     }
 
-    /// What is chosen at first.
+    /// The default selection.
     #[must_use]
     pub fn usual(lifetime: &KeyLifetime, now_s: i64) -> Self {
         Self::in_days(lifetime.default_days().get(), now_s)
     }
 
-    /// The date that the API is given: `None` is never.
+    /// The date to send to the API; `None`: never.
     ///
     /// # Errors
-    /// What is wrong with it, and what to do.
+    /// If the date is invalid; the message says what to do.
     pub fn date(&self, lifetime: &KeyLifetime, now_s: i64) -> Result<Option<Timestamp>, String> {
         let at = match self {
             Self::Days { at_s, .. } => Some(Timestamp::from_unix_secs(*at_s)),
@@ -61,7 +61,7 @@ impl Expiration {
         }
     }
 
-    /// Its option's value in the list.
+    /// The value of its option in the list.
     fn option(&self) -> String {
         match self {
             Self::Days { days, .. } => days.to_string(),
@@ -70,7 +70,7 @@ impl Expiration {
         }
     }
 
-    /// The choice of the option with this value, in place of this one.
+    /// The selection for an option's value; this one supplies the current date.
     fn choose(&self, option: &str, lifetime: &KeyLifetime, now_s: i64) -> Self {
         match option {
             "never" => Self::Never,
@@ -90,7 +90,7 @@ impl Expiration {
     }
 }
 
-/// The days to choose from, in order: the presets that are allowed, and the default.
+/// The numbers of days offered, in ascending order: the allowed presets and the default.
 fn days_on_offer(lifetime: &KeyLifetime) -> Vec<u32> {
     let max = lifetime.max().map(|max| max.get());
     let mut days: Vec<_> = PRESETS
@@ -103,18 +103,18 @@ fn days_on_offer(lifetime: &KeyLifetime) -> Vec<u32> {
     days
 }
 
-/// See [`ExpirationField`].
+/// Properties of [`ExpirationField`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What is chosen.
+    /// The selection.
     pub value: UseStateHandle<Expiration>,
-    /// What may be chosen.
+    /// The allowed lifetimes.
     pub lifetime: KeyLifetime,
-    /// Whether it can't be changed.
+    /// Whether it's disabled.
     pub disabled: bool,
 }
 
-/// A list of lifetimes, a date picker if a date is wanted, and the date in words.
+/// A list of lifetimes, a date picker for a custom date, and the resulting date.
 #[component]
 pub fn ExpirationField(props: &Props) -> Html {
     let Props {
@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(seconds(&never, &any), Ok(None));
         let month = never.choose("30", &any, NOW_S);
         assert_eq!(seconds(&month, &any), Ok(Some(NOW_S + 30 * DAY_S)));
-        // A date begins at what was chosen before.
+        // A custom date starts with the previous selection.
         let date = month.choose("date", &any, NOW_S);
         let at_s = seconds(&date, &any).unwrap().unwrap();
         assert!((at_s - NOW_S - 30 * DAY_S).abs() < 60, "{at_s}");

@@ -1,4 +1,4 @@
-//! Keeps the keyboard's place when the element that had it goes away.
+//! Restores keyboard focus after the focused element is removed.
 
 use gloo_timers::callback::Timeout;
 use web_sys::HtmlElement;
@@ -6,9 +6,9 @@ use yew::prelude::*;
 
 use super::KEEPS_PLACE;
 
-/// A reference for the element that replaces the one that was used last. When it appears and nothing has the
-/// focus any more, or only what keeps the place meanwhile (keep_place.rs), it gets the focus; a person at work
-/// elsewhere on the page is left alone.
+/// A ref for the element that replaces the last used one. When the element appears, it takes the focus, unless
+/// something other than the placeholder of keep_place.rs has it: people working elsewhere on the page aren't
+/// interrupted.
 #[hook]
 pub fn use_lost_focus() -> NodeRef {
     let node = use_node_ref();
@@ -16,7 +16,7 @@ pub fn use_lost_focus() -> NodeRef {
         let node = node.clone();
         use_effect_with((), move |()| {
             take_lost_focus(&node);
-            // The element that it replaces may be another component's, and go a moment later.
+            // The replaced element may belong to another component and be removed a moment later.
             let timer = Timeout::new(0, move || take_lost_focus(&node));
             move || drop(timer)
         });
@@ -30,7 +30,7 @@ fn take_lost_focus(node: &NodeRef) {
     let is_lost = active
         .is_none_or(|element| element.tag_name() == "BODY" || element.has_attribute(KEEPS_PLACE));
     if is_lost && let Some(element) = node.cast::<HtmlElement>() {
-        // Without focus the page works as before.
+        // The page works without focus, too.
         let _ = element.focus();
     }
 }
@@ -38,16 +38,16 @@ fn take_lost_focus(node: &NodeRef) {
 /// Properties of [`Arrival`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// For the document.
+    /// The element's ID.
     pub id: &'static str,
-    /// How it looks.
+    /// Extra CSS classes.
     #[prop_or_default]
     pub class: Classes,
-    /// What has come.
+    /// The content.
     pub children: Html,
 }
 
-/// A paragraph that takes a lost focus, and that screen readers speak.
+/// A status paragraph that takes a lost focus, so that screen readers announce it.
 #[component]
 pub fn Arrival(props: &Props) -> Html {
     let node = use_lost_focus();

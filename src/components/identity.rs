@@ -1,4 +1,4 @@
-//! The header's part about the session: who is signed in, and the tenant and project.
+//! The session in the header: who is signed in, and the tenant and project.
 
 use yew::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::{
     text::session as text,
 };
 
-/// Who is signed in, where the work is, and the button to sign out.
+/// The user, the tenant and project, and the sign-out button.
 #[component]
 pub fn Identity() -> Html {
     let workspace = use_workspace();

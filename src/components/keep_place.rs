@@ -1,4 +1,4 @@
-//! Keeps the keyboard's place on the page when the element that has the focus goes away or is disabled.
+//! Keeps the keyboard focus in place when the focused element is removed or disabled.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -9,25 +9,25 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Element, FocusEvent, HtmlElement, MutationObserver, MutationObserverInit};
 use yew::prelude::*;
 
-/// Marks the element that keeps the place until something new takes the focus (focus.rs).
+/// Marks the element that holds the focus until a new element takes it (focus.rs).
 pub const KEEPS_PLACE: &str = "data-keeps-place";
 
 #[derive(Default)]
 struct Place {
-    /// The element that had the focus last.
+    /// The last focused element.
     last: Option<Element>,
-    /// The cards and dialogs around it, the innermost first.
+    /// The cards and dialogs around it, innermost first.
     around: Vec<Element>,
-    /// The element that keeps the place now.
+    /// The element that holds the focus meanwhile.
     keeper: Option<Element>,
 }
 
-/// Watches `main`: a lost focus goes back to its element, or to the heading of the card that it was in,
-/// and not to the beginning of the page.
+/// Watches `main`: a lost focus returns to its element, or to the heading of its card, instead of the start
+/// of the page.
 #[hook]
 pub fn use_kept_place(main: NodeRef) {
     use_effect_with((), move |()| {
-        // It lives as long as the page.
+        // Lives as long as the page.
         watch(&main);
     });
 }
@@ -49,11 +49,11 @@ fn watch(main: &NodeRef) -> Option<()> {
         Closure::<dyn Fn(FocusEvent)>::new(move |event: FocusEvent| {
             let (target, next) = (element(event.target()), event.related_target());
             let (place, document) = (Rc::clone(&place), document.clone());
-            // It may be just about to go away, which is seen afterwards.
+            // The element may be about to be removed, so check afterwards.
             spawn_local(async move {
                 let is_usable = target.as_ref().is_some_and(is_usable);
                 let mut place = place.borrow_mut();
-                // A click beside it: the person wants to leave it.
+                // The user clicked elsewhere to leave the element.
                 if place.last == target
                     && next.is_none()
                     && is_usable
@@ -69,16 +69,16 @@ fn watch(main: &NodeRef) -> Option<()> {
     let observed = main.clone();
     let is_lost = Rc::new(move || document.active_element() == document.body().map(Element::from));
     let keep = Rc::new(move || {
-        // Out of the borrow: a focus is an event that needs the place.
+        // Focus only once the borrow has ended: the focus event borrows `place` again.
         let goal = place.borrow_mut().keep(&main);
         if let Some(goal) = goal {
-            // Without focus the page works as before.
+            // The page works without focus, too.
             let _ = goal.focus();
         }
     });
     let on_change = Closure::<dyn Fn()>::new(move || {
         if is_lost() {
-            // What comes in its place takes the focus first (focus.rs), if it comes at once.
+            // A replacement that appears at once takes the focus first (focus.rs).
             let (is_lost, keep) = (Rc::clone(&is_lost), Rc::clone(&keep));
             Timeout::new(0, move || {
                 if is_lost() {
@@ -132,7 +132,7 @@ impl Place {
         }
     }
 
-    /// What gets the lost focus.
+    /// The element to focus.
     fn keep(&mut self, main: &HtmlElement) -> Option<HtmlElement> {
         let last = self.last.as_ref()?;
         if last.is_connected() {

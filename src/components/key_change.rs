@@ -1,4 +1,4 @@
-//! Activates, deactivates or deletes a key, after a question that says what stops working.
+//! Activates, deactivates or deletes a key, after a confirmation that says what stops working.
 
 use std::rc::Rc;
 
@@ -13,16 +13,16 @@ use crate::{
     text::{self, change as words},
 };
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Changed {
-    /// It is done.
+    /// The change succeeded.
     Done(KeyChange),
-    /// The API has no such key any more.
+    /// The key no longer exists.
     Gone,
 }
 
-/// Changes a key and waits until it is done. A key that is gone already counts as deleted.
+/// Changes a key and waits for the operation. Deleting a key that no longer exists succeeds.
 async fn change(
     api: &Api,
     key_id: &str,
@@ -35,7 +35,7 @@ async fn change(
     };
     match changed.await {
         Ok(_) => Ok(Changed::Done(change)),
-        // It may be the operation that isn't found.
+        // The missing resource may be the operation.
         Err(problem) if problem.is_not_found() && api.has_no_key(key_id).await => {
             Ok(if change == KeyChange::Delete {
                 Changed::Done(change)
@@ -58,13 +58,13 @@ pub struct Props {
     pub account: AttrValue,
     /// The change.
     pub change: KeyChange,
-    /// What became of it.
+    /// Called with the result.
     pub on_changed: Callback<Changed>,
-    /// Called when nothing is to be changed.
+    /// Called when the user cancels.
     pub on_close: Callback<()>,
 }
 
-/// The question, with what stops working and whether it can be undone.
+/// The confirmation: what stops working, and whether it can be undone.
 #[component]
 pub fn ChangeDialog(props: &Props) -> Html {
     let action = use_action::<KeyChange>();
@@ -143,7 +143,7 @@ fn effect(change: KeyChange, is_active: bool) -> &'static str {
     }
 }
 
-/// What was done, in words.
+/// A message about the completed change.
 #[must_use]
 pub fn changed_message(changed: Changed, id: &str) -> String {
     match changed {
@@ -154,7 +154,7 @@ pub fn changed_message(changed: Changed, id: &str) -> String {
     }
 }
 
-/// What the account has left.
+/// A sentence about the account's other active keys.
 fn other_keys(others: Option<usize>) -> Html {
     match others {
         None => html! {},
@@ -165,7 +165,7 @@ fn other_keys(others: Option<usize>) -> Html {
     }
 }
 
-/// How many other active keys the account has; `None` until it is known, or when it can't be.
+/// The number of the account's other active keys; `None` if unknown.
 #[hook]
 fn use_other_active_keys(session: &Rc<Session>, key: &ListedKey) -> Option<usize> {
     let session = Rc::clone(session);

@@ -1,10 +1,10 @@
-//! Asks before the page is left with a private key that isn't saved.
+//! Asks for confirmation before the page is left with an unsaved private key.
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::BeforeUnloadEvent;
 use yew::prelude::*;
 
-/// Asks as long as `is_at_stake`.
+/// Asks while `is_at_stake`.
 #[hook]
 pub fn use_question_before_leaving(is_at_stake: bool) {
     use_effect_with(is_at_stake, move |is_at_stake| {
@@ -13,14 +13,14 @@ pub fn use_question_before_leaving(is_at_stake: bool) {
     });
 }
 
-/// Asks no more when dropped.
+/// Removes the listener when dropped.
 struct Guard(Closure<dyn Fn(BeforeUnloadEvent)>);
 
 impl Guard {
     fn new() -> Option<Self> {
         let ask = Closure::<dyn Fn(BeforeUnloadEvent)>::new(|event: BeforeUnloadEvent| {
             event.prevent_default();
-            // Browsers show a text of their own; older ones ask only if there is one.
+            // Browsers display their own text; older ones ask only if there is one.
             event.set_return_value("unsaved private key");
         });
         web_sys::window()?

@@ -1,4 +1,4 @@
-//! Parts that the screens share.
+//! Components that the screens share.
 
 mod account_picker;
 pub mod action;
@@ -48,7 +48,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, EventTarget, HtmlInputElement, HtmlSelectElement};
 use yew::{Callback, UseStateHandle};
 
-/// The value of the input or select that an event comes from.
+/// The value of the input or select that fired an event.
 #[must_use]
 pub fn value_of(event: &Event) -> String {
     let target: Option<EventTarget> = event.target();
@@ -63,7 +63,7 @@ pub fn value_of(event: &Event) -> String {
         .unwrap_or_default()
 }
 
-/// Keeps a text field's value in `state`.
+/// A callback that stores a text field's value in `state`.
 #[must_use]
 pub fn keep<E: AsRef<Event> + 'static>(state: &UseStateHandle<String>) -> Callback<E> {
     let state = state.clone();

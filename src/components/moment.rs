@@ -1,11 +1,11 @@
-//! A key's state and times in words, local and UTC.
+//! Displays a key's state and times, local and UTC.
 
 use keyside_iam::{Timestamp, iam::auth_public_key_status::State as KeyState};
 use yew::prelude::*;
 
 use crate::{model::key_list::Ending, text::count, time};
 
-/// The state in words; one that this page does not know is said to be so.
+/// The state's label; an unknown state is labelled as such.
 #[must_use]
 pub fn state_name(state: Option<KeyState>) -> &'static str {
     match state {
@@ -18,7 +18,7 @@ pub fn state_name(state: Option<KeyState>) -> &'static str {
     }
 }
 
-/// A moment, local and UTC.
+/// A time, local and UTC.
 fn moment(at: &Timestamp) -> Html {
     html! {
         <>
@@ -28,12 +28,12 @@ fn moment(at: &Timestamp) -> Html {
     }
 }
 
-/// A moment given in seconds since 1970, UTC.
+/// A time given in seconds since 1970, UTC.
 pub fn moment_s(at: i64) -> Html {
     moment(&Timestamp::from_unix_secs(at))
 }
 
-/// What stands out about a key's end.
+/// A badge for a key that never expires, has expired or expires soon.
 pub fn ending_badge(ending: Ending) -> Html {
     let text = match ending {
         Ending::Later => return html! {},
@@ -45,7 +45,7 @@ pub fn ending_badge(ending: Ending) -> Html {
     html! { <strong class="badge warn">{ text }</strong> }
 }
 
-/// How long ago, in whole days.
+/// The age in whole days.
 #[must_use]
 pub fn age(from_s: i64, now_s: i64) -> String {
     match (now_s - from_s) / (24 * 3600) {

@@ -1,4 +1,4 @@
-//! The tenant and project switcher. The only one is chosen by itself.
+//! The tenant and project switcher. An only tenant or project is preselected.
 
 use std::rc::Rc;
 
@@ -15,17 +15,17 @@ use crate::{
 /// Properties of [`Place`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The session whose tenants and projects they are.
+    /// The session whose tenants and projects are listed.
     pub session: Rc<Session>,
 }
 
-/// A list of tenants and one of the chosen tenant's projects.
+/// Lists of the tenants and of the chosen tenant's projects.
 #[component]
 pub fn Place(props: &Props) -> Html {
     let session = &props.session;
     let workspace = use_workspace();
     let tenant = workspace.tenant_id.clone();
-    // Addresses choose, too.
+    // Addresses can change the choice, too.
     let tenant_list = use_chosen(tenant.as_deref().unwrap_or_default());
     let project_list = use_chosen(workspace.project_id.as_deref().unwrap_or_default());
     let projects = use_state(|| None::<Result<Vec<Container>, Problem>>);

@@ -13,13 +13,13 @@ use crate::{
 /// Properties of [`Preview`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The API that it would be sent to. Its token isn't shown.
+    /// The API that would receive it. Its token isn't displayed.
     pub api: Api,
     /// The order that would be sent.
     pub order: KeyOrder,
 }
 
-/// Where it goes, its fields, and its body.
+/// The request's address, fields and body.
 #[component]
 pub fn Preview(props: &Props) -> Html {
     let Props { api, order } = props;

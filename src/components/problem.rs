@@ -1,4 +1,4 @@
-//! A failure, told where it happened.
+//! Error messages, displayed where the error occurred.
 
 use yew::prelude::*;
 
@@ -7,14 +7,14 @@ use crate::{api::Problem, text};
 /// Properties of [`Alert`].
 #[derive(Properties, PartialEq)]
 pub struct AlertProps {
-    /// The whole message.
+    /// The message.
     pub text: AttrValue,
-    /// Buttons and the like.
+    /// Buttons and other content.
     #[prop_or_default]
     pub children: Html,
 }
 
-/// A message that a screen reader speaks at once.
+/// A message that screen readers announce at once.
 #[component]
 pub fn Alert(props: &AlertProps) -> Html {
     html! {
@@ -30,12 +30,12 @@ pub fn Alert(props: &AlertProps) -> Html {
 pub struct ProblemProps {
     /// What failed.
     pub problem: Problem,
-    /// Buttons and the like.
+    /// Buttons and other content.
     #[prop_or_default]
     pub children: Html,
 }
 
-/// A failed call: what happened and what to do, and what the API said under "Details".
+/// A failed call: what happened, what to do, and the API's message under "Details".
 #[component]
 pub fn ProblemView(props: &ProblemProps) -> Html {
     let problem = &props.problem;

@@ -1,4 +1,4 @@
-//! How far the generation of a pair is, and a button to cancel it.
+//! Progress of a key pair's generation, with a button to cancel it.
 
 use keyside_engine::message::Progress;
 use yew::prelude::*;
@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::use_lost_focus;
 use crate::{text, time};
 
-/// A progress bar, the numbers behind it, and the button.
+/// A progress bar, the numbers behind it, and the cancel button.
 pub fn progress(progress: Progress, on_cancel: Callback<MouseEvent>) -> Html {
     let Progress {
         primes_found,
@@ -14,7 +14,7 @@ pub fn progress(progress: Progress, on_cancel: Callback<MouseEvent>) -> Html {
         likelihood,
         elapsed_ms,
     } = progress;
-    // Two primes of equal weight; the current one's share is how likely it was by now.
+    // Both primes count the same; the current one counts by its likelihood so far.
     let percent = (likelihood * 100.0).round() as u32;
     let value = (u32::from(primes_found) * 100 + percent).min(200);
     html! {
@@ -35,7 +35,7 @@ struct CancelProps {
     onclick: Callback<MouseEvent>,
 }
 
-/// Takes the focus of the button that started the work.
+/// Takes over the focus of the button that started the work.
 #[component]
 fn CancelButton(props: &CancelProps) -> Html {
     let node = use_lost_focus();

@@ -1,11 +1,11 @@
-//! What verifying a key showed, in words.
+//! Displays the outcome of verifying a key.
 
 use yew::prelude::*;
 
 use super::{Alert, ProblemView};
 use crate::{model::proof::Outcome, text, time};
 
-/// The outcome, with what to do about it.
+/// The outcome, with what to do next.
 pub fn proof(outcome: &Outcome) -> Html {
     match outcome {
         Outcome::Works { key_id, lifetime_s } => html! {

@@ -1,4 +1,4 @@
-//! The card that asks for an access token, on whatever screen it is needed.
+//! The sign-in card, on any screen that needs it.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::{
     text::session as text,
 };
 
-/// Asks for a token, as long as there is no session.
+/// Asks for a token while there is no session.
 #[component]
 pub fn SignIn() -> Html {
     let workspace = use_workspace();

@@ -13,7 +13,7 @@ pub struct Props {
     pub on_token: Callback<String>,
 }
 
-/// Takes a token, also as the whole address that the server printed.
+/// Accepts a token, or the whole address that the server printed.
 #[component]
 pub fn TokenForm(props: &Props) -> Html {
     let token = use_state(String::new);
@@ -48,7 +48,7 @@ pub fn TokenForm(props: &Props) -> Html {
     }
 }
 
-/// Takes the token out of what was pasted.
+/// Extracts the token from pasted text.
 fn clean(typed: &str) -> &str {
     typed
         .rsplit_once("#token=")

@@ -1,4 +1,4 @@
-//! New keys for several service accounts: what is done, under way, and failed.
+//! Keys for several service accounts: their progress and results.
 
 use std::rc::Rc;
 
@@ -10,67 +10,67 @@ use super::{
 };
 use crate::text;
 
-/// How far one account's key is.
+/// Progress of one account's key.
 #[derive(Clone, PartialEq)]
 pub enum Progress {
-    /// Its turn has not come.
+    /// Not started.
     Waiting,
-    /// It is being worked on.
+    /// In progress.
     Working(Stage),
-    /// It is there and verified.
+    /// Created and verified.
     Done,
-    /// It isn't, and why; what was reached stays.
+    /// Failed, and why; partial results stay.
     Failed(String),
 }
 
-/// One account of the batch.
+/// One account of a batch.
 #[derive(Clone, PartialEq)]
 pub struct Entry {
-    /// Whose key.
+    /// The service account.
     pub account: ChosenAccount,
-    /// How far it is.
+    /// Its progress.
     pub progress: Progress,
-    /// What there is of it.
+    /// What exists of its key.
     pub issued: Issued,
 }
 
-/// All of them.
+/// A batch of new keys.
 #[derive(Clone, PartialEq, Default)]
 pub struct Batch {
-    /// In the order of the work.
+    /// One entry per account, in processing order.
     pub entries: Vec<Entry>,
-    /// Whether the work is under way.
+    /// Whether the batch is running.
     pub running: bool,
-    /// Whether it ends after the current key.
+    /// Whether it stops after the current key.
     pub stopping: bool,
     /// Whether a ZIP with every private key was saved.
     pub is_saved: bool,
 }
 
-/// What can happen.
+/// Events of a batch.
 pub enum BatchAction {
-    /// A new batch begins.
+    /// A new batch starts.
     Begin(Vec<ChosenAccount>),
-    /// It continues with what isn't done.
+    /// The batch resumes with the entries that aren't done.
     Continue,
-    /// An entry is at a stage.
+    /// An entry reached a stage.
     At(usize, Stage),
-    /// The work on an entry ended: why it failed, if it did.
+    /// An entry finished: its result, and why it failed, if it did.
     Ended(usize, Issued, Option<String>),
-    /// The worker is gone, and the private keys with it.
+    /// The worker was lost, and the private keys with it.
     Lost,
-    /// Nothing more after the current key.
+    /// Stop after the current key.
     Stop,
-    /// The work has ended.
+    /// The batch stopped.
     Rest,
     /// A ZIP with every private key was saved.
     Saved,
-    /// The keys are discarded.
+    /// The keys were discarded.
     Clear,
 }
 
 impl Batch {
-    /// How many are done, and how many failed.
+    /// The numbers of done and failed entries.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
         let count = |is: fn(&Entry) -> bool| self.entries.iter().filter(|e| is(e)).count();
@@ -80,7 +80,7 @@ impl Batch {
         )
     }
 
-    /// Whether a ZIP made now leaves out a key that the API has: its private key is only in the worker.
+    /// Whether a ZIP made now would omit a key that Nebius has: its private key is only in the worker.
     #[must_use]
     pub fn has_unverified(&self) -> bool {
         let is_unverified =
@@ -88,7 +88,7 @@ impl Batch {
         self.entries.iter().any(is_unverified)
     }
 
-    /// Whether private keys would be lost with the page.
+    /// Whether leaving the page would lose private keys.
     #[must_use]
     pub fn is_at_stake(&self) -> bool {
         self.running || !self.is_saved && self.entries.iter().any(|e| e.issued.half.is_some())

@@ -1,5 +1,5 @@
-//! Works through a batch, one key after the other. Each pair is put aside in the worker, so that the
-//! next one can be generated and the files be written at the end.
+//! Processes a batch one key at a time. The worker stashes each pair, so that the next can be generated
+//! and all files can be written at the end.
 
 use std::{cell::Cell, collections::HashMap, rc::Rc};
 
@@ -12,11 +12,11 @@ use super::{
     upload::{Attempt, AttemptSlot},
 };
 
-/// What is known of the uploads of a batch, by service account.
+/// State of a batch's uploads by service account ID.
 pub type Attempts = HashMap<String, AttemptSlot>;
 
-/// Does what isn't done of `entries`; `common` is the order but for the account. `stop` ends it after
-/// the current key.
+/// Processes the entries that aren't done. `common` is the order without its account; `stop` ends the batch
+/// after the current key.
 pub async fn work(
     issuer: &Issuer,
     common: &Order,
@@ -36,7 +36,7 @@ pub async fn work(
             continue;
         };
         if entry.issued.half.is_none() {
-            // What is known of the upload of a pair that was lost isn't true of the next one.
+            // The state of a lost pair's upload doesn't apply to the next pair.
             attempt.put_back(Attempt::default());
         }
         let name = &entry.account.id;
@@ -46,7 +46,7 @@ pub async fn work(
                 .ask_keeper(Command::Restore(name.clone()))
                 .await
         {
-            // The worker is lost, and the pair with it: the next try starts over.
+            // The worker and the pair are lost: the next attempt starts over.
             let why = Some(error.to_string());
             batch.dispatch(BatchAction::Ended(at, Issued::default(), why));
             continue;
@@ -55,7 +55,7 @@ pub async fn work(
             let batch = batch.clone();
             let last = Cell::new(None);
             Rc::new(move |stage: Stage| {
-                // Of each stage once: the numbers of a search are not shown here.
+                // Report each stage once: this screen doesn't display progress within a stage.
                 let kind = std::mem::discriminant(&stage);
                 if last.replace(Some(kind)) != Some(kind) {
                     batch.dispatch(BatchAction::At(at, stage));
@@ -82,15 +82,15 @@ pub async fn work(
             continue;
         }
         let is_keeping = issuer.worker.is_keeping();
-        // For the next one.
+        // Prepare the next pair's worker.
         issuer.worker.warm();
         let is_over = stopped.as_ref().is_some_and(|why| {
-            // The others would fail in the same way.
+            // The remaining entries would fail in the same way.
             why.is_end_of_session() || matches!(why, Stopped::NoPair(EngineError::Lost))
         });
         batch.dispatch(ended(at, issued, stopped));
         if !is_keeping {
-            // The pairs of the others went with it.
+            // The other entries' pairs were lost with it.
             batch.dispatch(BatchAction::Lost);
         }
         if is_over {

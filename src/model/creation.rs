@@ -1,5 +1,4 @@
-//! One new key: its pair, and what became of it. An answer about another pair is dropped, however late it
-//! comes.
+//! State of one new key. Late results of another pair are ignored.
 
 use std::rc::Rc;
 
@@ -13,53 +12,53 @@ use super::{
     upload::AttemptSlot,
 };
 
-/// The new key.
+/// State of the new key.
 #[derive(Clone, PartialEq, Default)]
 pub struct Creation {
-    /// What there is of it.
+    /// What exists of it.
     pub issued: Issued,
-    /// What is being done; nothing while nothing is.
+    /// The current stage; `None` when idle.
     pub stage: Option<Stage>,
-    /// Why the last work stopped before its goal.
+    /// Why the last attempt stopped early.
     pub stopped: Option<Stopped>,
-    /// Whether the private key was saved, or comes from elsewhere.
+    /// Whether the private key is saved, or was never here.
     pub is_saved: bool,
-    /// What was tried to upload this pair.
+    /// State of this pair's upload.
     pub attempt: AttemptSlot,
 }
 
-/// What can happen to it.
+/// Events of a creation.
 pub enum CreationAction {
-    /// The work is at this stage.
+    /// A stage was reached.
     At(Stage),
-    /// The work has ended, with what was reached.
+    /// The attempt ended with this result.
     Ended(Issued, Option<Stopped>),
-    /// Nothing any more: the pair is discarded, or its generation was canceled.
+    /// The pair was discarded, or its generation canceled.
     Discarded,
-    /// A public key from elsewhere.
+    /// A public key was imported from a file.
     Imported(PublicHalf),
-    /// About the pair with this fingerprint.
+    /// An event of the pair with this fingerprint.
     About(String, News),
 }
 
-/// What can happen to a pair.
+/// Events of a key pair.
 pub enum News {
     /// A file with the private key was saved.
     Saved,
-    /// Its public key is an authorized key now.
+    /// The public key was uploaded.
     Uploaded(Uploaded),
-    /// It was verified.
+    /// The key was verified.
     Verified(Outcome),
 }
 
 impl Creation {
-    /// The pair's public half.
+    /// The pair's public part.
     #[must_use]
     pub fn half(&self) -> Option<&PublicHalf> {
         self.issued.half.as_ref()
     }
 
-    /// Whether the private key would be lost with the page.
+    /// Whether leaving the page would lose the private key.
     #[must_use]
     pub fn is_at_stake(&self) -> bool {
         self.half().is_some() && !self.is_saved
@@ -78,7 +77,7 @@ impl Reducible for Creation {
         let mut next = (*self).clone();
         match action {
             CreationAction::At(stage) => {
-                // A last word of a generation that was canceled doesn't bring it back.
+                // A late report of a canceled generation must not restore it.
                 let is_begin = matches!(stage, Stage::Generating(now) if now.elapsed_ms == 0.0);
                 if next.stage.is_some() || is_begin || next.half().is_some() {
                     next.stage = Some(stage);

@@ -1,5 +1,5 @@
-//! Creates an authorized key in one go: generates the pair, uploads the public key, verifies it. What
-//! was reached stays, and a later try continues from there.
+//! Creates an authorized key: generates the pair, uploads the public key and verifies it. After a failure,
+//! a retry continues where the last attempt stopped.
 
 use std::rc::Rc;
 
@@ -21,10 +21,10 @@ use crate::{
     text,
 };
 
-/// The key as the person asked for it.
+/// The settings of a key to create.
 #[derive(Clone, PartialEq)]
 pub struct Order {
-    /// The service account's project; when it isn't known, the API is asked.
+    /// The service account's project; looked up if unknown.
     pub project_id: Option<String>,
     /// The service account's ID.
     pub service_account_id: String,
@@ -35,7 +35,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order for a public key; nothing while the project isn't known.
+    /// The upload order for a public key; `None` if the project is unknown.
     #[must_use]
     pub fn of_key(&self, public_pem: &str) -> Option<KeyOrder> {
         Some(self.in_project(self.project_id.clone()?, public_pem))
@@ -51,10 +51,10 @@ impl Order {
         }
     }
 
-    /// The order for a public key; an unknown project is looked up.
+    /// The upload order for a public key; looks up an unknown project.
     ///
     /// # Errors
-    /// When the API refuses or doesn't answer.
+    /// If the API refuses or doesn't answer.
     pub async fn look_up(&self, api: &Api, public_pem: &str) -> Result<KeyOrder, Problem> {
         let project_id = match &self.project_id {
             Some(id) => id.clone(),
@@ -67,58 +67,58 @@ impl Order {
     }
 }
 
-/// What there is of the new key.
+/// Partial or complete result of creating a key.
 #[derive(Clone, PartialEq, Default)]
 pub struct Issued {
-    /// The pair was generated.
+    /// The public part, after generation.
     pub half: Option<PublicHalf>,
-    /// It was uploaded.
+    /// The authorized key, after the upload.
     pub uploaded: Option<Uploaded>,
-    /// It was verified, with this outcome.
+    /// The outcome, after verification.
     pub proof: Option<Outcome>,
 }
 
 impl Issued {
-    /// Whether the API accepted a proof by the key.
+    /// Whether the API accepted a proof by this key.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         matches!(self.proof, Some(Outcome::Works { .. }))
     }
 }
 
-/// Where the work is.
+/// A stage of creating a key.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Stage {
-    /// The pair is being generated.
+    /// Generating the pair.
     Generating(Progress),
-    /// The public key is being uploaded.
+    /// Uploading the public key.
     Uploading,
-    /// The key is being verified.
+    /// Verifying the key.
     Verifying,
 }
 
-/// How far the work goes.
+/// What to create.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Goal {
-    /// A pair, for a review of the request or without an API.
+    /// Only a key pair, to review the request or to use without an API.
     Pair,
     /// A verified key.
     Key,
 }
 
-/// Why the work stopped.
+/// Why an attempt stopped.
 #[derive(Clone, PartialEq)]
 pub enum Stopped {
-    /// There is no pair.
+    /// No key pair was generated.
     NoPair(EngineError),
     /// The upload failed.
     NotUploaded(Problem),
-    /// The key is there, but verifying it failed.
+    /// The key was uploaded, but not verified.
     NotVerified(Outcome),
 }
 
 impl Stopped {
-    /// In one line, for a table.
+    /// The reason in one line, for a table.
     #[must_use]
     pub fn line(&self) -> String {
         match self {
@@ -141,15 +141,15 @@ impl Stopped {
 /// Creates keys.
 #[derive(Clone, PartialEq)]
 pub struct Issuer {
-    /// Generates and holds the pairs.
+    /// Generates and holds the key pairs.
     pub worker: KeyWorker,
-    /// Its session at the time uploads.
+    /// Provides the session that uploads.
     pub workspace: WorkspaceHandle,
 }
 
 impl Issuer {
-    /// Does what is missing to reach `goal`. `attempt` is the pair's; `on_stage` hears each stage.
-    /// Without an order there is nothing to upload.
+    /// Runs the missing stages up to `goal`. `attempt` belongs to this pair; `on_stage` gets each stage. Without
+    /// an order, nothing is uploaded.
     pub async fn issue(
         &self,
         goal: Goal,
@@ -175,7 +175,7 @@ impl Issuer {
                 on_stage(Stage::Uploading);
                 match self.upload(order, &half, attempt).await {
                     Ok(Some(uploaded)) => uploaded,
-                    // It is under way already.
+                    // Already in progress.
                     Ok(None) => return (issued, None),
                     Err(problem) => return (issued, Some(Stopped::NotUploaded(problem))),
                 }
@@ -197,15 +197,15 @@ impl Issuer {
         };
         on_stage(Stage::Generating(Progress::default()));
         let half = self.worker.generate(KeySize::Rsa4096, on_progress).await;
-        // For the next pair, or the next try.
+        // Prepare a worker for the next pair or a retry.
         self.worker.warm();
         half
     }
 
-    /// Uploads a public key, or finishes what an earlier attempt started; nothing while one is under way.
+    /// Uploads a public key, or completes an earlier attempt; `None` if one is already in progress.
     ///
     /// # Errors
-    /// When the API refuses or doesn't answer; the same call may be made again.
+    /// If the API refuses or doesn't answer; the call can be retried.
     pub async fn upload(
         &self,
         order: &Order,
@@ -227,7 +227,7 @@ impl Issuer {
         sent.map(Some)
     }
 
-    /// Verifies the key of the pair in the worker.
+    /// Verifies the key pair in the worker.
     pub async fn verify(&self, uploaded: &Uploaded) -> Outcome {
         match self.workspace.usable_endpoint().cloned() {
             Some(endpoint) => verify(&self.worker, &endpoint, uploaded, false).await,

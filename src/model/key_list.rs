@@ -1,4 +1,4 @@
-//! The list of keys as it is searched, filtered and sorted: no web in here.
+//! The list of keys: search, filter and order. No web APIs here.
 
 use std::collections::HashMap;
 
@@ -6,34 +6,34 @@ use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState}
 
 use crate::api::KeyChange;
 
-/// Keys that end within so many seconds stand out: 30 days.
+/// A key that expires within this many seconds is highlighted: 30 days.
 const SOON_S: i64 = 30 * 24 * 3600;
 
-/// What the list keeps of a key; its PEM would take most of the memory.
+/// A key in the list, without its PEM, which would take most of the memory.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ListedKey {
-    /// The authorized key's id.
+    /// The authorized key's ID.
     pub id: String,
-    /// The service account's, or empty.
+    /// The service account's ID, or empty.
     pub account_id: String,
-    /// As the API tells it.
+    /// As the API reports it.
     pub fingerprint: String,
-    /// As the API tells them, like `RSA 4096`.
+    /// As the API reports it, such as `RSA 4096`.
     pub algorithm: String,
     /// May be empty.
     pub description: String,
-    /// `None`: one that this page does not know.
+    /// `None`: a state unknown to this page.
     pub state: Option<KeyState>,
-    /// Seconds since 1970, UTC; 0 when it is not told.
+    /// Seconds since 1970, UTC; 0 if unknown.
     pub created_s: i64,
-    /// Likewise; `None`: never.
+    /// Seconds since 1970, UTC; `None`: never.
     pub expires_s: Option<i64>,
-    /// What a search looks at, in lower case.
+    /// The text that searches match, in lower case.
     haystack: String,
 }
 
 impl ListedKey {
-    /// From the API's message; `lower_case` is the browser's.
+    /// Converts the API's message; `lower_case` is the browser's function.
     #[must_use]
     pub fn new(key: AuthPublicKey, lower_case: impl Fn(&str) -> String) -> Self {
         let account_id = key
@@ -63,7 +63,7 @@ impl ListedKey {
         }
     }
 
-    /// As a change leaves it, where the API cannot be asked.
+    /// The key after a change, for when the API can't be queried.
     #[must_use]
     pub fn after(mut self, change: KeyChange) -> Self {
         self.state = Some(match change {
@@ -74,7 +74,7 @@ impl ListedKey {
         self
     }
 
-    /// How its end is to be told.
+    /// How to describe its expiration.
     #[must_use]
     pub fn ending(&self, now_s: i64) -> Ending {
         match self.expires_s {
@@ -87,33 +87,33 @@ impl ListedKey {
         }
     }
 
-    /// Whether it opens anything, now or once it is activated.
+    /// Whether it can be used, now or once activated.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         matches!(self.state, Some(KeyState::ACTIVE | KeyState::INACTIVE))
     }
 }
 
-/// When a key ends, as far as it matters.
+/// When a key expires, for display.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ending {
     /// It has no expiration date.
     Never,
-    /// It has ended.
+    /// It has expired.
     Past,
-    /// Within 30 days: in so many whole days.
+    /// It expires within 30 days.
     Soon {
-        /// From now.
+        /// Whole days from now.
         days: i64,
     },
-    /// In more than 30 days.
+    /// It expires in more than 30 days.
     Later,
 }
 
-/// Which keys are shown.
+/// A filter of the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Shown {
-    /// All of them.
+    /// All keys.
     #[default]
     All,
     /// State active.
@@ -122,28 +122,28 @@ pub enum Shown {
     Inactive,
     /// State expired.
     Expired,
-    /// Alive, and ending within 30 days.
+    /// Usable, and expiring within 30 days.
     Soon,
-    /// Alive, without an expiration date.
+    /// Usable, without an expiration date.
     Never,
 }
 
 impl Shown {
-    /// The filter of this name.
+    /// The filter with this name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
         found.map(|(shown, _, _)| *shown)
     }
 
-    /// Its name.
+    /// The filter's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         let found = Self::ALL.iter().find(|(each, _, _)| *each == self);
         found.map_or("", |(_, name, _)| name)
     }
 
-    /// Each with its name in the page's document and its label.
+    /// Each filter with its name in the document and its label.
     pub const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::All, "all", "All keys"),
         (Self::Active, "active", "Active"),
@@ -165,30 +165,30 @@ impl Shown {
     }
 }
 
-/// What the list is sorted by.
+/// A column to sort by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Column {
     /// The service account's name.
     Account,
-    /// Active, inactive, expired, the others.
+    /// Active, inactive, expired, then the rest.
     State,
-    /// When it was made.
+    /// The creation time.
     Created,
-    /// When it ends; what never ends comes last.
+    /// The expiration date; keys that never expire come last.
     Expires,
 }
 
-/// An order: a column, and whether the least comes first.
+/// A sort order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Order {
-    /// What by.
+    /// The column.
     pub column: Column,
-    /// The least first.
+    /// Whether the lowest value comes first.
     pub ascending: bool,
 }
 
 impl Order {
-    /// The order of this name.
+    /// The order with this name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
@@ -202,7 +202,7 @@ impl Order {
         found.map_or("", |(_, name, _)| name)
     }
 
-    /// Each with its name in the page's document and its label; none is as the API lists them.
+    /// Each order with its name in the document and its label; `None` keeps the API's order.
     pub const ALL: [(Option<Self>, &'static str, &'static str); 7] = [
         (None, "", "As the API lists them"),
         (
@@ -230,26 +230,26 @@ impl Order {
     }
 }
 
-/// What a person asked to see.
+/// A search, a filter and an order.
 #[derive(Clone, PartialEq, Default)]
 pub struct Question {
     /// In lower case, trimmed.
     pub search: String,
-    /// Which.
+    /// The filter.
     pub shown: Shown,
-    /// `None`: as the API lists them.
+    /// `None`: the API's order.
     pub order: Option<Order>,
 }
 
 impl Question {
-    /// Whether only the whole list can answer it.
+    /// Whether it needs the whole list.
     #[must_use]
     pub fn needs_all(&self) -> bool {
         *self != Self::default()
     }
 
-    /// The places in `keys` of what was asked for, in its order. `names` are the service accounts'
-    /// names by their ids, in lower case.
+    /// The indexes in `keys` of the matching keys, sorted. `names` has the service accounts' names in lower
+    /// case, by ID.
     #[must_use]
     pub fn answer(
         &self,

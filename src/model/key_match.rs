@@ -1,4 +1,4 @@
-//! Finds the authorized keys that have a public key, page by page.
+//! Searches for authorized keys with a given public key, page by page.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -10,27 +10,27 @@ use crate::{
     text::lower_case,
 };
 
-/// What was found, and how much was looked through.
+/// Search results and progress.
 #[derive(Clone, PartialEq, Default)]
 pub struct Matched {
-    /// The keys, each with its project's id.
+    /// Matching keys, each with its project's ID.
     pub keys: Vec<(ListedKey, String)>,
-    /// Keys that were looked at.
+    /// The number of keys checked.
     pub looked_at: usize,
 }
 
-/// Whether two PEM texts are the same key: APIs may end lines as they like.
+/// Whether two PEM texts hold the same key, whatever their line breaks.
 #[must_use]
 pub fn is_same_pem(a: &str, b: &str) -> bool {
     let text = |pem: &str| pem.split_ascii_whitespace().collect::<String>();
     text(a) == text(b)
 }
 
-/// Looks through a project's keys, and through an account's before, if one is named. `stop` ends it;
-/// `tell` hears what was found so far.
+/// Searches a project's keys, and first those of `account_id`, if given. `stop` ends the search; `report` gets
+/// the results so far.
 ///
 /// # Errors
-/// When the API refuses or does not answer; what was found before was told.
+/// If the API refuses or doesn't answer; earlier results were already reported.
 pub async fn search(
     api: &Api,
     public_pem: &str,
@@ -53,9 +53,9 @@ pub async fn search(
     };
     if let Some(account_id) = account_id {
         match api.keys_of(account_id).await {
-            // They are counted with their project's.
+            // The project's pages count them.
             Ok(keys) => take(keys, &mut found),
-            // An account that is not there has no keys.
+            // A deleted account has no keys.
             Err(problem) if problem.is_not_found() => {}
             Err(problem) => return Err(problem),
         }
@@ -73,7 +73,7 @@ pub async fn search(
         found.looked_at += keys.len();
         take(keys, &mut found);
         tell(found.clone());
-        // A public key belongs to one authorized key; the rest of the list would add nothing.
+        // A public key belongs to at most one authorized key, so stop at the first match.
         if next.is_empty() || !found.keys.is_empty() {
             return Ok(());
         }

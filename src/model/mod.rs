@@ -1,4 +1,4 @@
-//! What the screens are about: service accounts, keys, creations, batches and rotations.
+//! State behind the screens: service accounts, keys, creations, batches and rotations.
 
 pub mod batch;
 pub mod batch_work;
@@ -19,17 +19,17 @@ use keyside_iam::iam::ServiceAccount;
 pub struct ChosenAccount {
     /// `serviceaccount-…`
     pub id: String,
-    /// Its name, when it is known.
+    /// The name, if known.
     pub name: Option<String>,
-    /// Its project, when it is known.
+    /// The project, if known.
     pub project_id: Option<String>,
 }
 
-/// Chosen service accounts, by ID.
+/// Chosen service accounts by ID.
 pub type Chosen = BTreeMap<String, ChosenAccount>;
 
 impl ChosenAccount {
-    /// One of which only the ID is known.
+    /// An account of which only the ID is known.
     #[must_use]
     pub fn of_id(id: impl Into<String>) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl ChosenAccount {
         }
     }
 
-    /// Its name, or else its ID.
+    /// The name, or the ID if the name is unknown.
     #[must_use]
     pub fn label(&self) -> &str {
         self.name
@@ -59,13 +59,13 @@ impl From<&ServiceAccount> for ChosenAccount {
     }
 }
 
-/// The authorized key that has a pair's public key.
+/// An authorized key with a pair's public key.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Uploaded {
-    /// The authorized key's ID, the `kid`.
+    /// The key ID, which is the `kid`.
     pub key_id: String,
-    /// Its service account's ID.
+    /// The service account's ID.
     pub service_account_id: String,
-    /// Worth a mention beside it.
+    /// A remark to display with it.
     pub note: Option<&'static str>,
 }

@@ -9,19 +9,19 @@ use crate::{
     time,
 };
 
-/// What verifying a key showed.
+/// The outcome of verifying a key.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Outcome {
-    /// The API issues tokens for its proofs.
+    /// The API issues access tokens for proofs by this key.
     Works {
         /// The key's ID.
         key_id: String,
         /// How long a token is valid, in seconds.
         lifetime_s: i64,
     },
-    /// The API refuses them.
+    /// The API rejected the proof.
     Refused(Problem),
-    /// There is no proof, and why.
+    /// No proof could be signed, and why.
     NotSigned(String),
 }
 

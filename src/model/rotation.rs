@@ -1,5 +1,5 @@
-//! Where a rotation stands, told by the API alone: the description of the new key names the old one,
-//! so that nothing need be remembered here.
+//! Rotations, reconstructed from the API alone: the new key's description names the old key, so nothing is
+//! stored here.
 
 use keyside_iam::iam::auth_public_key_status::State as KeyState;
 
@@ -7,7 +7,7 @@ use super::key_list::ListedKey;
 
 const MARK: &str = "Replaces ";
 
-/// The description of the key that takes the place of another.
+/// The description of a key that replaces another.
 #[must_use]
 pub fn description(old_id: &str, words: &str) -> String {
     match words.trim() {
@@ -16,7 +16,7 @@ pub fn description(old_id: &str, words: &str) -> String {
     }
 }
 
-/// The key that a description says is replaced.
+/// The ID of the replaced key, from a description.
 #[must_use]
 pub fn replaced(description: &str) -> Option<&str> {
     let rest = description.strip_prefix(MARK)?;
@@ -24,7 +24,7 @@ pub fn replaced(description: &str) -> Option<&str> {
     keyside_keygen::check_id(id).is_ok().then_some(id)
 }
 
-/// The words of the old key's description that the new one keeps.
+/// The old key's own description, without the ID of a key that it replaced.
 #[must_use]
 pub fn words(description: &str) -> &str {
     match replaced(description) {
@@ -35,17 +35,16 @@ pub fn words(description: &str) -> &str {
     }
 }
 
-/// A rotation that is not at its end.
+/// An unfinished rotation.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Rotation {
-    /// The key that goes.
+    /// The key to retire.
     pub old: ListedKey,
-    /// The key that comes.
+    /// The key that replaces it.
     pub new: ListedKey,
 }
 
-/// The rotations that are not at their end, of all these keys; each old key with the newest that
-/// replaces it.
+/// The unfinished rotations among these keys: each old key with its newest replacement.
 #[must_use]
 pub fn unfinished(keys: &[ListedKey]) -> Vec<Rotation> {
     let is_there =
@@ -60,7 +59,7 @@ pub fn unfinished(keys: &[ListedKey]) -> Vec<Rotation> {
         let Some(old) = replaced(&new.description).and_then(|id| by_id.get(id)) else {
             continue;
         };
-        // Anyone may write a description; another account's key is not theirs to name.
+        // Anyone can write a description, so it may only name a key of the same account.
         if old.account_id != new.account_id || old.id == new.id {
             continue;
         }
@@ -140,9 +139,9 @@ mod tests {
             key("publickey-3", "a", 3, ACTIVE, "Replaces publickey-1: CI"),
             key("publickey-4", "b", 4, INACTIVE, ""),
             key("publickey-5", "b", 5, ACTIVE, "Replaces publickey-4"),
-            // Its old key is gone: at its end.
+            // The old key is gone: finished.
             key("publickey-6", "b", 6, ACTIVE, "Replaces publickey-0"),
-            // Another account's.
+            // Another account's key.
             key("publickey-7", "c", 7, ACTIVE, "Replaces publickey-1"),
             key("publickey-8", "b", 8, DELETING, "Replaces publickey-5"),
         ];

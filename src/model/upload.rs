@@ -1,4 +1,4 @@
-//! Uploads a public key, once however often it is tried, and waits for the operation.
+//! Uploads a public key, idempotently across retries, and waits for the operation.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -11,31 +11,30 @@ use crate::{
     text,
 };
 
-/// Between two polls of an operation, in milliseconds: at first, and at most.
+/// Polling interval of an operation, in milliseconds: initial and maximum.
 const FIRST_PAUSE_MS: u32 = 200;
 const LONGEST_PAUSE_MS: u32 = 2_000;
-/// How long one attempt waits for an operation, in milliseconds.
+/// Maximum wait for an operation per attempt, in milliseconds.
 const PATIENCE_MS: u32 = 120_000;
 /// Consecutive polls that may fail before giving up.
 const FAILED_POLLS: u32 = 3;
 
-/// What is known of earlier attempts at one upload. It lives as long as the pair, whatever becomes of the
-/// session in between.
+/// State of earlier attempts at one upload. It lives as long as the pair, across sessions.
 #[derive(Default)]
 pub struct Attempt {
-    /// The order that was sent last, with its idempotency key.
+    /// The last order sent, with its idempotency key.
     sent: Option<(KeyOrder, String)>,
-    /// An attempt ended without an answer: it may have arrived.
+    /// An attempt ended without an answer, so it may have succeeded.
     in_doubt: bool,
-    /// The API took the order.
+    /// The operation that the API started.
     operation: Option<Operation>,
 }
 
 impl Attempt {
-    /// Uploads, or finishes what an earlier attempt began.
+    /// Uploads, or completes what an earlier attempt started.
     ///
     /// # Errors
-    /// When the API refuses or does not answer; then the same call may be made again.
+    /// If the API refuses or doesn't answer; the call can be retried.
     pub async fn send(&mut self, api: &Api, order: KeyOrder) -> Result<Uploaded, Problem> {
         let is_for_another =
             |(sent, _): &(KeyOrder, String)| sent.service_account_id != order.service_account_id;
@@ -46,7 +45,7 @@ impl Attempt {
         if let Err(problem) = &outcome {
             self.in_doubt |= problem.leaves_doubt();
             if matches!(problem, Problem::OperationFailed { .. }) {
-                // It is over: the next attempt is a new one.
+                // The operation failed: the next attempt starts a new one.
                 *self = Self::default();
             }
         }
@@ -67,7 +66,7 @@ impl Attempt {
                 .map(|key_id| uploaded(key_id, note));
         }
         if self.in_doubt {
-            // Not every API remembers idempotency keys: look first.
+            // Not every API remembers idempotency keys, so check for the key first.
             let ours = order.public_pem.trim();
             let keys = api.keys_of(&order.service_account_id).await?;
             if let Some(key) = keys.iter().find(|key| key.spec.data.trim() == ours) {
@@ -88,24 +87,24 @@ impl Attempt {
     }
 }
 
-/// The attempt of one pair; taken out while it is under way, so that a second click finds none.
+/// The upload attempt of one pair; taken while in progress, so that a second click does nothing.
 #[derive(Clone)]
 pub struct AttemptSlot(Rc<RefCell<Option<Attempt>>>);
 
 impl Default for AttemptSlot {
-    /// Nothing was tried yet.
+    /// No attempt yet.
     fn default() -> Self {
         Self(Rc::new(RefCell::new(Some(Attempt::default()))))
     }
 }
 
 impl AttemptSlot {
-    /// The attempt, unless it is under way.
+    /// The attempt, unless it's in progress.
     pub fn take(&self) -> Option<Attempt> {
         self.0.borrow_mut().take()
     }
 
-    /// It is no longer under way.
+    /// Returns the attempt when it's no longer in progress.
     pub fn put_back(&self, attempt: Attempt) {
         self.0.replace(Some(attempt));
     }
@@ -117,10 +116,10 @@ impl PartialEq for AttemptSlot {
     }
 }
 
-/// Asks for the operation until it is done; gives the id of what it made.
+/// Polls the operation until it's done; returns the ID of the created resource.
 ///
 /// # Errors
-/// When it failed, took too long, or could not be asked for.
+/// If it failed, timed out, or couldn't be polled.
 pub async fn wait_for(api: &Api, mut operation: Operation) -> Result<String, Problem> {
     let (mut pause, mut waited, mut failed) = (FIRST_PAUSE_MS, 0, 0);
     loop {

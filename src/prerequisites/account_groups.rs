@@ -1,4 +1,4 @@
-//! The service account's groups. One that is in none can be added to one here.
+//! The service account's groups, with a form that adds an account without groups to one.
 
 use std::rc::Rc;
 
@@ -16,15 +16,15 @@ use crate::{
 /// Properties of [`AccountGroups`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Who asks.
+    /// The session that reads and changes groups.
     pub session: Rc<Session>,
-    /// The chosen tenant, whose groups are on offer.
+    /// The chosen tenant, whose groups are offered.
     pub tenant_id: Option<String>,
-    /// Whose groups.
+    /// The service account.
     pub account_id: String,
 }
 
-/// Its groups, or the form to add it to one.
+/// The account's groups, or the form.
 #[component]
 pub fn AccountGroups(props: &Props) -> Html {
     let attempt = use_state(|| 0_u32);
@@ -35,7 +35,7 @@ pub fn AccountGroups(props: &Props) -> Html {
     let offered = use_answer(props.tenant_id.clone(), move |tenant_id| {
         let tenant_id = tenant_id.clone()?;
         Some(async move {
-            // Without the list there is nothing to choose; the reason is shown with the account's groups.
+            // Without the list there's nothing to choose; the error is displayed with the account's groups.
             let mut groups = session.api.groups(&tenant_id).await.unwrap_or_default();
             groups.sort_by_key(rank);
             groups
@@ -112,7 +112,7 @@ pub fn AccountGroups(props: &Props) -> Html {
     }
 }
 
-/// The place among the default groups; others come after them.
+/// The rank among the default groups; other groups come last.
 fn rank(group: &Group) -> usize {
     BY_RIGHTS
         .iter()

@@ -1,5 +1,4 @@
-//! What a key needs to work, checked before the first failure: the admin's groups and the service
-//! account's.
+//! Checks what a key needs to work before anything fails: the user's groups and the service account's.
 
 mod account_groups;
 mod rights;
@@ -17,10 +16,10 @@ use crate::{api::Problem, components::use_answer, session::Session};
 /// The tenant's default group with the admin role.
 const ADMINS: &str = "admins";
 
-/// The default groups, from the fewest rights to the most.
+/// The default groups, from fewest to most rights.
 const BY_RIGHTS: [&str; 4] = ["auditors", "viewers", "editors", ADMINS];
 
-/// The groups of a member; nothing until they are there. Read again when `attempt` changes.
+/// A member's groups; `None` until they're loaded. Changes of `attempt` reload them.
 #[hook]
 fn use_groups(
     session: &Rc<Session>,
@@ -35,7 +34,7 @@ fn use_groups(
     (*groups).clone()
 }
 
-/// The groups' names, one after the other.
+/// The groups' names, separated by commas.
 fn names(groups: &[Group]) -> String {
     let names: Vec<_> = groups
         .iter()

@@ -1,4 +1,4 @@
-//! Whether the person may create keys.
+//! Whether the user may create keys.
 
 use std::rc::Rc;
 
@@ -10,13 +10,13 @@ use crate::{api::Who, session::Session, text::groups as text};
 /// Properties of [`Rights`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Who asks.
+    /// The session that reads the groups.
     pub session: Rc<Session>,
     /// The chosen tenant.
     pub tenant_id: Option<String>,
 }
 
-/// The admin's groups. Others than admins may have the admin role, too, so it only says what it sees.
+/// The user's groups. Groups other than admins can also grant the admin role, so this only informs.
 #[component]
 pub fn Rights(props: &Props) -> Html {
     let subject = match &props.session.who {

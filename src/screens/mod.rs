@@ -1,4 +1,4 @@
-//! The three screens. Each goes on while another one is seen.
+//! The three screens. Each keeps running while another one is displayed.
 
 pub mod create;
 pub mod inspect;
@@ -9,14 +9,14 @@ use yew::Properties;
 
 use crate::routes::{Query, Route};
 
-/// What a screen gets from the page.
+/// Properties of a screen.
 #[derive(Properties, PartialEq)]
 pub struct ScreenProps {
-    /// Its last address.
+    /// The screen's last address.
     pub route: Route,
     /// The query of that address.
     pub query: Query,
-    /// How often it was come to: what the API says is read again each time.
+    /// How many times it was opened; each time reloads data from the API.
     pub visits: u32,
     /// Starts a key worker.
     pub start_worker: StartWorker,

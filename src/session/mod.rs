@@ -1,5 +1,4 @@
-//! Who is signed in at which API, and in which tenant and project the work is: one state for the whole
-//! page.
+//! The session, tenant and project: one state shared by all screens.
 
 mod sign_in;
 
@@ -12,18 +11,18 @@ use zeroize::Zeroizing;
 pub use self::sign_in::sign_in;
 use crate::api::{Api, Endpoint, Problem, Who};
 
-/// The state as the components hold it: `*workspace` is the current one, also after a wait.
+/// The shared state; `*workspace` is current even after an await.
 pub type WorkspaceHandle = UseReducerHandle<Workspace>;
 
-/// An accepted access token and what it gives access to.
+/// An accepted access token and what it can access.
 pub struct Session {
-    /// Tells it from others: a late refusal of an earlier token doesn't end it.
+    /// Distinguishes sessions: a late rejection of an earlier token doesn't end this one.
     pub id: Rc<()>,
-    /// Calls with the token.
+    /// The API, with the token.
     pub api: Api,
-    /// Whose token it is.
+    /// The token's owner.
     pub who: Who,
-    /// Those that the token can see.
+    /// The tenants that the token can access.
     pub tenants: Vec<Container>,
 }
 
@@ -33,28 +32,28 @@ impl PartialEq for Session {
     }
 }
 
-/// What became of the last token.
+/// State of the last token.
 #[derive(Clone, PartialEq, Default)]
 pub enum Attempt {
-    /// There is none, or it was accepted.
+    /// No token, or it was accepted.
     #[default]
     None,
-    /// It is being tried.
+    /// The token is being checked.
     Pending(Rc<Zeroizing<String>>),
-    /// It was refused.
+    /// The token was rejected.
     Failed(Problem),
 }
 
-/// The page's state that all screens share.
+/// The state that all screens share.
 #[derive(Clone, PartialEq, Default)]
 pub struct Workspace {
-    /// Where the API is, or what is wrong with config.json; nothing before it was read.
+    /// The API's settings, or why config.json is invalid; `None` until it's loaded.
     pub endpoint: Option<Result<Endpoint, String>>,
-    /// The last token.
+    /// The state of the last token.
     pub attempt: Attempt,
-    /// The last token that was accepted; nothing before, and after signing out.
+    /// The last accepted token; `None` before sign-in and after sign-out.
     session: Option<Rc<Session>>,
-    /// Whether the API refuses its token by now.
+    /// Whether the API now rejects the session's token.
     pub has_ended: bool,
     /// The chosen tenant.
     pub tenant_id: Option<String>,
@@ -62,25 +61,25 @@ pub struct Workspace {
     pub project_id: Option<String>,
 }
 
-/// What can happen to it.
+/// Events of the workspace.
 pub enum WorkspaceAction {
-    /// config.json was read.
+    /// config.json was loaded.
     Endpoint(Result<Endpoint, String>),
-    /// A token is being tried.
+    /// A token is being checked.
     Try(Rc<Zeroizing<String>>),
-    /// It was accepted.
+    /// The token was accepted.
     SignedIn(Rc<Session>),
-    /// It was refused.
+    /// The token was rejected.
     Refused(Problem),
-    /// The API refuses the token of the session with this [`Session::id`].
+    /// The API rejects the token of the session with this [`Session::id`].
     Ended(Rc<()>),
-    /// The person signed out.
+    /// The user signed out.
     SignOut,
-    /// A tenant was chosen; its project is not known yet.
+    /// A tenant was chosen, but no project yet.
     Tenant(Option<String>),
-    /// A project was chosen, or none.
+    /// A project was chosen, or the choice was cleared.
     Project(Option<String>),
-    /// Both, by an address.
+    /// An address chose both.
     Place {
         /// The tenant's ID.
         tenant_id: Option<String>,
@@ -102,7 +101,7 @@ impl Reducible for Workspace {
                 let kept = next.tenant_id.take().filter(is_known);
                 next.tenant_id = kept.or_else(|| only_id(&session.tenants));
                 if let Who::ServiceAccount(account) = &session.who {
-                    // A service account's own project is all that it can see.
+                    // A service account can access only its own project.
                     next.project_id = Some(account.metadata.parent_id.clone());
                 }
                 next.session = Some(session);
@@ -136,8 +135,7 @@ impl Reducible for Workspace {
 }
 
 impl Workspace {
-    /// The session. One whose token is refused by now stays until another one takes its place, so that
-    /// what is on the page stays, too.
+    /// The session. An expired one stays until the next sign-in, so that work on the page isn't lost.
     #[must_use]
     pub fn session(&self) -> Option<&Rc<Session>> {
         self.session.as_ref()
@@ -149,13 +147,13 @@ impl Workspace {
         self.session.is_none() || self.has_ended
     }
 
-    /// The API's address and protocol, where config.json is in order.
+    /// The API's settings, if config.json is valid.
     #[must_use]
     pub fn usable_endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.as_ref()?.as_ref().ok()
     }
 
-    /// How long new keys live.
+    /// The allowed lifetimes of new keys.
     #[must_use]
     pub fn key_lifetime(&self) -> KeyLifetime {
         self.usable_endpoint()
@@ -164,7 +162,7 @@ impl Workspace {
     }
 }
 
-/// The ID of the only one.
+/// The only item's ID; `None` if there are more, or none.
 #[must_use]
 pub fn only_id(list: &[Container]) -> Option<String> {
     match list {
@@ -173,7 +171,7 @@ pub fn only_id(list: &[Container]) -> Option<String> {
     }
 }
 
-/// The page's workspace.
+/// The shared workspace.
 ///
 /// # Panics
 /// Outside of the page's root.

@@ -1,4 +1,4 @@
-//! Signs in with an access token, in place: whatever is under way stays.
+//! Signs in with an access token, in place, without losing work in progress.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{Attempt, Session, WorkspaceAction, WorkspaceHandle};
 use crate::api::{Api, Endpoint, Problem, Who};
 
-/// Tries a token; the workspace says what became of it.
+/// Tries a token; the workspace gets the result.
 pub fn sign_in(workspace: &WorkspaceHandle, token: Rc<Zeroizing<String>>) {
     let Some(endpoint) = workspace.usable_endpoint().cloned() else {
         return;
@@ -24,7 +24,7 @@ pub fn sign_in(workspace: &WorkspaceHandle, token: Rc<Zeroizing<String>>) {
             Callback::from(move |()| dispatcher.dispatch(WorkspaceAction::Ended(Rc::clone(&id))))
         };
         let session = open(&endpoint, &token, id, on_ended).await;
-        // Another token may have been given, or the person signed out.
+        // In the meantime, another token may have been entered, or the user signed out.
         let is_last =
             matches!(&workspace.attempt, Attempt::Pending(now) if Rc::ptr_eq(now, &token));
         if !is_last {
@@ -37,7 +37,7 @@ pub fn sign_in(workspace: &WorkspaceHandle, token: Rc<Zeroizing<String>>) {
     });
 }
 
-/// Asks who the token belongs to, and what it can see.
+/// Looks up the token's owner and the tenants that it can access.
 async fn open(
     endpoint: &Endpoint,
     token: &str,
@@ -48,7 +48,7 @@ async fn open(
     let who = api.who().await?;
     let tenants = match &who {
         Who::User { tenants, .. } => match api.tenants().await {
-            // A user who isn't allowed to list tenants still knows their own by ID.
+            // A user who may not list tenants still knows the IDs of their own.
             Err(Problem::Refused { .. }) if !tenants.is_empty() => {
                 let ids = tenants.iter().map(|tenant| &tenant.tenant_id);
                 ids.map(|id| tenant_of_id(id)).collect()
@@ -65,7 +65,7 @@ async fn open(
     })
 }
 
-/// A tenant of which no more than the ID is known.
+/// A tenant of which only the ID is known.
 fn tenant_of_id(id: &str) -> Container {
     Container {
         metadata: MessageField::some(ResourceMetadata {

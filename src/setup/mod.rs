@@ -1,4 +1,4 @@
-//! Ready configuration for the tools that use the credentials.
+//! Ready-made configuration for tools that use the credentials.
 
 mod names;
 mod shells;
@@ -27,7 +27,7 @@ pub struct Props {
     pub account: ChosenAccount,
     /// The authorized key's ID.
     pub key_id: String,
-    /// The name under which the credentials file was saved last.
+    /// The file name under which the credentials file was last saved.
     pub file: Option<String>,
 }
 
@@ -115,7 +115,7 @@ pub fn Setup(props: &Props) -> Html {
 
 fn view(snippet: &Snippet, names: &Names<'_>) -> Html {
     html! {
-        // By name: "Copied." doesn't belong to another text.
+        // Keyed, so that "Copied." doesn't stay when the text changes.
         <key={snippet.name}>
             if !snippet.note.is_empty() {
                 <p>{ snippet.note }</p>

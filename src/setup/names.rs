@@ -1,9 +1,9 @@
-//! Names made from a label, so that they need no quoting where they are used.
+//! Derives names from a label that need no quoting.
 
-/// When nothing of a label is left.
+/// The name if nothing of a label remains.
 const FALLBACK: &str = "keyside";
 
-/// What a Secret's name ends in: a profile's bare name would soon be another Secret's.
+/// The suffix of a Secret's name: a bare profile name is likely to clash with another Secret's.
 const SECRET_SUFFIX: &str = "-credentials";
 
 /// The longest DNS subdomain, in characters (RFC 1123).
@@ -28,9 +28,8 @@ pub fn profile_name(label: &str) -> String {
     }
 }
 
-/// The name of the profile's Kubernetes Secret: a DNS subdomain as RFC 1123 has it, so lower-case
-/// labels of letters, digits and `-`, parted by single dots, each with a letter or digit at either
-/// end.
+/// The name of the profile's Kubernetes Secret: a DNS subdomain by RFC 1123, which has lower-case labels of
+/// letters, digits and `-`, separated by single dots, each starting and ending with a letter or digit.
 pub fn secret_name(profile: &str) -> String {
     let lower = profile.to_ascii_lowercase();
     let mut name = String::new();
@@ -44,7 +43,7 @@ pub fn secret_name(profile: &str) -> String {
         }
         name.push_str(&label);
     }
-    // ASCII alone by now: any place is between two characters.
+    // ASCII only by now, so any index is a character boundary.
     name.truncate(LONGEST_SUBDOMAIN - SECRET_SUFFIX.len());
     let stem = name.trim_end_matches(['-', '.']);
     let stem = if stem.is_empty() { FALLBACK } else { stem };
@@ -57,7 +56,7 @@ mod tests {
 
     use super::*;
 
-    /// Every text of up to five of these characters, and each of them very often.
+    /// Every string of up to five of these characters, and long runs of each.
     fn labels() -> impl Iterator<Item = String> {
         const CHARACTERS: [char; 11] = ['a', 'Z', '7', '-', '_', '.', ' ', '\'', '$', '~', 'ß'];
         let mut all = vec![String::new()];
@@ -73,7 +72,7 @@ mod tests {
         all.into_iter().chain(long)
     }
 
-    /// The rule of Kubernetes for a Secret's name.
+    /// Kubernetes' rule for a Secret's name.
     fn is_subdomain(name: &str) -> bool {
         let is_label = |label: &str| {
             let is_end =

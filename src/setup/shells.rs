@@ -1,22 +1,22 @@
-//! The commands that move the credentials file from where it was saved to where only its user can read it.
+//! Commands that move the credentials file to where only its user can read it.
 
-/// A shell that has commands.
+/// A shell and its commands.
 pub struct Shell {
-    /// For the document.
+    /// The option's value.
     pub id: &'static str,
-    /// Its usual name.
+    /// The shell's name.
     pub name: &'static str,
-    /// Looks for the downloads folder, whose name depends on the system and its language.
+    /// Finds the downloads folder, whose name depends on the system and its language.
     downloads: &'static str,
-    /// Uses the folder that was entered: `@place@`.
+    /// Uses the folder that the user entered: `@place@`.
     entered: &'static str,
     /// Moves `@file@` from there.
     command: &'static str,
-    /// Quotes what was entered.
+    /// Quotes the folder that the user entered.
     quote: fn(&str) -> String,
 }
 
-/// In the order of the list.
+/// The shells in display order.
 pub static SHELLS: [Shell; 3] = [
     Shell {
         id: "bash",
@@ -59,7 +59,7 @@ icacls \"%USERPROFILE%\\.nebius\\@file@\" /inheritance:r /grant:r \"%USERNAME%:(
 ];
 
 impl Shell {
-    /// The commands for a file, in the downloads folder or in the one that was entered.
+    /// The commands for a file, in the downloads folder or in the folder that the user entered.
     pub fn commands(&self, file: &str, place: &str) -> String {
         let place = place.trim().trim_end_matches(['/', '\\']);
         let from = if place.is_empty() {

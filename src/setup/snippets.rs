@@ -1,16 +1,16 @@
-//! The texts to copy, filled in with the names at hand.
+//! Snippets to copy, filled in with the current names.
 
 use super::names::secret_name;
 
-/// What the snippets are filled in with. All are IDs or names that need no quoting: see
+/// The names for snippets. All are IDs or names that need no quoting: see
 /// [`super::names::profile_name`] and `keyside_keygen::check_id`.
 pub struct Names<'a> {
     pub service_account_id: &'a str,
     pub key_id: &'a str,
     pub profile: &'a str,
-    /// The service account's project, when it is known.
+    /// The service account's project, if known.
     pub project_id: Option<&'a str>,
-    /// The tenant, when it is known.
+    /// The tenant, if known.
     pub tenant_id: Option<&'a str>,
     /// The credentials file's name.
     pub file: &'a str,
@@ -20,9 +20,9 @@ pub struct Names<'a> {
 
 /// A text to copy.
 pub struct Snippet {
-    /// What it is, for its button's name.
+    /// Its name, for the copy button's label.
     pub name: &'static str,
-    /// What to know before it is used; may be empty.
+    /// A note displayed before it; may be empty.
     pub note: &'static str,
     /// With `@account@`, `@key@`, `@profile@`, `@project@`, `@tenant@`, `@file@` (the credentials file's
     /// name), `@secret@` and `@move-private-key@` (commands) in place of the names. A line with `@project@`
@@ -30,19 +30,19 @@ pub struct Snippet {
     pub template: &'static str,
 }
 
-/// What the snippets are for.
+/// A tool and its snippets.
 pub struct Tool {
-    /// For the document.
+    /// The option's value.
     pub id: &'static str,
-    /// Its usual name.
+    /// The tool's name.
     pub name: &'static str,
     pub snippets: &'static [Snippet],
-    /// Other ways to the same.
+    /// Alternatives to `snippets`.
     pub others: &'static [Snippet],
 }
 
 impl Snippet {
-    /// The text itself.
+    /// The text with all names filled in.
     pub fn text(&self, names: &Names<'_>) -> String {
         let is_known = |line: &&str| {
             (names.project_id.is_some() || !line.contains("@project@"))
@@ -87,7 +87,7 @@ mod tests {
 
     const FILE: &str = "serviceaccount-e00a-publickey-e00b-credentials.json";
 
-    /// The snippet of that name.
+    /// The snippet with this name.
     fn text(name: &str) -> String {
         let found = all().find(|snippet| snippet.name == name);
         found.map_or_else(|| panic!("no {name}"), |snippet| snippet.text(&NAMES))

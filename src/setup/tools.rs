@@ -1,11 +1,11 @@
-//! What the page offers for each tool, as templates: see [`Snippet::template`].
+//! The snippets for each tool, as templates: see [`Snippet::template`].
 //!
-//! Texts are in double quotes where a bare name could be read as something else: a profile may be
-//! called `true` or `1.0`.
+//! Values are in double quotes where a bare one could be parsed as another type: a profile may be called
+//! `true` or `1.0`.
 
 use super::snippets::{Snippet, Tool};
 
-/// Before the snippets that read the private key itself.
+/// Precedes the snippets that read private.pem.
 const MOVE_PRIVATE_KEY: Snippet = Snippet {
     name: "move private.pem",
     note: "If you need the IDs and the private key separately: download private.pem with the key ID in \
@@ -13,7 +13,7 @@ const MOVE_PRIVATE_KEY: Snippet = Snippet {
     template: "@move-private-key@",
 };
 
-/// In the order of the page's list.
+/// The tools in display order.
 pub static TOOLS: [Tool; 7] = [
     Tool {
         id: "cli",

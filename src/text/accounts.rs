@@ -1,4 +1,4 @@
-//! What the choice of a service account says.
+//! Texts of the service account picker.
 #![allow(missing_docs)]
 
 use super::count;

@@ -1,4 +1,4 @@
-//! What failed calls say.
+//! Texts for failed calls.
 #![allow(missing_docs)]
 
 use connectrpc::ErrorCode;
@@ -17,7 +17,7 @@ pub const BAD_TOKEN: &str =
     "This isn't a valid access token. Copy the whole token, without line breaks.";
 pub const DETAILS: &str = "Details";
 pub const SUPPORT: &str = "For the API's support:";
-/// Headers that the API's support asks for, and their names for people.
+/// Headers that API support asks for, and their labels.
 pub const SUPPORT_FIELDS: [(&str, &str); 2] =
     [("x-request-id", "Request ID"), ("x-trace-id", "Trace ID")];
 pub const PROOF_REFUSED: &str = "Nebius rejected these credentials.";
@@ -32,7 +32,7 @@ pub fn bad_config(why: &str) -> String {
     format!("config.json can't be read: {why}. Ask your Keyside administrator to fix it.")
 }
 
-/// What an API error means, and what to do.
+/// The meaning of an API error, and what to do.
 pub fn refusal(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::Unauthenticated => {
@@ -65,7 +65,7 @@ pub fn refusal(code: ErrorCode) -> &'static str {
     }
 }
 
-/// The message of an error that has no other than its HTTP status.
+/// The message of an error that has only an HTTP status.
 pub fn http_status(status: u16) -> String {
     format!("HTTP status {status}")
 }

@@ -1,4 +1,4 @@
-//! How to upload a public key without an API.
+//! Texts for uploading a public key without an API.
 #![allow(missing_docs)]
 
 pub const TITLE: &str = "Upload the public key in the web console";

@@ -1,4 +1,4 @@
-//! What the questions before a change of a key say.
+//! Texts for changing a key.
 #![allow(missing_docs)]
 
 use super::count;
@@ -22,7 +22,7 @@ pub const DELETE_EFFECT: &str = "Anything that uses this key can't get new acces
 pub const DELETE_INACTIVE_EFFECT: &str =
     "This key is already inactive, so nothing stops working. Deleting it can't be undone.";
 
-/// `verb` is a verb with its object, "Delete key".
+/// `verb` includes its object: "Delete key".
 pub fn question(verb: &str, id: &str) -> String {
     format!("{verb} {id}?")
 }

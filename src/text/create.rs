@@ -1,4 +1,4 @@
-//! What the screen Create says.
+//! Texts of the screen Create.
 #![allow(missing_docs)]
 
 use super::count;
@@ -55,7 +55,7 @@ pub fn create(accounts: usize) -> String {
     }
 }
 
-/// The elapsed time follows.
+/// Followed by the elapsed time.
 pub fn generated(bits: u32) -> String {
     format!("RSA-{bits} key pair generated in")
 }

@@ -1,4 +1,4 @@
-//! What saving files says.
+//! Texts for saving files.
 #![allow(missing_docs)]
 
 pub const CREDENTIALS: &str = "Download credentials file";

@@ -1,4 +1,4 @@
-//! What the checks of groups say.
+//! Texts of the group checks.
 #![allow(missing_docs)]
 
 pub const IS_ADMIN: &str =

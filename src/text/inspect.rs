@@ -1,4 +1,4 @@
-//! What the screen Inspect says.
+//! Texts of the screen Inspect.
 #![allow(missing_docs)]
 
 pub const TITLE: &str = "Inspect a key file";
@@ -59,7 +59,7 @@ pub fn kid_of_another(owner: &str) -> String {
     )
 }
 
-/// `looked_at` is a number of keys with its unit.
+/// `checked` is a number of keys with its unit.
 pub fn looking(scope: &str, looked_at: &str) -> String {
     format!("Searching {scope}: {looked_at} so far…")
 }

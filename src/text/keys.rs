@@ -1,4 +1,4 @@
-//! What the screen Keys says.
+//! Texts of the screen Keys.
 #![allow(missing_docs)]
 
 use super::{count, number};
@@ -42,8 +42,8 @@ pub fn of_key(verb: &str, id: &str) -> String {
     format!("{verb} {id}")
 }
 
-/// `read` keys are here, `found` of them match; `rows` are the numbers of the first and the last one that
-/// are shown, where not all are.
+/// `read` keys are loaded, `found` of them match; `rows` are the first and last row numbers displayed, if not
+/// all are.
 pub fn counted(
     read: usize,
     found: usize,

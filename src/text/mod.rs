@@ -1,5 +1,5 @@
-//! Everything that a person reads at the page, a module per screen or part. Each error says what happened and
-//! what to do; none holds a secret.
+//! All text that the page displays, with a module per screen or component. Each error says what happened and
+//! what to do; none contains a secret.
 
 pub mod accounts;
 pub mod api;

@@ -1,4 +1,4 @@
-//! Numbers with their unit.
+//! Numbers and units.
 
 /// `1 key`, `2 keys`, `10,000 keys`.
 #[must_use]

@@ -1,4 +1,4 @@
-//! What the preview of a request says.
+//! Texts of the request preview.
 #![allow(missing_docs)]
 
 pub const TITLE: &str = "Request";

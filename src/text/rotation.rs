@@ -1,4 +1,4 @@
-//! What rotations say.
+//! Texts for rotations.
 #![allow(missing_docs)]
 
 pub const UNFINISHED: &str = "Unfinished rotations";

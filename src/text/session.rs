@@ -1,4 +1,4 @@
-//! What the header and the sign-in say.
+//! Texts of the header and the sign-in.
 #![allow(missing_docs)]
 
 pub const SIGN_IN: &str = "Sign in";

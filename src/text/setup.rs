@@ -1,4 +1,4 @@
-//! What the configuration says.
+//! Texts of the setup snippets.
 #![allow(missing_docs)]
 
 pub const TITLE: &str = "Set it up";

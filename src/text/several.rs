@@ -1,4 +1,4 @@
-//! What creating keys for several service accounts says.
+//! Texts for creating keys for several service accounts.
 #![allow(missing_docs)]
 
 use super::count;

@@ -1,4 +1,4 @@
-//! What more than one part of the page says.
+//! Texts that several components share.
 #![allow(missing_docs)]
 
 use super::count;
@@ -42,11 +42,11 @@ pub const VERIFIED: &str = "Verified: the API accepts the key";
 pub const VERIFY_HINT: &str = "If the key was uploaded just now, wait a few seconds and try again. If this \
     computer's clock is off by more than a minute, set it: a proof is valid for 60 seconds.";
 pub const SIGN_IN_FIRST: &str = "You're signed out. Sign in, then try again.";
-/// A repeated upload turned out to be the earlier one.
+/// An earlier attempt had already uploaded the key.
 pub const FIRST_ORDER: &str = "Your earlier upload succeeded, so the key wasn't uploaded again. It has the \
     description and expiration date of that upload.";
 
-/// The longest text from elsewhere that is shown whole, in characters.
+/// The maximum length of external text that isn't truncated, in characters.
 const LONG: usize = 200;
 
 /// The title of the browser's tab.
@@ -65,7 +65,7 @@ pub fn expiration_too_late(max_days: u32) -> String {
     )
 }
 
-/// How far the search for primes is; the current one was found by now in `percent` of all searches.
+/// Progress of the prime search; `percent` of all searches take no longer than the current one so far.
 pub fn generation(primes_found: u8, candidates_tested: u32, percent: u32) -> String {
     let next = match primes_found {
         0 | 1 => format!("The next one is {percent}% likely by now."),
@@ -78,7 +78,7 @@ pub fn token_lifetime(duration: &str) -> String {
     format!("and issues access tokens that are valid for {duration}.")
 }
 
-/// The private key of a key that was created is lost.
+/// The private key of an uploaded key is lost.
 pub fn pair_lost(key_id: &str) -> String {
     format!(
         "The key worker ended, and the private key of {key_id} with it. If you saved a ZIP with it, \
@@ -86,7 +86,7 @@ pub fn pair_lost(key_id: &str) -> String {
     )
 }
 
-/// A text from elsewhere, cut to a length that no layout suffers from.
+/// Truncates external text, so that it can't break the layout.
 pub fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONG) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -94,7 +94,7 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-/// In lower case, by the browser, whose tables of letters don't have to be loaded.
+/// Lower-cases text with the browser, which saves shipping Unicode tables.
 pub fn lower_case(text: &str) -> String {
     js_sys::JsString::from(text).to_lower_case().into()
 }

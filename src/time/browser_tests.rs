@@ -1,4 +1,4 @@
-//! In a real browser: times are read and shown right.
+//! Tests of parsing and formatting times in a real browser.
 #![allow(clippy::unwrap_used)]
 
 use js_sys::Date;

@@ -18,13 +18,13 @@ pub struct Props {
     pub session: Rc<Session>,
     /// Its project.
     pub project_id: String,
-    /// The choice, to see whether it changes meanwhile.
+    /// The chosen accounts, to detect a change in the meantime.
     pub chosen: UseStateHandle<Chosen>,
-    /// Called with the new account, and with the IDs that were chosen when it was asked for.
+    /// Called with the new account, and with the IDs that were chosen when the request was sent.
     pub on_created: Callback<(ChosenAccount, Vec<String>)>,
 }
 
-/// A form that stays closed until it is needed.
+/// A collapsed form.
 #[component]
 pub fn CreateAccount(props: &Props) -> Html {
     let name = use_state(String::new);

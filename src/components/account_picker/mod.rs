@@ -17,27 +17,27 @@ use crate::{
     text::{self, accounts, lower_case},
 };
 
-/// How many are shown at once; the search finds the others.
+/// The maximum number displayed at once; search finds the rest.
 const ROWS: usize = 50;
 
-/// From how many a search is worth its place.
+/// The number of accounts from which a search field is displayed.
 const SEARCHED: usize = 6;
 
 /// Properties of [`AccountPicker`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The choice.
+    /// The chosen accounts.
     pub chosen: UseStateHandle<Chosen>,
     /// Whether more than one can be chosen.
     pub is_several: bool,
-    /// Whether the choice is closed for now.
+    /// Whether the choice is disabled.
     #[prop_or_default]
     pub disabled: bool,
-    /// The list is read again when it changes.
+    /// Changes to reload the list.
     pub visits: u32,
 }
 
-/// The list, and the other ways below it. An only service account is chosen by itself.
+/// The list, with other ways to choose below it. A project's only account is preselected.
 #[component]
 pub fn AccountPicker(props: &Props) -> Html {
     let workspace = use_workspace();
@@ -51,7 +51,7 @@ pub fn AccountPicker(props: &Props) -> Html {
         let (created, choose) = (created.clone(), choose.clone());
         Callback::from(move |(account, before): (ChosenAccount, Vec<String>)| {
             created.set(*created + 1);
-            // Something else was chosen in the meantime; the new one is in the list.
+            // Something else was chosen in the meantime; the new account is in the list.
             let is_late = !chosen.keys().eq(&before) || workspace.project_id != account.project_id;
             if !is_late {
                 choose.emit(account);
@@ -85,7 +85,7 @@ pub fn AccountPicker(props: &Props) -> Html {
     }
 }
 
-/// The choice with one more account, or with it in place of the others.
+/// Adds an account to the choice, or replaces the choice with it.
 fn with(chosen: &Chosen, account: ChosenAccount, is_several: bool) -> Chosen {
     let mut next = if is_several {
         chosen.clone()
@@ -112,7 +112,7 @@ struct ListProps {
     chosen: UseStateHandle<Chosen>,
     is_several: bool,
     disabled: bool,
-    /// The list is read again when it changes.
+    /// Changes to reload the list.
     version: (u32, u32),
 }
 
@@ -142,7 +142,7 @@ fn List(props: &ListProps) -> Html {
         Some(Err(problem)) => Some(problem.clone()),
         _ => None,
     };
-    // The list stays while it is read again.
+    // Keep displaying the list while it reloads.
     let known = last.borrow().clone();
     let Some(all) = known.filter(|_| problem.is_none()) else {
         return match problem {
@@ -158,7 +158,7 @@ fn List(props: &ListProps) -> Html {
         .iter()
         .filter(|account| matches(account, search.trim()))
         .collect();
-    // What was chosen elsewhere is part of the choice, too.
+    // Include accounts that were chosen elsewhere.
     let others: Vec<_> = props
         .chosen
         .values()
@@ -194,7 +194,7 @@ fn List(props: &ListProps) -> Html {
     }
 }
 
-/// Chooses an only account, and completes accounts of which only the ID was known.
+/// Chooses an only account, and fills in accounts of which only the ID was known.
 #[hook]
 fn use_known_accounts(
     chosen: &UseStateHandle<Chosen>,
@@ -271,7 +271,7 @@ fn choose_all(props: &ListProps, found: &[&ServiceAccount]) -> Html {
     }
 }
 
-/// Whether a search finds it.
+/// Whether a search matches it.
 fn matches(account: &ServiceAccount, search: &str) -> bool {
     let search = lower_case(search);
     [

@@ -7,7 +7,7 @@ use crate::{components::keep, model::ChosenAccount, text::accounts as text};
 /// Properties of [`TypedAccount`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Whether it can be left empty.
+    /// Whether the field may be empty.
     #[prop_or_default]
     pub is_optional: bool,
     /// Called with the account.

@@ -1,5 +1,4 @@
-//! Where files go: to the browser's downloads, or into a folder that was chosen; and what became of
-//! the last one.
+//! Where files are saved, the browser's downloads or a chosen folder, and the status of the last one.
 
 use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
@@ -21,10 +20,10 @@ use crate::{
     text::files as text,
 };
 
-/// How far a file is.
+/// State of the last file.
 #[derive(Clone, PartialEq)]
 enum Stage {
-    /// None is on its way, and what became of the last one, where the browser does not show it itself.
+    /// Idle, with a message about the last file where the browser doesn't show one itself.
     Idle(String),
     Busy,
     Failed(EngineError),
@@ -32,20 +31,20 @@ enum Stage {
 
 const NOTHING: Stage = Stage::Idle(String::new());
 
-/// Saves the files of a step, one after the other.
+/// Saves the files of a card.
 #[derive(Clone, PartialEq)]
 pub struct Delivery {
-    /// None: the downloads.
+    /// `None`: the downloads folder.
     folder: UseStateHandle<Option<Folder>>,
     stage: UseStateHandle<Stage>,
-    /// Grows when another file is on its way.
+    /// Counts the saves, to ignore the status of earlier ones.
     round: Rc<RefCell<u32>>,
-    /// Grows when the files are of something else.
+    /// Counts the changes of `subject`, to ignore results of earlier ones.
     subject: Rc<RefCell<u32>>,
     question: UseStateHandle<Option<Question>>,
 }
 
-/// Whether a file in a folder may be replaced.
+/// Asks whether to replace an existing file.
 #[derive(Clone)]
 struct Question {
     name: String,
@@ -59,8 +58,8 @@ impl PartialEq for Question {
     }
 }
 
-/// Gives what saves files; they go to the downloads at first. A file that is on its way when
-/// `of_what` changes counts for nothing then.
+/// Creates a [`Delivery`] that saves to the downloads folder at first. When `subject` changes, files in
+/// progress are ignored.
 #[hook]
 pub fn use_delivery<T: PartialEq + 'static>(of_what: T) -> Delivery {
     let delivery = Delivery {
@@ -74,7 +73,7 @@ pub fn use_delivery<T: PartialEq + 'static>(of_what: T) -> Delivery {
         let delivery = delivery.clone();
         use_effect_with(of_what, move |_| {
             delivery.stage.set(NOTHING);
-            // Also when the step goes.
+            // Also on unmount.
             move || *delivery.subject.borrow_mut() += 1
         });
     }
@@ -100,7 +99,7 @@ impl Delivery {
         saving.map_err(|_| fault(text::NOT_IN_FOLDER))
     }
 
-    /// Asks whether a file may be replaced. Without an answer it may not.
+    /// Asks whether to replace a file; no answer means no.
     async fn ask(&self, name: String, folder: String) -> bool {
         let (answer, answered) = oneshot::channel();
         self.question.set(Some(Question {
@@ -115,19 +114,19 @@ impl Delivery {
         let (asked, answer) = (self.question.clone(), Rc::clone(&question.answer));
         Callback::from(move |may_replace| {
             if let Some(answer) = answer.take() {
-                // Nobody waits any more when this fails.
+                // Fails if nothing waits for the answer, which is fine.
                 let _ = answer.send(may_replace);
             }
             asked.set(None);
         })
     }
 
-    /// Whether a file is on its way.
+    /// Whether a file is being saved.
     pub fn is_busy(&self) -> bool {
         *self.stage == Stage::Busy
     }
 
-    /// Tells of something else that failed.
+    /// Reports a failure outside of saving.
     pub fn fail(&self, error: EngineError) {
         self.stage.set(Stage::Failed(error));
     }
@@ -137,18 +136,18 @@ impl Delivery {
         self.stage.set(NOTHING);
     }
 
-    /// Saves a text that is no secret.
+    /// Saves text that isn't secret.
     pub fn save_text(&self, name: &str, content: &str) {
         let blob = save::text_blob(content).ok_or_else(|| fault(keyside_engine::text::NO_FILE));
         self.save(name.to_owned(), Box::pin(async { blob }), Callback::noop());
     }
 
-    /// Makes a file and saves it; `on_saved` is called once it was: a file that is there may be kept
-    /// instead.
+    /// Creates a file and saves it; `on_saved` is called only if it was written, not if an existing file was
+    /// kept.
     pub fn save(&self, name: String, make: Making, on_saved: Callback<()>) {
         *self.round.borrow_mut() += 1;
         self.stage.set(Stage::Busy);
-        // Another one may be chosen meanwhile.
+        // The folder may change in the meantime.
         let folder = (*self.folder).clone();
         let delivery = self.clone();
         let (round, subject) = (*self.round.borrow(), *self.subject.borrow());
@@ -178,7 +177,7 @@ impl Delivery {
     }
 }
 
-/// A file that is being made.
+/// A future that creates a file.
 pub type Making = Pin<Box<dyn Future<Output = Result<Blob, EngineError>>>>;
 
 fn fault(words: &str) -> EngineError {
@@ -188,15 +187,15 @@ fn fault(words: &str) -> EngineError {
 /// Properties of [`DeliveryStatus`].
 #[derive(Properties, PartialEq)]
 pub struct StatusProps {
-    /// For the document.
+    /// The element's ID.
     pub id: &'static str,
-    /// Of whose files.
+    /// The delivery to report on.
     pub delivery: Delivery,
-    /// While one is made.
+    /// The message while a file is created.
     pub making: &'static str,
 }
 
-/// What becomes of a file.
+/// The status of the last file.
 #[component]
 pub fn DeliveryStatus(props: &StatusProps) -> Html {
     let (told, problem) = match &*props.delivery.stage {
@@ -223,11 +222,11 @@ pub fn DeliveryStatus(props: &StatusProps) -> Html {
 /// Properties of [`Destination`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Of whose files.
+    /// The delivery to configure.
     pub delivery: Delivery,
 }
 
-/// The choice between the two; nothing where the browser offers no folders.
+/// The choice of destination; empty where the browser can't choose folders.
 #[component]
 pub fn Destination(props: &Props) -> Html {
     let delivery = &props.delivery;

@@ -1,5 +1,5 @@
-//! Saves straight into a folder that the person chose, where the browser offers it (File System
-//! Access: Chromium).
+//! Saves directly into a folder of the user's choice, where the browser supports it (File System Access:
+//! Chromium).
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,16 +10,16 @@ use web_sys::Blob;
 #[derive(Clone, PartialEq)]
 pub struct Folder(JsValue);
 
-/// What became of a file.
+/// The result of saving a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Saving {
-    /// It is in the folder.
+    /// The file was written.
     Saved,
-    /// There was one of that name, and the person kept it.
+    /// A file of that name existed, and the user kept it.
     Kept,
 }
 
-/// Whether folders can be chosen here.
+/// Whether this browser can choose folders.
 #[must_use]
 pub fn is_offered() -> bool {
     web_sys::window().is_some_and(|window| picker(&window).is_some())
@@ -31,7 +31,7 @@ fn picker(window: &web_sys::Window) -> Option<Function> {
 }
 
 impl Folder {
-    /// Has the person choose one; `None` when they choose none, or the browser gives none.
+    /// Asks the user to choose a folder; `None` if they cancel or the browser denies access.
     pub async fn choose() -> Option<Self> {
         let window = web_sys::window()?;
         let options = object("mode", &"readwrite".into())?;
@@ -40,17 +40,17 @@ impl Folder {
         handle.ok().map(Self)
     }
 
-    /// Its name, without what is above it.
+    /// The folder's name, without its path.
     #[must_use]
     pub fn name(&self) -> String {
         let name = Reflect::get(&self.0, &"name".into()).ok();
         name.and_then(|name| name.as_string()).unwrap_or_default()
     }
 
-    /// Writes a file. Before one of that name is replaced, `may_replace` is asked.
+    /// Writes a file. `may_replace` is asked before an existing file is replaced.
     ///
     /// # Errors
-    /// When the browser or the disk refuses; a file that was there is whole then.
+    /// If the browser or the disk refuses; an existing file stays intact.
     pub async fn save<Answer: Future<Output = bool>>(
         &self,
         blob: &Blob,
@@ -65,7 +65,7 @@ impl Folder {
         }
         let written = self.write(blob, name).await;
         if written.is_err() && !is_there {
-            // The empty file would look like a key, and be asked for at the next try.
+            // Remove the empty file: it looks like a key and would need confirmation on the next try.
             let _ = call(&self.0, "removeEntry", &[&name.into()]).await;
         }
         written.map(|()| Saving::Saved)
@@ -74,7 +74,7 @@ impl Folder {
     async fn write(&self, blob: &Blob, name: &str) -> Result<(), JsValue> {
         let create = object("create", &true.into()).ok_or(JsValue::UNDEFINED)?;
         let file = call(&self.0, "getFileHandle", &[&name.into(), &create]).await?;
-        // What is written goes to a file of the browser's beside it, which takes its name at the end.
+        // The browser writes to a temporary file beside it, which it renames at the end.
         let stream = call(&file, "createWritable", &[]).await?;
         let written = match call(&stream, "write", &[blob.as_ref()]).await {
             Ok(_) => call(&stream, "close", &[]).await,

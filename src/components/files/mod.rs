@@ -1,4 +1,4 @@
-//! Saves files: to the downloads or into a folder, in the clear or under a passphrase.
+//! Saves files to the downloads or into a folder, unencrypted or with a passphrase.
 
 mod destination;
 mod folder;

@@ -1,4 +1,4 @@
-//! The wish for a passphrase: typed twice, because a slip would lock the file for good.
+//! An optional passphrase, typed twice because a typo would lock the file for good.
 
 use yew::prelude::*;
 
@@ -7,13 +7,13 @@ use crate::{components::keep, text::files as text};
 /// Properties of [`PassphraseFields`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The first field's id in the document; the second's has `-again` after it.
+    /// The first field's ID; the second field's ID ends in `-again`.
     pub id: &'static str,
-    /// As it was typed.
+    /// The first field's value.
     pub typed: UseStateHandle<String>,
-    /// As it was typed again.
+    /// The second field's value.
     pub again: UseStateHandle<String>,
-    /// Shown in the clear: one that was suggested must be copied.
+    /// Whether the fields are readable: a suggested passphrase must be copied.
     #[prop_or_default]
     pub is_shown: bool,
 }
@@ -24,11 +24,11 @@ pub fn PassphraseFields(props: &Props) -> Html {
     let again_id = format!("{}-again", props.id);
     let hint_id = format!("{}-hint", props.id);
     let kind = if props.is_shown { "text" } else { "password" };
-    // Enter does nothing: what is saved, is said by a button.
+    // Enter does nothing: each button names what it saves.
     let stay = Callback::from(|event: SubmitEvent| event.prevent_default());
     html! {
         <form class="fields" onsubmit={stay}>
-            // For password managers: whose passphrase it is.
+            // Tells password managers whose passphrase this is.
             <input hidden=true readonly=true autocomplete="username" value={props.id} />
             <div>
                 <label for={props.id}>{ text::PASSPHRASE }</label>
@@ -52,15 +52,15 @@ pub fn PassphraseFields(props: &Props) -> Html {
     }
 }
 
-/// What was typed first is not what was typed again.
+/// The two entries differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("The two passphrases differ. Type the same one twice.")]
 pub struct Slip;
 
-/// The passphrase that is wished for: none when nothing was typed.
+/// The passphrase to use; `None` if both fields are empty.
 ///
 /// # Errors
-/// [`Slip`].
+/// [`Mismatch`].
 pub fn wished(typed: &str, again: &str) -> Result<Option<String>, Slip> {
     match (typed.is_empty(), typed == again) {
         (_, false) => Err(Slip),

@@ -1,4 +1,4 @@
-//! Hands a file to the browser's downloads.
+//! Saves a file through the browser's downloads.
 
 use std::cell::RefCell;
 
@@ -7,27 +7,26 @@ use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-/// Firefox drops a download whose address is revoked too early, in milliseconds.
+/// Delay before an address is revoked, in milliseconds: Firefox drops downloads of addresses revoked earlier.
 const REVOKE_AFTER_MS: u32 = 60_000;
 
 thread_local! {
-    /// Addresses of files that were handed over and are not revoked yet.
+    /// Addresses of saved files that aren't revoked yet.
     static ADDRESSES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lets go of every file that was handed over: the browser drops its copy once its own work with
-/// it is done.
+/// Revokes the addresses of all saved files. Each browser drops its copy once its download is complete.
 pub fn let_go() {
     ADDRESSES.take().iter().for_each(|address| revoke(address));
 }
 
 fn revoke(address: &str) {
     ADDRESSES.with_borrow_mut(|addresses| addresses.retain(|other| other != address));
-    // An address that is gone already needs no more.
+    // Revoking an address twice does nothing.
     let _ = Url::revoke_object_url(address);
 }
 
-/// Saves `blob` as `name`; tells whether the browser took it.
+/// Saves `blob` as `name`; returns whether the browser accepted it.
 #[must_use]
 pub fn save(blob: &Blob, name: &str) -> bool {
     let start = || {
@@ -46,7 +45,7 @@ pub fn save(blob: &Blob, name: &str) -> bool {
     start().is_some()
 }
 
-/// A text file, for what is not secret.
+/// A text file, for content that isn't secret.
 #[must_use]
 pub fn text_blob(text: &str) -> Option<Blob> {
     let options = BlobPropertyBag::new();

@@ -1,4 +1,4 @@
-//! The one ZIP of all credentials files, encrypted on demand.
+//! The ZIP of all credentials files, optionally encrypted.
 
 use keyside_engine::{
     KeyWorker,
@@ -20,15 +20,15 @@ use crate::{
 /// Properties of [`Archive`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What is done goes into it.
+    /// The batch whose finished keys go into the ZIP.
     pub batch: UseReducerHandle<Batch>,
     /// Holds the private keys.
     pub worker: KeyWorker,
-    /// It was saved.
+    /// Called once it's saved.
     pub on_saved: Callback<()>,
 }
 
-/// The passphrase, if one is wanted, and the button.
+/// The optional passphrase, and the button.
 #[component]
 pub fn Archive(props: &Props) -> Html {
     let (typed, again) = (use_state(String::new), use_state(String::new));

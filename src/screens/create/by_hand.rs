@@ -1,4 +1,4 @@
-//! How to upload a public key without an API in reach.
+//! Instructions for uploading a public key without access to the API.
 
 use yew::prelude::*;
 
@@ -20,7 +20,7 @@ pub struct Props {
     pub account: Option<ChosenAccount>,
 }
 
-/// The steps in the web console, and fields for the IDs that the credentials file needs.
+/// The steps in the web console, and fields for the IDs in the credentials file.
 #[component]
 pub fn ByHand(props: &Props) -> Html {
     let (key_id, account_id) = (use_state(String::new), use_state(String::new));

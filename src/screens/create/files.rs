@@ -21,15 +21,15 @@ pub struct Props {
     pub creation: UseReducerHandle<Creation>,
     /// Holds the private key.
     pub worker: KeyWorker,
-    /// Whether something else is under way.
+    /// Whether another task is in progress.
     #[prop_or_default]
     pub is_busy: bool,
-    /// Called with the name of a credentials file that was saved.
+    /// Called with the name of the saved credentials file.
     #[prop_or_default]
     pub on_credentials: Callback<String>,
 }
 
-/// The files of an uploaded key: the credentials file first.
+/// The files of an uploaded key, starting with the credentials file.
 #[component]
 pub fn KeyFiles(props: &Props) -> Html {
     let creation = &props.creation;
@@ -107,8 +107,8 @@ struct PemProps {
     is_busy: bool,
 }
 
-/// private.pem and public.pem, each by its own click: browsers block a second download of one click. Once
-/// there is a key ID, each also has a name that no other key's file has.
+/// private.pem and public.pem, with a button each, because browsers block a second download per click. Once
+/// there is a key ID, the file names contain it, so no two keys' files have the same name.
 #[component]
 fn PemFiles(props: &PemProps) -> Html {
     let PemProps {
@@ -187,7 +187,7 @@ fn PemFiles(props: &PemProps) -> Html {
     }
 }
 
-/// Says that the pair's private key was saved, and of no other pair.
+/// A callback that marks this pair's private key as saved.
 fn on_saved(creation: &UseReducerHandle<Creation>) -> Callback<()> {
     let fingerprint = creation.half().map(|half| half.fingerprint.clone());
     let dispatcher = creation.dispatcher();

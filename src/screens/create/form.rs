@@ -1,4 +1,4 @@
-//! The form of a new key, and how far the work is.
+//! The form for a new key, and its progress.
 
 use keyside_iam::key_lifetime::KeyLifetime;
 use yew::prelude::*;
@@ -23,10 +23,10 @@ use crate::{
     time,
 };
 
-/// What is entered. It stays while another screen is seen, and after a failure.
+/// The form's input. It stays while another screen is displayed, and after a failure.
 #[derive(Clone, PartialEq)]
 pub struct FormState {
-    /// The service accounts, each of which gets a key.
+    /// The service accounts that get a key.
     pub chosen: UseStateHandle<Chosen>,
     /// May be empty.
     pub description: UseStateHandle<String>,
@@ -37,14 +37,14 @@ pub struct FormState {
 }
 
 impl FormState {
-    /// Empties what is not likely to be the same for the next key.
+    /// Clears what is unlikely to be the same for the next key.
     pub fn clear(&self) {
         self.description.set(String::new());
         self.review.set(false);
     }
 }
 
-/// The form's state. A rotation begins with what the old key has.
+/// The form's state. A rotation starts with the old key's settings.
 #[hook]
 pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormState {
     let lifetime = workspace.key_lifetime();
@@ -73,7 +73,7 @@ pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormSta
     form
 }
 
-/// As long from now as the old key was meant to live, if that is allowed.
+/// The old key's original lifetime from now, if allowed.
 fn like_before(old: &ListedKey, lifetime: &KeyLifetime, now_s: i64) -> Expiration {
     let until = |expires_s: i64| {
         let life_s = expires_s.checked_sub(old.created_s)?.max(0);
@@ -90,19 +90,19 @@ fn like_before(old: &ListedKey, lifetime: &KeyLifetime, now_s: i64) -> Expiratio
 /// Properties of [`Form`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What is entered.
+    /// The form's input.
     pub form: FormState,
     /// The new key.
     pub creation: UseReducerHandle<Creation>,
-    /// The key that is replaced, once it was read.
+    /// The key to replace, once loaded.
     pub target: Option<Result<Target, Problem>>,
-    /// Whether a key is replaced.
+    /// Whether this is a rotation.
     pub is_rotation: bool,
-    /// The lists are read again when it changes.
+    /// Changes to reload the lists.
     pub visits: u32,
-    /// Starts the work, or continues it.
+    /// Starts or continues creating the key.
     pub on_submit: Callback<()>,
-    /// Stops the generation.
+    /// Cancels the generation.
     pub on_cancel: Callback<MouseEvent>,
 }
 
@@ -228,7 +228,7 @@ fn description(form: &FormState, old: Option<&ListedKey>, is_busy: bool) -> Html
     }
 }
 
-/// The request, once there is a public key for it.
+/// The request, once its public key exists.
 fn preview(props: &Props) -> Html {
     let Props { form, creation, .. } = props;
     html! {
@@ -285,7 +285,7 @@ fn button(props: &Props, is_signed_in: bool, is_ready: bool) -> Html {
     let (id, label) = match (creation.half(), is_signed_in) {
         (Some(_), true) if creation.stopped.is_some() => ("upload", text::TRY_AGAIN.to_owned()),
         (Some(_), true) => ("upload", text::UPLOAD.to_owned()),
-        // What is left to be done without an API is said beside the pair.
+        // Without an API, the pair's card says what to do next.
         (Some(_), false) => return html! {},
         (None, _) if creation.stopped.is_some() => ("create", text::TRY_AGAIN.to_owned()),
         (None, false) => ("create", text::GENERATE.to_owned()),
@@ -295,7 +295,7 @@ fn button(props: &Props, is_signed_in: bool, is_ready: bool) -> Html {
     html! { <button {id} type="submit" disabled={!is_ready}>{ label }</button> }
 }
 
-/// Why the work stopped, with what can be done.
+/// Why the last attempt stopped, with buttons to continue.
 fn stopped(creation: &Creation) -> Html {
     match &creation.stopped {
         None => html! {},

@@ -1,4 +1,4 @@
-//! Creates keys: one, one for each of several service accounts, or one in place of another.
+//! Creates keys: one, one each for several service accounts, or a replacement of one.
 
 mod archive;
 mod by_hand;
@@ -41,7 +41,7 @@ use crate::{
     time,
 };
 
-/// The form, and then what came of it.
+/// The form, then the result.
 #[component]
 pub fn CreateScreen(props: &ScreenProps) -> Html {
     let workspace = use_workspace();
@@ -61,7 +61,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
     use_question_before_leaving(is_at_stake);
     let is_asking = use_state(|| false);
 
-    // The key that is replaced: what the address says, as soon as nothing else is under way.
+    // The key to replace: from the address, as soon as no other key is in progress.
     let replaces = use_state(|| None::<String>);
     let wanted = props.query.replaces.clone();
     {
@@ -135,12 +135,12 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
             is_asking.set(false);
             discard(&worker, &creation);
             if !several.batch.entries.is_empty() {
-                // They have their keys.
+                // These accounts have their keys.
                 form.chosen.set(Chosen::new());
             }
             several.clear();
             form.clear();
-            // Another key may be asked for by the address, which is adopted then.
+            // The address may ask for another rotation, which can start now.
             if query.replaces == *replaces
                 && let Some(navigator) = &navigator
             {
@@ -220,7 +220,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
     }
 }
 
-/// Does what is missing of the new key.
+/// Runs the missing stages of the new key.
 fn run(issuer: &Issuer, creation: &UseReducerHandle<Creation>, goal: Goal, order: Option<Order>) {
     if creation.stage.is_some() {
         return;
@@ -235,14 +235,14 @@ fn run(issuer: &Issuer, creation: &UseReducerHandle<Creation>, goal: Goal, order
         let (issued, stopped) = issuer
             .issue(goal, order.as_ref(), &attempt, before, on_stage)
             .await;
-        // Canceled: the button has said what comes next.
+        // Canceled: the next step is already displayed.
         if stopped != Some(Stopped::NoPair(EngineError::Stopped)) {
             creation.dispatch(CreationAction::Ended(issued, stopped));
         }
     });
 }
 
-/// For an uploaded key, whose order doesn't matter any more.
+/// For an uploaded key, whose order no longer matters.
 fn any_order(creation: &Creation) -> Option<Order> {
     let uploaded = creation.issued.uploaded.as_ref()?;
     Some(Order {
@@ -253,7 +253,7 @@ fn any_order(creation: &Creation) -> Option<Order> {
     })
 }
 
-/// The account of the uploaded key. Another one may have been chosen since.
+/// The uploaded key's account; the choice may have changed since.
 fn account_of(creation: &Creation, chosen: &Chosen) -> ChosenAccount {
     let id = creation
         .issued
@@ -264,7 +264,7 @@ fn account_of(creation: &Creation, chosen: &Chosen) -> ChosenAccount {
     known.unwrap_or_else(|| ChosenAccount::of_id(id))
 }
 
-/// The private key goes with its worker.
+/// Ends the worker, and with it the private key.
 fn discard(worker: &KeyWorker, creation: &UseReducerHandle<Creation>) {
     if creation.half().is_some() {
         worker.restart();
@@ -273,8 +273,8 @@ fn discard(worker: &KeyWorker, creation: &UseReducerHandle<Creation>) {
     creation.dispatch(CreationAction::Discarded);
 }
 
-/// Chooses the account that the address names, or the service account that is signed in; writes the
-/// choice of one account into the address.
+/// Chooses the account in the address, or the signed-in service account, and writes the choice of a single
+/// account to the address.
 #[hook]
 fn use_accounts_of_address(props: &ScreenProps, chosen: &UseStateHandle<Chosen>, is_free: bool) {
     let workspace = use_workspace();

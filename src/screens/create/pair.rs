@@ -1,4 +1,4 @@
-//! A generated pair whose public key isn't uploaded yet.
+//! A generated pair whose public key isn't uploaded.
 
 use keyside_engine::KeyWorker;
 use yew::prelude::*;
@@ -19,13 +19,13 @@ pub struct Props {
     pub creation: UseReducerHandle<Creation>,
     /// Holds the private key.
     pub worker: KeyWorker,
-    /// The service account that was chosen.
+    /// The chosen service account.
     pub account: Option<ChosenAccount>,
-    /// The pair isn't wanted any more.
+    /// Called to discard the pair.
     pub on_discard: Callback<()>,
 }
 
-/// Its fingerprint, its files, and without an API how to upload it.
+/// The fingerprint, the files and, without an API, how to upload the public key.
 #[component]
 pub fn PairCard(props: &Props) -> Html {
     let workspace = use_workspace();

@@ -1,4 +1,4 @@
-//! The new key: its IDs, its files, and what to do next.
+//! The new key: its IDs, files and next steps.
 
 use yew::prelude::*;
 
@@ -20,19 +20,19 @@ use crate::{
 pub struct Props {
     /// The new key.
     pub creation: UseReducerHandle<Creation>,
-    /// Verifies it again.
+    /// Holds the private key and verifies the key.
     pub issuer: Issuer,
     /// Its service account.
     pub account: ChosenAccount,
-    /// The key that it replaces.
+    /// The key that it replaces, in a rotation.
     pub target: Option<Target>,
-    /// It is to be verified again.
+    /// Called to verify the key again.
     pub on_verify: Callback<()>,
-    /// Another key is wanted.
+    /// Called to create another key.
     pub on_start_over: Callback<()>,
 }
 
-/// The result, its configuration, and the end of a rotation.
+/// The result, its configuration, and the last steps of a rotation.
 #[component]
 pub fn ResultView(props: &Props) -> Html {
     let Props {

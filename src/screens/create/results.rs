@@ -1,4 +1,4 @@
-//! How far a batch is: one progress for all, a table of what failed and why, and what was made.
+//! A batch's progress, with tables of the failed and the created keys.
 
 use yew::prelude::*;
 
@@ -12,8 +12,8 @@ use crate::{
     text::several as text,
 };
 
-/// The progress, the failures and the new keys. `on_stop` ends the work after the current key, `on_resume`
-/// does what isn't done.
+/// The progress, the failures and the new keys. `on_stop` stops after the current key, `on_resume` continues
+/// with the keys that aren't done.
 pub fn results(
     batch: &Batch,
     on_stop: Callback<MouseEvent>,

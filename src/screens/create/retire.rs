@@ -1,4 +1,4 @@
-//! The end of a rotation: the old key is deactivated once the new files are in place, and deleted later.
+//! The last steps of a rotation: deactivate the old key once the new files are in place, delete it later.
 
 use std::rc::Rc;
 
@@ -20,21 +20,21 @@ use crate::{
 pub struct Props {
     /// The rotation.
     pub target: Target,
-    /// What comes first.
+    /// What has to be done first.
     pub waits_for: Option<AttrValue>,
-    /// The rotation is finished, or left for later.
+    /// Called when the rotation is finished or left for later.
     pub on_leave: Callback<()>,
 }
 
-/// Deactivates the old key, and then reactivates or deletes it.
+/// Deactivates the old key, then reactivates or deletes it.
 #[component]
 pub fn Retire(props: &Props) -> Html {
     let workspace = use_workspace();
     let target = &props.target;
-    // After a change; `None` inside: deleted.
+    // Set after a change; `None` inside: deleted.
     let now = use_state(|| Some(target.old.clone()));
     {
-        // As it was read last.
+        // As it was last loaded.
         let now = now.clone();
         use_effect_with(target.old.clone(), move |old| now.set(Some(old.clone())));
     }

@@ -1,5 +1,5 @@
-//! A new key in place of an old one. Where a rotation stands is read from the API (model/rotation.rs);
-//! nothing is stored here.
+//! Replaces a key with a new one. The API has the state of a rotation (model/rotation.rs); nothing is stored
+//! here.
 
 use std::rc::Rc;
 
@@ -17,18 +17,18 @@ use crate::{
     text::{self, lower_case, rotation as words},
 };
 
-/// What a rotation is about.
+/// The keys of a rotation.
 #[derive(Clone, PartialEq)]
 pub struct Target {
-    /// The key that is replaced.
+    /// The key to replace.
     pub old: ListedKey,
-    /// The key that replaces it, when it was uploaded on another visit.
+    /// The key that replaces it, if uploaded on an earlier visit.
     pub new: Option<ListedKey>,
     /// The service account of both.
     pub account: ChosenAccount,
 }
 
-/// Reads the key that is to be replaced; nothing while there is none, or no session.
+/// Loads the key to replace; `None` without one, or without a session.
 #[hook]
 pub fn use_target(
     workspace: &WorkspaceHandle,
@@ -37,7 +37,7 @@ pub fn use_target(
 ) -> Option<Result<Target, Problem>> {
     let session = workspace.session().cloned();
     let question = (session, replaces.clone(), visits);
-    // What was read stays while it is read again, as long as it is the same key.
+    // Keep displaying the same key while it reloads.
     let last = use_mut_ref(|| None::<(String, Result<Target, Problem>)>);
     let answer = use_answer(question, |(session, id, _)| {
         let (session, id) = (session.clone()?, id.clone()?);
@@ -70,7 +70,7 @@ async fn read(api: &Api, id: &str) -> Result<Target, Problem> {
         .into_iter()
         .find(|rotation| rotation.old.id == old.id)
         .map(|rotation| rotation.new);
-    // The name is nice to have.
+    // The name is optional.
     let account = match api.service_account(&old.account_id).await {
         Ok(account) => (&account).into(),
         Err(_) => ChosenAccount {
@@ -88,11 +88,11 @@ pub struct Props {
     pub target: Target,
     /// The key that replaces the old one.
     pub new: ListedKey,
-    /// The rotation is finished, left for later, or starts over.
+    /// Called when the rotation is finished, left for later, or starts over.
     pub on_leave: Callback<()>,
 }
 
-/// A rotation whose new key was created on another visit.
+/// A rotation whose new key was created on an earlier visit.
 #[component]
 pub fn Resumed(props: &Props) -> Html {
     let Props { target, new, .. } = props;
@@ -109,7 +109,7 @@ pub fn Resumed(props: &Props) -> Html {
         Callback::from(move |changed: Changed| {
             is_asking.set(false);
             match changed {
-                // The new key is gone: the rotation starts over.
+                // The new key was deleted, so the rotation starts over.
                 Changed::Done(KeyChange::Delete) | Changed::Gone => on_leave.emit(()),
                 Changed::Done(_) => message.set(changed_message(changed, &id)),
             }

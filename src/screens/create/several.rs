@@ -1,4 +1,4 @@
-//! A key for each of several service accounts, and one ZIP with all credentials files.
+//! Creates a key for each of several service accounts, and one ZIP with all credentials files.
 
 use std::{cell::Cell, cell::RefCell, rc::Rc};
 
@@ -18,10 +18,10 @@ use crate::{
     text::several as text,
 };
 
-/// The batch and what works on it.
+/// The batch and its resources.
 #[derive(Clone)]
 pub struct SeveralHandle {
-    /// How far it is.
+    /// The batch.
     pub batch: UseReducerHandle<Batch>,
     issuer: Issuer,
     common: Rc<RefCell<Option<Order>>>,
@@ -35,7 +35,7 @@ impl PartialEq for SeveralHandle {
     }
 }
 
-/// The screen's batch.
+/// Creates the screen's batch.
 #[hook]
 pub fn use_several(issuer: &Issuer) -> SeveralHandle {
     SeveralHandle {
@@ -48,7 +48,7 @@ pub fn use_several(issuer: &Issuer) -> SeveralHandle {
 }
 
 impl SeveralHandle {
-    /// Starts a batch; `common` is the order but for the account.
+    /// Starts a batch; `common` is the order without its account.
     pub fn begin(&self, accounts: &[ChosenAccount], common: Order) {
         if self.batch.running {
             return;
@@ -100,11 +100,11 @@ impl SeveralHandle {
 pub struct Props {
     /// The batch.
     pub several: SeveralHandle,
-    /// The keys are discarded and others wanted.
+    /// Called to discard the keys and create others.
     pub on_start_over: Callback<()>,
 }
 
-/// How far the batch is, and its ZIP.
+/// The batch's progress, and its ZIP.
 #[component]
 pub fn Several(props: &Props) -> Html {
     let several = &props.several;

@@ -1,4 +1,4 @@
-//! What is wrong with a credentials file: in itself, and by what the API knows of its key.
+//! Reports what's wrong with a credentials file, from the file and from the API.
 
 use keyside_engine::{KeyWorker, message::FileReport};
 use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
@@ -21,17 +21,17 @@ use crate::{
 pub struct Props {
     /// Holds the private key of the file.
     pub worker: KeyWorker,
-    /// What the worker says of the file.
+    /// The worker's report on the file.
     pub report: FileReport,
-    /// The repaired file is wanted.
+    /// Called to download the repaired file.
     pub on_repair: Callback<MouseEvent>,
-    /// It is on its way.
+    /// Whether a file is being saved.
     pub is_saving: bool,
-    /// What the API knows is read again when it changes.
+    /// Changes to reload data from the API.
     pub visits: u32,
 }
 
-/// The verdict, the findings, and what can be done about them.
+/// The verdict, the findings, and buttons to act on them.
 #[component]
 pub fn CredentialsReport(props: &Props) -> Html {
     let report = &props.report;
@@ -77,7 +77,7 @@ pub fn CredentialsReport(props: &Props) -> Html {
         Some(Err(problem)) => vec![format!("{} {problem}", text::KID_UNSEEN)],
     };
     let is_sound = report.findings.is_empty() && by_api.is_empty();
-    // Not every file that is well made opens something.
+    // A valid file may still have an unusable key, which only the API knows.
     let is_half_told = is_sound && known.is_none();
     let can_prove =
         report.public.is_some() && report.key_id.is_some() && report.service_account_id.is_some();
@@ -138,7 +138,7 @@ pub fn CredentialsReport(props: &Props) -> Html {
     }
 }
 
-/// What the API's key has against the file.
+/// Mismatches between the file and its key in the API.
 fn by_key(report: &FileReport, key: &AuthPublicKey) -> Vec<String> {
     let mut wrong = Vec::new();
     match key.status.state.as_known() {

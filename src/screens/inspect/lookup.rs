@@ -1,4 +1,4 @@
-//! Which authorized key the file belongs to: searched in the project, then in others if wanted.
+//! Searches for the file's authorized key: in the project, then in others on request.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -23,28 +23,28 @@ use crate::{
 /// Properties of [`Lookup`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What is looked for.
+    /// The public key to search for.
     pub public: PublicPart,
-    /// Whose keys come first, when the file says so.
+    /// The service account that the file names, searched first.
     pub account_id: Option<String>,
-    /// The key is to be uploaded.
+    /// Called to upload the key.
     pub on_bring: Callback<MouseEvent>,
-    /// The public key, if it is being uploaded.
+    /// The public key, if it's being uploaded.
     pub creation: UseReducerHandle<Creation>,
-    /// The search starts over when it changes.
+    /// Changes to restart the search.
     pub visits: u32,
 }
 
 #[derive(Clone, PartialEq)]
 enum Phase {
     Searching,
-    /// By the person.
+    /// By the user.
     Stopped,
     Ended,
     Failed(Problem),
 }
 
-/// The search and what it finds.
+/// The search and its results.
 #[component]
 pub fn Lookup(props: &Props) -> Html {
     let workspace = use_workspace();
@@ -52,7 +52,7 @@ pub fn Lookup(props: &Props) -> Html {
     let found = use_state(Matched::default);
     let phase = use_state(|| Phase::Searching);
     let attempt = use_state(|| 0_u32);
-    // Set: every project of the tenant is looked through.
+    // Whether to search every project of the tenant.
     let everywhere = use_state(|| false);
     let stop = use_mut_ref(|| Rc::new(Cell::new(false)));
     {
@@ -90,7 +90,7 @@ pub fn Lookup(props: &Props) -> Html {
                         }
                     });
                 }
-                // Another search takes its place, or none.
+                // A new search, or none, replaces this one.
                 move || mine.set(true)
             },
         );
@@ -219,7 +219,7 @@ struct Wanted {
     pem: String,
     account_id: Option<String>,
     project_id: String,
-    /// Whose other projects are looked through as well.
+    /// The tenant, if its other projects are searched, too.
     tenant_id: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! Examines a key file: what it is, which authorized key it belongs to, and what is wrong with it. A public
-//! key from elsewhere is uploaded here. The file is read in the key worker alone.
+//! Inspects a key file: what it is, which authorized key it belongs to, and what's wrong with it. Uploads
+//! public keys from elsewhere. Only the key worker reads the file.
 
 mod credentials;
 mod lookup;
@@ -26,18 +26,18 @@ use crate::{
     session::use_workspace,
 };
 
-/// A file that was read.
+/// An inspected file.
 #[derive(Clone, PartialEq)]
 pub struct Read {
-    /// Its name, or how it came.
+    /// The file's name, or how it was entered.
     pub name: String,
-    /// The file itself, as the browser holds it.
+    /// The file, as a browser handle.
     pub file: Blob,
-    /// What the worker says of it.
+    /// The worker's report on the file.
     pub report: FileReport,
 }
 
-/// The file field, and what the file is.
+/// The file field, and the report.
 #[component]
 pub fn InspectScreen(props: &ScreenProps) -> Html {
     let workspace = use_workspace();
@@ -48,7 +48,7 @@ pub fn InspectScreen(props: &ScreenProps) -> Html {
     let read = use_state(|| None::<Read>);
     let busy = use_state(|| false);
     let problem = use_state(|| None::<EngineError>);
-    // What comes of a file that was replaced in the meantime is not shown.
+    // Counts the files, to ignore results for a replaced one.
     let latest = use_mut_ref(|| 0_u32);
     let examine = {
         let (worker, read, busy) = ((*worker).clone(), read.clone(), busy.clone());
@@ -96,11 +96,11 @@ pub fn InspectScreen(props: &ScreenProps) -> Html {
         let (worker, read, creation) = ((*worker).clone(), read.clone(), creation.clone());
         let (busy, problem, latest) = (busy.clone(), problem.clone(), latest);
         Callback::from(move |()| {
-            // What is being opened is forgotten as well.
+            // Ignores the result of a passphrase in progress, too.
             *latest.borrow_mut() += 1;
             busy.set(false);
             problem.set(None);
-            // With the worker goes what it holds of the file.
+            // Ends the worker, and with it what it holds of the file.
             worker.end();
             read.set(None);
             creation.dispatch(CreationAction::Discarded);
@@ -130,7 +130,7 @@ fn open_with(read: &Read, examine: &Callback<(String, Blob, Option<String>)>) ->
     examine.reform(move |passphrase| (name.clone(), file.clone(), Some(passphrase)))
 }
 
-/// The public key for an upload.
+/// Prepares the public key for an upload.
 fn half(public: &PublicPart) -> PublicHalf {
     PublicHalf {
         public_pem: public.pem.clone(),

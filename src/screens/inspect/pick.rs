@@ -1,4 +1,4 @@
-//! Takes a key file: chosen, dropped or pasted.
+//! Accepts a key file: chosen, dropped or pasted.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,13 +10,13 @@ use crate::{components::Card, text::inspect as text};
 /// Properties of [`Pick`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// A file, and its name.
+    /// Called with a file and its name.
     pub on_pick: Callback<(String, Blob)>,
-    /// One is being read.
+    /// Whether a file is being read.
     pub busy: bool,
 }
 
-/// The file field and the text field. What is pasted goes to the worker as a file, and not through this program.
+/// The file field and the text field. Pasted text goes to the worker as a file, not through this program.
 #[component]
 pub fn Pick(props: &Props) -> Html {
     let pasted = use_node_ref();
@@ -31,7 +31,7 @@ pub fn Pick(props: &Props) -> Html {
             if let Some(file) = input.files().and_then(|files| files.get(0)) {
                 on_pick.emit((file.name(), file.into()));
             }
-            // The same file may be chosen again, after it was changed.
+            // Lets the user choose the same file again after changing it.
             input.set_value("");
         })
     };
@@ -72,7 +72,7 @@ pub fn Pick(props: &Props) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if let Some(blob) = value(&pasted).and_then(|value| text_file(&value)) {
-                // A private key is not left standing in the field.
+                // Don't leave a private key in the field.
                 set_value(&pasted, &"".into());
                 has_text.set(false);
                 on_pick.emit((text::PASTED_TEXT.to_owned(), blob));
@@ -105,14 +105,14 @@ pub fn Pick(props: &Props) -> Html {
     }
 }
 
-/// The field's text, which stays the browser's.
+/// The field's text as a JavaScript string.
 fn value(field: &NodeRef) -> Option<JsValue> {
     Reflect::get(&field.get()?.into(), &"value".into()).ok()
 }
 
 fn set_value(field: &NodeRef, value: &JsValue) {
     if let Some(field) = field.get() {
-        // A text area takes any text.
+        // Setting a text area's value can't fail.
         let _ = Reflect::set(&field, &"value".into(), value);
     }
 }

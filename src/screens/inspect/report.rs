@@ -1,4 +1,4 @@
-//! What the file is, what is wrong with it, and what can be done with it.
+//! What the file is, what's wrong with it, and what you can do with it.
 
 use keyside_engine::message::{Command, FileKind};
 use yew::prelude::*;
@@ -22,23 +22,23 @@ use crate::{
 /// Properties of [`Report`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Its worker holds what is private of the file.
+    /// The worker holds the file's private part.
     pub issuer: Issuer,
-    /// Its public key, when it is to be uploaded.
+    /// The public key, if it's being uploaded.
     pub creation: UseReducerHandle<Creation>,
-    /// The file.
+    /// The inspected file.
     pub read: Read,
-    /// The worker is at work on it.
+    /// Whether the worker is reading the file.
     pub busy: bool,
-    /// A passphrase was given.
+    /// Called with a passphrase.
     pub on_passphrase: Callback<String>,
-    /// The file is to be forgotten.
+    /// Called to forget the file.
     pub on_forget: Callback<()>,
-    /// What the API knows is read again when it changes.
+    /// Changes to reload data from the API.
     pub visits: u32,
 }
 
-/// What is known of the file, and below it its authorized key.
+/// The report on the file, and below it its authorized key.
 #[component]
 pub fn Report(props: &Props) -> Html {
     let Props {
@@ -151,7 +151,7 @@ struct UnlockProps {
     on_passphrase: Callback<String>,
 }
 
-/// The field for the passphrase.
+/// The passphrase field.
 #[component]
 fn Unlock(props: &UnlockProps) -> Html {
     let typed = use_state(String::new);

@@ -25,15 +25,15 @@ use crate::{
 pub struct Props {
     /// The public key.
     pub creation: UseReducerHandle<Creation>,
-    /// Uploads it.
+    /// Uploads the key.
     pub issuer: Issuer,
-    /// The service account that the file names, if it does.
+    /// The service accounts chosen, at first the one that the file names.
     pub chosen: UseStateHandle<Chosen>,
-    /// The list of accounts is read again when it changes.
+    /// Changes to reload the list of accounts.
     pub visits: u32,
 }
 
-/// The form, and then the authorized key.
+/// The form, then the authorized key.
 #[component]
 pub fn Upload(props: &Props) -> Html {
     let workspace = use_workspace();

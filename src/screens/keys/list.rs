@@ -1,4 +1,4 @@
-//! The list of keys: search, filter, one part of it at a time, and what is done with a key.
+//! The list of keys: search, filter, paging, and changes of a key.
 
 use std::rc::Rc;
 
@@ -27,11 +27,11 @@ use crate::{
     time,
 };
 
-/// Rows that are shown at once.
+/// The number of rows per page.
 const ROWS: usize = 50;
 
-/// How long the search is left alone before it goes into the address, in milliseconds: browsers allow only
-/// so many changes of it.
+/// Delay before a search is written to the address, in milliseconds: browsers limit how often it may
+/// change.
 const SETTLED_MS: u32 = 400;
 
 /// Properties of [`KeyList`].
@@ -41,15 +41,15 @@ pub struct Props {
     pub session: Rc<Session>,
     /// The project.
     pub project_id: String,
-    /// The address: the search, the filter and the order.
+    /// The address's query: the search, the filter and the order.
     pub query: Query,
-    /// The list is read again when it changes.
+    /// Changes to reload the list.
     pub visits: u32,
-    /// Whether the list is what is seen.
+    /// Whether the list is visible.
     pub is_seen: bool,
 }
 
-/// What is searched for, shown and sorted by; the address follows.
+/// The search, the filter and the order; the address follows.
 #[derive(Clone, PartialEq)]
 struct View {
     search: String,
@@ -79,7 +79,7 @@ impl View {
     }
 }
 
-/// The view, which the address sets when it changes, and which goes into the address once it is settled.
+/// The view. A changed address sets it, and once it settles, it's written to the address.
 #[hook]
 fn use_view(props: &Props) -> UseStateHandle<View> {
     let view = use_state(|| View::of_address(&props.query));
@@ -102,7 +102,7 @@ fn use_view(props: &Props) -> UseStateHandle<View> {
         });
     }
     let query = props.query.clone();
-    // Not any more once another screen, or a key's page, is seen.
+    // Not while another screen or a key's page is visible.
     let is_here = use_route::<Route>() == Some(Route::Keys);
     use_effect_with(((*view).clone(), is_here), move |(view, is_here)| {
         let next = view.in_address(&query);
@@ -120,11 +120,11 @@ fn use_view(props: &Props) -> UseStateHandle<View> {
     view
 }
 
-/// The list, with the rotations that aren't finished above it.
+/// The list, below the unfinished rotations.
 #[component]
 pub fn KeyList(props: &Props) -> Html {
     let view = use_view(props);
-    // The table's heads sort, too.
+    // The table's headers sort, too.
     let order_list = use_chosen(Order::name(view.order));
     let filter_list = use_chosen(view.shown.name());
     let part = use_state(|| 0_usize);
@@ -177,7 +177,7 @@ pub fn KeyList(props: &Props) -> Html {
         )
     };
     let parts = found.len().div_ceil(ROWS).max(1);
-    // A filter may have left fewer parts than the one that was looked at.
+    // A filter may leave fewer pages than the current page's number.
     let at = (*part).min(parts - 1);
     let keys = listing.keys();
     let rows: Vec<&ListedKey> = found
@@ -281,7 +281,7 @@ pub fn KeyList(props: &Props) -> Html {
                 { counted(&listing, found.len(), is_plain, at) }
             </p>
             if !message.is_empty() {
-                // Takes the keyboard's place when the row that had it is gone.
+                // Takes the focus if the row that had it is gone.
                 <Arrival key={(*message).clone()} id="key-said" class="success">
                     { (*message).clone() }
                 </Arrival>
@@ -345,7 +345,7 @@ fn progress(listing: &UseReducerHandle<Listing>) -> Html {
     html! {}
 }
 
-/// How many there are, as far as it is known.
+/// The number of keys, as far as it's known.
 fn counted(listing: &Listing, found: usize, is_plain: bool, at: usize) -> String {
     if listing.is_untouched() {
         return if listing.problem.is_some() {
@@ -390,9 +390,9 @@ fn dialog(
                         let now = ListedKey::new(key, lower_case);
                         ListingAction::Changed(id.clone(), Some(now))
                     }
-                    // The change is done; only the row is old.
+                    // The change succeeded; only the row is out of date.
                     Some(Err(problem)) if !problem.is_not_found() => ListingAction::Restart,
-                    // Deleted keys are no longer found.
+                    // The API no longer returns deleted keys.
                     _ => ListingAction::Changed(id.clone(), None),
                 });
                 message.set(changed_message(changed, &id));

@@ -1,4 +1,4 @@
-//! Reads the project's keys page by page, as far as they are needed.
+//! Loads the project's keys page by page, as needed.
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
@@ -13,7 +13,7 @@ use crate::{
     text::lower_case,
 };
 
-/// Where the next page is.
+/// The position of the next page.
 #[derive(Clone, PartialEq, Default)]
 enum Next {
     #[default]
@@ -22,36 +22,36 @@ enum Next {
     End,
 }
 
-/// What was read so far.
+/// The keys loaded so far.
 #[derive(Clone, Default)]
 pub struct Listing {
     keys: Rc<RefCell<Vec<ListedKey>>>,
-    /// Counts the changes of `keys`.
+    /// Incremented on each change of `keys`.
     pub version: u32,
     next: Next,
-    /// A page is on its way.
+    /// Whether a page is being loaded.
     pub loading: bool,
-    /// Why the last one did not come.
+    /// Why the last page failed to load.
     pub problem: Option<Problem>,
-    /// The person wants no more of it.
+    /// Whether the user stopped loading.
     pub stopped: bool,
 }
 
-/// What can happen to it.
+/// Events of the list.
 pub enum ListingAction {
-    /// A page was asked for.
+    /// A page was requested.
     Asked,
-    /// A page came, and where the next one is.
+    /// A page was loaded, with the next page's token.
     Came(Vec<ListedKey>, String),
-    /// It did not.
+    /// A page failed to load.
     Failed(Problem),
-    /// No more, for now.
+    /// Stop loading.
     Stop,
-    /// Continue.
+    /// Continue loading.
     Continue,
-    /// From the beginning.
+    /// Reload from the first page.
     Restart,
-    /// One key is as this now, or gone.
+    /// A key was changed, or removed.
     Changed(String, Option<ListedKey>),
 }
 
@@ -109,26 +109,26 @@ impl Reducible for Listing {
 }
 
 impl Listing {
-    /// The keys so far.
+    /// The keys loaded so far.
     #[must_use]
     pub fn keys(&self) -> std::cell::Ref<'_, Vec<ListedKey>> {
         self.keys.borrow()
     }
 
-    /// Whether the whole list is here.
+    /// Whether the whole list is loaded.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.next == Next::End
     }
 
-    /// Whether nothing came yet.
+    /// Whether no page is loaded yet.
     #[must_use]
     pub fn is_untouched(&self) -> bool {
         self.next == Next::First
     }
 }
 
-/// Reads on while fewer keys than `needed` are there.
+/// Loads pages until `needed` keys are loaded.
 #[hook]
 pub fn use_listing(
     session: &Rc<Session>,
@@ -141,7 +141,7 @@ pub fn use_listing(
         && listing.problem.is_none()
         && !listing.is_whole()
         && listing.keys().len() < needed;
-    // A page that comes after the list was begun anew is none of the new one.
+    // Ignores a page that arrives after a restart.
     let current = use_mut_ref(|| Rc::clone(&listing.keys));
     current.replace(Rc::clone(&listing.keys));
     {
@@ -158,7 +158,7 @@ pub fn use_listing(
             };
             spawn_local(async move {
                 let page = match &session.who {
-                    // A service account may list its own keys alone.
+                    // A service account may only list its own keys.
                     Who::ServiceAccount(account) => {
                         let keys = session.api.keys_of(&account.metadata.id).await;
                         keys.map(|keys| (keys, String::new()))
@@ -187,13 +187,13 @@ pub fn use_listing(
 /// The names of the project's service accounts.
 #[derive(PartialEq, Default)]
 pub struct Names {
-    /// By id, as they are.
+    /// Names by ID, as displayed.
     pub shown: HashMap<String, String>,
-    /// By id, in lower case.
+    /// Names by ID, in lower case.
     pub searched: HashMap<String, String>,
 }
 
-/// Reads them; empty until they are there, and when they cannot be had, as ids do without.
+/// Loads the names; empty until then or if that fails, in which case IDs are displayed.
 #[hook]
 pub fn use_names(session: &Rc<Session>, project_id: &str) -> Rc<Names> {
     let session = Rc::clone(session);

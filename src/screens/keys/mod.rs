@@ -14,7 +14,7 @@ use self::{list::KeyList, page::KeyPage};
 use super::ScreenProps;
 use crate::{components::Card, routes::Route, session::use_workspace, text::keys as text};
 
-/// The list stays while a key's page is seen.
+/// The list stays mounted while a key's page is visible.
 #[component]
 pub fn KeysScreen(props: &ScreenProps) -> Html {
     let workspace = use_workspace();

@@ -1,4 +1,4 @@
-//! Everything about one key, and what can be done with it.
+//! A page about one key, with buttons to change it.
 
 use std::rc::Rc;
 
@@ -25,13 +25,13 @@ pub struct Props {
     pub session: Rc<Session>,
     /// The authorized key's ID.
     pub id: String,
-    /// The address, for links.
+    /// The address's query, for links.
     pub query: Query,
-    /// The key is read again when it changes.
+    /// Changes to reload the key.
     pub visits: u32,
 }
 
-/// The key as the API has it now.
+/// The key's current state.
 #[component]
 pub fn KeyPage(props: &Props) -> Html {
     let version = use_state(|| 0_u32);
@@ -43,14 +43,14 @@ pub fn KeyPage(props: &Props) -> Html {
         props.visits,
         *version,
     );
-    // What was read stays while it is read again.
+    // Keep displaying the key while it reloads.
     let last = use_mut_ref(|| None::<Result<(AuthPublicKey, Option<String>), crate::api::Problem>>);
     let answer = use_answer(question, |(session, id, _, _)| {
         let (session, id) = (Rc::clone(session), id.clone());
         Some(async move {
             let key = session.api.key(&id).await?;
             let account_id = key.spec.account.service_account_id().unwrap_or_default();
-            // The name is nice to have.
+            // The name is optional.
             let account = session.api.service_account(account_id).await.ok();
             let name = account.map(|account| account.metadata.name.clone());
             Ok((key, name))

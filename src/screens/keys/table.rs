@@ -1,4 +1,4 @@
-//! The keys in a table: its heads sort, its rows have the buttons that change a key.
+//! The keys in a table with sortable headers, and buttons in each row to change a key.
 
 use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use yew::prelude::*;
@@ -12,34 +12,34 @@ use crate::{
     text::{self, keys as words},
 };
 
-/// What a button of a row asks for.
+/// The action of a row's button.
 #[derive(Clone, PartialEq)]
 pub enum RowAction {
-    /// A change of the key.
+    /// Change the key.
     Change(KeyChange),
-    /// A new key in its place.
+    /// Rotate the key.
     Rotate,
 }
 
-/// What [`table`] shows.
+/// Properties of the table.
 pub struct Table<'a> {
     /// The rows.
     pub keys: &'a [&'a ListedKey],
-    /// Of the service accounts.
+    /// Names of the service accounts.
     pub names: &'a Names,
-    /// How they are sorted.
+    /// The sort order.
     pub order: Option<Order>,
-    /// Seconds since 1970, UTC.
+    /// The current time in seconds since 1970, UTC.
     pub now_s: i64,
-    /// The address, for links.
+    /// The address's query, for links.
     pub query: &'a Query,
-    /// A head was used.
+    /// Called when a header is clicked.
     pub on_sort: Callback<Column>,
-    /// A button of a row was used.
+    /// Called when a row's button is clicked.
     pub on_action: Callback<(ListedKey, RowAction)>,
 }
 
-/// The table with its sortable heads.
+/// A table with sortable headers.
 pub fn table(table: &Table<'_>) -> Html {
     let plain = |title: &'static str| html! { <th scope="col" role="columnheader">{ title }</th> };
     let sorting = |title: &'static str, column: Column| {
@@ -60,7 +60,7 @@ pub fn table(table: &Table<'_>) -> Html {
     };
     html! {
         <div class="scroll" tabindex="0" role="region" aria-label={words::TABLE}>
-            // The roles are explicit, because the cards of narrow windows (www/style.css) lose them.
+            // The roles are explicit, because the card layout of narrow windows (www/style.css) removes them.
             <table id="all-keys" class="cards" role="table">
                 <thead role="rowgroup"><tr role="row">
                     { plain(words::KEY) }

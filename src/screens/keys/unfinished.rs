@@ -1,4 +1,4 @@
-//! Rotations that were started and aren't finished.
+//! Lists unfinished rotations.
 
 use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use yew::prelude::*;
@@ -11,7 +11,7 @@ use crate::{
     text::rotation as text,
 };
 
-/// A link for each; nothing when there are none.
+/// A link for each rotation; empty if there are none.
 pub fn unfinished(rotations: &[Rotation], names: &Names, query: &Query) -> Html {
     if rotations.is_empty() {
         return html! {};

@@ -43,8 +43,8 @@ fn Page(props: &Props) -> Html {
     let query = use_query();
     let main = use_node_ref();
     use_config(&workspace, &props.address_bar);
-    use_place_in_address(&workspace, &route, &query);
-    use_files_dropped_beside();
+    use_address_sync(&workspace, &route, &query);
+    use_drop_guard();
     use_kept_place(main.clone());
     let screens = use_screens(&main, &route, &query);
     let screens = screens.iter().map(|visited| {
@@ -146,7 +146,7 @@ fn use_config(workspace: &WorkspaceHandle, address_bar: &AddressBar) {
 /// Syncs the tenant and project with the address: a new address changes them, and a choice on the page
 /// changes the address.
 #[hook]
-fn use_place_in_address(workspace: &WorkspaceHandle, route: &Route, query: &Query) {
+fn use_address_sync(workspace: &WorkspaceHandle, route: &Route, query: &Query) {
     // The place last written to the address; reading it back is no change, even if the choice has moved on.
     let written = use_mut_ref(|| None::<Query>);
     {
@@ -259,7 +259,7 @@ fn show(main: &HtmlElement, place: &Element, screen: Screen, is_first: bool) -> 
 
 /// Stops the browser from opening a file that is dropped outside a drop zone.
 #[hook]
-fn use_files_dropped_beside() {
+fn use_drop_guard() {
     use_effect_with((), |()| {
         let Some(window) = web_sys::window() else {
             return;

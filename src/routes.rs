@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_path_becomes_one() {
+    fn every_hash_becomes_an_absolute_path() {
         for (hash, clean) in [
             ("", "#/"),
             ("#/keys?q=a", "#/keys?q=a"),
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_says_what_its_screen_is_about() {
+    fn links_include_path_and_query() {
         let query = Query {
             project: Some("project-e00a".to_owned()),
             q: Some("a b&c".to_owned()),
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_leads_to_create() {
+    fn unknown_paths_lead_to_create() {
         for path in ["/constructor", "/keys/a/b", "/%00", "/make"] {
             assert_eq!(Route::recognize(path), Some(Route::NotFound), "{path}");
         }

@@ -19,7 +19,7 @@ pub fn local(t: &Timestamp) -> String {
 
 /// Local time, in the browser's language, with the full name of the month.
 #[must_use]
-pub fn in_words(t: &Timestamp) -> String {
+pub fn local_long(t: &Timestamp) -> String {
     styled(t, "long")
 }
 
@@ -113,7 +113,7 @@ mod tests {
     use super::duration;
 
     #[test]
-    fn a_duration_has_its_two_largest_units() {
+    fn durations_have_their_two_largest_units() {
         for (seconds, words) in [
             (0, "0 seconds"),
             (1, "1 second"),

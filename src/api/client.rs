@@ -47,7 +47,7 @@ impl PartialEq for Api {
 
 /// The owner of an access token.
 #[derive(Clone, PartialEq)]
-pub enum Who {
+pub enum Principal {
     /// A person: a display name and their tenants.
     User {
         /// Name, email address or ID.
@@ -150,10 +150,10 @@ impl Api {
     }
 
     /// `ProfileService/Get`.
-    pub async fn who(&self) -> Result<Who, Problem> {
+    pub async fn profile(&self) -> Result<Principal, Problem> {
         let request = GetProfileRequest::default();
-        let answer: GetProfileResponse = self.ask(PROFILE_SERVICE_GET_SPEC, &request).await?;
-        match answer.profile {
+        let response: GetProfileResponse = self.call(PROFILE_SERVICE_GET_SPEC, &request).await?;
+        match response.profile {
             Some(Profile::UserProfile(user)) => {
                 let name = match user.attributes_optional {
                     Some(AttributesOptional::Attributes(attributes)) => attributes
@@ -163,7 +163,7 @@ impl Api {
                         .unwrap_or(user.id),
                     _ => user.id,
                 };
-                Ok(Who::User {
+                Ok(Principal::User {
                     name,
                     tenants: user
                         .tenants
@@ -177,7 +177,7 @@ impl Api {
             }
             Some(Profile::ServiceAccountProfile(profile)) => {
                 let info = profile.info.into_option().ok_or(Problem::Unreadable)?;
-                Ok(Who::ServiceAccount(Box::new(info)))
+                Ok(Principal::ServiceAccount(Box::new(info)))
             }
             Some(Profile::AnonymousProfile(_)) => Err(Problem::Other(text::ANONYMOUS.to_owned())),
             None => Err(Problem::Unreadable),
@@ -192,7 +192,7 @@ impl Api {
             ..Default::default()
         };
         let page = |page: ListTenantsResponse| (page.items, page.next_page_token);
-        self.ask_all(TENANT_SERVICE_LIST_SPEC, request, page).await
+        self.list_all(TENANT_SERVICE_LIST_SPEC, request, page).await
     }
 
     /// `ProjectService/List` of one tenant.
@@ -204,7 +204,8 @@ impl Api {
             ..Default::default()
         };
         let page = |page: ListProjectsResponse| (page.items, page.next_page_token);
-        self.ask_all(PROJECT_SERVICE_LIST_SPEC, request, page).await
+        self.list_all(PROJECT_SERVICE_LIST_SPEC, request, page)
+            .await
     }
 
     /// `ServiceAccountService/List` of one project.
@@ -216,7 +217,7 @@ impl Api {
             ..Default::default()
         };
         let page = |page: ListServiceAccountsResponse| (page.items, page.next_page_token);
-        self.ask_all(SERVICE_ACCOUNT_SERVICE_LIST_SPEC, request, page)
+        self.list_all(SERVICE_ACCOUNT_SERVICE_LIST_SPEC, request, page)
             .await
     }
 
@@ -226,7 +227,7 @@ impl Api {
             id: id.to_owned(),
             ..Default::default()
         };
-        self.ask(SERVICE_ACCOUNT_SERVICE_GET_SPEC, &request).await
+        self.call(SERVICE_ACCOUNT_SERVICE_GET_SPEC, &request).await
     }
 
     /// `ServiceAccountService/Create`.
@@ -250,7 +251,7 @@ impl Api {
             ..Default::default()
         };
         let spec = SERVICE_ACCOUNT_SERVICE_CREATE_SPEC;
-        self.ask_once(spec, &request, idempotency_key).await
+        self.call_idempotent(spec, &request, idempotency_key).await
     }
 
     /// `AuthPublicKeyService/Create`.
@@ -260,7 +261,7 @@ impl Api {
         idempotency_key: &str,
     ) -> Result<Operation, Problem> {
         let spec = AUTH_PUBLIC_KEY_SERVICE_CREATE_SPEC;
-        self.ask_once(spec, &order.to_message(), idempotency_key)
+        self.call_idempotent(spec, &order.to_message(), idempotency_key)
             .await
     }
 
@@ -284,7 +285,7 @@ impl Api {
             ..Default::default()
         };
         let page = |page: ListAuthPublicKeysResponse| (page.items, page.next_page_token);
-        self.ask_all(AUTH_PUBLIC_KEY_SERVICE_LIST_BY_ACCOUNT_SPEC, request, page)
+        self.list_all(AUTH_PUBLIC_KEY_SERVICE_LIST_BY_ACCOUNT_SPEC, request, page)
             .await
     }
 
@@ -294,7 +295,7 @@ impl Api {
             id: id.to_owned(),
             ..Default::default()
         };
-        self.ask(OPERATION_SERVICE_GET_SPEC, &request).await
+        self.call(OPERATION_SERVICE_GET_SPEC, &request).await
     }
 
     /// `TokenExchangeService/Exchange`, without authorization. Returns how long the token is valid, in
@@ -307,37 +308,37 @@ impl Api {
             subject_token: jwt,
             ..Default::default()
         };
-        let answer: CreateTokenResponse = Self::new(endpoint, None)?
-            .ask(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
+        let response: CreateTokenResponse = Self::new(endpoint, None)?
+            .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
             .await
-            .map_err(Problem::of_proof)?;
-        if answer.access_token.is_empty() {
+            .map_err(Problem::for_proof)?;
+        if response.access_token.is_empty() {
             return Err(Problem::Unreadable);
         }
-        Ok(answer.expires_in)
+        Ok(response.expires_in)
     }
 
-    pub(super) async fn ask<Response: Message>(
+    pub(super) async fn call<Response: Message>(
         &self,
         spec: Spec,
         request: &impl Message,
     ) -> Result<Response, Problem> {
-        self.call(spec, request, None).await
+        self.send(spec, request, None).await
     }
 
     /// Calls a method that changes something; a retry with the same key doesn't repeat the change.
-    pub(super) async fn ask_once(
+    pub(super) async fn call_idempotent(
         &self,
         spec: Spec,
         request: &impl Message,
         idempotency_key: &str,
     ) -> Result<Operation, Problem> {
-        self.call(spec, request, Some(idempotency_key)).await
+        self.send(spec, request, Some(idempotency_key)).await
     }
 
     /// Reads all pages of a list. `request` takes a page token; `page` returns a page's items and the next
     /// page's token, which is empty after the last page.
-    pub(super) async fn ask_all<Request: Message, Response: Message, Item>(
+    pub(super) async fn list_all<Request: Message, Response: Message, Item>(
         &self,
         spec: Spec,
         request: impl Fn(String) -> Request,
@@ -346,7 +347,7 @@ impl Api {
         let mut all = Vec::new();
         let mut page_token = String::new();
         loop {
-            let (items, next) = page(self.ask(spec, &request(page_token)).await?);
+            let (items, next) = page(self.call(spec, &request(page_token)).await?);
             all.extend(items);
             if next.is_empty() {
                 return Ok(all);
@@ -355,7 +356,7 @@ impl Api {
         }
     }
 
-    async fn call<Response: Message>(
+    async fn send<Response: Message>(
         &self,
         spec: Spec,
         request: &impl Message,

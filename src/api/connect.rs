@@ -81,14 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_the_body_of_the_right_type() {
+    fn a_message_needs_the_right_content_type() {
         assert_eq!(read(&reply(200, &[PROTO], [1, 2])), Ok(vec![1, 2]));
         let page = reply(200, &[("content-type", "text/html")], "<html>");
         assert_eq!(read(&page), Err(Problem::Unreadable));
     }
 
     #[test]
-    fn an_error_is_read_with_details_and_request_id() {
+    fn errors_are_decoded_with_details_and_request_id() {
         let body = r#"{ "code": "not_found", "message": "no key",
             "details": [{ "type": "google.rpc.RetryInfo", "value": "CgIIEQ", "debug": {} }] }"#;
         let headers = [JSON, ("x-request-id", "r1")];
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_no_known_form_goes_by_its_status() {
+    fn malformed_errors_fall_back_to_the_http_status() {
         let (code, message) = refused(&reply(502, &[("content-type", "text/html")], "<html>"));
         assert_eq!(code, ErrorCode::Unavailable);
         assert!(message.contains("502"), "{message}");

@@ -82,7 +82,7 @@ mod tests {
     const HERE: &str = "https://intern.example/tools/keys/";
 
     #[wasm_bindgen_test]
-    fn the_api_is_where_config_json_says_relative_to_the_page() {
+    fn the_api_address_is_relative_to_the_page() {
         let base = |file| Endpoint::from_config(file, HERE).unwrap().base;
         assert_eq!(base("{}"), HERE);
         assert_eq!(base(r#"{ "api": "" }"#), HERE);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn config_json_says_how_long_keys_live() {
+    fn config_json_sets_key_lifetimes() {
         let lifetime = |file| Endpoint::from_config(file, HERE).unwrap().key_lifetime;
         assert_eq!(lifetime("{}"), KeyLifetime::default());
         let both = lifetime(r#"{ "key-lifetime-default": "30d", "key-lifetime-max": "60d" }"#);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn a_config_that_makes_no_sense_is_reported() {
+    fn invalid_configs_are_reported() {
         for file in [
             "",
             "[]",

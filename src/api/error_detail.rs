@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_named_and_broken_ones_left_out() {
+    fn unknown_details_are_named_and_malformed_ones_skipped() {
         assert_eq!(
             shown("nebius.common.v1.Quota", &ErrorInfo::default()),
             ["The API adds a detail of type nebius.common.v1.Quota."]

@@ -24,7 +24,7 @@ impl Api {
             ..Default::default()
         };
         let page = |page: ListMemberOfResponse| (page.items, page.next_page_token);
-        self.ask_all(GROUP_MEMBERSHIP_SERVICE_LIST_MEMBER_OF_SPEC, request, page)
+        self.list_all(GROUP_MEMBERSHIP_SERVICE_LIST_MEMBER_OF_SPEC, request, page)
             .await
     }
 
@@ -37,7 +37,7 @@ impl Api {
             ..Default::default()
         };
         let page = |page: ListGroupsResponse| (page.items, page.next_page_token);
-        self.ask_all(GROUP_SERVICE_LIST_SPEC, request, page).await
+        self.list_all(GROUP_SERVICE_LIST_SPEC, request, page).await
     }
 
     /// `GroupMembershipService/Create`.
@@ -59,6 +59,6 @@ impl Api {
             ..Default::default()
         };
         let spec = GROUP_MEMBERSHIP_SERVICE_CREATE_SPEC;
-        self.ask_once(spec, &request, idempotency_key).await
+        self.call_idempotent(spec, &request, idempotency_key).await
     }
 }

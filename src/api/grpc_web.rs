@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_comes_before_trailers_with_status_0() {
+    fn a_message_precedes_trailers_with_status_0() {
         assert_eq!(frame(b"ab"), b"\0\0\0\0\x02ab");
         let good = [frame(b"ab"), trailers("grpc-status:0\r\n")].concat();
         assert_eq!(read_body(good.clone()), Ok(b"ab".to_vec()));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_read_from_trailers_and_from_headers() {
+    fn errors_are_decoded_from_trailers_and_headers() {
         // google.rpc.Status { code: 8, details: [RetryInfo { retry_delay: 17 s }] }
         let details = "CAgaMAoodHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUucnBjLlJldHJ5SW5mbxIECgIIEQ==";
         let expected = |problem| match problem {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_from_something_between_goes_by_its_status() {
+    fn responses_of_proxies_fall_back_to_the_http_status() {
         match read(&reply(502, &[("content-type", "text/html")], "<html>")) {
             Err(Problem::Refused { code, .. }) => assert_eq!(code, ErrorCode::Unavailable),
             other => panic!("{other:?}"),

@@ -42,8 +42,8 @@ impl Api {
             ..Default::default()
         };
         let spec = AUTH_PUBLIC_KEY_SERVICE_LIST_SPEC;
-        let answer: ListAuthPublicKeysResponse = self.ask(spec, &request).await?;
-        Ok((answer.items, answer.next_page_token))
+        let response: ListAuthPublicKeysResponse = self.call(spec, &request).await?;
+        Ok((response.items, response.next_page_token))
     }
 
     /// `AuthPublicKeyService/Get`.
@@ -52,7 +52,7 @@ impl Api {
             id: id.to_owned(),
             ..Default::default()
         };
-        self.ask(AUTH_PUBLIC_KEY_SERVICE_GET_SPEC, &request).await
+        self.call(AUTH_PUBLIC_KEY_SERVICE_GET_SPEC, &request).await
     }
 
     /// Whether the key doesn't exist; `false` if that can't be checked.
@@ -75,7 +75,7 @@ impl Api {
                     ..Default::default()
                 };
                 let spec = AUTH_PUBLIC_KEY_SERVICE_ACTIVATE_SPEC;
-                self.ask_once(spec, &request, idempotency_key).await
+                self.call_idempotent(spec, &request, idempotency_key).await
             }
             KeyChange::Deactivate => {
                 let request = DeactivateAuthPublicKeyRequest {
@@ -83,7 +83,7 @@ impl Api {
                     ..Default::default()
                 };
                 let spec = AUTH_PUBLIC_KEY_SERVICE_DEACTIVATE_SPEC;
-                self.ask_once(spec, &request, idempotency_key).await
+                self.call_idempotent(spec, &request, idempotency_key).await
             }
             KeyChange::Delete => {
                 let request = DeleteAuthPublicKeyRequest {
@@ -91,7 +91,7 @@ impl Api {
                     ..Default::default()
                 };
                 let spec = AUTH_PUBLIC_KEY_SERVICE_DELETE_SPEC;
-                self.ask_once(spec, &request, idempotency_key).await
+                self.call_idempotent(spec, &request, idempotency_key).await
             }
         }
     }

@@ -11,7 +11,7 @@ mod keys;
 mod problem;
 mod unary;
 
-pub use client::{Api, KeyOrder, TenantMembership, Who};
+pub use client::{Api, KeyOrder, Principal, TenantMembership};
 pub use endpoint::Endpoint;
 pub use idempotency::make_idempotency_key;
 pub use keys::KeyChange;

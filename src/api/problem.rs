@@ -47,7 +47,7 @@ pub enum Problem {
 impl Problem {
     /// Whether the call may have succeeded despite the error.
     #[must_use]
-    pub fn leaves_doubt(&self) -> bool {
+    pub fn is_ambiguous(&self) -> bool {
         match self {
             Self::Unreachable | Self::OperationSlow | Self::Unreadable => true,
             Self::Refused { code, .. } => matches!(
@@ -71,7 +71,7 @@ impl Problem {
 
     /// The problem of a call without an access token, where the API rejected the proof.
     #[must_use]
-    pub fn of_proof(mut self) -> Self {
+    pub fn for_proof(mut self) -> Self {
         let is_unauthenticated = self.is_unauthenticated();
         if let Self::Refused { summary, .. } = &mut self
             && is_unauthenticated
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_to_do_and_keeps_the_apis_message_as_details() {
+    fn errors_say_what_to_do_and_keep_the_api_message_as_details() {
         let problem = refused(ErrorCode::PermissionDenied, "no role");
         let text = problem.to_string();
         assert!(text.contains("admin role"), "{text}");
@@ -196,30 +196,30 @@ mod tests {
             format!("{text} PERMISSION_DENIED: no role.")
         );
         assert!(!problem.needs_details());
-        assert!(!problem.leaves_doubt());
+        assert!(!problem.is_ambiguous());
         assert!(refused(ErrorCode::InvalidArgument, "too short").needs_details());
     }
 
     #[test]
-    fn a_failed_operation_keeps_its_code_and_message_as_details() {
+    fn failed_operations_keep_code_and_message_as_details() {
         let message = "quota".to_owned();
         let problem = Problem::OperationFailed { code: 8, message };
         assert_eq!(problem.details(), ["RESOURCE_EXHAUSTED: quota."]);
     }
 
     #[test]
-    fn a_refused_proof_is_not_blamed_on_the_access_token() {
+    fn a_rejected_proof_does_not_blame_the_access_token() {
         let problem = refused(ErrorCode::Unauthenticated, "the key is inactive");
         assert!(problem.to_string().contains("Sign in again"));
-        assert_eq!(problem.of_proof().to_string(), text::PROOF_REFUSED);
+        assert_eq!(problem.for_proof().to_string(), text::PROOF_REFUSED);
         let missing = refused(ErrorCode::NotFound, "no key");
-        assert_eq!(missing.clone().of_proof(), missing);
+        assert_eq!(missing.clone().for_proof(), missing);
     }
 
     #[test]
-    fn an_unavailable_server_leaves_doubt_about_a_create() {
-        assert!(refused(ErrorCode::Unavailable, "restarting").leaves_doubt());
-        assert!(Problem::Unreachable.leaves_doubt());
-        assert!(!refused(ErrorCode::InvalidArgument, "no").leaves_doubt());
+    fn an_unavailable_server_makes_the_outcome_ambiguous() {
+        assert!(refused(ErrorCode::Unavailable, "restarting").is_ambiguous());
+        assert!(Problem::Unreachable.is_ambiguous());
+        assert!(!refused(ErrorCode::InvalidArgument, "no").is_ambiguous());
     }
 }

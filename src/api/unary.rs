@@ -168,7 +168,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_content_type_is_read_without_its_parameters() {
+    fn content_type_parameters_are_ignored() {
         let json = reply(
             200,
             &[("content-type", "Application/JSON; charset=utf-8")],
@@ -180,7 +180,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_status_without_a_code_gets_the_one_of_the_protocol() {
+    fn http_statuses_map_to_error_codes() {
         let refusal = reply(503, &[], "").refusal_by_status();
         assert_eq!(refusal.code, ErrorCode::Unavailable);
         assert!(refusal.message.contains("503"), "{}", refusal.message);

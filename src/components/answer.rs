@@ -14,40 +14,41 @@ use yew::prelude::*;
 /// Sends a request whenever `key` changes, if `request` returns one; `on_response` gets only the response to
 /// the last request.
 #[hook]
-pub fn use_question<W, T, F, A, O>(about: W, ask: A, on_answer: O)
+pub fn use_request<K, T, F, R, O>(key: K, request: R, on_response: O)
 where
-    W: PartialEq + 'static,
+    K: PartialEq + 'static,
     F: Future<Output = T> + 'static,
-    A: FnOnce(&W) -> Option<F> + 'static,
+    R: FnOnce(&K) -> Option<F> + 'static,
     O: FnOnce(T) + 'static,
 {
-    use_effect_with(about, move |about| {
+    use_effect_with(key, move |key| {
         until_called(
-            ask(about)
-                .map(|question| -> Work { Box::pin(async move { on_answer(question.await) }) }),
+            request(key)
+                .map(|response| -> Work { Box::pin(async move { on_response(response.await) }) }),
         )
     });
 }
 
 /// Like [`use_request`], but returns the response once it arrives.
 #[hook]
-pub fn use_answer<W, T, F, A>(about: W, ask: A) -> UseStateHandle<Option<T>>
+pub fn use_response<K, T, F, R>(key: K, request: R) -> UseStateHandle<Option<T>>
 where
-    W: PartialEq + 'static,
+    K: PartialEq + 'static,
     T: 'static,
     F: Future<Output = T> + 'static,
-    A: FnOnce(&W) -> Option<F> + 'static,
+    R: FnOnce(&K) -> Option<F> + 'static,
 {
-    let answer = use_state(|| None);
-    let set = answer.setter();
-    use_effect_with(about, move |about| {
-        set.set(None);
+    let response = use_state(|| None);
+    let setter = response.setter();
+    use_effect_with(key, move |key| {
+        setter.set(None);
         until_called(
-            ask(about)
-                .map(|question| -> Work { Box::pin(async move { set.set(Some(question.await)) }) }),
+            request(key).map(|response| -> Work {
+                Box::pin(async move { setter.set(Some(response.await)) })
+            }),
         )
     });
-    answer
+    response
 }
 
 // A single boxed type keeps the WebAssembly small.

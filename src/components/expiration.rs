@@ -35,7 +35,7 @@ impl Expiration {
 
     /// The default selection.
     #[must_use]
-    pub fn usual(lifetime: &KeyLifetime, now_s: i64) -> Self {
+    pub fn default_for(lifetime: &KeyLifetime, now_s: i64) -> Self {
         Self::in_days(lifetime.default_days().get(), now_s)
     }
 
@@ -84,14 +84,14 @@ impl Expiration {
             }
             days => match days.parse() {
                 Ok(days) => Self::in_days(days, now_s),
-                Err(_) => Self::usual(lifetime, now_s),
+                Err(_) => Self::default_for(lifetime, now_s),
             },
         }
     }
 }
 
 /// The numbers of days offered, in ascending order: the allowed presets and the default.
-fn days_on_offer(lifetime: &KeyLifetime) -> Vec<u32> {
+fn offered_days(lifetime: &KeyLifetime) -> Vec<u32> {
     let max = lifetime.max().map(|max| max.get());
     let mut days: Vec<_> = PRESETS
         .into_iter()
@@ -142,7 +142,7 @@ pub fn ExpirationField(props: &Props) -> Html {
             <label for="key-lifetime">{ text::EXPIRATION }</label>
             <select id="key-lifetime" ref={list} disabled={*disabled} onchange={choose}
                 aria-describedby="expires-shown">
-                { for days_on_offer(lifetime).into_iter()
+                { for offered_days(lifetime).into_iter()
                     .map(|days| option(days.to_string(), text::count(days, "day"))) }
                 { option("date".to_owned(), text::ON_A_DATE.to_owned()) }
                 if lifetime.max().is_none() {
@@ -159,7 +159,7 @@ pub fn ExpirationField(props: &Props) -> Html {
                     Ok(None) => html! { { text::NEVER_EXPIRES } },
                     Ok(Some(at)) => html! {
                         <>
-                            { text::EXPIRES }{ " " }<span class="local">{ time::in_words(&at) }</span>
+                            { text::EXPIRES }{ " " }<span class="local">{ time::local_long(&at) }</span>
                             { " (" }<span class="utc">{ time::utc(&at) }</span>{ ")." }
                         </>
                     },
@@ -190,11 +190,11 @@ mod tests {
     }
 
     #[test]
-    fn a_key_lives_90_days_unless_something_else_is_chosen() {
+    fn the_default_lifetime_is_90_days() {
         let any = lifetime(None);
-        let usual = Expiration::usual(&any, NOW_S);
-        assert_eq!(seconds(&usual, &any), Ok(Some(NOW_S + 90 * DAY_S)));
-        let never = usual.choose("never", &any, NOW_S);
+        let initial = Expiration::default_for(&any, NOW_S);
+        assert_eq!(seconds(&initial, &any), Ok(Some(NOW_S + 90 * DAY_S)));
+        let never = initial.choose("never", &any, NOW_S);
         assert_eq!(seconds(&never, &any), Ok(None));
         let month = never.choose("30", &any, NOW_S);
         assert_eq!(seconds(&month, &any), Ok(Some(NOW_S + 30 * DAY_S)));
@@ -205,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn what_the_administrator_forbids_is_not_offered() {
-        let days = |max| days_on_offer(&lifetime(max));
+    fn lifetimes_beyond_the_maximum_are_not_offered() {
+        let days = |max| offered_days(&lifetime(max));
         assert_eq!(days(None), [30, 90, 180, 365]);
         assert_eq!(days(Some("180d")), [30, 90, 180]);
         assert_eq!(days(Some("45d")), [30, 45]);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_in_the_past_or_none_at_all_is_refused() {
+    fn past_and_invalid_dates_are_rejected() {
         let any = lifetime(None);
         let refused = |value: &str| seconds(&Expiration::Date(value.to_owned()), &any).unwrap_err();
         assert!(refused("2020-01-01T00:00").contains("in the past"));

@@ -35,7 +35,7 @@ fn take_lost_focus(node: &NodeRef) {
     }
 }
 
-/// Properties of [`Arrival`].
+/// Properties of [`Announcement`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The element's ID.
@@ -49,7 +49,7 @@ pub struct Props {
 
 /// A status paragraph that takes a lost focus, so that screen readers announce it.
 #[component]
-pub fn Arrival(props: &Props) -> Html {
+pub fn Announcement(props: &Props) -> Html {
     let node = use_lost_focus();
     html! {
         <p id={props.id} class={props.class.clone()} ref={node} tabindex="-1" role="status">

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::place::Place;
 use crate::{
-    api::Who,
+    api::Principal,
     session::{WorkspaceAction, use_workspace},
     text::session as text,
 };
@@ -24,7 +24,7 @@ pub fn Identity() -> Html {
         <div id="identity">
             if !workspace.has_ended {
                 <p id="who" title={session.api.base().to_owned()}>
-                    { text::SIGNED_IN_AS }{ " " }<strong><bdi>{ name(&session.who) }</bdi></strong>{ " " }
+                    { text::SIGNED_IN_AS }{ " " }<strong><bdi>{ name(&session.principal) }</bdi></strong>{ " " }
                     <button type="button" class="quiet small" id="disconnect" onclick={sign_out}>
                         { text::SIGN_OUT }
                     </button>
@@ -35,10 +35,10 @@ pub fn Identity() -> Html {
     }
 }
 
-fn name(who: &Who) -> String {
-    match who {
-        Who::User { name, .. } => name.clone(),
-        Who::ServiceAccount(account) => {
+fn name(principal: &Principal) -> String {
+    match principal {
+        Principal::User { name, .. } => name.clone(),
+        Principal::ServiceAccount(account) => {
             text::service_account(&account.metadata.name, &account.metadata.id)
         }
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use yew::prelude::*;
 
-use super::{Dialog, ProblemView, action::use_action, use_answer};
+use super::{Dialog, ProblemView, action::use_action, use_response};
 use crate::{
     api::{Api, KeyChange, Problem},
     model::{key_list::ListedKey, upload::wait_for},
@@ -170,7 +170,7 @@ fn other_keys(others: Option<usize>) -> Html {
 fn use_other_active_keys(session: &Rc<Session>, key: &ListedKey) -> Option<usize> {
     let session = Rc::clone(session);
     let subject = (key.id.clone(), key.account_id.clone());
-    let others = use_answer(subject, move |subject| {
+    let others = use_response(subject, move |subject| {
         let (id, account_id) = subject.clone();
         Some(async move {
             let is_other_active = |key: &&keyside_iam::iam::AuthPublicKey| {

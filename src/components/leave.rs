@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 /// Asks while `is_at_stake`.
 #[hook]
-pub fn use_question_before_leaving(is_at_stake: bool) {
+pub fn use_leave_confirmation(is_at_stake: bool) {
     use_effect_with(is_at_stake, move |is_at_stake| {
         let guard = is_at_stake.then(Guard::new).flatten();
         move || drop(guard)
@@ -18,15 +18,15 @@ struct Guard(Closure<dyn Fn(BeforeUnloadEvent)>);
 
 impl Guard {
     fn new() -> Option<Self> {
-        let ask = Closure::<dyn Fn(BeforeUnloadEvent)>::new(|event: BeforeUnloadEvent| {
+        let handler = Closure::<dyn Fn(BeforeUnloadEvent)>::new(|event: BeforeUnloadEvent| {
             event.prevent_default();
             // Browsers display their own text; older ones ask only if there is one.
             event.set_return_value("unsaved private key");
         });
         web_sys::window()?
-            .add_event_listener_with_callback("beforeunload", ask.as_ref().unchecked_ref())
+            .add_event_listener_with_callback("beforeunload", handler.as_ref().unchecked_ref())
             .ok()?;
-        Some(Self(ask))
+        Some(Self(handler))
     }
 }
 

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_age_is_in_whole_days() {
+    fn age_is_in_whole_days() {
         assert_eq!(age(0, 3600), "today");
         assert_eq!(age(0, 90_000), "1 day ago");
     }

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use keyside_iam::iam::Container;
 use yew::prelude::*;
 
-use super::{ProblemView, use_chosen, use_question, value_of};
+use super::{ProblemView, use_chosen, use_request, value_of};
 use crate::{
-    api::{Problem, Who},
+    api::{Principal, Problem},
     session::{Session, WorkspaceAction, only_id, use_workspace},
     text::session as text,
 };
@@ -33,12 +33,12 @@ pub fn Place(props: &Props) -> Html {
     {
         let (workspace, projects, before) = (workspace.clone(), projects.clone(), projects.clone());
         let subject = (Rc::clone(session), tenant.clone(), *attempt);
-        let ask = move |(session, tenant, _): &(Rc<Session>, Option<String>, u32)| {
+        let request = move |(session, tenant, _): &(Rc<Session>, Option<String>, u32)| {
             let (session, tenant) = (Rc::clone(session), tenant.clone()?);
             before.set(None);
             Some(async move { session.api.projects(&tenant).await })
         };
-        use_question(subject, ask, move |list| {
+        use_request(subject, request, move |list| {
             if let Ok(list) = &list {
                 let is_known = |id: &String| list.iter().any(|p| p.metadata.id == *id);
                 let kept = workspace.project_id.clone().filter(is_known);
@@ -47,7 +47,7 @@ pub fn Place(props: &Props) -> Html {
             projects.set(Some(list));
         });
     }
-    if matches!(session.who, Who::ServiceAccount(_)) {
+    if matches!(session.principal, Principal::ServiceAccount(_)) {
         return html! {
             <p class="hint">{ text::PROJECT }{ " " }<code id="project">{ workspace.project_id.clone() }</code></p>
         };

@@ -19,7 +19,7 @@ pub fn SignIn() -> Html {
         let workspace = workspace.clone();
         Callback::from(move |token: String| sign_in(&workspace, Rc::new(Zeroizing::new(token))))
     };
-    if !workspace.asks_for_token() {
+    if !workspace.needs_token() {
         return html! {};
     }
     let title = if workspace.has_ended {

@@ -63,7 +63,7 @@ mod tests {
     use super::clean;
 
     #[test]
-    fn a_token_is_taken_alone_or_out_of_the_printed_address() {
+    fn accepts_a_bare_token_or_the_printed_address() {
         assert_eq!(clean(" abc\n"), "abc");
         assert_eq!(clean("http://127.0.0.1:8080/#token=abc"), "abc");
         assert_eq!(clean("  "), "");

@@ -62,7 +62,7 @@ pub enum BatchAction {
     /// Stop after the current key.
     Stop,
     /// The batch stopped.
-    Rest,
+    Finished,
     /// A ZIP with every private key was saved.
     Saved,
     /// The keys were discarded.
@@ -145,7 +145,7 @@ impl Reducible for Batch {
                 }
             }
             BatchAction::Stop => next.stopping = true,
-            BatchAction::Rest => {
+            BatchAction::Finished => {
                 next.running = false;
                 next.stopping = false;
             }
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_is_not_done_any_more_when_its_private_key_is_lost() {
+    fn lost_private_keys_reset_their_entries() {
         let issued = Issued {
             uploaded: Some(Uploaded {
                 key_id: "publickey-e00a".to_owned(),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_waits_for_its_next_turn_and_what_is_done_stays_done() {
+    fn failed_entries_are_retried_and_done_entries_stay() {
         let batch = batch()
             .reduce(BatchAction::Ended(0, Issued::default(), None))
             .reduce(BatchAction::Ended(
@@ -199,7 +199,7 @@ mod tests {
                 Issued::default(),
                 Some("no".to_owned()),
             ))
-            .reduce(BatchAction::Rest);
+            .reduce(BatchAction::Finished);
         assert_eq!(batch.counts(), (1, 1));
         assert!(!batch.running);
         let again = batch.reduce(BatchAction::Continue);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_uploaded_and_not_verified_is_in_no_zip() {
+    fn unverified_keys_are_left_out_of_the_zip() {
         let issued = || Issued {
             uploaded: Some(crate::model::Uploaded {
                 key_id: "publickey-e00a".to_owned(),

@@ -86,7 +86,7 @@ pub async fn work(
         issuer.worker.warm();
         let is_over = stopped.as_ref().is_some_and(|why| {
             // The remaining entries would fail in the same way.
-            why.is_end_of_session() || matches!(why, Stopped::NoPair(EngineError::Lost))
+            why.ends_session() || matches!(why, Stopped::NoPair(EngineError::Lost))
         });
         batch.dispatch(ended(at, issued, stopped));
         if !is_keeping {
@@ -97,7 +97,7 @@ pub async fn work(
             break;
         }
     }
-    batch.dispatch(BatchAction::Rest);
+    batch.dispatch(BatchAction::Finished);
 }
 
 fn ended(at: usize, issued: Issued, stopped: Option<Stopped>) -> BatchAction {

@@ -38,11 +38,11 @@ pub enum CreationAction {
     /// A public key was imported from a file.
     Imported(PublicHalf),
     /// An event of the pair with this fingerprint.
-    About(String, News),
+    Pair(String, PairEvent),
 }
 
 /// Events of a key pair.
-pub enum News {
+pub enum PairEvent {
     /// A file with the private key was saved.
     Saved,
     /// The public key was uploaded.
@@ -64,7 +64,7 @@ impl Creation {
         self.half().is_some() && !self.is_saved
     }
 
-    fn is_about(&self, fingerprint: &str) -> bool {
+    fn has_fingerprint(&self, fingerprint: &str) -> bool {
         self.half()
             .is_some_and(|half| half.fingerprint == fingerprint)
     }
@@ -78,19 +78,19 @@ impl Reducible for Creation {
         match action {
             CreationAction::At(stage) => {
                 // A late report of a canceled generation must not restore it.
-                let is_begin = matches!(stage, Stage::Generating(now) if now.elapsed_ms == 0.0);
-                if next.stage.is_some() || is_begin || next.half().is_some() {
+                let is_start = matches!(stage, Stage::Generating(now) if now.elapsed_ms == 0.0);
+                if next.stage.is_some() || is_start || next.half().is_some() {
                     next.stage = Some(stage);
                     next.stopped = None;
                 }
             }
             CreationAction::Ended(issued, stopped) => {
-                let is_mine = match (next.half(), &issued.half) {
+                let is_current = match (next.half(), &issued.half) {
                     (Some(mine), Some(half)) => mine.fingerprint == half.fingerprint,
                     (Some(_), None) => false,
                     (None, _) => next.stage.is_some(),
                 };
-                if is_mine {
+                if is_current {
                     next.issued = issued;
                     next.stopped = stopped;
                     next.stage = None;
@@ -107,12 +107,14 @@ impl Reducible for Creation {
                     ..Self::default()
                 }
             }
-            CreationAction::About(fingerprint, news) if next.is_about(&fingerprint) => match news {
-                News::Saved => next.is_saved = true,
-                News::Uploaded(uploaded) => next.issued.uploaded = Some(uploaded),
-                News::Verified(outcome) => next.issued.proof = Some(outcome),
-            },
-            CreationAction::About(..) => return self,
+            CreationAction::Pair(fingerprint, event) if next.has_fingerprint(&fingerprint) => {
+                match event {
+                    PairEvent::Saved => next.is_saved = true,
+                    PairEvent::Uploaded(uploaded) => next.issued.uploaded = Some(uploaded),
+                    PairEvent::Verified(outcome) => next.issued.proof = Some(outcome),
+                }
+            }
+            CreationAction::Pair(..) => return self,
         }
         Rc::new(next)
     }
@@ -149,37 +151,41 @@ mod tests {
             .reduce(CreationAction::Ended(issued("a"), None))
     }
 
-    fn about(fingerprint: &str, news: News) -> CreationAction {
-        CreationAction::About(fingerprint.to_owned(), news)
+    fn pair_event(fingerprint: &str, event: PairEvent) -> CreationAction {
+        CreationAction::Pair(fingerprint.to_owned(), event)
     }
 
     #[test]
-    fn a_key_is_at_stake_from_its_generation_until_it_is_saved() {
+    fn a_key_is_at_stake_from_generation_until_it_is_saved() {
         assert!(!Creation::default().is_at_stake());
         assert!(generated().is_at_stake());
-        assert!(!generated().reduce(about("a", News::Saved)).is_at_stake());
+        assert!(
+            !generated()
+                .reduce(pair_event("a", PairEvent::Saved))
+                .is_at_stake()
+        );
         let imported = CreationAction::Imported(half("b"));
         assert!(!generated().reduce(imported).is_at_stake());
     }
 
     #[test]
-    fn an_answer_about_another_pair_is_dropped() {
+    fn events_of_another_pair_are_ignored() {
         let uploaded = || Uploaded {
             key_id: "publickey-e00a".to_owned(),
             service_account_id: "serviceaccount-e00a".to_owned(),
             note: None,
         };
         let late = generated()
-            .reduce(about("b", News::Saved))
-            .reduce(about("b", News::Uploaded(uploaded())))
+            .reduce(pair_event("b", PairEvent::Saved))
+            .reduce(pair_event("b", PairEvent::Uploaded(uploaded())))
             .reduce(CreationAction::Ended(issued("b"), None));
         assert!(late.issued == issued("a") && late.stopped.is_none() && late.is_at_stake());
-        let mine = generated().reduce(about("a", News::Uploaded(uploaded())));
+        let mine = generated().reduce(pair_event("a", PairEvent::Uploaded(uploaded())));
         assert!(mine.issued.uploaded.is_some());
     }
 
     #[test]
-    fn what_was_canceled_does_not_come_back() {
+    fn a_canceled_generation_stays_canceled() {
         let late = Progress {
             primes_found: 1,
             candidates_tested: 1,

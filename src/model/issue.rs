@@ -133,7 +133,7 @@ impl Stopped {
 
     /// Whether the API no longer accepts the access token.
     #[must_use]
-    pub fn is_end_of_session(&self) -> bool {
+    pub fn ends_session(&self) -> bool {
         matches!(self, Self::NotUploaded(problem) if problem.is_unauthenticated())
     }
 }

@@ -112,7 +112,7 @@ pub enum Ending {
 
 /// A filter of the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Shown {
+pub enum Filter {
     /// All keys.
     #[default]
     All,
@@ -128,12 +128,12 @@ pub enum Shown {
     Never,
 }
 
-impl Shown {
+impl Filter {
     /// The filter with this name.
     #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
-        found.map(|(shown, _, _)| *shown)
+        found.map(|(filter, _, _)| *filter)
     }
 
     /// The filter's name.
@@ -153,7 +153,7 @@ impl Shown {
         (Self::Never, "never", "Never expiring"),
     ];
 
-    fn takes(self, key: &ListedKey, now_s: i64) -> bool {
+    fn matches(self, key: &ListedKey, now_s: i64) -> bool {
         match self {
             Self::All => true,
             Self::Active => key.state == Some(KeyState::ACTIVE),
@@ -190,7 +190,7 @@ pub struct Order {
 impl Order {
     /// The order with this name.
     #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
         found.and_then(|(order, _, _)| *order)
     }
@@ -232,16 +232,16 @@ impl Order {
 
 /// A search, a filter and an order.
 #[derive(Clone, PartialEq, Default)]
-pub struct Question {
+pub struct Selection {
     /// In lower case, trimmed.
     pub search: String,
     /// The filter.
-    pub shown: Shown,
+    pub filter: Filter,
     /// `None`: the API's order.
     pub order: Option<Order>,
 }
 
-impl Question {
+impl Selection {
     /// Whether it needs the whole list.
     #[must_use]
     pub fn needs_all(&self) -> bool {
@@ -251,7 +251,7 @@ impl Question {
     /// The indexes in `keys` of the matching keys, sorted. `names` has the service accounts' names in lower
     /// case, by ID.
     #[must_use]
-    pub fn answer(
+    pub fn apply(
         &self,
         keys: &[ListedKey],
         names: &HashMap<String, String>,
@@ -259,7 +259,7 @@ impl Question {
     ) -> Vec<usize> {
         let name = |key: &ListedKey| names.get(&key.account_id).map_or("", String::as_str);
         let is_found = |key: &ListedKey| {
-            self.shown.takes(key, now_s)
+            self.filter.matches(key, now_s)
                 && (self.search.is_empty()
                     || key.haystack.contains(&self.search)
                     || name(key).contains(&self.search))
@@ -348,23 +348,23 @@ mod tests {
         ]
     }
 
-    fn ids(question: &Question) -> String {
+    fn ids(selection: &Selection) -> String {
         let names = HashMap::from([("serviceaccount-b".to_owned(), "build".to_owned())]);
         let keys = keys();
-        let found = question.answer(&keys, &names, NOW);
+        let found = selection.apply(&keys, &names, NOW);
         let letter = |at: &usize| keys[*at].id.trim_start_matches("publickey-").to_owned();
         found.iter().map(letter).collect()
     }
 
     fn sorted(column: Column, ascending: bool) -> String {
-        ids(&Question {
+        ids(&Selection {
             order: Some(Order { column, ascending }),
-            ..Question::default()
+            ..Selection::default()
         })
     }
 
     #[test]
-    fn the_end_of_a_key_is_told_as_far_as_it_matters() {
+    fn expiration_is_classified() {
         let endings: Vec<_> = keys().iter().map(|key| key.ending(NOW)).collect();
         assert_eq!(
             endings,
@@ -379,23 +379,23 @@ mod tests {
     }
 
     #[test]
-    fn each_filter_shows_its_keys() {
-        let shown = |shown| {
-            ids(&Question {
-                shown,
-                ..Question::default()
+    fn filters_select_their_keys() {
+        let filtered = |filter| {
+            ids(&Selection {
+                filter,
+                ..Selection::default()
             })
         };
-        let all = Shown::ALL.map(|(filter, _, _)| shown(filter));
+        let all = Filter::ALL.map(|(filter, _, _)| filtered(filter));
         assert_eq!(all, ["abcde", "bd", "c", "a", "b", "c"]);
     }
 
     #[test]
-    fn a_search_finds_ids_descriptions_and_names_of_accounts() {
+    fn search_matches_ids_descriptions_and_account_names() {
         let search = |text: &str| {
-            ids(&Question {
+            ids(&Selection {
                 search: text.to_owned(),
-                ..Question::default()
+                ..Selection::default()
             })
         };
         assert_eq!(search("publickey-c"), "c");
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn each_column_sorts_both_ways_and_keeps_the_order_of_equals() {
+    fn columns_sort_both_ways_and_stably() {
         assert_eq!(sorted(Column::Created, true), "bdace");
         assert_eq!(sorted(Column::Created, false), "ecadb");
         assert_eq!(sorted(Column::Expires, true), "aebdc");
@@ -416,14 +416,14 @@ mod tests {
     }
 
     #[test]
-    fn only_a_plain_look_does_without_the_whole_list() {
-        assert!(!Question::default().needs_all());
-        let sorted = Question {
+    fn only_the_default_view_works_with_a_partial_list() {
+        assert!(!Selection::default().needs_all());
+        let sorted = Selection {
             order: Some(Order {
                 column: Column::Expires,
                 ascending: true,
             }),
-            ..Question::default()
+            ..Selection::default()
         };
         assert!(sorted.needs_all());
     }

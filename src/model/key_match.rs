@@ -16,7 +16,7 @@ pub struct Matched {
     /// Matching keys, each with its project's ID.
     pub keys: Vec<(ListedKey, String)>,
     /// The number of keys checked.
-    pub looked_at: usize,
+    pub checked: usize,
 }
 
 /// Whether two PEM texts hold the same key, whatever their line breaks.
@@ -38,7 +38,7 @@ pub async fn search(
     account_id: Option<&str>,
     stop: Rc<Cell<bool>>,
     mut found: Matched,
-    tell: impl Fn(Matched),
+    report: impl Fn(Matched),
 ) -> Result<(), Problem> {
     let take = |keys: Vec<AuthPublicKey>, found: &mut Matched| {
         for key in keys {
@@ -60,7 +60,7 @@ pub async fn search(
             Err(problem) => return Err(problem),
         }
         if !found.keys.is_empty() {
-            tell(found);
+            report(found);
             return Ok(());
         }
     }
@@ -70,9 +70,9 @@ pub async fn search(
         if stop.get() {
             return Ok(());
         }
-        found.looked_at += keys.len();
+        found.checked += keys.len();
         take(keys, &mut found);
-        tell(found.clone());
+        report(found.clone());
         // A public key belongs to at most one authorized key, so stop at the first match.
         if next.is_empty() || !found.keys.is_empty() {
             return Ok(());
@@ -88,7 +88,7 @@ mod tests {
     use super::is_same_pem;
 
     #[test]
-    fn line_ends_do_not_make_another_key() {
+    fn line_endings_do_not_matter() {
         assert!(is_same_pem(
             "-----BEGIN\nab\ncd\n",
             "-----BEGIN\r\nab\r\ncd"

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_names_the_old_key_and_keeps_the_words() {
+    fn a_description_names_the_old_key_and_keeps_its_text() {
         let text = description("publickey-e00a", " CI runner ");
         assert_eq!(text, "Replaces publickey-e00a: CI runner");
         assert_eq!(replaced(&text), Some("publickey-e00a"));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rotation_of_a_rotated_key_does_not_pile_up_descriptions() {
+    fn repeated_rotations_do_not_accumulate_prefixes() {
         let first = description("publickey-1", "CI");
         assert_eq!(
             description("publickey-2", words(&first)),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn rotations_are_found_by_what_the_api_knows() {
+    fn unfinished_rotations_are_found_from_descriptions() {
         use KeyState::{ACTIVE, DELETING, INACTIVE};
         let keys = [
             key("publickey-1", "a", 1, ACTIVE, "CI"),

@@ -25,7 +25,7 @@ pub struct Attempt {
     /// The last order sent, with its idempotency key.
     sent: Option<(KeyOrder, String)>,
     /// An attempt ended without an answer, so it may have succeeded.
-    in_doubt: bool,
+    may_exist: bool,
     /// The operation that the API started.
     operation: Option<Operation>,
 }
@@ -43,7 +43,7 @@ impl Attempt {
         }
         let outcome = self.try_send(api, order).await;
         if let Err(problem) = &outcome {
-            self.in_doubt |= problem.leaves_doubt();
+            self.may_exist |= problem.is_ambiguous();
             if matches!(problem, Problem::OperationFailed { .. }) {
                 // The operation failed: the next attempt starts a new one.
                 *self = Self::default();
@@ -65,7 +65,7 @@ impl Attempt {
                 .await
                 .map(|key_id| uploaded(key_id, note));
         }
-        if self.in_doubt {
+        if self.may_exist {
             // Not every API remembers idempotency keys, so check for the key first.
             let ours = order.public_pem.trim();
             let keys = api.keys_of(&order.service_account_id).await?;
@@ -143,7 +143,7 @@ pub async fn wait_for(api: &Api, mut operation: Operation) -> Result<String, Pro
                 operation = now;
                 failed = 0;
             }
-            Err(problem) if problem.leaves_doubt() && failed < FAILED_POLLS => failed += 1,
+            Err(problem) if problem.is_ambiguous() && failed < FAILED_POLLS => failed += 1,
             Err(problem) => return Err(problem),
         }
     }

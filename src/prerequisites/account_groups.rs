@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::{BY_RIGHTS, names, use_groups};
 use crate::{
-    components::{ProblemView, action::use_action, keep, use_answer},
+    components::{ProblemView, action::use_action, keep, use_response},
     model::upload::wait_for,
     session::Session,
     text::groups as text,
@@ -32,7 +32,7 @@ pub fn AccountGroups(props: &Props) -> Html {
     let action = use_action::<String>();
     let groups = use_groups(&props.session, Some(&props.account_id), *attempt);
     let session = Rc::clone(&props.session);
-    let offered = use_answer(props.tenant_id.clone(), move |tenant_id| {
+    let offered = use_response(props.tenant_id.clone(), move |tenant_id| {
         let tenant_id = tenant_id.clone()?;
         Some(async move {
             // Without the list there's nothing to choose; the error is displayed with the account's groups.

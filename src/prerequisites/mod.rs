@@ -11,7 +11,7 @@ use std::rc::Rc;
 use keyside_iam::iam::Group;
 use yew::prelude::*;
 
-use crate::{api::Problem, components::use_answer, session::Session};
+use crate::{api::Problem, components::use_response, session::Session};
 
 /// The tenant's default group with the admin role.
 const ADMINS: &str = "admins";
@@ -26,8 +26,8 @@ fn use_groups(
     subject_id: Option<&str>,
     attempt: u32,
 ) -> Option<Result<Vec<Group>, Problem>> {
-    let about = (Rc::clone(session), subject_id.map(str::to_owned), attempt);
-    let groups = use_answer(about, |(session, subject_id, _)| {
+    let inputs = (Rc::clone(session), subject_id.map(str::to_owned), attempt);
+    let groups = use_response(inputs, |(session, subject_id, _)| {
         let (session, id) = (Rc::clone(session), subject_id.clone()?);
         Some(async move { session.api.groups_of(&id).await })
     });

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::{ADMINS, names, use_groups};
-use crate::{api::Who, session::Session, text::groups as text};
+use crate::{api::Principal, session::Session, text::groups as text};
 
 /// Properties of [`Rights`].
 #[derive(Properties, PartialEq)]
@@ -19,12 +19,12 @@ pub struct Props {
 /// The user's groups. Groups other than admins can also grant the admin role, so this only informs.
 #[component]
 pub fn Rights(props: &Props) -> Html {
-    let subject = match &props.session.who {
-        Who::User { tenants, .. } => tenants
+    let subject = match &props.session.principal {
+        Principal::User { tenants, .. } => tenants
             .iter()
             .find(|tenant| Some(&tenant.tenant_id) == props.tenant_id.as_ref())
             .map(|tenant| tenant.account_id.as_str()),
-        Who::ServiceAccount(account) => Some(account.metadata.id.as_str()),
+        Principal::ServiceAccount(account) => Some(account.metadata.id.as_str()),
     };
     let groups = use_groups(&props.session, subject.filter(|id| !id.is_empty()), 0);
     let is_admin = |groups: &[keyside_iam::iam::Group]| {

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use zeroize::Zeroizing;
 
 pub use self::sign_in::sign_in;
-use crate::api::{Api, Endpoint, Problem, Who};
+use crate::api::{Api, Endpoint, Principal, Problem};
 
 /// The shared state; `*workspace` is current even after an await.
 pub type WorkspaceHandle = UseReducerHandle<Workspace>;
@@ -21,7 +21,7 @@ pub struct Session {
     /// The API, with the token.
     pub api: Api,
     /// The token's owner.
-    pub who: Who,
+    pub principal: Principal,
     /// The tenants that the token can access.
     pub tenants: Vec<Container>,
 }
@@ -100,7 +100,7 @@ impl Reducible for Workspace {
                 let is_known = |id: &String| session.tenants.iter().any(|t| t.metadata.id == *id);
                 let kept = next.tenant_id.take().filter(is_known);
                 next.tenant_id = kept.or_else(|| only_id(&session.tenants));
-                if let Who::ServiceAccount(account) = &session.who {
+                if let Principal::ServiceAccount(account) = &session.principal {
                     // A service account can access only its own project.
                     next.project_id = Some(account.metadata.parent_id.clone());
                 }
@@ -143,7 +143,7 @@ impl Workspace {
 
     /// Whether the page asks for a token.
     #[must_use]
-    pub fn asks_for_token(&self) -> bool {
+    pub fn needs_token(&self) -> bool {
         self.session.is_none() || self.has_ended
     }
 

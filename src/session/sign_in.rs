@@ -8,7 +8,7 @@ use yew::Callback;
 use zeroize::Zeroizing;
 
 use super::{Attempt, Session, WorkspaceAction, WorkspaceHandle};
-use crate::api::{Api, Endpoint, Problem, Who};
+use crate::api::{Api, Endpoint, Principal, Problem};
 
 /// Tries a token; the workspace gets the result.
 pub fn sign_in(workspace: &WorkspaceHandle, token: Rc<Zeroizing<String>>) {
@@ -45,9 +45,9 @@ async fn open(
     on_ended: Callback<()>,
 ) -> Result<Session, Problem> {
     let api = Api::new(endpoint, Some(token))?;
-    let who = api.who().await?;
-    let tenants = match &who {
-        Who::User { tenants, .. } => match api.tenants().await {
+    let principal = api.profile().await?;
+    let tenants = match &principal {
+        Principal::User { tenants, .. } => match api.tenants().await {
             // A user who may not list tenants still knows the IDs of their own.
             Err(Problem::Refused { .. }) if !tenants.is_empty() => {
                 let ids = tenants.iter().map(|tenant| &tenant.tenant_id);
@@ -55,12 +55,12 @@ async fn open(
             }
             list => list?,
         },
-        Who::ServiceAccount(_) => Vec::new(),
+        Principal::ServiceAccount(_) => Vec::new(),
     };
     Ok(Session {
         id,
         api: api.on_unauthenticated(on_ended),
-        who,
+        principal,
         tenants,
     })
 }

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_name_is_a_dns_subdomain_whatever_the_profile_is_called() {
+    fn secret_names_are_dns_subdomains() {
         assert_eq!(secret_name("ci"), "ci-credentials");
         assert_eq!(secret_name("Team_A..prod."), "team-a.prod-credentials");
         assert_eq!(secret_name("_._"), "keyside-credentials");

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_was_entered_is_quoted() {
+    fn entered_folders_are_quoted() {
         let [bash, powershell, cmd] = &SHELLS;
         let first = |shell: &Shell, place| {
             let commands = shell.commands("a", place);

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_for_a_name_is_filled_in() {
+    fn every_placeholder_is_filled_in() {
         for snippet in all() {
             let text = snippet.text(&NAMES);
             assert!(!text.contains('@'), "{text}");
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_named_as_they_were_moved() {
+    fn snippets_use_the_moved_files_names() {
         for snippet in all() {
             let text = snippet.text(&NAMES);
             for (at, _) in text.match_indices(".nebius/") {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_project_and_the_tenant_are_left_out_when_they_are_not_known() {
+    fn unknown_projects_and_tenants_are_left_out() {
         let unknown = Names {
             project_id: None,
             tenant_id: None,
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_texts_have_one_name() {
+    fn snippet_names_are_unique() {
         let mut seen = std::collections::HashMap::new();
         for snippet in all() {
             let before = seen.insert(snippet.name, snippet.template);

@@ -20,9 +20,9 @@ pub const SAVE_PUBLIC: &str = "Download public.pem";
 pub const KID: &str = "Key ID (kid)";
 
 pub const REFUSED: &str = "The official SDKs and the CLI reject this file.";
-pub const SOUND_SIGN_IN: &str = "The file is valid. Sign in to see whether its key still works.";
-pub const SOUND_LOOKING: &str = "The file is valid. Looking up its key…";
-pub const SOUND: &str = "This file is in order.";
+pub const VALID_SIGN_IN: &str = "The file is valid. Sign in to see whether its key still works.";
+pub const VALID_LOADING: &str = "The file is valid. Looking up its key…";
+pub const VALID: &str = "This file is in order.";
 pub const ACCEPTED_BUT: &str = "The official SDK accepts this file, but:";
 pub const NOT_REPAIRED: &str = "The repaired file has it, too.";
 pub const SAVE_REPAIRED: &str = "Download repaired file";
@@ -40,13 +40,13 @@ pub const KID_OTHER_KEY: &str = "The private key in this file doesn't belong to 
     See the matching key below.";
 
 pub const MATCH: &str = "Matching authorized key";
-pub const SIGN_IN_TO_LOOK: &str = "Sign in to look for it among the uploaded keys.";
+pub const SIGN_IN_TO_SEARCH: &str = "Sign in to look for it among the uploaded keys.";
 pub const CHOOSE_PROJECT: &str = "Choose a project to look for it among its keys.";
 pub const PROJECT: &str = "this project";
 pub const TENANT: &str = "the tenant's projects";
 pub const STOP: &str = "Stop search";
-pub const LOOK_AGAIN: &str = "Search again";
-pub const LOOK_EVERYWHERE: &str = "Search the tenant's other projects";
+pub const SEARCH_AGAIN: &str = "Search again";
+pub const SEARCH_EVERYWHERE: &str = "Search the tenant's other projects";
 pub const CANNOT_BE_USED: &str = "It can't be used.";
 pub const UPLOAD: &str = "Upload public key";
 pub const UPLOADED: &str = "Public key uploaded";
@@ -60,17 +60,17 @@ pub fn kid_of_another(owner: &str) -> String {
 }
 
 /// `checked` is a number of keys with its unit.
-pub fn looking(scope: &str, looked_at: &str) -> String {
-    format!("Searching {scope}: {looked_at} so far…")
+pub fn searching(scope: &str, checked: &str) -> String {
+    format!("Searching {scope}: {checked} so far…")
 }
 
-pub fn stopped(scope: &str, looked_at: &str) -> String {
+pub fn stopped(scope: &str, checked: &str) -> String {
     format!(
-        "Search stopped. None of the {looked_at} checked in {scope} has this public key; the others weren't \
+        "Search stopped. None of the {checked} checked in {scope} has this public key; the others weren't \
          checked."
     )
 }
 
-pub fn none(scope: &str, looked_at: &str) -> String {
-    format!("No match: none of the {looked_at} in {scope} has this public key.")
+pub fn none(scope: &str, checked: &str) -> String {
+    format!("No match: none of the {checked} in {scope} has this public key.")
 }

@@ -47,7 +47,7 @@ pub fn of_key(verb: &str, id: &str) -> String {
 pub fn counted(
     read: usize,
     found: usize,
-    is_whole: bool,
+    is_complete: bool,
     is_plain: bool,
     rows: Option<(usize, usize)>,
 ) -> String {
@@ -55,7 +55,7 @@ pub fn counted(
         format!(" Showing {} to {}.", number(from), number(to))
     });
     let (keys, found) = (count(read, "key"), number(found));
-    match (is_whole, is_plain) {
+    match (is_complete, is_plain) {
         (true, true) if read == 0 => {
             "This project has no keys yet. Create the first one on the screen Create.".to_owned()
         }

@@ -32,7 +32,7 @@ mod tests {
     use super::count;
 
     #[test]
-    fn numbers_have_their_unit() {
+    fn numbers_have_units() {
         assert_eq!(count(1, "day"), "1 day");
         assert_eq!(count(0, "key"), "0 keys");
         assert_eq!(count(10_000, "key"), "10,000 keys");

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_cut_between_characters() {
+    fn long_text_is_truncated_at_a_character_boundary() {
         assert_eq!(shortened("short"), "short");
         let long = "ä".repeat(4000);
         assert_eq!(shortened(&long).chars().count(), LONG + 1);

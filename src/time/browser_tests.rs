@@ -11,7 +11,7 @@ use super::*;
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-fn utc_is_shown_to_the_minute() {
+fn utc_is_formatted_to_the_minute() {
     assert_eq!(utc(&Timestamp::from_unix_secs(0)), "1970-01-01 00:00 UTC");
     assert_eq!(
         utc(&Timestamp::from_unix_secs(1_795_608_299)),
@@ -20,7 +20,7 @@ fn utc_is_shown_to_the_minute() {
 }
 
 #[wasm_bindgen_test]
-fn a_picked_date_is_local_time() {
+fn picked_dates_are_local_time() {
     let picked = from_local_input("2031-02-03T04:05").unwrap();
     let local = Date::new(&JsValue::from_f64(picked.seconds as f64 * 1000.0));
     let parts = (local.get_full_year(), local.get_month(), local.get_date());
@@ -31,7 +31,7 @@ fn a_picked_date_is_local_time() {
 }
 
 #[wasm_bindgen_test]
-fn what_is_no_date_is_refused() {
+fn invalid_dates_are_rejected() {
     for value in ["soon", "2031-13-01T00:00", "1912-01-01T00:00"] {
         assert!(from_local_input(value).is_none(), "{value}");
     }

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use self::{create::CreateAccount, typed::TypedAccount};
 use crate::{
     api::Problem,
-    components::{ProblemView, keep, use_answer},
+    components::{ProblemView, keep, use_response},
     model::{Chosen, ChosenAccount},
     session::{Session, use_workspace},
     text::{self, accounts, lower_case},
@@ -123,22 +123,22 @@ fn List(props: &ListProps) -> Html {
     let attempt = use_state(|| 0_u32);
     let last = use_mut_ref(|| None::<Rc<Vec<ServiceAccount>>>);
     let session = Rc::clone(&props.session);
-    let question = (
+    let inputs = (
         Rc::clone(&session),
         props.project_id.clone(),
         props.version,
         *attempt,
     );
-    let answer = use_answer(question, |(session, project_id, _, _)| {
+    let response = use_response(inputs, |(session, project_id, _, _)| {
         let (session, project_id) = (Rc::clone(session), project_id.clone());
         Some(async move { session.api.service_accounts(&project_id).await.map(Rc::new) })
     });
-    if let Some(Ok(accounts)) = &*answer {
+    if let Some(Ok(accounts)) = &*response {
         last.replace(Some(Rc::clone(accounts)));
     }
-    use_known_accounts(&props.chosen, (*answer).clone());
+    use_known_accounts(&props.chosen, (*response).clone());
     let again = Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1));
-    let problem = match &*answer {
+    let problem = match &*response {
         Some(Err(problem)) => Some(problem.clone()),
         _ => None,
     };
@@ -198,10 +198,10 @@ fn List(props: &ListProps) -> Html {
 #[hook]
 fn use_known_accounts(
     chosen: &UseStateHandle<Chosen>,
-    answer: Option<Result<Rc<Vec<ServiceAccount>>, Problem>>,
+    response: Option<Result<Rc<Vec<ServiceAccount>>, Problem>>,
 ) {
     let chosen = chosen.clone();
-    let list = answer.and_then(Result::ok);
+    let list = response.and_then(Result::ok);
     use_effect_with(list, move |list| {
         let Some(list) = list else { return };
         let mut next = (*chosen).clone();

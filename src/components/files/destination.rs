@@ -29,7 +29,7 @@ enum Stage {
     Failed(EngineError),
 }
 
-const NOTHING: Stage = Stage::Idle(String::new());
+const IDLE: Stage = Stage::Idle(String::new());
 
 /// Saves the files of a card.
 #[derive(Clone, PartialEq)]
@@ -61,18 +61,18 @@ impl PartialEq for Question {
 /// Creates a [`Delivery`] that saves to the downloads folder at first. When `subject` changes, files in
 /// progress are ignored.
 #[hook]
-pub fn use_delivery<T: PartialEq + 'static>(of_what: T) -> Delivery {
+pub fn use_delivery<T: PartialEq + 'static>(subject: T) -> Delivery {
     let delivery = Delivery {
         folder: use_state(|| None),
-        stage: use_state(|| NOTHING),
+        stage: use_state(|| IDLE),
         round: use_mut_ref(|| 0),
         subject: use_mut_ref(|| 0),
         question: use_state(|| None),
     };
     {
         let delivery = delivery.clone();
-        use_effect_with(of_what, move |_| {
-            delivery.stage.set(NOTHING);
+        use_effect_with(subject, move |_| {
+            delivery.stage.set(IDLE);
             // Also on unmount.
             move || *delivery.subject.borrow_mut() += 1
         });
@@ -94,13 +94,13 @@ impl Delivery {
                 Err(fault(keyside_engine::text::NO_FILE))
             };
         };
-        let may_replace = || self.ask(name.to_owned(), folder.name());
+        let may_replace = || self.confirm_replace(name.to_owned(), folder.name());
         let saving = folder.save(blob, name, may_replace).await;
         saving.map_err(|_| fault(text::NOT_IN_FOLDER))
     }
 
     /// Asks whether to replace a file; no answer means no.
-    async fn ask(&self, name: String, folder: String) -> bool {
+    async fn confirm_replace(&self, name: String, folder: String) -> bool {
         let (answer, answered) = oneshot::channel();
         self.question.set(Some(Question {
             name,
@@ -133,7 +133,7 @@ impl Delivery {
 
     fn go_to(&self, folder: Option<Folder>) {
         self.folder.set(folder);
-        self.stage.set(NOTHING);
+        self.stage.set(IDLE);
     }
 
     /// Saves text that isn't secret.
@@ -144,7 +144,7 @@ impl Delivery {
 
     /// Creates a file and saves it; `on_saved` is called only if it was written, not if an existing file was
     /// kept.
-    pub fn save(&self, name: String, make: Making, on_saved: Callback<()>) {
+    pub fn save(&self, name: String, make: FileFuture, on_saved: Callback<()>) {
         *self.round.borrow_mut() += 1;
         self.stage.set(Stage::Busy);
         // The folder may change in the meantime.
@@ -170,7 +170,7 @@ impl Delivery {
                 (Ok(Saving::Kept), Some(folder)) => {
                     Stage::Idle(text::kept_in(&name, &folder.name()))
                 }
-                (Ok(_), None) => NOTHING,
+                (Ok(_), None) => IDLE,
                 (Err(error), _) => Stage::Failed(error),
             });
         });
@@ -178,7 +178,7 @@ impl Delivery {
 }
 
 /// A future that creates a file.
-pub type Making = Pin<Box<dyn Future<Output = Result<Blob, EngineError>>>>;
+pub type FileFuture = Pin<Box<dyn Future<Output = Result<Blob, EngineError>>>>;
 
 fn fault(words: &str) -> EngineError {
     EngineError::Failed(Fault::new(Code::NoFile, words))
@@ -198,14 +198,14 @@ pub struct StatusProps {
 /// The status of the last file.
 #[component]
 pub fn DeliveryStatus(props: &StatusProps) -> Html {
-    let (told, problem) = match &*props.delivery.stage {
-        Stage::Idle(said) => (said.as_str(), None),
+    let (message, problem) = match &*props.delivery.stage {
+        Stage::Idle(message) => (message.as_str(), None),
         Stage::Busy => (props.making, None),
         Stage::Failed(problem) => ("", Some(problem.to_string())),
     };
     html! {
         <>
-            <p id={props.id} class="hint" role="status">{ told }</p>
+            <p id={props.id} class="hint" role="status">{ message }</p>
             if let Some(problem) = problem {
                 <Alert text={problem} />
             }

@@ -6,4 +6,4 @@ mod passphrase;
 pub mod save;
 
 pub use destination::{Delivery, DeliveryStatus, Destination, use_delivery};
-pub use passphrase::{PassphraseFields, wished};
+pub use passphrase::{PassphraseFields, entered_passphrase};

@@ -15,7 +15,7 @@ pub struct Props {
     pub again: UseStateHandle<String>,
     /// Whether the fields are readable: a suggested passphrase must be copied.
     #[prop_or_default]
-    pub is_shown: bool,
+    pub is_visible: bool,
 }
 
 /// The two fields.
@@ -23,7 +23,7 @@ pub struct Props {
 pub fn PassphraseFields(props: &Props) -> Html {
     let again_id = format!("{}-again", props.id);
     let hint_id = format!("{}-hint", props.id);
-    let kind = if props.is_shown { "text" } else { "password" };
+    let kind = if props.is_visible { "text" } else { "password" };
     // Enter does nothing: each button names what it saves.
     let stay = Callback::from(|event: SubmitEvent| event.prevent_default());
     html! {
@@ -42,9 +42,9 @@ pub fn PassphraseFields(props: &Props) -> Html {
                     aria-describedby={hint_id.clone()} />
                 <p id={hint_id} class="hint" role="status">
                     if !props.again.is_empty()
-                        && let Err(slip) = wished(&props.typed, &props.again)
+                        && let Err(mismatch) = entered_passphrase(&props.typed, &props.again)
                     {
-                        { slip.to_string() }
+                        { mismatch.to_string() }
                     }
                 </p>
             </div>
@@ -55,15 +55,15 @@ pub fn PassphraseFields(props: &Props) -> Html {
 /// The two entries differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("The two passphrases differ. Type the same one twice.")]
-pub struct Slip;
+pub struct Mismatch;
 
 /// The passphrase to use; `None` if both fields are empty.
 ///
 /// # Errors
 /// [`Mismatch`].
-pub fn wished(typed: &str, again: &str) -> Result<Option<String>, Slip> {
+pub fn entered_passphrase(typed: &str, again: &str) -> Result<Option<String>, Mismatch> {
     match (typed.is_empty(), typed == again) {
-        (_, false) => Err(Slip),
+        (_, false) => Err(Mismatch),
         (true, true) => Ok(None),
         (false, true) => Ok(Some(typed.to_owned())),
     }
@@ -73,14 +73,14 @@ pub fn wished(typed: &str, again: &str) -> Result<Option<String>, Slip> {
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{Slip, wished};
+    use super::{Mismatch, entered_passphrase};
 
     #[test]
-    fn a_slip_is_no_passphrase() {
-        assert_eq!(wished("", ""), Ok(None));
-        assert_eq!(wished("a b", "a b"), Ok(Some("a b".to_owned())));
-        assert_eq!(wished("a b", "a c"), Err(Slip));
-        assert_eq!(wished("", "a"), Err(Slip));
-        assert_eq!(wished("a", ""), Err(Slip));
+    fn a_passphrase_must_be_entered_twice() {
+        assert_eq!(entered_passphrase("", ""), Ok(None));
+        assert_eq!(entered_passphrase("a b", "a b"), Ok(Some("a b".to_owned())));
+        assert_eq!(entered_passphrase("a b", "a c"), Err(Mismatch));
+        assert_eq!(entered_passphrase("", "a"), Err(Mismatch));
+        assert_eq!(entered_passphrase("a", ""), Err(Mismatch));
     }
 }

@@ -16,7 +16,7 @@ thread_local! {
 }
 
 /// Revokes the addresses of all saved files. Each browser drops its copy once its download is complete.
-pub fn let_go() {
+pub fn revoke_all() {
     ADDRESSES.take().iter().for_each(|address| revoke(address));
 }
 

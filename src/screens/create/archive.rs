@@ -10,7 +10,7 @@ use yew::prelude::*;
 use crate::{
     components::{
         Copyable,
-        files::{DeliveryStatus, Destination, PassphraseFields, use_delivery, wished},
+        files::{DeliveryStatus, Destination, PassphraseFields, entered_passphrase, use_delivery},
     },
     model::batch::{Batch, Progress},
     text::{files, several as text},
@@ -34,7 +34,7 @@ pub fn Archive(props: &Props) -> Html {
     let (typed, again) = (use_state(String::new), use_state(String::new));
     let suggested = use_state(|| false);
     let delivery = use_delivery((entries(&props.batch), props.batch.running));
-    let passphrase = wished(&typed, &again);
+    let passphrase = entered_passphrase(&typed, &again);
     let suggest = {
         let (worker, delivery) = (props.worker.clone(), delivery.clone());
         let (typed, again, suggested) = (typed.clone(), again.clone(), suggested.clone());
@@ -84,7 +84,7 @@ pub fn Archive(props: &Props) -> Html {
                     { text::SUGGEST }
                 </button>
                 <PassphraseFields id="zip-passphrase" typed={typed.clone()} {again}
-                    is_shown={*suggested} />
+                    is_visible={*suggested} />
                 if *suggested {
                     <Copyable name={files::PASSPHRASE} text={(*typed).clone()} />
                 }

@@ -6,7 +6,7 @@ use crate::{
     components::keep,
     model::{
         ChosenAccount, Uploaded,
-        creation::{Creation, CreationAction, News},
+        creation::{Creation, CreationAction, PairEvent},
     },
     text::by_hand as text,
 };
@@ -42,7 +42,10 @@ pub fn ByHand(props: &Props) -> Html {
                     note: None,
                 };
                 let fingerprint = half.fingerprint.clone();
-                creation.dispatch(CreationAction::About(fingerprint, News::Uploaded(uploaded)));
+                creation.dispatch(CreationAction::Pair(
+                    fingerprint,
+                    PairEvent::Uploaded(uploaded),
+                ));
             }
         })
     };

@@ -5,11 +5,11 @@ use yew::prelude::*;
 
 use crate::{
     components::files::{
-        Delivery, DeliveryStatus, Destination, PassphraseFields, use_delivery, wished,
+        Delivery, DeliveryStatus, Destination, PassphraseFields, entered_passphrase, use_delivery,
     },
     model::{
         Uploaded,
-        creation::{Creation, CreationAction, News},
+        creation::{Creation, CreationAction, PairEvent},
     },
     text::files as text,
 };
@@ -115,7 +115,7 @@ fn PemFiles(props: &PemProps) -> Html {
         creation, delivery, ..
     } = props;
     let (typed, again) = (use_state(String::new), use_state(String::new));
-    let passphrase = wished(&typed, &again);
+    let passphrase = entered_passphrase(&typed, &again);
     let is_busy = delivery.is_busy() || props.is_busy;
     let private = |name: String| {
         let (creation, worker, delivery) =
@@ -193,6 +193,6 @@ fn on_saved(creation: &UseReducerHandle<Creation>) -> Callback<()> {
     let dispatcher = creation.dispatcher();
     Callback::from(move |()| {
         let fingerprint = fingerprint.clone().unwrap_or_default();
-        dispatcher.dispatch(CreationAction::About(fingerprint, News::Saved));
+        dispatcher.dispatch(CreationAction::Pair(fingerprint, PairEvent::Saved));
     })
 }

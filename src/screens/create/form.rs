@@ -7,8 +7,8 @@ use super::rotation::Target;
 use crate::{
     api::Problem,
     components::{
-        AccountPicker, Alert, Arrival, Card, Expiration, ExpirationField, Preview, ProblemView,
-        keep, progress, proof,
+        AccountPicker, Alert, Announcement, Card, Expiration, ExpirationField, Preview,
+        ProblemView, keep, progress, proof,
     },
     model::{
         Chosen,
@@ -51,7 +51,7 @@ pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormSta
     let form = FormState {
         chosen: use_state(Chosen::new),
         description: use_state(String::new),
-        expiration: use_state(|| Expiration::usual(&lifetime, time::now_s())),
+        expiration: use_state(|| Expiration::default_for(&lifetime, time::now_s())),
         review: use_state(|| false),
     };
     let old = target.map(|target| target.old.clone());
@@ -66,7 +66,7 @@ pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormSta
             let words = rotation::words(&old.description).to_owned();
             form.description.set(words);
             form.expiration
-                .set(like_before(&old, &lifetime, time::now_s()));
+                .set(same_lifetime(&old, &lifetime, time::now_s()));
             form.chosen.set([(account.id.clone(), account)].into());
         });
     }
@@ -74,7 +74,7 @@ pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormSta
 }
 
 /// The old key's original lifetime from now, if allowed.
-fn like_before(old: &ListedKey, lifetime: &KeyLifetime, now_s: i64) -> Expiration {
+fn same_lifetime(old: &ListedKey, lifetime: &KeyLifetime, now_s: i64) -> Expiration {
     let until = |expires_s: i64| {
         let life_s = expires_s.checked_sub(old.created_s)?.max(0);
         time::to_local_input(now_s.checked_add(life_s)?).map(Expiration::Date)
@@ -84,7 +84,7 @@ fn like_before(old: &ListedKey, lifetime: &KeyLifetime, now_s: i64) -> Expiratio
         Some(expires_s) => until(expires_s),
     };
     like.filter(|like| like.date(lifetime, now_s).is_ok())
-        .unwrap_or_else(|| Expiration::usual(lifetime, now_s))
+        .unwrap_or_else(|| Expiration::default_for(lifetime, now_s))
 }
 
 /// Properties of [`Form`].
@@ -277,7 +277,7 @@ fn ReviewedRequest(props: &RequestProps) -> Html {
 }
 
 fn waiting(text: &'static str) -> Html {
-    html! { <Arrival id="create-status">{ text }</Arrival> }
+    html! { <Announcement id="create-status">{ text }</Announcement> }
 }
 
 fn button(props: &Props, is_signed_in: bool, is_ready: bool) -> Html {

@@ -27,8 +27,8 @@ use self::{
 };
 use super::ScreenProps;
 use crate::{
-    api::Who,
-    components::{Card, ConfirmDialog, files::save, use_question_before_leaving},
+    api::Principal,
+    components::{Card, ConfirmDialog, files::save, use_leave_confirmation},
     model::{
         Chosen, ChosenAccount,
         creation::{Creation, CreationAction},
@@ -58,7 +58,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
         creation.half().is_none() && creation.stage.is_none() && several.batch.entries.is_empty();
     let is_at_stake =
         creation.is_at_stake() || creation.stage.is_some() || several.batch.is_at_stake();
-    use_question_before_leaving(is_at_stake);
+    use_leave_confirmation(is_at_stake);
     let is_asking = use_state(|| false);
 
     // The key to replace: from the address, as soon as no other key is in progress.
@@ -83,7 +83,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
         &workspace,
         target.as_ref().and_then(|found| found.as_ref().ok()),
     );
-    use_accounts_of_address(props, &form.chosen, is_idle && replaces.is_none());
+    use_account_sync(props, &form.chosen, is_idle && replaces.is_none());
 
     let submit = {
         let (form, creation, issuer) = (form.clone(), creation.clone(), issuer.clone());
@@ -268,7 +268,7 @@ fn account_of(creation: &Creation, chosen: &Chosen) -> ChosenAccount {
 fn discard(worker: &KeyWorker, creation: &UseReducerHandle<Creation>) {
     if creation.half().is_some() {
         worker.restart();
-        save::let_go();
+        save::revoke_all();
     }
     creation.dispatch(CreationAction::Discarded);
 }
@@ -276,7 +276,7 @@ fn discard(worker: &KeyWorker, creation: &UseReducerHandle<Creation>) {
 /// Chooses the account in the address, or the signed-in service account, and writes the choice of a single
 /// account to the address.
 #[hook]
-fn use_accounts_of_address(props: &ScreenProps, chosen: &UseStateHandle<Chosen>, is_free: bool) {
+fn use_account_sync(props: &ScreenProps, chosen: &UseStateHandle<Chosen>, is_free: bool) {
     let workspace = use_workspace();
     let choose = {
         let chosen = chosen.clone();
@@ -307,7 +307,7 @@ fn use_accounts_of_address(props: &ScreenProps, chosen: &UseStateHandle<Chosen>,
     }
     use_effect_with(workspace.session().cloned(), move |session| {
         if let Some(session) = session
-            && let Who::ServiceAccount(account) = &session.who
+            && let Principal::ServiceAccount(account) = &session.principal
             && is_free
         {
             choose(account.as_ref().into());

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{by_hand::ByHand, files::PairFiles};
 use crate::{
-    components::{Arrival, Card, CopyButton},
+    components::{Announcement, Card, CopyButton},
     model::{ChosenAccount, creation::Creation},
     session::use_workspace,
     text::{self, create as words},
@@ -36,12 +36,12 @@ pub fn PairCard(props: &Props) -> Html {
     let is_busy = creation.stage.is_some();
     html! {
         <Card id="pair" title={words::PAIR}>
-            <Arrival id="made">
+            <Announcement id="made">
                 { words::generated(half.bits) }{ " " }
                 <span id="elapsed">{ time::seconds(half.elapsed_ms) }</span>{ " " }
                 <span id="engine">{ if half.fast { words::FAST } else { words::PORTABLE } }</span>
                 { ". " }{ if creation.is_saved { words::SAVED } else { words::NOT_SAVED } }
-            </Arrival>
+            </Announcement>
             <dl>
                 <dt>{ text::FINGERPRINT }</dt>
                 <dd>

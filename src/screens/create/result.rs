@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::{files::KeyFiles, retire::Retire, rotation::Target};
 use crate::{
-    components::{Arrival, Card, CopyButton, proof},
+    components::{Announcement, Card, CopyButton, proof},
     model::{
         ChosenAccount,
         creation::Creation,
@@ -59,12 +59,12 @@ pub fn ResultView(props: &Props) -> Html {
     html! {
         <>
             <Card id="result" title={words::CREATED}>
-                <Arrival id="uploaded">
+                <Announcement id="uploaded">
                     { words::CREATED_FOR }{ " " }
                     <strong><bdi>{ account.label().to_owned() }</bdi></strong>{ ". " }
                     { if creation.is_saved { words::SAVED } else { words::NOT_SAVED } }
                     if let Some(note) = uploaded.note { { " " }{ note } }
-                </Arrival>
+                </Announcement>
                 <KeyFiles creation={creation.clone()} worker={props.issuer.worker.clone()} {is_busy}
                     {on_credentials} />
                 <dl class="facts">

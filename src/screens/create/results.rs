@@ -51,7 +51,7 @@ pub fn results(
             if done > 0 {
                 <details id="many-made" open={!batch.running}>
                     <summary>{ text::created(done) }</summary>
-                    { made(batch) }
+                    { created_keys(batch) }
                 </details>
             }
         </>
@@ -100,7 +100,7 @@ fn failures(batch: &Batch) -> Html {
     )
 }
 
-fn made(batch: &Batch) -> Html {
+fn created_keys(batch: &Batch) -> Html {
     let row = |entry: &Entry| match (&entry.progress, &entry.issued.uploaded) {
         (Progress::Done, Some(uploaded)) => html! {
             <tr key={entry.account.id.clone()} role="row">

@@ -9,7 +9,8 @@ use super::retire::Retire;
 use crate::{
     api::{Api, KeyChange, Problem},
     components::{
-        Card, ChangeDialog, Changed, CopyButton, changed_message, moment_s, state_name, use_answer,
+        Card, ChangeDialog, Changed, CopyButton, changed_message, moment_s, state_name,
+        use_response,
     },
     model::{ChosenAccount, key_list::ListedKey, rotation},
     session::{WorkspaceHandle, use_workspace},
@@ -36,18 +37,18 @@ pub fn use_target(
     visits: u32,
 ) -> Option<Result<Target, Problem>> {
     let session = workspace.session().cloned();
-    let question = (session, replaces.clone(), visits);
+    let inputs = (session, replaces.clone(), visits);
     // Keep displaying the same key while it reloads.
     let last = use_mut_ref(|| None::<(String, Result<Target, Problem>)>);
-    let answer = use_answer(question, |(session, id, _)| {
+    let response = use_response(inputs, |(session, id, _)| {
         let (session, id) = (session.clone()?, id.clone()?);
         Some(async move {
             let target = read(&session.api, &id).await;
             (id, target)
         })
     });
-    if let Some(answer) = &*answer {
-        last.replace(Some(answer.clone()));
+    if let Some(response) = &*response {
+        last.replace(Some(response.clone()));
     }
     let known = last.borrow().clone();
     let replaces = replaces.as_ref()?;

@@ -67,7 +67,7 @@ impl SeveralHandle {
         self.run(self.batch.entries.clone());
     }
 
-    fn halt(&self) {
+    fn stop(&self) {
         self.stop.borrow().set(true);
         self.batch.dispatch(BatchAction::Stop);
     }
@@ -76,7 +76,7 @@ impl SeveralHandle {
     pub fn clear(&self) {
         if !self.batch.entries.is_empty() {
             self.issuer.worker.restart();
-            save::let_go();
+            save::revoke_all();
             self.batch.dispatch(BatchAction::Clear);
         }
     }
@@ -112,16 +112,16 @@ pub fn Several(props: &Props) -> Html {
     let (done, _) = batch.counts();
     let on_stop = {
         let several = several.clone();
-        Callback::from(move |_: MouseEvent| several.halt())
+        Callback::from(move |_: MouseEvent| several.stop())
     };
     let on_continue = {
         let several = several.clone();
         Callback::from(move |_: MouseEvent| several.resume())
     };
     let on_saved = {
-        let (batch, is_whole) = (batch.clone(), !batch.has_unverified());
+        let (batch, is_complete) = (batch.clone(), !batch.has_unverified());
         Callback::from(move |()| {
-            if is_whole {
+            if is_complete {
                 batch.dispatch(BatchAction::Saved);
             }
         })

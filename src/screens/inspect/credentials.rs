@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
-    components::{proof, use_answer},
+    components::{proof, use_response},
     model::{
         Uploaded,
         key_match::is_same_pem,
@@ -40,8 +40,8 @@ pub fn CredentialsReport(props: &Props) -> Html {
     let busy = use_state(|| false);
     let session = workspace.session().cloned();
     let is_signed_in = session.is_some();
-    let about = (session, report.key_id.clone(), props.visits);
-    let known = use_answer(about, |(session, key_id, _)| {
+    let inputs = (session, report.key_id.clone(), props.visits);
+    let known = use_response(inputs, |(session, key_id, _)| {
         let (session, key_id) = (session.clone()?, key_id.clone()?);
         Some(async move { session.api.key(&key_id).await })
     });
@@ -76,9 +76,9 @@ pub fn CredentialsReport(props: &Props) -> Html {
         }
         Some(Err(problem)) => vec![format!("{} {problem}", text::KID_UNSEEN)],
     };
-    let is_sound = report.findings.is_empty() && by_api.is_empty();
+    let is_valid = report.findings.is_empty() && by_api.is_empty();
     // A valid file may still have an unusable key, which only the API knows.
-    let is_half_told = is_sound && known.is_none();
+    let is_key_unknown = is_valid && known.is_none();
     let can_prove =
         report.public.is_some() && report.key_id.is_some() && report.service_account_id.is_some();
     html! {
@@ -93,18 +93,18 @@ pub fn CredentialsReport(props: &Props) -> Html {
                 <strong class={if report.is_rejected { "wrong" } else { "" }}>
                     { if report.is_rejected {
                         text::REFUSED
-                    } else if is_half_told && !is_signed_in {
-                        text::SOUND_SIGN_IN
-                    } else if is_half_told {
-                        text::SOUND_LOOKING
-                    } else if is_sound {
-                        text::SOUND
+                    } else if is_key_unknown && !is_signed_in {
+                        text::VALID_SIGN_IN
+                    } else if is_key_unknown {
+                        text::VALID_LOADING
+                    } else if is_valid {
+                        text::VALID
                     } else {
                         text::ACCEPTED_BUT
                     } }
                 </strong>
             </p>
-            if !is_sound {
+            if !is_valid {
                 <ul id="findings">
                     { for report.findings.iter().map(|finding| html! {
                         <li>

@@ -28,7 +28,7 @@ pub struct Props {
     /// The service account that the file names, searched first.
     pub account_id: Option<String>,
     /// Called to upload the key.
-    pub on_bring: Callback<MouseEvent>,
+    pub on_upload: Callback<MouseEvent>,
     /// The public key, if it's being uploaded.
     pub creation: UseReducerHandle<Creation>,
     /// Changes to restart the search.
@@ -75,7 +75,7 @@ pub fn Lookup(props: &Props) -> Html {
                 if let (Some(session), Some(project_id)) = (session.clone(), project_id.clone()) {
                     found.set(Matched::default());
                     phase.set(Phase::Searching);
-                    let wanted = Wanted {
+                    let job = SearchJob {
                         session,
                         pem,
                         account_id,
@@ -84,7 +84,7 @@ pub fn Lookup(props: &Props) -> Html {
                     };
                     let mine = Rc::clone(&mine);
                     spawn_local(async move {
-                        let outcome = wanted.look(&found, &mine).await;
+                        let outcome = job.run(&found, &mine).await;
                         if !mine.get() {
                             phase.set(outcome.map_or_else(Phase::Failed, |()| Phase::Ended));
                         }
@@ -96,7 +96,7 @@ pub fn Lookup(props: &Props) -> Html {
         );
     }
     let missing = match (workspace.session(), &workspace.project_id) {
-        (None, _) => Some(words::SIGN_IN_TO_LOOK),
+        (None, _) => Some(words::SIGN_IN_TO_SEARCH),
         (_, None) => Some(words::CHOOSE_PROJECT),
         _ => None,
     };
@@ -116,11 +116,11 @@ pub fn Lookup(props: &Props) -> Html {
         let attempt = attempt.clone();
         Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1))
     };
-    let look_everywhere = {
+    let search_everywhere = {
         let everywhere = everywhere.clone();
         Callback::from(move |_: MouseEvent| everywhere.set(true))
     };
-    let looked_at = count(found.looked_at, "key");
+    let checked = count(found.checked, "key");
     let is_known = !found.keys.is_empty();
     let scope = if *everywhere {
         words::TENANT
@@ -132,11 +132,11 @@ pub fn Lookup(props: &Props) -> Html {
             <div id="lookup-result" role="status">
                 { match &*phase {
                     Phase::Searching if !is_known => html! {
-                        <p>{ words::looking(scope, &looked_at) }</p>
+                        <p>{ words::searching(scope, &checked) }</p>
                     },
-                    Phase::Stopped if !is_known => html! { <p>{ words::stopped(scope, &looked_at) }</p> },
-                    Phase::Ended if !is_known => html! { <p>{ words::none(scope, &looked_at) }</p> },
-                    _ => html! { { for found.keys.iter().map(|(key, project)| shown(&place, key, project)) } },
+                    Phase::Stopped if !is_known => html! { <p>{ words::stopped(scope, &checked) }</p> },
+                    Phase::Ended if !is_known => html! { <p>{ words::none(scope, &checked) }</p> },
+                    _ => html! { { for found.keys.iter().map(|(key, project)| match_view(&place, key, project)) } },
                 } }
             </div>
             if *phase == Phase::Searching {
@@ -152,16 +152,16 @@ pub fn Lookup(props: &Props) -> Html {
             if matches!(*phase, Phase::Stopped | Phase::Ended) && !is_known {
                 <div class="row wrapped">
                     if *phase == Phase::Stopped {
-                        <button type="button" id="look-again" onclick={again}>{ words::LOOK_AGAIN }</button>
+                        <button type="button" id="look-again" onclick={again}>{ words::SEARCH_AGAIN }</button>
                     }
                     if props.creation.half().is_none() {
-                        <button type="button" id="bring" onclick={props.on_bring.clone()}>
+                        <button type="button" id="bring" onclick={props.on_upload.clone()}>
                             { words::UPLOAD }
                         </button>
                     }
                     if !*everywhere && workspace.tenant_id.is_some() {
                         <button type="button" id="look-everywhere" class="quiet"
-                            onclick={look_everywhere}>{ words::LOOK_EVERYWHERE }</button>
+                            onclick={search_everywhere}>{ words::SEARCH_EVERYWHERE }</button>
                     }
                 </div>
             }
@@ -169,7 +169,7 @@ pub fn Lookup(props: &Props) -> Html {
     }
 }
 
-fn shown(place: &Query, key: &ListedKey, project: &str) -> Html {
+fn match_view(place: &Query, key: &ListedKey, project: &str) -> Html {
     let place = Query {
         project: Some(project.to_owned()),
         ..place.clone()
@@ -214,7 +214,7 @@ fn shown(place: &Query, key: &ListedKey, project: &str) -> Html {
     }
 }
 
-struct Wanted {
+struct SearchJob {
     session: Rc<Session>,
     pem: String,
     account_id: Option<String>,
@@ -223,8 +223,8 @@ struct Wanted {
     tenant_id: Option<String>,
 }
 
-impl Wanted {
-    async fn look(
+impl SearchJob {
+    async fn run(
         &self,
         found: &UseStateHandle<Matched>,
         stop: &Rc<Cell<bool>>,
@@ -240,16 +240,16 @@ impl Wanted {
         }
         let so_far = Rc::new(std::cell::RefCell::new(Matched::default()));
         for project_id in &projects {
-            let tell = |now: Matched| {
+            let report = |now: Matched| {
                 if !stop.get() {
                     so_far.replace(now.clone());
                     found.set(now);
                 }
             };
             let before = so_far.borrow().clone();
-            let account_id = self.account_id.as_deref().filter(|_| before.looked_at == 0);
+            let account_id = self.account_id.as_deref().filter(|_| before.checked == 0);
             let stop = Rc::clone(stop);
-            search(api, &self.pem, project_id, account_id, stop, before, tell).await?;
+            search(api, &self.pem, project_id, account_id, stop, before, report).await?;
             if !so_far.borrow().keys.is_empty() {
                 break;
             }

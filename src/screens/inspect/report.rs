@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 use super::{Read, credentials::CredentialsReport, half, lookup::Lookup, upload::Upload};
 use crate::{
     components::{
-        Alert, Arrival, Card, CopyButton, Copyable,
+        Alert, Announcement, Card, CopyButton, Copyable,
         files::{DeliveryStatus, Destination, use_delivery},
         keep,
     },
@@ -54,7 +54,7 @@ pub fn Report(props: &Props) -> Html {
         let on_forget = props.on_forget.clone();
         Callback::from(move |_: MouseEvent| on_forget.emit(()))
     };
-    let bring = {
+    let upload = {
         let (creation, chosen) = (creation.clone(), chosen.clone());
         let (public, account_id) = (report.public.clone(), report.service_account_id.clone());
         Callback::from(move |_: MouseEvent| {
@@ -95,7 +95,7 @@ pub fn Report(props: &Props) -> Html {
                 if is_wrong {
                     <Alert text={report.summary.clone()} />
                 } else {
-                    <Arrival id="told">{ &report.summary }</Arrival>
+                    <Announcement id="told">{ &report.summary }</Announcement>
                 }
                 if is_locked {
                     <Unlock refused={report.unlock_error.clone()} busy={props.busy}
@@ -134,7 +134,7 @@ pub fn Report(props: &Props) -> Html {
             if let Some(public) = &report.public {
                 <Lookup key={public.fingerprint.clone()} public={public.clone()}
                     account_id={report.service_account_id.clone()} creation={creation.clone()}
-                    on_bring={bring} visits={props.visits} />
+                    on_upload={upload} visits={props.visits} />
                 if creation.half().is_some() {
                     <Upload creation={creation.clone()} issuer={issuer.clone()} {chosen}
                         visits={props.visits} />

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::{
     components::{
-        AccountPicker, Arrival, Card, CopyButton, Expiration, ExpirationField, Preview,
+        AccountPicker, Announcement, Card, CopyButton, Expiration, ExpirationField, Preview,
         ProblemView, keep,
     },
     model::{
@@ -43,7 +43,7 @@ pub fn Upload(props: &Props) -> Html {
     } = props;
     let description = use_state(String::new);
     let lifetime = workspace.key_lifetime();
-    let expiration = use_state(|| Expiration::usual(&lifetime, time::now_s()));
+    let expiration = use_state(|| Expiration::default_for(&lifetime, time::now_s()));
     let is_busy = creation.stage.is_some();
     let (Some(half), Some(session)) = (creation.half(), workspace.session()) else {
         return html! {};
@@ -54,11 +54,11 @@ pub fn Upload(props: &Props) -> Html {
         };
         return html! {
             <Card id="upload-step" title={words::UPLOADED}>
-                <Arrival id="uploaded">
+                <Announcement id="uploaded">
                     { words::UPLOADED_AS }{ " " }
                     <CopyButton id="key-id" name={text::KEY_ID} text={uploaded.key_id.clone()} />
                     if let Some(note) = uploaded.note { { " " }{ note } }
-                </Arrival>
+                </Announcement>
                 <p><a id="view-key" href={href(&key, &query)}>{ create::VIEW_KEY }</a></p>
             </Card>
         };

@@ -15,10 +15,11 @@ use super::{
 use crate::{
     api::KeyChange,
     components::{
-        Arrival, Card, ChangeDialog, Changed, ProblemView, changed_message, use_chosen, value_of,
+        Announcement, Card, ChangeDialog, Changed, ProblemView, changed_message, use_chosen,
+        value_of,
     },
     model::{
-        key_list::{Column, ListedKey, Order, Question, Shown},
+        key_list::{Column, Filter, ListedKey, Order, Selection},
         rotation,
     },
     routes::{self, Query, Route},
@@ -46,33 +47,33 @@ pub struct Props {
     /// Changes to reload the list.
     pub visits: u32,
     /// Whether the list is visible.
-    pub is_seen: bool,
+    pub is_visible: bool,
 }
 
 /// The search, the filter and the order; the address follows.
 #[derive(Clone, PartialEq)]
 struct View {
     search: String,
-    shown: Shown,
+    filter: Filter,
     order: Option<Order>,
 }
 
 impl View {
-    fn of_address(query: &Query) -> Self {
-        let shown = query.show.as_deref().and_then(Shown::of_name);
-        let order = query.sort.as_deref().and_then(Order::of_name);
+    fn from_query(query: &Query) -> Self {
+        let filter = query.show.as_deref().and_then(Filter::from_name);
+        let order = query.sort.as_deref().and_then(Order::from_name);
         Self {
             search: query.q.clone().unwrap_or_default(),
-            shown: shown.unwrap_or_default(),
+            filter: filter.unwrap_or_default(),
             order,
         }
     }
 
-    fn in_address(&self, query: &Query) -> Query {
+    fn to_query(&self, query: &Query) -> Query {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Query {
             q: some(self.search.trim()),
-            show: (self.shown != Shown::All).then(|| self.shown.name().to_owned()),
+            show: (self.filter != Filter::All).then(|| self.filter.name().to_owned()),
             sort: some(Order::name(self.order)),
             ..query.clone()
         }
@@ -82,21 +83,21 @@ impl View {
 /// The view. A changed address sets it, and once it settles, it's written to the address.
 #[hook]
 fn use_view(props: &Props) -> UseStateHandle<View> {
-    let view = use_state(|| View::of_address(&props.query));
-    let written = use_mut_ref(|| view.in_address(&props.query));
+    let view = use_state(|| View::from_query(&props.query));
+    let written = use_mut_ref(|| view.to_query(&props.query));
     let navigator = use_navigator();
     {
         let (view, written) = (view.clone(), Rc::clone(&written));
         let query = props.query.clone();
         let named = (query.q.clone(), query.show.clone(), query.sort.clone());
-        let key = (named, props.is_seen, props.visits);
-        use_effect_with(key, move |(_, is_seen, _)| {
+        let key = (named, props.is_visible, props.visits);
+        use_effect_with(key, move |(_, is_visible, _)| {
             let last = written.borrow().clone();
             let is_other =
                 (&query.q, &query.show, &query.sort) != (&last.q, &last.show, &last.sort);
-            if *is_seen && is_other {
-                let next = View::of_address(&query);
-                written.replace(next.in_address(&query));
+            if *is_visible && is_other {
+                let next = View::from_query(&query);
+                written.replace(next.to_query(&query));
                 view.set(next);
             }
         });
@@ -105,7 +106,7 @@ fn use_view(props: &Props) -> UseStateHandle<View> {
     // Not while another screen or a key's page is visible.
     let is_here = use_route::<Route>() == Some(Route::Keys);
     use_effect_with(((*view).clone(), is_here), move |(view, is_here)| {
-        let next = view.in_address(&query);
+        let next = view.to_query(&query);
         let timer = (*is_here && next != query)
             .then_some(navigator)
             .flatten()
@@ -126,18 +127,18 @@ pub fn KeyList(props: &Props) -> Html {
     let view = use_view(props);
     // The table's headers sort, too.
     let order_list = use_chosen(Order::name(view.order));
-    let filter_list = use_chosen(view.shown.name());
+    let filter_list = use_chosen(view.filter.name());
     let part = use_state(|| 0_usize);
     let wants_all = use_state(|| false);
     let asked = use_state(|| None::<(ListedKey, KeyChange)>);
     let message = use_state(String::new);
     let navigator = use_navigator();
-    let question = Question {
+    let selection = Selection {
         search: lower_case(view.search.trim()),
-        shown: view.shown,
+        filter: view.filter,
         order: view.order,
     };
-    let needed = if question.needs_all() || *wants_all {
+    let needed = if selection.needs_all() || *wants_all {
         usize::MAX
     } else {
         (*part + 1) * ROWS + 1
@@ -146,9 +147,9 @@ pub fn KeyList(props: &Props) -> Html {
     let names = use_names(&props.session, &props.project_id);
     {
         let listing = listing.clone();
-        let reasons = (props.visits, props.is_seen, Rc::clone(&props.session));
-        use_effect_with(reasons, move |(_, is_seen, _)| {
-            if *is_seen && (!listing.is_untouched() || listing.problem.is_some()) {
+        let reasons = (props.visits, props.is_visible, Rc::clone(&props.session));
+        use_effect_with(reasons, move |(_, is_visible, _)| {
+            if *is_visible && (!listing.is_initial() || listing.problem.is_some()) {
                 listing.dispatch(ListingAction::Restart);
             }
         });
@@ -172,8 +173,8 @@ pub fn KeyList(props: &Props) -> Html {
     let found = {
         let (listing, names) = (listing.clone(), Rc::clone(&names));
         use_memo(
-            (listing.version, question, names.searched.len()),
-            move |(_, question, _)| question.answer(&listing.keys(), &names.searched, now_s),
+            (listing.version, selection, names.searched.len()),
+            move |(_, selection, _)| selection.apply(&listing.keys(), &names.searched, now_s),
         )
     };
     let parts = found.len().div_ceil(ROWS).max(1);
@@ -221,14 +222,14 @@ pub fn KeyList(props: &Props) -> Html {
     let choose_filter = {
         let change_view = change_view.clone();
         Callback::from(move |event: Event| {
-            let chosen = Shown::of_name(&value_of(&event)).unwrap_or_default();
-            change_view(&|view| view.shown = chosen);
+            let chosen = Filter::from_name(&value_of(&event)).unwrap_or_default();
+            change_view(&|view| view.filter = chosen);
         })
     };
     let choose_order = {
         let change_view = change_view.clone();
         Callback::from(move |event: Event| {
-            let chosen = Order::of_name(&value_of(&event));
+            let chosen = Order::from_name(&value_of(&event));
             change_view(&|view| view.order = chosen);
         })
     };
@@ -247,7 +248,7 @@ pub fn KeyList(props: &Props) -> Html {
         let part = part.clone();
         Callback::from(move |_: MouseEvent| part.set(to))
     };
-    let is_plain = view.shown == Shown::All && view.search.trim().is_empty();
+    let is_plain = view.filter == Filter::All && view.search.trim().is_empty();
     html! {
         <>
         { unfinished(&rotations, &names, &props.query) }
@@ -262,8 +263,8 @@ pub fn KeyList(props: &Props) -> Html {
                 <div>
                     <label for="key-filter">{ words::SHOW }</label>
                     <select id="key-filter" ref={filter_list} onchange={choose_filter}>
-                        { for Shown::ALL.iter().map(|(shown, name, label)| html! {
-                            <option value={*name} selected={*shown == view.shown}>{ *label }</option>
+                        { for Filter::ALL.iter().map(|(filter, name, label)| html! {
+                            <option value={*name} selected={*filter == view.filter}>{ *label }</option>
                         }) }
                     </select>
                 </div>
@@ -282,16 +283,16 @@ pub fn KeyList(props: &Props) -> Html {
             </p>
             if !message.is_empty() {
                 // Takes the focus if the row that had it is gone.
-                <Arrival key={(*message).clone()} id="key-said" class="success">
+                <Announcement key={(*message).clone()} id="key-said" class="success">
                     { (*message).clone() }
-                </Arrival>
+                </Announcement>
             }
             if !rows.is_empty() {
                 { table(&Table { keys: &rows, names: &names, order: view.order, now_s,
                     query: &props.query, on_sort, on_action }) }
             }
             <div class="row wrapped">
-                if parts > 1 || !listing.is_whole() && found.len() > ROWS {
+                if parts > 1 || !listing.is_complete() && found.len() > ROWS {
                     <button type="button" id="previous-keys" class="quiet" disabled={at == 0}
                         onclick={turn(at.saturating_sub(1))}>{ words::PREVIOUS }</button>
                     <button type="button" id="next-keys" class="quiet" disabled={at + 1 >= parts}
@@ -300,7 +301,7 @@ pub fn KeyList(props: &Props) -> Html {
                 <button type="button" id="refresh-keys" class="quiet" onclick={refresh}>
                     { words::REFRESH }
                 </button>
-                if !listing.is_whole() && !*wants_all && !listing.is_untouched() {
+                if !listing.is_complete() && !*wants_all && !listing.is_initial() {
                     <button type="button" id="find-rotations" class="quiet" onclick={find_rotations}>
                         { words::FIND_ROTATIONS }
                     </button>
@@ -328,14 +329,14 @@ fn progress(listing: &UseReducerHandle<Listing>) -> Html {
             </ProblemView>
         };
     }
-    if listing.stopped && !listing.is_whole() {
+    if listing.stopped && !listing.is_complete() {
         return html! {
             <button type="button" id="more-keys" class="quiet" onclick={act(|| ListingAction::Continue)}>
                 { words::READ_REST }
             </button>
         };
     }
-    if listing.loading && !listing.is_untouched() {
+    if listing.loading && !listing.is_initial() {
         return html! {
             <button type="button" id="stop-keys" class="quiet" onclick={act(|| ListingAction::Stop)}>
                 { words::STOP_READING }
@@ -347,7 +348,7 @@ fn progress(listing: &UseReducerHandle<Listing>) -> Html {
 
 /// The number of keys, as far as it's known.
 fn counted(listing: &Listing, found: usize, is_plain: bool, at: usize) -> String {
-    if listing.is_untouched() {
+    if listing.is_initial() {
         return if listing.problem.is_some() {
             String::new()
         } else {
@@ -356,7 +357,7 @@ fn counted(listing: &Listing, found: usize, is_plain: bool, at: usize) -> String
     }
     let read = listing.keys().len();
     let rows = (found > ROWS).then(|| (at * ROWS + 1, ((at + 1) * ROWS).min(found)));
-    words::counted(read, found, listing.is_whole(), is_plain, rows)
+    words::counted(read, found, listing.is_complete(), is_plain, rows)
 }
 
 fn dialog(
@@ -368,7 +369,7 @@ fn dialog(
     asked: &UseStateHandle<Option<(ListedKey, KeyChange)>>,
     message: &UseStateHandle<String>,
 ) -> Html {
-    let account = names.shown.get(&key.account_id).cloned();
+    let account = names.displayed.get(&key.account_id).cloned();
     let on_close = {
         let asked = asked.clone();
         Callback::from(move |()| asked.set(None))

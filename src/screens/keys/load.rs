@@ -6,8 +6,8 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
-    api::{Problem, Who},
-    components::use_answer,
+    api::{Principal, Problem},
+    components::use_response,
     model::key_list::ListedKey,
     session::Session,
     text::lower_case,
@@ -40,9 +40,9 @@ pub struct Listing {
 /// Events of the list.
 pub enum ListingAction {
     /// A page was requested.
-    Asked,
+    Requested,
     /// A page was loaded, with the next page's token.
-    Came(Vec<ListedKey>, String),
+    Loaded(Vec<ListedKey>, String),
     /// A page failed to load.
     Failed(Problem),
     /// Stop loading.
@@ -61,11 +61,11 @@ impl Reducible for Listing {
     fn reduce(self: Rc<Self>, action: ListingAction) -> Rc<Self> {
         let mut next = (*self).clone();
         match action {
-            ListingAction::Asked => {
+            ListingAction::Requested => {
                 next.loading = true;
                 next.problem = None;
             }
-            ListingAction::Came(keys, token) => {
+            ListingAction::Loaded(keys, token) => {
                 next.keys.borrow_mut().extend(keys);
                 next.version += 1;
                 next.loading = false;
@@ -117,13 +117,13 @@ impl Listing {
 
     /// Whether the whole list is loaded.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.next == Next::End
     }
 
     /// Whether no page is loaded yet.
     #[must_use]
-    pub fn is_untouched(&self) -> bool {
+    pub fn is_initial(&self) -> bool {
         self.next == Next::First
     }
 }
@@ -139,7 +139,7 @@ pub fn use_listing(
     let wants_more = !listing.stopped
         && !listing.loading
         && listing.problem.is_none()
-        && !listing.is_whole()
+        && !listing.is_complete()
         && listing.keys().len() < needed;
     // Ignores a page that arrives after a restart.
     let current = use_mut_ref(|| Rc::clone(&listing.keys));
@@ -151,19 +151,19 @@ pub fn use_listing(
             if !wants_more {
                 return;
             }
-            listing.dispatch(ListingAction::Asked);
+            listing.dispatch(ListingAction::Requested);
             let token = match &listing.next {
                 Next::At(token) => token.clone(),
                 _ => String::new(),
             };
             spawn_local(async move {
-                let page = match &session.who {
+                let page = match &session.principal {
                     // A service account may only list its own keys.
-                    Who::ServiceAccount(account) => {
+                    Principal::ServiceAccount(account) => {
                         let keys = session.api.keys_of(&account.metadata.id).await;
                         keys.map(|keys| (keys, String::new()))
                     }
-                    Who::User { .. } => session.api.keys_page(&project_id, token).await,
+                    Principal::User { .. } => session.api.keys_page(&project_id, token).await,
                 };
                 if !Rc::ptr_eq(&current.borrow(), &listing.keys) {
                     return;
@@ -174,7 +174,7 @@ pub fn use_listing(
                             .into_iter()
                             .map(|key| ListedKey::new(key, lower_case))
                             .collect();
-                        ListingAction::Came(listed, next)
+                        ListingAction::Loaded(listed, next)
                     }
                     Err(problem) => ListingAction::Failed(problem),
                 });
@@ -188,7 +188,7 @@ pub fn use_listing(
 #[derive(PartialEq, Default)]
 pub struct Names {
     /// Names by ID, as displayed.
-    pub shown: HashMap<String, String>,
+    pub displayed: HashMap<String, String>,
     /// Names by ID, in lower case.
     pub searched: HashMap<String, String>,
 }
@@ -197,7 +197,7 @@ pub struct Names {
 #[hook]
 pub fn use_names(session: &Rc<Session>, project_id: &str) -> Rc<Names> {
     let session = Rc::clone(session);
-    let names = use_answer(project_id.to_owned(), move |project_id| {
+    let names = use_response(project_id.to_owned(), move |project_id| {
         let project_id = project_id.clone();
         Some(async move {
             let mut read = Names::default();
@@ -205,7 +205,7 @@ pub fn use_names(session: &Rc<Session>, project_id: &str) -> Rc<Names> {
             for account in accounts.unwrap_or_default() {
                 let (id, name) = (&account.metadata.id, &account.metadata.name);
                 read.searched.insert(id.clone(), lower_case(name));
-                read.shown.insert(id.clone(), name.clone());
+                read.displayed.insert(id.clone(), name.clone());
             }
             Rc::new(read)
         })

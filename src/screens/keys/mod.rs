@@ -37,7 +37,7 @@ pub fn KeysScreen(props: &ScreenProps) -> Html {
                 if let Some(project_id) = &workspace.project_id {
                     <KeyList key={project_id.clone()} session={Rc::clone(session)}
                         project_id={project_id.clone()} query={props.query.clone()}
-                        visits={props.visits} is_seen={key_id.is_none()} />
+                        visits={props.visits} is_visible={key_id.is_none()} />
                 } else {
                     <Card id="keys" title={text::TITLE}><p class="hint">{ text::NO_PROJECT }</p></Card>
                 }

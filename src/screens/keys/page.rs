@@ -8,8 +8,8 @@ use yew::prelude::*;
 use crate::{
     api::KeyChange,
     components::{
-        Arrival, Card, ChangeDialog, Changed, CopyButton, Copyable, ProblemView, changed_message,
-        ending_badge, moment_s, state_name, use_answer,
+        Announcement, Card, ChangeDialog, Changed, CopyButton, Copyable, ProblemView,
+        changed_message, ending_badge, moment_s, state_name, use_response,
     },
     model::{key_list::ListedKey, rotation},
     routes::{Query, Route, href},
@@ -37,7 +37,7 @@ pub fn KeyPage(props: &Props) -> Html {
     let version = use_state(|| 0_u32);
     let asked = use_state(|| None::<KeyChange>);
     let message = use_state(String::new);
-    let question = (
+    let inputs = (
         Rc::clone(&props.session),
         props.id.clone(),
         props.visits,
@@ -45,7 +45,7 @@ pub fn KeyPage(props: &Props) -> Html {
     );
     // Keep displaying the key while it reloads.
     let last = use_mut_ref(|| None::<Result<(AuthPublicKey, Option<String>), crate::api::Problem>>);
-    let answer = use_answer(question, |(session, id, _, _)| {
+    let response = use_response(inputs, |(session, id, _, _)| {
         let (session, id) = (Rc::clone(session), id.clone());
         Some(async move {
             let key = session.api.key(&id).await?;
@@ -56,8 +56,8 @@ pub fn KeyPage(props: &Props) -> Html {
             Ok((key, name))
         })
     });
-    if let Some(answer) = &*answer {
-        last.replace(Some(answer.clone()));
+    if let Some(response) = &*response {
+        last.replace(Some(response.clone()));
     }
     let again = {
         let version = version.clone();
@@ -108,9 +108,9 @@ pub fn KeyPage(props: &Props) -> Html {
             <p><a id="back-to-keys" href={back}>{ words::BACK }</a></p>
             <Card id="key-page" title={words::key(&props.id)}>
                 if !message.is_empty() {
-                    <Arrival key={(*message).clone()} id="key-message" class="success">
+                    <Announcement key={(*message).clone()} id="key-message" class="success">
                         { (*message).clone() }
-                    </Arrival>
+                    </Announcement>
                 }
                 { content }
             </Card>

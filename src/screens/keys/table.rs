@@ -80,7 +80,7 @@ fn row(table: &Table<'_>, key: &ListedKey) -> Html {
     let ending = key.ending(table.now_s);
     let name = table
         .names
-        .shown
+        .displayed
         .get(&key.account_id)
         .cloned()
         .unwrap_or_default();

@@ -26,7 +26,10 @@ pub fn unfinished(rotations: &[Rotation], names: &Names, query: &Query) -> Html 
             Some(KeyState::ACTIVE) => text::LEFT_TO_DEACTIVATE,
             _ => text::LEFT_TO_DELETE,
         };
-        let name = names.shown.get(&old.account_id).unwrap_or(&old.account_id);
+        let name = names
+            .displayed
+            .get(&old.account_id)
+            .unwrap_or(&old.account_id);
         html! {
             <li key={old.id.clone()}>
                 <a class="choice" href={href(&Route::Create, &query)}>

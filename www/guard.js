@@ -1,9 +1,9 @@
-// Stands before every other script, and is written for the oldest browsers: says why when the page
-// does not start, above all when a file of it is not the one that was built (its integrity hash).
+// Runs before every other script, in syntax for the oldest browsers. Displays why the page doesn't
+// start, above all when a file doesn't match its integrity hash.
 (function () {
   "use strict";
 
-  // One reason is enough, and the first is the cause of the others.
+  // Display only the first error: it causes the others.
   var hasRefused = false;
 
   function show(text) {
@@ -18,13 +18,13 @@
     place.setAttribute("role", "alert");
     place.textContent = text;
     page.appendChild(place);
-    // The whole body: a program that runs already draws into what is no longer shown.
+    // Replace the whole body, so that a program that already runs renders into detached elements.
     while (document.body.firstChild) document.body.removeChild(document.body.firstChild);
     document.body.appendChild(page);
   }
 
   function refuse(text) {
-    // A page that doesn't start leaves no access token in the address bar.
+    // Don't leave an access token in the address bar.
     if (location.hash && history.replaceState) {
       history.replaceState(null, "", location.pathname + location.search);
     }
@@ -32,10 +32,10 @@
     hasRefused = true;
   }
 
-  // Browsers report a wrong hash and a missing answer alike: whether the file comes at all tells them apart.
+  // Browsers report a wrong hash and a failed load alike, so load the file again to find out which it is.
   function isThere(url) {
     return fetch(url, { cache: "no-store" })
-      .then(function (answer) { return answer.ok; }, function () { return false; });
+      .then(function (response) { return response.ok; }, function () { return false; });
   }
 
   function refuseFile(url, evenIfMissing) {
@@ -54,7 +54,7 @@
 
   addEventListener("error", function (event) {
     var element = event.target;
-    // Scripts and styles of the page; nothing else has a hash.
+    // Only the page's scripts and styles have a hash.
     if (element && element.integrity) {
         refuseFile(element.src || element.href, true);
     }

@@ -1,16 +1,16 @@
-// Starts the page's program: checks the browser, loads the WebAssembly with its integrity hash, and gives
-// it what starts key workers.
+// Starts the page: checks the browser, loads the WebAssembly with its integrity hash, and passes it the
+// function that starts key workers.
 
-// Where Trunk links to the page's program, with integrity hashes: its script and its WebAssembly.
+// Trunk's links to the page's script and WebAssembly, with integrity hashes.
 const SCRIPT = document.querySelector("link[rel=modulepreload]");
 const WASM = document.querySelector("link[rel=preload][as=fetch]");
 
-// Without the guard nothing would say what is wrong, so the page doesn't start without it.
+// Without the guard, errors would go unreported, so the page doesn't start without it.
 function refuse(text) {
   if (globalThis.keysideGuard) {
     globalThis.keysideGuard.refuse(text);
   } else {
-    // As the guard does: no access token stays in the address bar.
+    // Don't leave an access token in the address bar, as in the guard.
     history.replaceState(null, "", location.pathname + location.search);
     const place = document.getElementById("start");
     place.setAttribute("role", "alert");
@@ -27,8 +27,8 @@ const scriptPolicy = globalThis.trustedTypes?.createPolicy("keyside-page", {
   },
 });
 
-// Imports the page's script. `import()` alone checks no integrity hash, and a script element does: what
-// it loaded is what `import()` of the same address gives. When it fails, guard.js says why.
+// Imports the page's script. `import()` doesn't check integrity hashes, but a script element does, and
+// `import()` of the same address then returns what it loaded. guard.js reports errors.
 async function importChecked() {
   await new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -62,18 +62,18 @@ async function startPage() {
   }
   const files = JSON.parse(document.getElementById("key-worker-files").textContent);
   const workers = globalThis.keysideWorkers?.(files, document.baseURI);
-  // Not loaded: guard.js says why.
+  // Not loaded: guard.js reports the error.
   if (!workers) return;
   const { integrity } = WASM.dataset;
   const loading = [importChecked(), fetch(WASM.href, { integrity })];
-  const [script, answer] = await Promise.allSettled(loading);
-  if (answer.status === "rejected") {
+  const [script, response] = await Promise.allSettled(loading);
+  if (response.status === "rejected") {
     await globalThis.keysideGuard.refuseFile(WASM.href, true);
     return;
   }
   if (script.status === "rejected") return;
   try {
-    await script.value.default({ module_or_path: answer.value });
+    await script.value.default({ module_or_path: response.value });
   } catch (error) {
     console.error("Keyside didn't start:", error);
     refuse("Keyside didn't start: this browser couldn't run its program. Nothing was created or sent. "
@@ -82,8 +82,8 @@ async function startPage() {
   }
   if (globalThis.keysideGuard.hasRefused()) return;
   script.value.start(document.getElementById("app"), workers.start);
-  // A worker that can't be loaded now may be loaded later, and the page says so then; a changed one is
-  // the end.
+  // Only a changed worker file is fatal: one that can't be loaded is retried, and the page reports errors
+  // then.
   workers.program().catch((error) => {
     if (error.url) globalThis.keysideGuard.refuseFile(error.url, false);
   });

@@ -1,14 +1,14 @@
-// Starts key workers. A key worker's policy lets it reach nothing, so its program is loaded, checked
-// against its integrity hash and compiled here, and sent to it.
+// Starts key workers. A key worker's policy allows no network access, so its program is loaded, checked
+// against its integrity hash and compiled here, then sent to it.
 //
 // A classic script, so that its own integrity hash covers all of it. `keysideWorkers(files, base)`
-// gives `{ program, start }`; `files` is what `cargo xtask key-workers` wrote: for each kind of worker
+// returns `{ program, start }`. `files` is the output of `cargo xtask key-workers`: for each kind of worker
 // the names of its script and program, relative to `base`, and their integrity hashes.
 "use strict";
 
 globalThis.keysideWorkers = (files, base) => {
-  // Relaxed SIMD: a function of one f64x2.relaxed_madd. A browser without relaxed SIMD refuses a
-  // program that uses it.
+  // Tests for relaxed SIMD with a single f64x2.relaxed_madd; browsers without it reject a program that
+  // uses it.
   const isFast = WebAssembly.validate(new Uint8Array([
     0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
     65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 135, 2, 11,
@@ -17,7 +17,7 @@ globalThis.keysideWorkers = (files, base) => {
   const address = (name) => new URL(name, base).href;
   const scriptAddress = address(worker.script);
 
-  // With Trusted Types, workers can be created from this one address and no other text.
+  // With Trusted Types, workers can be created only from this address.
   const policy = globalThis.trustedTypes?.createPolicy("keyside-worker", {
     createScriptURL: (url) => {
       if (url !== scriptAddress) throw new TypeError("not the key worker's script");
@@ -29,7 +29,8 @@ globalThis.keysideWorkers = (files, base) => {
     try {
       return await fetch(address(name), { integrity });
     } catch (error) {
-      // Browsers report a wrong hash and a missing answer alike; whoever shows the error finds out.
+      // Browsers report a wrong hash and a failed load alike; the code that handles the error finds out
+      // which it is.
       throw Object.assign(error, { url: address(name) });
     }
   };
@@ -54,7 +55,7 @@ globalThis.keysideWorkers = (files, base) => {
     return compiled;
   };
 
-  // A new worker, which gets the program as soon as that is compiled.
+  // Starts a worker, and sends it the program once that is compiled.
   const start = () => {
     const worker = new Worker(policy?.createScriptURL(scriptAddress) ?? scriptAddress);
     program().then(

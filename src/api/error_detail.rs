@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    fn shown(kind: &str, message: &impl Message) -> Vec<String> {
+    fn sentences_of(kind: &str, message: &impl Message) -> Vec<String> {
         let detail = ErrorDetail {
             type_name: kind.to_owned(),
             value: message.encode_to_vec(),
@@ -82,11 +82,11 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(
-            shown("google.rpc.RetryInfo", &after(1, 0)),
+            sentences_of("google.rpc.RetryInfo", &after(1, 0)),
             ["The API asks you to wait 1 second."]
         );
         assert_eq!(
-            shown("type.googleapis.com/google.rpc.RetryInfo", &after(3, 1)),
+            sentences_of("type.googleapis.com/google.rpc.RetryInfo", &after(3, 1)),
             ["The API asks you to wait 4 seconds."]
         );
         let bad = BadRequest {
@@ -98,7 +98,7 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(
-            shown("google.rpc.BadRequest", &bad),
+            sentences_of("google.rpc.BadRequest", &bad),
             ["spec.data: too short."]
         );
         let info = ErrorInfo {
@@ -107,7 +107,7 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(
-            shown("google.rpc.ErrorInfo", &info),
+            sentences_of("google.rpc.ErrorInfo", &info),
             ["Reason: QUOTA (iam)."]
         );
     }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn unknown_details_are_named_and_malformed_ones_skipped() {
         assert_eq!(
-            shown("nebius.common.v1.Quota", &ErrorInfo::default()),
+            sentences_of("nebius.common.v1.Quota", &ErrorInfo::default()),
             ["The API adds a detail of type nebius.common.v1.Quota."]
         );
         let broken = ErrorDetail {

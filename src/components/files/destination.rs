@@ -111,13 +111,13 @@ impl Delivery {
     }
 
     fn answer(&self, question: &Question) -> Callback<bool> {
-        let (asked, answer) = (self.question.clone(), Rc::clone(&question.answer));
+        let (dialog, answer) = (self.question.clone(), Rc::clone(&question.answer));
         Callback::from(move |may_replace| {
             if let Some(answer) = answer.take() {
                 // Fails if nothing waits for the answer, which is fine.
                 let _ = answer.send(may_replace);
             }
-            asked.set(None);
+            dialog.set(None);
         })
     }
 

@@ -39,22 +39,22 @@ pub fn Retire(props: &Props) -> Html {
         use_effect_with(target.old.clone(), move |old| now.set(Some(old.clone())));
     }
     let in_place = use_state(|| false);
-    let asked = use_state(|| None::<KeyChange>);
+    let pending = use_state(|| None::<KeyChange>);
     let message = use_state(String::new);
     let toggle = {
         let in_place = in_place.clone();
         Callback::from(move |_: Event| in_place.set(!*in_place))
     };
     let ask = |change: KeyChange| {
-        let asked = asked.clone();
-        Callback::from(move |_: MouseEvent| asked.set(Some(change)))
+        let pending = pending.clone();
+        Callback::from(move |_: MouseEvent| pending.set(Some(change)))
     };
     let leave = props.on_leave.reform(|_: MouseEvent| ());
     let on_changed = {
-        let (asked, message, now) = (asked.clone(), message.clone(), now.clone());
+        let (pending, message, now) = (pending.clone(), message.clone(), now.clone());
         let (session, old) = (workspace.session().cloned(), target.old.clone());
         Callback::from(move |changed: Changed| {
-            asked.set(None);
+            pending.set(None);
             message.set(changed_message(changed, &old.id));
             match (changed, session.clone()) {
                 (Changed::Done(KeyChange::Delete) | Changed::Gone, _) | (_, None) => now.set(None),
@@ -71,8 +71,8 @@ pub fn Retire(props: &Props) -> Html {
         })
     };
     let close = {
-        let asked = asked.clone();
-        Callback::from(move |()| asked.set(None))
+        let pending = pending.clone();
+        Callback::from(move |()| pending.set(None))
     };
     if let Some(waits_for) = &props.waits_for {
         return html! {
@@ -121,7 +121,7 @@ pub fn Retire(props: &Props) -> Html {
                 },
             } }
             <p id="retire-said" class="success" role="status">{ (*message).clone() }</p>
-            if let (Some(change), Some(old), Some(session)) = (*asked, &*now, workspace.session()) {
+            if let (Some(change), Some(old), Some(session)) = (*pending, &*now, workspace.session()) {
                 <ChangeDialog session={Rc::clone(session)} subject={old.clone()}
                     account={target.account.label().to_owned()} {change} {on_changed}
                     on_close={close} />

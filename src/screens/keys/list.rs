@@ -130,7 +130,7 @@ pub fn KeyList(props: &Props) -> Html {
     let filter_list = use_chosen(view.filter.name());
     let part = use_state(|| 0_usize);
     let wants_all = use_state(|| false);
-    let asked = use_state(|| None::<(ListedKey, KeyChange)>);
+    let pending = use_state(|| None::<(ListedKey, KeyChange)>);
     let message = use_state(String::new);
     let navigator = use_navigator();
     let selection = Selection {
@@ -205,9 +205,9 @@ pub fn KeyList(props: &Props) -> Html {
         })
     };
     let on_action = {
-        let (asked, query) = (asked.clone(), props.query.place());
+        let (pending, query) = (pending.clone(), props.query.place());
         Callback::from(move |(key, action): (ListedKey, RowAction)| match action {
-            RowAction::Change(change) => asked.set(Some((key, change))),
+            RowAction::Change(change) => pending.set(Some((key, change))),
             RowAction::Rotate => {
                 let query = Query {
                     replaces: Some(key.id),
@@ -307,8 +307,8 @@ pub fn KeyList(props: &Props) -> Html {
                     </button>
                 }
             </div>
-            if let Some((key, change)) = &*asked {
-                { dialog(props, &listing, &names, key, *change, &asked, &message) }
+            if let Some((key, change)) = &*pending {
+                { dialog(props, &listing, &names, key, *change, &pending, &message) }
             }
         </Card>
         </>
@@ -366,19 +366,19 @@ fn dialog(
     names: &Names,
     key: &ListedKey,
     change: KeyChange,
-    asked: &UseStateHandle<Option<(ListedKey, KeyChange)>>,
+    pending: &UseStateHandle<Option<(ListedKey, KeyChange)>>,
     message: &UseStateHandle<String>,
 ) -> Html {
     let account = names.displayed.get(&key.account_id).cloned();
     let on_close = {
-        let asked = asked.clone();
-        Callback::from(move |()| asked.set(None))
+        let pending = pending.clone();
+        Callback::from(move |()| pending.set(None))
     };
     let on_changed = {
-        let (asked, message, listing) = (asked.clone(), message.clone(), listing.clone());
+        let (pending, message, listing) = (pending.clone(), message.clone(), listing.clone());
         let (session, id) = (Rc::clone(&props.session), key.id.clone());
         Callback::from(move |changed: Changed| {
-            asked.set(None);
+            pending.set(None);
             let (listing, session, id) = (listing.clone(), Rc::clone(&session), id.clone());
             let message = message.clone();
             spawn_local(async move {

@@ -35,7 +35,7 @@ pub struct Props {
 #[component]
 pub fn KeyPage(props: &Props) -> Html {
     let version = use_state(|| 0_u32);
-    let asked = use_state(|| None::<KeyChange>);
+    let pending = use_state(|| None::<KeyChange>);
     let message = use_state(String::new);
     let inputs = (
         Rc::clone(&props.session),
@@ -84,21 +84,21 @@ pub fn KeyPage(props: &Props) -> Html {
         },
         Some(Ok((key, name))) => {
             let ask = |change: KeyChange| {
-                let asked = asked.clone();
-                Callback::from(move |_: MouseEvent| asked.set(Some(change)))
+                let pending = pending.clone();
+                Callback::from(move |_: MouseEvent| pending.set(Some(change)))
             };
             facts(props, key, name.as_deref(), &ask)
         }
     };
     let close = {
-        let asked = asked.clone();
-        Callback::from(move |()| asked.set(None))
+        let pending = pending.clone();
+        Callback::from(move |()| pending.set(None))
     };
     let on_changed = {
-        let (asked, message, version) = (asked.clone(), message.clone(), version.clone());
+        let (pending, message, version) = (pending.clone(), message.clone(), version.clone());
         let id = props.id.clone();
         Callback::from(move |changed: Changed| {
-            asked.set(None);
+            pending.set(None);
             message.set(changed_message(changed, &id));
             version.set(*version + 1);
         })
@@ -114,7 +114,7 @@ pub fn KeyPage(props: &Props) -> Html {
                 }
                 { content }
             </Card>
-            if let (Some(change), Some(Ok((key, name)))) = (*asked, &known) {
+            if let (Some(change), Some(Ok((key, name)))) = (*pending, &known) {
                 <ChangeDialog session={Rc::clone(&props.session)}
                     subject={ListedKey::new(key.clone(), lower_case)}
                     account={name.clone().unwrap_or_default()} {change} {on_changed}

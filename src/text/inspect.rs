@@ -24,6 +24,7 @@ pub const VALID_SIGN_IN: &str = "The file is valid. Sign in to see whether its k
 pub const VALID_LOADING: &str = "The file is valid. Looking up its key…";
 pub const VALID: &str = "This file is in order.";
 pub const ACCEPTED_BUT: &str = "The official SDK accepts this file, but:";
+pub const REPAIRED: &str = "Download the repaired file to fix this.";
 pub const NOT_REPAIRED: &str = "The repaired file has it, too.";
 pub const SAVE_REPAIRED: &str = "Download repaired file";
 pub const VERIFY: &str = "Verify credentials";

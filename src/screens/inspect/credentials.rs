@@ -109,8 +109,9 @@ pub fn CredentialsReport(props: &Props) -> Html {
                     { for report.findings.iter().map(|finding| html! {
                         <li>
                             { &finding.text }
-                            if report.is_repairable && !finding.is_repaired {
-                                { " " }{ text::NOT_REPAIRED }
+                            if report.is_repairable {
+                                { " " }
+                                { if finding.is_repaired { text::REPAIRED } else { text::NOT_REPAIRED } }
                             }
                         </li>
                     }) }

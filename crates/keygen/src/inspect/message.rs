@@ -1,4 +1,4 @@
-//! The message of each finding: what is wrong and what to do.
+//! The message of each finding: what is wrong and, unless a repair fixes it, what to do.
 
 use core::fmt;
 
@@ -18,50 +18,49 @@ impl fmt::Display for Kind {
 }
 
 const RECOVER: &str = "Get the file again from where you first saved it, or create a new key.";
-const REPAIR: &str = "Download the repaired file to fix this.";
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "The file is empty: the download may have failed, or the disk is full. {RECOVER}"),
             Self::TooLarge => f.write_str("The file is larger than 1 MiB, so it wasn't read; a credentials file has less than 4 KiB. Choose the credentials file."),
-            Self::ByteOrderMark => write!(f, "The file starts with a byte order mark, which some Windows editors add and many JSON parsers reject. {REPAIR}"),
-            Self::Encoding { name } => write!(f, "The file is in {name}, as written by > in PowerShell, but most JSON parsers need UTF-8. {REPAIR}"),
+            Self::ByteOrderMark => f.write_str("The file starts with a byte order mark, which some Windows editors add and many JSON parsers reject."),
+            Self::Encoding { name } => write!(f, "The file is in {name}, as written by > in PowerShell, but most JSON parsers need UTF-8."),
             Self::NotText => write!(f, "The file isn't UTF-8 text: it's damaged, or it's another type of file. {RECOVER}"),
             Self::PemFile => f.write_str("This is a key in PEM, not a credentials file. Create a credentials file from the private key, the key ID and the service account ID."),
             Self::NotJson { line, column, cut: true } => write!(f, "The file is incomplete: it ends at line {line}, column {column}. {RECOVER}"),
             Self::NotJson { line, column, cut: false } => write!(f, "The file isn't valid JSON: there's an error at line {line}, column {column}. Correct it, or get the file again from where you first saved it."),
-            Self::RawLineBreaks => write!(f, "A value in the file, probably the private key, has raw line breaks; in JSON they must be written as \\n. {REPAIR}"),
+            Self::RawLineBreaks => f.write_str("A value in the file, probably the private key, has raw line breaks; in JSON they must be written as \\n."),
             Self::NotAnObject { kind } => write!(f, "The file is JSON, but it contains only {kind} instead of an object with subject-credentials. Choose the credentials file."),
             Self::Jwk => f.write_str("This is a JSON Web Key, not a credentials file. Choose the credentials file, which contains the private key as PEM, the key ID and the service account ID."),
             Self::OtherCloud { name } => write!(f, "This is a key file of {name}, which Nebius can't use. Choose the credentials file of a Nebius service account."),
             Self::NotCredentials => f.write_str("The file is JSON, but it has none of the fields of a credentials file. Choose the credentials file."),
-            Self::NoWrapper => write!(f, "The fields aren't inside a subject-credentials object, so the SDKs and the CLI don't find them. {REPAIR}"),
+            Self::NoWrapper => f.write_str("The fields aren't inside a subject-credentials object, so the SDKs and the CLI don't find them."),
             Self::Missing { field, repairable } => {
-                write!(f, "The required field {field} is missing. ")?;
-                f.write_str(advice(*field, *repairable))
+                write!(f, "The required field {field} is missing.")?;
+                write_advice(f, *field, *repairable)
             }
-            Self::Misnamed { field } => write!(f, "The field {field} is misspelled, so the SDKs and the CLI don't find it. {REPAIR}"),
+            Self::Misnamed { field } => write!(f, "The field {field} is misspelled, so the SDKs and the CLI don't find it."),
             Self::WrongKind { field, kind, repairable } => {
                 write!(f, "The field {field} is {kind}, but it must be ")?;
                 f.write_str(if *field == Field::SubjectCredentials { "an object" } else { "a string" })?;
-                f.write_str(". ")?;
-                f.write_str(advice(*field, *repairable))
+                f.write_str(".")?;
+                write_advice(f, *field, *repairable)
             }
-            Self::Duplicate { field } => write!(f, "The field {field} appears more than once; Keyside and the Python SDK use the last value, but other tools may not. Check that the last value is right. {REPAIR}"),
-            Self::Extra { name: Some(name) } => write!(f, "The field {name} doesn't belong in a credentials file: tools ignore it or reject the file. {REPAIR}"),
-            Self::Extra { name: None } => write!(f, "A field, whose name isn't shown here, doesn't belong in a credentials file: tools ignore it or reject the file. {REPAIR}"),
-            Self::Type { empty: true } => write!(f, "The field type is empty; it's treated as JWT, the only type there is. {REPAIR}"),
-            Self::Type { empty: false } => write!(f, "The field type isn't JWT, the only type there is. {REPAIR}"),
-            Self::Alg { name: Some("RS256") } => write!(f, "The field alg isn't spelled exactly RS256, which the SDKs and the CLI require. {REPAIR}"),
-            Self::Alg { name: Some(name) } => write!(f, "The field alg is {name}, but Nebius accepts only RS256. {REPAIR}"),
-            Self::Alg { name: None } => write!(f, "The field alg isn't RS256, the only algorithm that Nebius accepts. {REPAIR}"),
-            Self::Whitespace { field, mismatch: false } => write!(f, "The ID in {field} has whitespace around it, so the API doesn't recognize it. {REPAIR}"),
-            Self::Whitespace { field, mismatch: true } => write!(f, "The ID in {field} has whitespace around it, so iss and sub differ. {REPAIR}"),
+            Self::Duplicate { field } => write!(f, "The field {field} appears more than once; Keyside and the Python SDK use the last value, but other tools may not. Check that the last value is right."),
+            Self::Extra { name: Some(name) } => write!(f, "The field {name} doesn't belong in a credentials file: tools ignore it or reject the file."),
+            Self::Extra { name: None } => f.write_str("A field, whose name isn't shown here, doesn't belong in a credentials file: tools ignore it or reject the file."),
+            Self::Type { empty: true } => f.write_str("The field type is empty; it's treated as JWT, the only type there is."),
+            Self::Type { empty: false } => f.write_str("The field type isn't JWT, the only type there is."),
+            Self::Alg { name: Some("RS256") } => f.write_str("The field alg isn't spelled exactly RS256, which the SDKs and the CLI require."),
+            Self::Alg { name: Some(name) } => write!(f, "The field alg is {name}, but Nebius accepts only RS256."),
+            Self::Alg { name: None } => f.write_str("The field alg isn't RS256, the only algorithm that Nebius accepts."),
+            Self::Whitespace { field, mismatch: false } => write!(f, "The ID in {field} has whitespace around it, so the API doesn't recognize it."),
+            Self::Whitespace { field, mismatch: true } => write!(f, "The ID in {field} has whitespace around it, so iss and sub differ."),
             Self::Id { field, error } => write!(f, "The field {field} doesn't contain a valid ID. {error}"),
             Self::WrongIdKind { field: Field::Kid } => f.write_str("The field kid doesn't contain a key ID, which starts with publickey-. Copy the key ID from the list of the service account's keys."),
             Self::WrongIdKind { field } => write!(f, "The field {field} doesn't contain a service account ID, which starts with serviceaccount-. Put the service account ID into iss and sub."),
-            Self::Swapped => write!(f, "The IDs are swapped: kid contains the service account ID, iss and sub contain the key ID. {REPAIR}"),
+            Self::Swapped => f.write_str("The IDs are swapped: kid contains the service account ID, iss and sub contain the key ID."),
             Self::IssuerSubjectMismatch { iss: Some(iss), sub: Some(sub), repairable } => {
                 write!(f, "iss is {iss}, but sub is {sub}; both must be the service account ID. ")?;
                 f.write_str(mismatch_advice(*repairable))
@@ -70,18 +69,18 @@ impl fmt::Display for Finding {
                 f.write_str("iss and sub differ; both must be the service account ID. ")?;
                 f.write_str(mismatch_advice(*repairable))
             }
-            Self::EscapedTwice { .. } => write!(f, "The line breaks of the private key are escaped twice: they read as a backslash and an n. {REPAIR}"),
-            Self::NoLineBreaks => write!(f, "The private key has lost its line breaks, so strict parsers reject it. {REPAIR}"),
-            Self::CarriageReturns => write!(f, "The lines of the private key end with carriage returns, as on Windows, so strict parsers reject it. {REPAIR}"),
-            Self::NoFinalNewline => write!(f, "The private key doesn't end with a line break, so strict parsers reject it. {REPAIR}"),
-            Self::Layout { accepted: true } => write!(f, "The private key isn't in lines of 64 characters with nothing around them, so strict parsers reject it. {REPAIR}"),
-            Self::Layout { accepted: false } => write!(f, "The private key contains empty lines, which parsers treat as the end of a header. {REPAIR}"),
-            Self::Markers => write!(f, "The BEGIN or END line of the private key is missing or damaged, so parsers don't find the key. {REPAIR}"),
-            Self::WrongLabel => write!(f, "The BEGIN line of the private key names another format than the key has, so parsers can't read it. {REPAIR}"),
-            Self::Pkcs1 => write!(f, "The private key is in PKCS#1 (BEGIN RSA PRIVATE KEY), which some tools don't accept; all accept PKCS#8. {REPAIR}"),
+            Self::EscapedTwice { .. } => f.write_str("The line breaks of the private key are escaped twice: they read as a backslash and an n."),
+            Self::NoLineBreaks => f.write_str("The private key has lost its line breaks, so strict parsers reject it."),
+            Self::CarriageReturns => f.write_str("The lines of the private key end with carriage returns, as on Windows, so strict parsers reject it."),
+            Self::NoFinalNewline => f.write_str("The private key doesn't end with a line break, so strict parsers reject it."),
+            Self::Layout { accepted: true } => f.write_str("The private key isn't in lines of 64 characters with nothing around them, so strict parsers reject it."),
+            Self::Layout { accepted: false } => f.write_str("The private key contains empty lines, which parsers treat as the end of a header."),
+            Self::Markers => f.write_str("The BEGIN or END line of the private key is missing or damaged, so parsers don't find the key."),
+            Self::WrongLabel => f.write_str("The BEGIN line of the private key names another format than the key has, so parsers can't read it."),
+            Self::Pkcs1 => f.write_str("The private key is in PKCS#1 (BEGIN RSA PRIVATE KEY), which some tools don't accept; all accept PKCS#8."),
             Self::Encrypted { reason: None } => f.write_str("The private key is encrypted, but the SDKs and the CLI can't ask for a passphrase. Enter the passphrase here, then download the repaired file."),
             Self::Encrypted { reason: Some(reason) } => write!(f, "The private key is encrypted and couldn't be decrypted. {reason}"),
-            Self::Decrypted => write!(f, "The private key is encrypted, but the SDKs and the CLI can't ask for a passphrase. Your passphrase opened it here. {REPAIR}"),
+            Self::Decrypted => f.write_str("The private key is encrypted, but the SDKs and the CLI can't ask for a passphrase. Your passphrase opened it here."),
             Self::LegacyEncryption => f.write_str("The private key is encrypted with an outdated scheme (Proc-Type: 4,ENCRYPTED), and the SDKs and the CLI can't ask for a passphrase. Decrypt it with `openssl pkey -in FILE -out NEW_FILE`, and create the credentials file from NEW_FILE."),
             Self::PublicKey => f.write_str("The field private-key contains a public key, which can't sign. Replace it with the private key of the same pair, or create a new key."),
             Self::Certificate => f.write_str("The field private-key contains a certificate, which can't sign. Replace it with the private key, or create a new key."),
@@ -89,7 +88,7 @@ impl fmt::Display for Finding {
             Self::NoKey => f.write_str("The field private-key doesn't contain a private key. Put the key there as PEM, or create a new key."),
             Self::Damaged => write!(f, "The private key is incomplete or altered, so it can't be decoded. {RECOVER}"),
             Self::Numbers => write!(f, "The numbers in the private key don't match: the key was altered. {RECOVER}"),
-            Self::CrtNumbers => write!(f, "The CRT values of the private key, which only speed it up, are wrong. They can be recalculated. {REPAIR}"),
+            Self::CrtNumbers => f.write_str("The CRT values of the private key, which only speed it up, are wrong. They can be recalculated."),
             Self::Exponent => f.write_str("The private key's public exponent isn't 65537, the only one that Keyside supports. Create a new key."),
             Self::Short { bits } => write!(f, "The private key has {bits} bits, but the API requires at least 4096. Create a new key."),
             Self::Size { bits } => write!(f, "The private key has {bits} bits, but Keyside reads 1024 to 8192 and the API requires at least 4096. Create a new key."),
@@ -97,25 +96,28 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What to do about a field with no usable value.
-fn advice(field: Field, repairable: bool) -> &'static str {
-    match (field, repairable) {
-        (_, true) => REPAIR,
-        (Field::PrivateKey, _) => "Put the private key there as PEM, or create a new key.",
-        (Field::Kid, _) => {
+/// What to do about a field with no usable value, unless a repair fixes it.
+fn write_advice(f: &mut fmt::Formatter<'_>, field: Field, repairable: bool) -> fmt::Result {
+    if repairable {
+        return Ok(());
+    }
+    f.write_str(" ")?;
+    f.write_str(match field {
+        Field::PrivateKey => "Put the private key there as PEM, or create a new key.",
+        Field::Kid => {
             "Copy the key ID, which starts with publickey-, from the list of the service account's keys."
         }
-        (Field::Iss | Field::Sub, _) => {
+        Field::Iss | Field::Sub => {
             "Put the service account ID, which starts with serviceaccount-, into iss and sub."
         }
         _ => "Get the file again from where you first saved it.",
-    }
+    })
 }
 
 /// What to do about `iss` and `sub` that differ.
 fn mismatch_advice(repairable: bool) -> &'static str {
     if repairable {
-        "Only one of them is a service account ID. Download the repaired file to fix this."
+        "Only one of them is a service account ID."
     } else {
         "Look up the service account of this key, and put its ID into both."
     }

@@ -116,7 +116,7 @@ mod tests {
     fn unknown_details_are_named_and_malformed_ones_skipped() {
         assert_eq!(
             sentences_of("nebius.common.v1.Quota", &ErrorInfo::default()),
-            ["The API adds a detail of type nebius.common.v1.Quota."]
+            ["There's an error detail of an unknown type, nebius.common.v1.Quota."]
         );
         let broken = ErrorDetail {
             type_name: "google.rpc.RetryInfo".to_owned(),

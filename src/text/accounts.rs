@@ -22,7 +22,7 @@ pub const USE_ID: &str = "Use this ID";
 
 pub fn more(shown: usize, found: usize) -> String {
     format!(
-        "Showing {shown} of {}. Search to narrow them down.",
+        "Showing {shown} of {}. Search to find the others.",
         count(found, "service account")
     )
 }

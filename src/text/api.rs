@@ -5,8 +5,8 @@ use connectrpc::ErrorCode;
 
 pub const UNREACHABLE: &str = "The API didn't answer. Check that the server is running and that you're online, \
     then try again.";
-pub const UNREADABLE: &str = "The API's answer can't be read. Check that the address serves the IAM API in a \
-    version that this page knows.";
+pub const UNREADABLE: &str = "The API's answer can't be read. Check that the address serves a compatible version \
+    of the IAM API.";
 pub const OPERATION_FAILED: &str = "The API accepted the request but couldn't carry it out. Read the details, then \
     try again.";
 pub const OPERATION_SLOW: &str = "The API hasn't finished the request after two minutes. Try again to continue \
@@ -16,7 +16,7 @@ pub const ANONYMOUS: &str = "This token isn't linked to an account. Run nebius i
 pub const BAD_TOKEN: &str =
     "This isn't a valid access token. Copy the whole token, without line breaks.";
 pub const DETAILS: &str = "Details";
-pub const SUPPORT: &str = "For the API's support:";
+pub const SUPPORT: &str = "For API support:";
 /// Headers that API support asks for, and their labels.
 pub const SUPPORT_FIELDS: [(&str, &str); 2] =
     [("x-request-id", "Request ID"), ("x-trace-id", "Trace ID")];
@@ -46,7 +46,7 @@ pub fn refusal(code: ErrorCode) -> &'static str {
             "The API can't find what you asked for. Check the ID and the project, then try again."
         }
         ErrorCode::InvalidArgument | ErrorCode::OutOfRange => {
-            "The API rejected the request as invalid. Correct what the details name, then try again."
+            "The API rejected the request as invalid. Correct the fields named in the details, then try again."
         }
         ErrorCode::AlreadyExists => {
             "This name is already taken. Choose another name, or use the one that exists."
@@ -82,5 +82,5 @@ pub fn reason(reason: &str, domain: &str) -> String {
 }
 
 pub fn unknown_detail(kind: &str) -> String {
-    format!("The API adds a detail of type {kind}.")
+    format!("There's an error detail of an unknown type, {kind}.")
 }

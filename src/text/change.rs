@@ -29,7 +29,7 @@ pub fn question(verb: &str, id: &str) -> String {
 
 pub fn other_keys(n: usize) -> String {
     format!(
-        "The service account has {} that stay as they are.",
+        "The service account has {}, which won't change.",
         count(n, "other active key")
     )
 }

@@ -5,7 +5,7 @@ pub const IS_ADMIN: &str =
     "You're in the admins group of this tenant, so you can create and change keys.";
 pub const NO_ADMIN: &str = "You're not in the admins group. Creating keys needs the admin role; unless another \
     group grants it, ask a tenant admin.";
-pub const NO_GROUP: &str = "This service account isn't in any group, so its keys give access to nothing yet. \
+pub const NO_GROUP: &str = "This service account isn't in any group, so its keys don't give any access yet. \
     Add it to a group with the fewest rights that its work needs.";
 pub const LOADING: &str = "Loading groups…";
 pub const GROUP: &str = "Group (fewest rights first)";

@@ -22,10 +22,10 @@ pub const KID: &str = "Key ID (kid)";
 pub const REFUSED: &str = "The official SDKs and the CLI reject this file.";
 pub const VALID_SIGN_IN: &str = "The file is valid. Sign in to see whether its key still works.";
 pub const VALID_LOADING: &str = "The file is valid. Looking up its key…";
-pub const VALID: &str = "This file is in order.";
+pub const VALID: &str = "This file is valid, and its key is active.";
 pub const ACCEPTED_BUT: &str = "The official SDK accepts this file, but:";
 pub const REPAIRED: &str = "Download the repaired file to fix this.";
-pub const NOT_REPAIRED: &str = "The repaired file has it, too.";
+pub const NOT_REPAIRED: &str = "The repaired file doesn't fix this.";
 pub const SAVE_REPAIRED: &str = "Download repaired file";
 pub const VERIFY: &str = "Verify credentials";
 pub const VERIFYING: &str = "Verifying credentials…";
@@ -34,7 +34,7 @@ pub const KID_UNKNOWN: &str = "No key has this kid, or it was deleted. Nothing c
     Create a new key.";
 pub const KID_UNSEEN: &str = "You can't look up this kid with your token.";
 pub const KID_INACTIVE: &str = "The key is inactive. Nothing can authenticate with this file until you activate \
-    the key on the screen Keys.";
+    the key on the Keys screen.";
 pub const KID_EXPIRED: &str = "The key has expired. Nothing can authenticate with this file. Rotate the key to \
     replace it.";
 pub const KID_OTHER_KEY: &str = "The private key in this file doesn't belong to its kid, so Nebius rejects it. \
@@ -56,7 +56,7 @@ pub const UPLOADED_AS: &str = "The authorized key is";
 pub fn kid_of_another(owner: &str) -> String {
     format!(
         "The key of this kid belongs to {owner}, not to the service account in the file, so Nebius rejects \
-         it. Use the kid of a key of that account, or name its owner."
+         it. Use the kid of one of the account's keys, or put {owner} into iss and sub."
     )
 }
 

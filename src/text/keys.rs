@@ -57,7 +57,7 @@ pub fn counted(
     let (keys, found) = (count(read, "key"), number(found));
     match (is_complete, is_plain) {
         (true, true) if read == 0 => {
-            "This project has no keys yet. Create the first one on the screen Create.".to_owned()
+            "This project has no keys yet. Create the first one on the Create screen.".to_owned()
         }
         (true, true) => format!("{keys}.{place}"),
         (true, false) => format!("{found} of {keys}.{place}"),

@@ -17,8 +17,8 @@ pub const STILL_ACTIVE: &str =
     "is still active. Replace the old files everywhere, and check that everything works.";
 pub const IN_PLACE: &str = "The new files are in place wherever the old key was used.";
 pub const DEACTIVATE_OLD: &str = "Deactivate old key";
-pub const DELETE_LATER: &str = "If something still needs it, activate it again. If nothing does for some days, \
-    delete it: the rotation stays listed on the screen Keys until then.";
+pub const DELETE_LATER: &str = "If something still needs it, reactivate it. Otherwise, delete it after a few days: \
+    until then, the rotation stays listed on the Keys screen.";
 pub const FINISHED: &str = "The old key is deleted. The rotation is finished.";
 pub const DONE: &str = "Done";
 

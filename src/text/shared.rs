@@ -81,8 +81,8 @@ pub fn token_lifetime(duration: &str) -> String {
 /// The private key of an uploaded key is lost.
 pub fn pair_lost(key_id: &str) -> String {
     format!(
-        "The key worker ended, and the private key of {key_id} with it. If you saved a ZIP with it, \
-         nothing is lost. Otherwise delete {key_id} and try again."
+        "The key worker ended, and the private key of {key_id} was lost. If you saved it in a ZIP, \
+         you can still use it. Otherwise, delete {key_id} and try again."
     )
 }
 

@@ -109,7 +109,7 @@ async fn firefox_sees_keys_through_their_life_and_no_private_key_goes_anywhere()
     page::choose_file(&browser, &rotated.path).await;
     browser.wait_for_text("#match-key", &new_key).await;
     browser
-        .wait_for_text("#verdict", "This file is in order")
+        .wait_for_text("#verdict", "This file is valid, and its key is active")
         .await;
     browser.click("#prove-file").await;
     browser

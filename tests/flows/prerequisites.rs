@@ -120,7 +120,7 @@ async fn an_account_in_no_group_is_told_and_put_into_one_once() {
     browser
         .wait_for_text(
             "#groups",
-            "isn't in any group, so its keys give access to nothing yet",
+            "isn't in any group, so its keys don't give any access yet",
         )
         .await;
     browser.find("#group option[value^=group]").await;

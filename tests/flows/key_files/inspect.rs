@@ -90,7 +90,7 @@ async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_work
     let good = credentials(&pair.private, &key_id, &account).to_string();
     bring(&browser, "good.json", good.as_bytes(), Way::Dropped).await;
     browser
-        .wait_for_text("#verdict", "This file is in order.")
+        .wait_for_text("#verdict", "This file is valid, and its key is active.")
         .await;
     assert!(!browser.has("#findings").await && !browser.has("#save-repaired").await);
     browser.wait_for_text("#match-key", &key_id).await;

@@ -10,7 +10,7 @@ use yew_router::prelude::*;
 
 use crate::{
     api::Endpoint,
-    components::{Alert, Identity, SignIn, use_kept_place},
+    components::{Alert, Identity, SignIn, use_kept_focus},
     routes::{self, AddressBar, Query, Route, Screen, href, use_query},
     screens::{ScreenProps, create::CreateScreen, inspect::InspectScreen, keys::KeysScreen},
     session::{Workspace, WorkspaceAction, WorkspaceHandle, sign_in},
@@ -45,7 +45,7 @@ fn Page(props: &Props) -> Html {
     use_config(&workspace, &props.address_bar);
     use_address_sync(&workspace, &route, &query);
     use_drop_guard();
-    use_kept_place(main.clone());
+    use_kept_focus(main.clone());
     let screens = use_screens(&main, &route, &query);
     let screens = screens.iter().map(|visited| {
         let screen = ScreenProps {
@@ -95,7 +95,7 @@ fn Page(props: &Props) -> Html {
 
 /// Links to the screens that keep the tenant and project.
 fn navigation(workspace: &Workspace, current: Screen, query: &Query) -> Html {
-    let place = in_workspace(workspace, &query.place());
+    let place = in_workspace(workspace, &query.scope());
     let link = |route: Route| {
         let name = route.screen().name();
         let is_current = (route.screen() == current).then_some("page");
@@ -151,11 +151,11 @@ fn use_address_sync(workspace: &WorkspaceHandle, route: &Route, query: &Query) {
     let written = use_mut_ref(|| None::<Query>);
     {
         let (workspace, written) = (workspace.clone(), Rc::clone(&written));
-        use_effect_with(query.place(), move |place| {
+        use_effect_with(query.scope(), move |place| {
             let is_own = written.borrow().as_ref() == Some(place);
             if !is_own && place.project.is_some() && place.project != workspace.project_id {
                 written.replace(None);
-                workspace.dispatch(WorkspaceAction::Place {
+                workspace.dispatch(WorkspaceAction::Scope {
                     tenant_id: place.tenant.clone(),
                     project_id: place.project.clone(),
                 });
@@ -165,7 +165,7 @@ fn use_address_sync(workspace: &WorkspaceHandle, route: &Route, query: &Query) {
     let navigator = use_navigator();
     let (route, now) = (route.clone(), query.clone());
     let wanted = in_workspace(workspace, query);
-    let place = (wanted.place(), route == Route::Home);
+    let place = (wanted.scope(), route == Route::Home);
     use_effect_with(place, move |(_, is_home)| {
         let route = match route {
             Route::Home => Route::Create,
@@ -175,7 +175,7 @@ fn use_address_sync(workspace: &WorkspaceHandle, route: &Route, query: &Query) {
             && (wanted != now || *is_home)
             && route != Route::NotFound
         {
-            written.replace(Some(wanted.place()));
+            written.replace(Some(wanted.scope()));
             routes::replace(&navigator, &route, &wanted);
         }
     });

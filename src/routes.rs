@@ -107,7 +107,7 @@ pub struct Query {
 impl Query {
     /// Only the tenant and the project.
     #[must_use]
-    pub fn place(&self) -> Self {
+    pub fn scope(&self) -> Self {
         Self {
             tenant: self.tenant.clone(),
             project: self.project.clone(),

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::place::Place;
+use super::place::ScopeSwitcher;
 use crate::{
     api::Principal,
     session::{WorkspaceAction, use_workspace},
@@ -30,7 +30,7 @@ pub fn Identity() -> Html {
                     </button>
                 </p>
             }
-            <Place {session} />
+            <ScopeSwitcher {session} />
         </div>
     }
 }

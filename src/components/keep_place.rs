@@ -25,7 +25,7 @@ struct Place {
 /// Watches `main`: a lost focus returns to its element, or to the heading of its card, instead of the start
 /// of the page.
 #[hook]
-pub fn use_kept_place(main: NodeRef) {
+pub fn use_kept_focus(main: NodeRef) {
     use_effect_with((), move |()| {
         // Lives as long as the page.
         watch(&main);

@@ -34,7 +34,7 @@ pub use dialog::Dialog;
 pub use expiration::{Expiration, ExpirationField};
 pub use focus::{Announcement, use_lost_focus};
 pub use identity::Identity;
-pub use keep_place::{KEEPS_PLACE, use_kept_place};
+pub use keep_place::{KEEPS_PLACE, use_kept_focus};
 pub use key_change::{ChangeDialog, Changed, changed_message};
 pub use leave::use_leave_confirmation;
 pub use moment::{age, ending_badge, moment_s, state_name};

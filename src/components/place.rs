@@ -12,7 +12,7 @@ use crate::{
     text::session as text,
 };
 
-/// Properties of [`Place`].
+/// Properties of [`ScopeSwitcher`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The session whose tenants and projects are listed.
@@ -21,7 +21,7 @@ pub struct Props {
 
 /// Lists of the tenants and of the chosen tenant's projects.
 #[component]
-pub fn Place(props: &Props) -> Html {
+pub fn ScopeSwitcher(props: &Props) -> Html {
     let session = &props.session;
     let workspace = use_workspace();
     let tenant = workspace.tenant_id.clone();

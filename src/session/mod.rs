@@ -80,7 +80,7 @@ pub enum WorkspaceAction {
     /// A project was chosen, or the choice was cleared.
     Project(Option<String>),
     /// An address chose both.
-    Place {
+    Scope {
         /// The tenant's ID.
         tenant_id: Option<String>,
         /// The project's ID.
@@ -120,7 +120,7 @@ impl Reducible for Workspace {
             }
             WorkspaceAction::Tenant(tenant_id) => next.tenant_id = tenant_id,
             WorkspaceAction::Project(project_id) => next.project_id = project_id,
-            WorkspaceAction::Place {
+            WorkspaceAction::Scope {
                 tenant_id,
                 project_id,
             } => {

@@ -63,18 +63,18 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
 
     // The key to replace: from the address, as soon as no other key is in progress.
     let replaces = use_state(|| None::<String>);
-    let wanted = props.query.replaces.clone();
+    let requested = props.query.replaces.clone();
     {
         let (replaces, creation, worker) = (replaces.clone(), creation.clone(), worker.clone());
         let batch = several.batch.clone();
-        let is_free = is_idle || wanted.is_some() && !is_at_stake;
-        use_effect_with((wanted.clone(), is_free), move |(wanted, is_free)| {
-            if *wanted != *replaces && *is_free {
+        let is_free = is_idle || requested.is_some() && !is_at_stake;
+        use_effect_with((requested.clone(), is_free), move |(requested, is_free)| {
+            if *requested != *replaces && *is_free {
                 if !is_idle {
                     discard(&worker, &creation);
                     batch.dispatch(crate::model::batch::BatchAction::Clear);
                 }
-                replaces.set(wanted.clone());
+                replaces.set(requested.clone());
             }
         });
     }
@@ -201,7 +201,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
     };
     html! {
         <>
-            if wanted.is_some() && wanted != *replaces && !is_idle {
+            if requested.is_some() && requested != *replaces && !is_idle {
                 <Card id="other-rotation" title={text::OTHER_KEY_FIRST}>
                     <p>{ text::OTHER_KEY_FIRST_HINT }</p>
                     <button type="button" id="discard-and-rotate" class="danger"

@@ -38,7 +38,7 @@ pub fn ResultView(props: &Props) -> Html {
     let Props {
         creation, account, ..
     } = props;
-    let query = use_query().place();
+    let query = use_query().scope();
     let file = use_state(|| None::<String>);
     let (Some(uploaded), Some(half)) = (&creation.issued.uploaded, creation.half()) else {
         return html! {};

@@ -48,7 +48,7 @@ enum Phase {
 #[component]
 pub fn Lookup(props: &Props) -> Html {
     let workspace = use_workspace();
-    let place = use_query().place();
+    let query = use_query().scope();
     let found = use_state(Matched::default);
     let phase = use_state(|| Phase::Searching);
     let attempt = use_state(|| 0_u32);
@@ -136,7 +136,7 @@ pub fn Lookup(props: &Props) -> Html {
                     },
                     Phase::Stopped if !is_known => html! { <p>{ words::stopped(scope, &checked) }</p> },
                     Phase::Ended if !is_known => html! { <p>{ words::none(scope, &checked) }</p> },
-                    _ => html! { { for found.keys.iter().map(|(key, project)| match_view(&place, key, project)) } },
+                    _ => html! { { for found.keys.iter().map(|(key, project)| match_view(&query, key, project)) } },
                 } }
             </div>
             if *phase == Phase::Searching {
@@ -169,14 +169,14 @@ pub fn Lookup(props: &Props) -> Html {
     }
 }
 
-fn match_view(place: &Query, key: &ListedKey, project: &str) -> Html {
-    let place = Query {
+fn match_view(query: &Query, key: &ListedKey, project: &str) -> Html {
+    let query = Query {
         project: Some(project.to_owned()),
-        ..place.clone()
+        ..query.clone()
     };
     let rotate = Query {
         replaces: Some(key.id.clone()),
-        ..place.clone()
+        ..query.clone()
     };
     let page = Route::Key { id: key.id.clone() };
     let now_s = time::now_s();
@@ -205,7 +205,7 @@ fn match_view(place: &Query, key: &ListedKey, project: &str) -> Html {
             }
         </dl>
         <div class="row wrapped">
-            <a class="button" id="view-match" href={href(&page, &place)}>{ text::create::VIEW_KEY }</a>
+            <a class="button" id="view-match" href={href(&page, &query)}>{ text::create::VIEW_KEY }</a>
             <a class="button quiet" id="rotate-match" href={href(&Route::Create, &rotate)}>
                 { text::keys::ROTATE }
             </a>

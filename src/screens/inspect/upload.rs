@@ -37,7 +37,7 @@ pub struct Props {
 #[component]
 pub fn Upload(props: &Props) -> Html {
     let workspace = use_workspace();
-    let query = use_query().place();
+    let query = use_query().scope();
     let Props {
         creation, chosen, ..
     } = props;

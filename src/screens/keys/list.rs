@@ -205,7 +205,7 @@ pub fn KeyList(props: &Props) -> Html {
         })
     };
     let on_action = {
-        let (pending, query) = (pending.clone(), props.query.place());
+        let (pending, query) = (pending.clone(), props.query.scope());
         Callback::from(move |(key, action): (ListedKey, RowAction)| match action {
             RowAction::Change(change) => pending.set(Some((key, change))),
             RowAction::Rotate => {

@@ -138,7 +138,7 @@ fn facts(
     let rotate = Query {
         replaces: Some(listed.id.clone()),
         account: None,
-        ..props.query.place()
+        ..props.query.scope()
     };
     let is_rotatable = matches!(listed.state, Some(KeyState::ACTIVE | KeyState::EXPIRED));
     html! {
@@ -176,7 +176,7 @@ fn facts(
                 <dt>{ text::PROJECT }</dt><dd>{ copy(text::PROJECT_ID, &key.metadata.parent_id) }</dd>
                 if let Some(old) = rotation::replaced(&listed.description) {
                     <dt>{ words::REPLACES }</dt>
-                    <dd><a href={href(&Route::Key { id: old.to_owned() }, &props.query.place())}>
+                    <dd><a href={href(&Route::Key { id: old.to_owned() }, &props.query.scope())}>
                         { old.to_owned() }
                     </a></dd>
                 }

@@ -20,7 +20,7 @@ pub fn unfinished(rotations: &[Rotation], names: &Names, query: &Query) -> Html 
         let (old, new) = (&rotation.old, &rotation.new);
         let query = Query {
             replaces: Some(old.id.clone()),
-            ..query.place()
+            ..query.scope()
         };
         let left = match old.state {
             Some(KeyState::ACTIVE) => text::LEFT_TO_DEACTIVATE,

@@ -92,6 +92,12 @@ impl ListedKey {
     pub fn is_alive(&self) -> bool {
         matches!(self.state, Some(KeyState::ACTIVE | KeyState::INACTIVE))
     }
+
+    /// Whether a new key can take its place: one that is deactivated was replaced or given up before.
+    #[must_use]
+    pub fn is_rotatable(&self) -> bool {
+        matches!(self.state, Some(KeyState::ACTIVE | KeyState::EXPIRED))
+    }
 }
 
 /// When a key expires, for display.

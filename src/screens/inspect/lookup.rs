@@ -206,9 +206,11 @@ fn match_view(query: &Query, key: &ListedKey, project: &str) -> Html {
         </dl>
         <div class="row wrapped">
             <a class="button" id="view-match" href={href(&page, &query)}>{ text::create::VIEW_KEY }</a>
-            <a class="button quiet" id="rotate-match" href={href(&Route::Create, &rotate)}>
-                { text::keys::ROTATE }
-            </a>
+            if key.is_rotatable() {
+                <a class="button quiet" id="rotate-match" href={href(&Route::Create, &rotate)}>
+                    { text::keys::ROTATE }
+                </a>
+            }
         </div>
         </div>
     }

@@ -140,7 +140,6 @@ fn facts(
         account: None,
         ..props.query.scope()
     };
-    let is_rotatable = matches!(listed.state, Some(KeyState::ACTIVE | KeyState::EXPIRED));
     html! {
         <>
             <dl class="facts">
@@ -186,7 +185,7 @@ fn facts(
                 <Copyable name={text::PUBLIC_KEY} text={pem} />
             </details>
             <div class="row wrapped">
-                if is_rotatable {
+                if listed.is_rotatable() {
                     <a class="button" id="rotate-key" href={href(&Route::Create, &rotate)}>
                         { words::ROTATE }
                     </a>

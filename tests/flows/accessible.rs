@@ -188,7 +188,7 @@ async fn everybody_can_upload_and_configure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_shuts_somebody_out_is_found() {
+async fn accessibility_faults_are_found() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     browser.find("#account-list input:checked").await;

@@ -81,7 +81,7 @@ async fn the_project_is_in_the_address_on_every_screen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nonsense_leads_to_create_with_a_word() {
+async fn an_invalid_address_leads_to_create_with_a_message() {
     let gateway = Gateway::start();
     let browser = Browser::start(Options::default()).await;
     for nonsense in [
@@ -111,7 +111,7 @@ async fn nonsense_leads_to_create_with_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_in_an_address_signs_in_and_is_gone_from_it() {
+async fn a_token_in_the_address_signs_in_and_is_removed_from_it() {
     let gateway = Gateway::start();
     let browser = Browser::start(Options::default()).await;
     browser.open(&format!("{}#/inspect", gateway.url())).await;

@@ -134,7 +134,7 @@ const CODE_FROM_TEXT_IN_FIREFOX: &[&str] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_injected_script_would_do_is_blocked_and_reported() {
+async fn attacks_by_an_injected_script_are_blocked_and_reported() {
     let gateway = Gateway::start();
     injected_scripts_are_blocked(&page::connected(&gateway).await, CODE_FROM_TEXT).await;
 }

@@ -7,7 +7,7 @@ use keyside_e2e::{
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_token_is_told_and_a_right_one_can_follow() {
+async fn a_wrong_token_is_reported_and_a_right_one_still_works() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     browser.click("#disconnect").await;
@@ -45,7 +45,7 @@ async fn a_token_that_stops_working_keeps_the_pair() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_service_account_is_told_and_another_can_be_chosen() {
+async fn an_unknown_service_account_is_reported_and_another_can_be_chosen() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     page::unfold(&browser, "#other-account").await;

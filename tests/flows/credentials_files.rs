@@ -8,7 +8,7 @@ use keyside_keygen::{Sdk, inspect_credentials};
 mod samples;
 
 #[test]
-fn the_sdk_takes_and_refuses_the_credentials_files_of_which_that_is_said() {
+fn the_sdk_accepts_and_refuses_the_files_that_the_engine_says_it_does() {
     let samples = samples::Samples::make(tools::openssl);
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();

@@ -47,7 +47,7 @@ async fn broken_connections_are_replaced_and_nothing_is_done_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_are_waited_for_and_their_failures_told() {
+async fn operations_are_waited_for_and_their_failures_reported() {
     let upstream = Upstream::start();
     let gateway = Gateway::before(upstream.port);
     let browser = ready_to_upload(&gateway).await;

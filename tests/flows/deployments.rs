@@ -200,7 +200,7 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_deployment_is_told_what_is_wrong() {
+async fn a_wrong_deployment_gets_a_message_that_names_the_fault() {
     let page = page_with("{}");
     // No Envoy, no policy, a wrong type.
     let server = Server::of_sample(
@@ -261,7 +261,7 @@ async fn the_api_may_be_on_another_origin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn our_gateway_takes_calls_from_the_origins_it_is_told_and_no_others() {
+async fn our_gateway_accepts_calls_from_the_configured_origins_only() {
     let page_port = keyside_e2e::deployment::free_port();
     let origin = format!("http://127.0.0.1:{page_port}");
     for (allowed, is_right) in [(origin.as_str(), true), ("https://other.example", false)] {
@@ -294,7 +294,7 @@ async fn our_gateway_takes_calls_from_the_origins_it_is_told_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gateway_carries_the_sdk_to_another_over_tls() {
+async fn a_gateway_forwards_the_sdk_to_another_over_tls() {
     let api = Api::start();
     let base = format!("https://127.0.0.1:{}", api.tls.port);
     let no_proxy = [("no_proxy", "127.0.0.1")];

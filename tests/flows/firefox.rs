@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::passphrases::by_bsdtar;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
+async fn firefox_makes_working_credentials_and_the_private_key_never_leaves_it() {
     let gateway = Gateway::start();
     let browser = page::connected_in_firefox(&gateway).await;
     let address = browser.client.current_url().await.unwrap();
@@ -66,7 +66,7 @@ async fn firefox_makes_working_credentials_and_the_private_key_goes_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn firefox_sees_keys_through_their_life_and_no_private_key_goes_anywhere() {
+async fn firefox_manages_keys_through_their_life_and_no_private_key_leaves_it() {
     let gateway = Gateway::start();
     let first = gateway.printed("service account");
     let second = made::account(&gateway, "second-service-account");
@@ -227,7 +227,7 @@ impl Credentials {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_firefox_asks_for_elsewhere_is_seen() {
+async fn every_request_of_firefox_to_another_server_is_recorded() {
     let gateway = Gateway::start();
     let browser = page::connected_in_firefox(&gateway).await;
     let elsewhere = "http://elsewhere.invalid/";

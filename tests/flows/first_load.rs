@@ -139,7 +139,7 @@ async fn visit(url: &str, line: &Line) -> Visit {
 }
 
 /// Until a round meets both limits, or none has.
-async fn is_soon_usable(server: &str, url: &str) {
+async fn is_quickly_usable(server: &str, url: &str) {
     for line in &LINES {
         let mut is_met = false;
         let mut seen = Vec::new();
@@ -164,15 +164,15 @@ async fn is_soon_usable(server: &str, url: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_screen_is_soon_usable_from_the_gateway() {
+async fn the_first_screen_is_quickly_usable_from_the_gateway() {
     let gateway = Gateway::of_one_file();
-    is_soon_usable("gateway", &gateway.url()).await;
+    is_quickly_usable("gateway", &gateway.url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_screen_is_soon_usable_from_a_static_server() {
+async fn the_first_screen_is_quickly_usable_from_a_static_server() {
     let dist = format!("{}/", setting("KEYSIDE_DIST").display());
     let server = Server::of_sample(Kind::Nginx, &[("/srv/keyside/dist/", &dist)]);
     let url = format!("http://127.0.0.1:{}/tools/keys/", server.port);
-    is_soon_usable("nginx", &url).await;
+    is_quickly_usable("nginx", &url).await;
 }

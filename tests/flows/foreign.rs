@@ -31,7 +31,7 @@ const TRANSLATE: &str = "const turn = (root) => {
 /// Translation would take texts away from the program that changes them, so that old ones stay on the page: the
 /// page asks browsers not to translate it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_that_translates_leaves_the_page_as_it_is() {
+async fn a_browser_that_translates_leaves_the_page_unchanged() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected(&gateway).await;
@@ -58,7 +58,7 @@ async fn a_browser_that_translates_leaves_the_page_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_names_and_descriptions_stay_in_their_place() {
+async fn hostile_names_and_descriptions_are_shown_as_text() {
     let gateway = Gateway::start();
     let hostile = [
         (

@@ -102,7 +102,7 @@ async fn cancel_stops_at_once_and_a_new_pair_can_be_generated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reload_in_the_middle_of_a_generation_starts_afresh() {
+async fn a_reload_during_generation_starts_over() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     browser.find("#account-list input:checked").await;
@@ -177,7 +177,7 @@ async fn a_browser_without_webassembly_or_workers_gets_a_plain_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keyboard_keeps_its_place_through_the_stages() {
+async fn the_keyboard_focus_keeps_its_place_through_the_stages() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     let place = async || {

@@ -42,7 +42,7 @@ struct Handed {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_snippet_is_right_for_its_tool_as_it_stands() {
+async fn every_snippet_works_unchanged_in_its_tool() {
     let gateway = Gateway::start();
     let browser = page::ready_to_upload(&gateway).await;
     let key_id = page::upload(&browser).await;

@@ -20,7 +20,7 @@ const PORTABLE_FILES: [&str; 2] = ["key-worker.js", "key-worker_bg.wasm"];
 const WITHOUT_RELAXED_SIMD: &str = "WebAssembly.validate = () => false;";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_changed_bit_in_any_program_and_the_page_does_not_start() {
+async fn one_changed_bit_in_any_program_stops_the_page_from_starting() {
     let browser = Browser::start(Options::default()).await;
     with_a_changed_bit(&browser, &FILES).await;
     drop(browser);
@@ -65,7 +65,7 @@ async fn with_a_changed_bit(browser: &Browser, names: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_program_is_told_apart_from_a_changed_one() {
+async fn a_missing_program_is_distinguished_from_a_changed_one() {
     let browser = Browser::start(Options::default()).await;
     for name in [
         "start.js",

@@ -9,7 +9,7 @@ use keyside_e2e::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_dies_before_the_answer_and_comes_back_gets_the_key_once() {
+async fn a_server_that_dies_before_it_answers_gets_the_key_once() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::ready_to_upload(&gateway).await;
@@ -32,7 +32,7 @@ async fn a_server_that_dies_before_the_answer_and_comes_back_gets_the_key_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_dies_between_the_create_and_its_end_gets_the_key_once() {
+async fn a_server_that_dies_before_the_operation_ends_gets_the_key_once() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::ready_to_upload(&gateway).await;
@@ -47,7 +47,7 @@ async fn a_server_that_dies_between_the_create_and_its_end_gets_the_key_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_was_lost_is_found_again_instead_of_a_second_upload() {
+async fn after_a_lost_answer_the_key_is_found_and_not_uploaded_again() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::ready_to_upload(&gateway).await;
@@ -91,7 +91,7 @@ async fn a_double_click_uploads_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_tabs_create_two_keys_and_do_not_mix() {
+async fn two_tabs_create_two_keys_without_mixing_them_up() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::ready_to_upload(&gateway).await;

@@ -88,7 +88,7 @@ async fn sort_by_head(browser: &Browser, head: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_begins_at_its_first_part_and_the_chosen_order_is_shown() {
+async fn a_search_starts_at_its_first_part_and_the_chosen_order_is_shown() {
     let gateway = filled_gateway(4, 1_200);
     let keys = read::keys(&gateway, &gateway.printed("project"));
     let browser = at_keys(&gateway).await;

@@ -79,7 +79,7 @@ async fn groups_of_one_account_are_not_shown_as_anothers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_key_that_was_asked_for_last_is_the_one_to_be_rotated() {
+async fn the_key_requested_last_is_the_one_that_is_rotated() {
     let gateway = filled_gateway(3, 8);
     let browser = page::connected_with(&gateway, HOLD).await;
     let id = |number: usize| format!("publickey-e00{number:016}");
@@ -111,7 +111,7 @@ async fn bring(browser: &Browser, folder: &std::path::Path, name: &str, public: 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_of_one_file_is_not_told_of_the_next() {
+async fn an_upload_of_one_file_is_not_reported_for_the_next() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let folder = tempfile::tempdir().unwrap();
@@ -134,7 +134,7 @@ async fn an_upload_of_one_file_is_not_told_of_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proof_of_one_file_is_not_told_of_the_next() {
+async fn a_self_test_of_one_file_is_not_reported_for_the_next() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let folder = tempfile::tempdir().unwrap();
@@ -163,7 +163,7 @@ async fn a_proof_of_one_file_is_not_told_of_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_is_answered_late_is_told_of_its_own_key_on_any_screen() {
+async fn an_upload_answered_late_is_reported_for_its_own_key_on_any_screen() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected_with(&gateway, HOLD).await;
@@ -189,7 +189,7 @@ async fn an_upload_that_is_answered_late_is_told_of_its_own_key_on_any_screen() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_account_does_not_take_the_place_of_one_that_was_chosen_meanwhile() {
+async fn a_new_account_does_not_replace_one_chosen_meanwhile() {
     let gateway = Gateway::start();
     let first = gateway.printed("service account");
     let browser = page::connected_with(&gateway, HOLD).await;
@@ -208,7 +208,7 @@ async fn a_new_account_does_not_take_the_place_of_one_that_was_chosen_meanwhile(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_token_that_was_given_last_is_the_one_that_counts() {
+async fn the_token_entered_last_is_the_one_that_counts() {
     let gateway = Gateway::start();
     let browser = page::connected_with(&gateway, HOLD).await;
     hold(&browser, "ProfileService/Get", "").await;

@@ -9,7 +9,7 @@ use keyside_e2e::{
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_gets_working_credentials_and_the_private_key_goes_nowhere() {
+async fn an_admin_gets_working_credentials_and_the_private_key_never_leaves_the_browser() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected(&gateway).await;

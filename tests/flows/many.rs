@@ -119,7 +119,7 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_goes_anywhere() {
+async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_leaves_the_browser() {
     let gateway = Gateway::start();
     let accounts = accounts(&gateway, 5);
     let folder = tempfile::tempdir().unwrap();
@@ -263,7 +263,7 @@ const LOSES_A_PROOF: &str = "const real = window.fetch; let deaf = true, uploads
     };";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_fails_is_told_and_tried_again_without_a_second_key_for_anyone() {
+async fn failures_are_reported_and_retried_without_a_second_key_for_any_account() {
     let mut gateway = Gateway::start();
     let accounts = accounts(&gateway, 5);
     let folder = tempfile::tempdir().unwrap();
@@ -343,7 +343,7 @@ async fn what_fails_is_told_and_tried_again_without_a_second_key_for_anyone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zip_without_a_key_that_is_uploaded_does_not_count_as_saved() {
+async fn a_zip_that_lacks_an_uploaded_key_does_not_count_as_saved() {
     let gateway = Gateway::start();
     accounts(&gateway, 1);
     let browser = all_chosen(&gateway, 2).await;
@@ -371,7 +371,7 @@ async fn a_zip_without_a_key_that_is_uploaded_does_not_count_as_saved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_zip_goes_into_a_chosen_folder() {
+async fn the_zip_is_saved_into_a_chosen_folder() {
     let gateway = Gateway::start();
     let accounts = accounts(&gateway, 1);
     let browser = page::connected_with(&gateway, PICKER).await;

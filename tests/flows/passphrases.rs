@@ -75,7 +75,7 @@ fn archive(texts: &[String; 2], passphrase: Option<&Passphrase>, file: &Path) {
 }
 
 #[test]
-fn an_archive_without_passphrase_is_opened_by_python_and_bsdtar() {
+fn python_and_bsdtar_open_an_archive_without_a_passphrase() {
     let folder = tempfile::tempdir().unwrap();
     let (file, texts) = (folder.path().join("a.zip"), credentials());
     archive(&texts, None, &file);
@@ -85,7 +85,7 @@ fn an_archive_without_passphrase_is_opened_by_python_and_bsdtar() {
 }
 
 #[test]
-fn an_archive_under_a_passphrase_is_opened_with_it_alone() {
+fn an_archive_with_a_passphrase_opens_only_with_it() {
     let made = make_passphrase(&mut SysRng).unwrap();
     for text in [made.expose(), "ä \"鍵\" 🔑"] {
         let folder = tempfile::tempdir().unwrap();
@@ -115,7 +115,7 @@ fn an_archive_under_a_passphrase_is_opened_with_it_alone() {
 }
 
 #[test]
-fn an_encrypted_private_key_is_opened_by_python() {
+fn python_opens_an_encrypted_private_key() {
     let key = key();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("private.pem");

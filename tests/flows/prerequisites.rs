@@ -55,7 +55,7 @@ async fn reload_and_connect(browser: &Browser, token: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_learns_before_the_upload_whether_it_will_be_refused() {
+async fn an_admin_sees_before_the_upload_whether_it_will_be_refused() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected(&gateway).await;
@@ -112,7 +112,7 @@ async fn an_admin_learns_before_the_upload_whether_it_will_be_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_in_no_group_is_told_and_put_into_one_once() {
+async fn an_account_in_no_group_is_reported_and_added_to_one_once() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected(&gateway).await;

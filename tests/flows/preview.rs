@@ -20,7 +20,7 @@ const KEEP_BODY: &str = "const real = window.fetch; window.sent = [];
     };";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_body_that_is_shown_is_the_body_that_is_sent() {
+async fn the_body_shown_is_the_body_sent() {
     for protocol in ["connect", "grpc-web"] {
         let dist = tempfile::tempdir().unwrap();
         copy_all(&setting("KEYSIDE_DIST"), dist.path());

@@ -198,7 +198,7 @@ const DEAF_AND_SLOW: &str = "const real = window.fetch; let deaf = true;
     };";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_goes_on_from_wherever_it_was_interrupted() {
+async fn a_rotation_resumes_wherever_it_was_interrupted() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let old = old_key(&gateway);
@@ -320,7 +320,7 @@ async fn none_is_unfinished(browser: &Browser) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_a_rotation_stands_is_known_in_any_browser_and_stored_in_none() {
+async fn a_rotations_progress_shows_in_any_browser_and_is_stored_in_none() {
     const ACTIVE: &str = "The old key is still active";
     const INACTIVE: &str = "The old key is inactive";
     let gateway = Gateway::start();
@@ -416,7 +416,7 @@ async fn is_gone(gateway: &Gateway, browser: &Browser, id: &str, ask: &str, chan
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_key_that_somebody_else_deletes_is_the_end_of_its_rotation() {
+async fn a_rotation_ends_when_somebody_else_deletes_the_old_key() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     let (old, _) = begun(&gateway, &browser).await;
@@ -433,7 +433,7 @@ async fn an_old_key_that_somebody_else_deletes_is_the_end_of_its_rotation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_that_somebody_else_deletes_leaves_the_old_one_to_be_rotated() {
+async fn the_old_key_can_be_rotated_after_somebody_else_deletes_the_new_one() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     let (old, new_id) = begun(&gateway, &browser).await;
@@ -497,7 +497,7 @@ async fn a_file_of_an_earlier_rotation_does_not_count_for_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_key_of_the_list_takes_the_place_of_the_one_before() {
+async fn choosing_another_key_in_the_list_replaces_the_previous_one() {
     let gateway = filled_gateway(2, 8);
     let browser = page::connected(&gateway).await;
     // Both are active; 5 is asked for again while it is on the screen.
@@ -513,7 +513,7 @@ async fn another_key_of_the_list_takes_the_place_of_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_asks_before_it_is_left_while_a_new_key_is_on_its_way() {
+async fn leaving_the_page_asks_first_while_a_new_key_is_in_progress() {
     let gateway = Gateway::start();
     let old = old_key(&gateway);
     let browser = page::connected(&gateway).await;

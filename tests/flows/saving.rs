@@ -48,7 +48,7 @@ fn opened(file: &Path, passphrase: &str) -> Result<Vec<u8>, String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_encrypted_private_key_is_opened_by_openssl_with_its_passphrase_alone() {
+async fn openssl_opens_an_encrypted_private_key_only_with_its_passphrase() {
     const PASSPHRASE: &str = "for a copy: ä \"鍵\"";
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
@@ -148,7 +148,7 @@ async fn answer(browser: &Browser, button: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_nothing_unasked() {
+async fn files_saved_into_a_folder_equal_the_downloads_and_replace_nothing_unasked() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let (browser, key_id) = created(&gateway, PICKER).await;
@@ -231,7 +231,7 @@ async fn files_go_into_a_chosen_folder_as_the_downloads_give_them_and_replace_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
+async fn a_folder_that_refuses_a_file_is_reported_and_the_key_is_kept() {
     let gateway = Gateway::start();
     let (browser, _) = created(&gateway, PICKER).await;
     browser.click("#choose-folder").await;
@@ -266,7 +266,7 @@ async fn a_folder_that_takes_no_file_is_told_and_the_key_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_comes_late_does_not_speak_for_another_pair_or_place() {
+async fn a_file_saved_late_does_not_count_for_another_pair_or_place() {
     let gateway = Gateway::start();
     let (browser, _) = created(&gateway, PICKER).await;
     browser.click("#choose-folder").await;

@@ -27,7 +27,7 @@ fn keys(gateway: &Gateway, account: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_ends_in_the_middle_of_a_create_loses_nothing() {
+async fn a_session_that_ends_during_a_create_loses_nothing() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected(&gateway).await;
@@ -70,7 +70,7 @@ const HOLDS_THE_THIRD: &str = "const real = window.fetch; let uploads = 0;
     };";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_ends_in_the_middle_of_a_batch_loses_nothing() {
+async fn a_session_that_ends_during_a_batch_loses_nothing() {
     let mut gateway = Gateway::start();
     let more = (0..4).map(|n| made::account(&gateway, &format!("machine-{n}")));
     let accounts: Vec<_> = [gateway.printed("service account")]
@@ -111,7 +111,7 @@ async fn a_session_that_ends_in_the_middle_of_a_batch_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_ends_in_the_middle_of_a_rotation_loses_nothing() {
+async fn a_session_that_ends_during_a_rotation_loses_nothing() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let old = made::Key::new(&gateway, &account, "CI", None);
@@ -151,7 +151,7 @@ async fn a_session_that_ends_in_the_middle_of_a_rotation_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_screen_is_signed_in_by_one_sign_in_however_slow() {
+async fn one_sign_in_serves_every_screen_however_slow_it_is() {
     let gateway = Gateway::start();
     let browser = Browser::start(Options::default()).await;
     browser.open(&gateway.url()).await;

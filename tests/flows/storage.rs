@@ -54,13 +54,13 @@ const PLANTED: [(&str, &str, &str); 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_stored_is_found() {
+async fn anything_stored_is_found() {
     let gateway = Gateway::start();
     finds_what_is_stored(&page::connected(&gateway).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_stored_in_firefox_is_found() {
+async fn anything_stored_in_firefox_is_found() {
     let gateway = Gateway::start();
     finds_what_is_stored(&page::connected_in_firefox(&gateway).await).await;
 }
@@ -80,16 +80,16 @@ async fn finds_what_is_stored(browser: &Browser) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_or_a_violation_on_the_console_is_found() {
     let gateway = Gateway::start();
-    finds_what_is_said(&page::connected(&gateway).await).await;
+    finds_what_is_on_the_console(&page::connected(&gateway).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_or_a_violation_on_the_console_of_firefox_is_found() {
     let gateway = Gateway::start();
-    finds_what_is_said(&page::connected_in_firefox(&gateway).await).await;
+    finds_what_is_on_the_console(&page::connected_in_firefox(&gateway).await).await;
 }
 
-async fn finds_what_is_said(browser: &Browser) {
+async fn finds_what_is_on_the_console(browser: &Browser) {
     assert_eq!(browser.wrong_at_end().unwrap(), Vec::<String>::new());
     for line in [
         "console.log('-----BEGIN PRIVATE KEY-----')",

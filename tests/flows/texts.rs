@@ -95,7 +95,7 @@ fn words(tokens: TokenStream, found: &mut Vec<String>) {
 }
 
 #[test]
-fn no_text_stands_in_the_markup() {
+fn the_markup_contains_no_text() {
     let mut files = Vec::new();
     sources(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("../src"),

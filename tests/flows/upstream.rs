@@ -56,7 +56,7 @@ fn before(upstream: &Upstream, certificates: &Certificates, base: &str) -> Gatew
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_main_job_goes_through_whole_and_tells_the_api_no_more_than_it_needs() {
+async fn the_main_job_passes_through_unchanged_and_sends_the_api_no_more_than_it_needs() {
     let upstream = Upstream::start();
     let folder = tempfile::tempdir().unwrap();
     let audit = folder.path().join("audit.jsonl");
@@ -130,7 +130,7 @@ async fn the_main_job_goes_through_whole_and_tells_the_api_no_more_than_it_needs
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_refusal_is_told_in_its_words_and_the_next_try_works() {
+async fn every_refusal_has_its_own_message_and_the_next_attempt_works() {
     let upstream = Upstream::start();
     let gateway = Gateway::before(upstream.port);
     let browser = ready_to_upload(&gateway).await;
@@ -172,7 +172,7 @@ async fn every_refusal_is_told_in_its_words_and_the_next_try_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_passes_is_tried_again_by_the_gateway_and_nothing_is_done_twice() {
+async fn the_gateway_retries_temporary_failures_and_nothing_is_done_twice() {
     let upstream = Upstream::start();
     let gateway = Gateway::before(upstream.port);
     let browser = ready_to_upload(&gateway).await;
@@ -207,7 +207,7 @@ async fn what_passes_is_tried_again_by_the_gateway_and_nothing_is_done_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_below_the_base_are_asked_over_tls_through_the_proxy() {
+async fn names_below_the_base_are_called_over_tls_through_the_proxy() {
     let names = ["cpl.iam.api.keyside.test", "tokens.iam.api.keyside.test"];
     let certificates = Certificates::make(30, &names);
     let upstream = Upstream::start_tls(&certificates);
@@ -229,7 +229,7 @@ async fn names_below_the_base_are_asked_over_tls_through_the_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn certificates_that_do_not_hold_are_refused_in_words() {
+async fn invalid_certificates_are_refused_with_a_message() {
     for (last_day, names, words) in [
         (-1, &["127.0.0.1"], "expired"),
         (30, &["another.keyside.test"], "not valid for name"),
@@ -295,7 +295,7 @@ async fn fields_and_states_of_a_later_version_pass_both_ways() {
 }
 
 #[test]
-fn an_account_enters_and_leaves_a_group_through_the_gateway() {
+fn an_account_joins_and_leaves_a_group_through_the_gateway() {
     let upstream = Upstream::start();
     let folder = tempfile::tempdir().unwrap();
     let audit = folder.path().join("audit.jsonl");

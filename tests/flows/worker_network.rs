@@ -122,7 +122,7 @@ fn seen(log: &[u8], way: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_key_worker_reaches_nothing_by_any_way() {
+async fn the_key_worker_has_no_way_to_reach_the_network() {
     let page = attacking_page();
     let gateway = Gateway::serving(page.folder().to_owned());
     let (report, log) = attack(&gateway.url()).await;

@@ -45,7 +45,7 @@ impl Sabotage {
 }
 
 /// The error is shown, nothing is half made, and the next try works.
-async fn is_told_and_tried_again(browser: &Browser, words: &str, repair: impl FnOnce()) {
+async fn is_reported_and_retried(browser: &Browser, words: &str, repair: impl FnOnce()) {
     browser.find("#account-list input:checked").await;
     browser.click("#review:not(:checked)").await;
     browser.click("#create").await;
@@ -68,37 +68,37 @@ async fn is_told_and_tried_again(browser: &Browser, words: &str, repair: impl Fn
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_cannot_be_loaded_is_told_and_tried_again() {
+async fn a_worker_that_cannot_be_loaded_is_reported_and_retried() {
     let (sabotage, gateway) = Sabotage::by("");
     sabotage.remove_worker();
     let browser = page::connected(&gateway).await;
-    is_told_and_tried_again(&browser, "didn't start", || sabotage.end()).await;
+    is_reported_and_retried(&browser, "didn't start", || sabotage.end()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_without_memory_to_start_is_told_and_tried_again() {
+async fn a_worker_without_memory_to_start_is_reported_and_retried() {
     let (sabotage, gateway) = Sabotage::by(
         "WebAssembly.Instance = class {
             constructor() { throw new RangeError('could not allocate memory'); }
         };",
     );
     let browser = page::connected(&gateway).await;
-    is_told_and_tried_again(&browser, "out of memory", || sabotage.end()).await;
+    is_reported_and_retried(&browser, "out of memory", || sabotage.end()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_fails_in_mid_work_is_told_and_tried_again() {
+async fn a_worker_that_fails_during_work_is_reported_and_retried() {
     // Each candidate's turn looks at the clock; the 20th look is the last.
     let (sabotage, gateway) = Sabotage::by(
         "const now = Date.now; let looks = 0;
         Date.now = () => { if ((looks += 1) > 20) throw new Error('gone'); return now(); };",
     );
     let browser = page::connected(&gateway).await;
-    is_told_and_tried_again(&browser, "ended unexpectedly", || sabotage.end()).await;
+    is_reported_and_retried(&browser, "ended unexpectedly", || sabotage.end()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_ends_without_a_word_is_told_and_tried_again() {
+async fn a_worker_that_ends_silently_is_reported_and_retried() {
     let gateway = Gateway::start();
     let browser = page::connected_with(
         &gateway,
@@ -112,7 +112,7 @@ async fn a_worker_that_ends_without_a_word_is_told_and_tried_again() {
     browser
         .run("for (const worker of window.workers) worker.terminate();")
         .await;
-    is_told_and_tried_again(&browser, "ended unexpectedly", || ()).await;
+    is_reported_and_retried(&browser, "ended unexpectedly", || ()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +123,7 @@ async fn without_randomness_no_key_is_made() {
     ] {
         let (sabotage, gateway) = Sabotage::by(failure);
         let browser = page::connected(&gateway).await;
-        is_told_and_tried_again(&browser, "random generator failed", || sabotage.end()).await;
+        is_reported_and_retried(&browser, "random generator failed", || sabotage.end()).await;
     }
 }
 

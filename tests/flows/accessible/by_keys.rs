@@ -41,7 +41,7 @@ async fn assert_question_keeps_focus(browser: &Browser) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_changed_and_rotated_by_the_keyboard_alone() {
+async fn keys_are_changed_and_rotated_with_the_keyboard_alone() {
     the_whole_job_keeps_the_focus(1).await;
 }
 

@@ -40,7 +40,7 @@ fn upload(gateway: &Gateway, public_pem: &[u8]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_can_learn_what_a_key_file_is() {
+async fn everybody_can_inspect_a_key_file() {
     let gateway = Gateway::start();
     let shelf = Shelf(tempfile::tempdir().unwrap());
     let private = tools::rsa_4096();

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Way, bring, credentials, forms::Pair, make_account, sdk_lists, show, shown_public};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_key_in_any_form_is_brought_in_any_way_and_works() {
+async fn a_public_key_in_any_format_can_be_added_in_any_way_and_works() {
     let gateway = Gateway::start();
     let project = gateway.printed("project");
     let account = make_account(&gateway, &project, "of-a-pair-from-elsewhere");

@@ -17,7 +17,7 @@ use super::{Way, bring, credentials, faults::cases, forms::Pair, sdk_lists, show
 const REFUSED: &str = "The official SDKs and the CLI reject this file.";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_fault_of_a_credentials_file_is_found_and_what_can_be_repaired_works_then() {
+async fn each_fault_in_a_credentials_file_is_found_and_repaired_files_work() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected_with(&gateway, PICKER).await;

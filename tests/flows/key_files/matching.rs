@@ -30,7 +30,7 @@ const STOP_EARLY: &str = "
     document.getElementById('look-everywhere').click();";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_file_finds_its_authorized_key_wherever_it_is() {
+async fn a_key_file_is_matched_to_its_authorized_key_anywhere_in_the_tenant() {
     let mut gateway = Gateway::start();
     let (project, account) = (
         gateway.printed("project"),

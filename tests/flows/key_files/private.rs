@@ -18,7 +18,7 @@ use super::{Way, bring, credentials, forms::Pair, shown_public};
 const PASSPHRASE: &str = "a passphrase of 7 words, never sent";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_private_key_of_any_kind_stays_here_and_can_be_forgotten() {
+async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let pair = Pair::make();

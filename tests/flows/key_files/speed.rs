@@ -43,7 +43,7 @@ const CHOOSE: &str = "
     const ms = await shown;";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_told_of_at_once_and_the_last_one_chosen_stays() {
+async fn a_file_is_reported_at_once_and_the_last_one_chosen_stays() {
     let gateway = Gateway::start();
     let pair = Pair::make();
     let browser = Browser::start(Options::default()).await;

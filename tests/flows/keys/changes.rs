@@ -70,7 +70,7 @@ fn inactive() -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_changed_after_a_question_that_says_what_stops() {
+async fn a_key_is_changed_after_a_confirmation_that_says_what_stops() {
     let gateway = filled_gateway(2, 30);
     let keys = read::keys(&gateway, &gateway.printed("project"));
     let browser = at_keys(&gateway).await;
@@ -187,7 +187,7 @@ async fn deleting_offers_to_deactivate_first(browser: &Browser, gateway: &Gatewa
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_fails_is_told_in_the_question_and_can_be_tried_again() {
+async fn a_failed_change_is_reported_in_the_dialog_and_can_be_retried() {
     let mut gateway = filled_gateway(1, 10);
     let project = gateway.printed("project");
     let account = gateway.printed("service account");
@@ -254,7 +254,7 @@ async fn a_change_that_fails_is_told_in_the_question_and_can_be_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keyboard_has_a_place_after_a_change() {
+async fn the_keyboard_focus_has_a_place_after_a_change() {
     type IsRight = fn(Option<&str>) -> bool;
     let gateway = filled_gateway(1, 10);
     let keys = read::keys(&gateway, &gateway.printed("project"));
@@ -284,7 +284,7 @@ async fn the_keyboard_has_a_place_after_a_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_stays_until_it_is_answered() {
+async fn a_confirmation_stays_until_it_is_answered() {
     let mut gateway = filled_gateway(1, 10);
     let keys = read::keys(&gateway, &gateway.printed("project"));
     let browser = at_keys(&gateway).await;

@@ -145,7 +145,7 @@ async fn a_key_is_created_across_screens_that_share_one_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_way_back_and_a_reload_lead_to_the_same_screen() {
+async fn going_back_and_reloading_lead_to_the_same_screen() {
     let mut gateway = Gateway::start();
     fill(&mut gateway, 1, 10);
     let browser = at_keys(&gateway).await;

@@ -39,7 +39,7 @@ async fn a_created_key_is_active_and_shows_what_was_sent() {
 }
 
 #[tokio::test]
-async fn bad_creates_are_refused_by_the_apis_codes_and_make_nothing() {
+async fn bad_creates_are_refused_with_the_apis_codes_and_create_nothing() {
     let folders = Folders::new();
     let gateway = folders.start();
     let admin = gateway.admin();
@@ -150,7 +150,7 @@ async fn bad_creates_are_refused_by_the_apis_codes_and_make_nothing() {
 }
 
 #[tokio::test]
-async fn an_idempotency_key_makes_a_create_happen_once() {
+async fn an_idempotency_key_creates_a_key_once() {
     let folders = Folders::new();
     let gateway = folders.start();
     let once = gateway.admin().with_idempotency_key("key-1");

@@ -44,7 +44,7 @@ fn in_own_mounts(folders: &Folders, prepare: &str) -> Option<Command> {
 }
 
 #[tokio::test]
-async fn on_a_full_disk_calls_fail_in_clear_words_and_answered_ones_are_kept() {
+async fn on_a_full_disk_calls_fail_with_a_clear_message_and_answered_ones_are_kept() {
     let folders = Folders::new();
     fs::create_dir(folders.data()).unwrap();
     let data = folders.data().display().to_string();
@@ -90,7 +90,7 @@ async fn on_a_full_disk_calls_fail_in_clear_words_and_answered_ones_are_kept() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_is_told_at_the_start() {
+fn a_folder_that_is_not_writable_is_reported_at_startup() {
     let folders = Folders::new();
     drop(folders.start());
     let data = folders.data().display().to_string();
@@ -107,7 +107,7 @@ fn a_folder_that_may_not_be_written_is_told_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_database_that_another_program_holds_is_told_and_waited_for() {
+async fn a_database_locked_by_another_program_is_reported_and_waited_for() {
     let folders = Folders::new();
     let gateway = folders.start();
     let admin = gateway.admin();
@@ -134,7 +134,7 @@ fn damage(path: &Path, from: usize) {
 }
 
 #[tokio::test]
-async fn a_damaged_database_is_told_and_left_as_it_is() {
+async fn a_damaged_database_is_reported_and_left_unchanged() {
     for from in [0, 4096] {
         let folders = Folders::new();
         let gateway = folders.start();
@@ -161,7 +161,7 @@ async fn a_damaged_database_is_told_and_left_as_it_is() {
 
 /// A clock that is set back by an hour is a database from an hour ahead.
 #[tokio::test]
-async fn after_a_clock_is_set_back_everything_goes_on() {
+async fn after_a_clock_is_set_back_everything_still_works() {
     let folders = Folders::new();
     let gateway = folders.start();
     let request = new_key(&gateway);

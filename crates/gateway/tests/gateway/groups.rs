@@ -165,7 +165,7 @@ async fn a_new_tenant_has_four_groups_and_its_person_is_an_admin() {
 }
 
 #[tokio::test]
-async fn every_protocol_puts_an_account_into_a_group_and_takes_it_out() {
+async fn every_protocol_adds_an_account_to_a_group_and_removes_it() {
     let folders = Folders::new();
     let gateway = folders.start();
     let account = &gateway.service_account_id;
@@ -208,7 +208,7 @@ async fn every_protocol_puts_an_account_into_a_group_and_takes_it_out() {
 }
 
 #[tokio::test]
-async fn bad_entries_are_refused_by_the_apis_codes_and_make_nothing() {
+async fn bad_memberships_are_refused_with_the_apis_codes_and_create_nothing() {
     type Change = fn(&mut ResourceMetadata);
     let folders = Folders::new();
     let gateway = folders.start();
@@ -259,7 +259,7 @@ async fn bad_entries_are_refused_by_the_apis_codes_and_make_nothing() {
 }
 
 #[tokio::test]
-async fn an_idempotency_key_makes_an_entry_happen_once() {
+async fn an_idempotency_key_creates_a_membership_once() {
     let folders = Folders::new();
     let gateway = folders.start();
     let once = gateway.admin().with_idempotency_key("key-1");
@@ -393,7 +393,7 @@ async fn a_service_account_may_do_more_as_an_admin_and_only_then() {
 }
 
 #[tokio::test]
-async fn a_person_out_of_the_admins_reads_and_changes_nothing_until_the_next_start() {
+async fn a_person_removed_from_admins_can_read_but_not_change_until_the_next_start() {
     let folders = Folders::new();
     let gateway = folders.start();
     let admin = gateway.admin();
@@ -420,7 +420,7 @@ async fn a_person_out_of_the_admins_reads_and_changes_nothing_until_the_next_sta
 }
 
 #[tokio::test]
-async fn a_database_of_version_1_gets_groups_and_keeps_all_that_it_has() {
+async fn a_database_of_version_1_gets_groups_and_keeps_its_data() {
     let folders = Folders::new();
     std::fs::create_dir(folders.data()).unwrap();
     let file = folders.data().join("iam.sqlite3");
@@ -480,7 +480,7 @@ async fn a_database_of_version_1_gets_groups_and_keeps_all_that_it_has() {
 }
 
 #[tokio::test]
-async fn private_key_material_in_an_entry_is_refused() {
+async fn private_key_material_in_a_membership_is_refused() {
     let folders = Folders::new();
     let gateway = folders.start();
     let client = Client::new(
@@ -497,7 +497,7 @@ async fn private_key_material_in_an_entry_is_refused() {
 }
 
 #[tokio::test]
-async fn the_audit_log_tells_who_put_whom_into_which_group() {
+async fn the_audit_log_records_who_added_whom_to_which_group() {
     let folders = Folders::new();
     let path = folders.root.path().join("audit.jsonl");
     let mut command = folders.command();

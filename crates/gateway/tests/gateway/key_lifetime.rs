@@ -8,7 +8,7 @@ use crate::support::{ADMIN_TOKEN, Folders, Gateway, get, new_key, now_s};
 const DAY_S: i64 = 24 * 3600;
 
 #[tokio::test]
-async fn keys_that_live_too_long_are_refused_before_the_api_hears_of_them() {
+async fn keys_that_live_too_long_are_refused_before_they_reach_the_api() {
     let folders = Folders::new();
     let mut command = folders.command();
     command.args(["--key-lifetime-max", "30d"]);

@@ -41,7 +41,7 @@ fn still_answers(gateway: &Gateway) {
 }
 
 #[test]
-fn a_body_of_more_than_64_kib_is_refused_packed_or_not() {
+fn a_body_of_more_than_64_kib_is_refused_compressed_or_not() {
     let folders = Folders::new();
     let gateway = folders.start();
     let body = format!("{{\"x\":\"{}\"}}", "y".repeat(64 * 1024));
@@ -76,7 +76,7 @@ fn a_header_of_more_than_16_kib_is_refused() {
 }
 
 #[test]
-fn a_caller_that_does_not_finish_its_header_is_given_up() {
+fn a_caller_that_does_not_finish_its_header_is_disconnected() {
     let folders = Folders::new();
     let gateway = folders.start();
     let host = gateway.address.trim_start_matches("http://");
@@ -104,7 +104,7 @@ fn a_caller_that_does_not_finish_its_header_is_given_up() {
 }
 
 #[test]
-fn only_so_many_connections_come_from_one_address() {
+fn connections_from_one_address_are_limited() {
     let folders = Folders::new();
     let gateway = folders.start();
     let host = gateway.address.trim_start_matches("http://");
@@ -129,7 +129,7 @@ fn only_so_many_connections_come_from_one_address() {
 }
 
 #[test]
-fn one_caller_has_so_many_calls_a_second_and_others_have_theirs() {
+fn calls_per_second_are_limited_for_each_caller_separately() {
     let folders = Folders::new();
     let mut command = folders.command();
     command.args(["--rate", "5", "--behind-proxy"]);
@@ -153,7 +153,7 @@ fn one_caller_has_so_many_calls_a_second_and_others_have_theirs() {
 }
 
 #[test]
-fn wrong_tokens_in_a_row_make_the_next_wait() {
+fn wrong_tokens_in_a_row_delay_the_next_attempt() {
     let folders = Folders::new();
     let mut command = folders.command();
     command.arg("--behind-proxy");
@@ -184,7 +184,7 @@ fn wrong_tokens_in_a_row_make_the_next_wait() {
 
 /// The DNS rebinding attack: a name of the attacker's that leads to this machine.
 #[test]
-fn another_name_and_another_site_are_refused_page_and_api() {
+fn other_host_names_and_other_sites_get_neither_page_nor_api() {
     let folders = Folders::new();
     let mut command = folders.command();
     command.args(["--host", "keys.intern.example"]);
@@ -267,7 +267,7 @@ fn request_block(host: &str) -> Vec<u8> {
 }
 
 /// Reads until the connection ends; whether it was told to go away before.
-fn was_told_to_go(stream: &mut TcpStream) -> bool {
+fn was_asked_to_leave(stream: &mut TcpStream) -> bool {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     let mut rest = answer.as_slice();
@@ -300,7 +300,7 @@ fn a_flood_of_requests_that_are_reset_at_once_ends_its_connection() {
         flood.extend(frame(RST_STREAM, 0, id, &8_u32.to_be_bytes()));
     }
     let _ = stream.write_all(&flood);
-    assert!(was_told_to_go(&mut stream));
+    assert!(was_asked_to_leave(&mut stream));
     still_answers(&gateway);
 }
 
@@ -332,7 +332,7 @@ fn a_header_that_never_ends_ends_its_connection() {
 }
 
 #[test]
-fn what_is_for_other_machines_is_served_over_tls_or_not_at_all() {
+fn other_machines_are_served_over_tls_or_not_at_all() {
     let folders = Folders::new();
     let output = Command::new(env!("CARGO_BIN_EXE_keyside"))
         .args(["serve", "--listen", "0.0.0.0:0"])

@@ -14,7 +14,7 @@ use keyside_iam::iam::{DeactivateAuthPublicKeyRequest, DeleteAuthPublicKeyReques
 use serde_json::Value;
 
 #[tokio::test]
-async fn health_and_readiness_are_told() {
+async fn health_and_readiness_are_reported() {
     let folders = Folders::new();
     let gateway = folders.start();
     for (path, word) in [("/healthz", "ok"), ("/readyz", "ready")] {
@@ -77,7 +77,7 @@ async fn metrics_count_calls_and_hold_no_ids() {
 }
 
 #[tokio::test]
-async fn the_audit_log_tells_who_did_what_and_holds_no_key_material() {
+async fn the_audit_log_records_who_did_what_and_holds_no_key_material() {
     let folders = Folders::new();
     let path = folders.root.path().join("audit.jsonl");
     let mut command = folders.command();
@@ -213,7 +213,7 @@ async fn logs_are_json_when_asked_for_and_name_the_request() {
 }
 
 #[tokio::test]
-async fn a_call_in_flight_is_answered_before_the_end() {
+async fn a_call_in_flight_is_answered_before_the_gateway_stops() {
     let folders = Folders::new();
     let gateway = folders.start();
     let host = gateway.address.trim_start_matches("http://").to_owned();

@@ -11,7 +11,7 @@ use rsa::{
 };
 
 #[tokio::test]
-async fn what_was_answered_survives_a_kill() {
+async fn answered_writes_survive_a_kill() {
     let folders = Folders::new();
     let mut made = Vec::new();
     for _ in 0..10 {
@@ -127,7 +127,7 @@ async fn sigterm_ends_the_program_cleanly() {
 }
 
 #[tokio::test]
-async fn private_key_material_is_refused_and_left_nowhere() {
+async fn private_key_material_is_refused_and_stored_nowhere() {
     let folders = Folders::new();
     let gateway = folders.start();
     let pkcs8 = key().to_pkcs8_pem(LineEnding::LF).unwrap();

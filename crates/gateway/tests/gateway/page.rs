@@ -36,7 +36,7 @@ fn folders() -> Folders {
 }
 
 #[test]
-fn the_best_compression_that_the_caller_takes_is_sent() {
+fn the_best_compression_that_the_caller_accepts_is_sent() {
     let folders = folders();
     let gateway = folders.start();
     let path = format!("/{HASHED}");
@@ -75,7 +75,7 @@ fn the_best_compression_that_the_caller_takes_is_sent() {
 }
 
 #[test]
-fn a_strong_tag_tells_whether_a_file_has_changed() {
+fn a_strong_etag_shows_whether_a_file_has_changed() {
     let folders = folders();
     let gateway = folders.start();
     let (head, _) = ask(&gateway.address, "GET", "/", "");
@@ -106,7 +106,7 @@ fn a_strong_tag_tells_whether_a_file_has_changed() {
 }
 
 #[test]
-fn only_files_of_the_page_are_given_and_only_read() {
+fn only_files_of_the_page_are_served_and_only_for_reading() {
     let folders = folders();
     fs::write(folders.root.path().join("secret"), "secret").unwrap();
     let gateway = folders.start();

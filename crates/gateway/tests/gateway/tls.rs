@@ -101,7 +101,7 @@ fn page_and_api_are_served_over_tls_with_strict_transport_security() {
 }
 
 #[test]
-fn a_renewed_certificate_is_taken_up_and_a_broken_one_is_not() {
+fn a_renewed_certificate_is_loaded_and_a_broken_one_is_not() {
     let folders = Folders::new();
     certificate(folders.root.path(), "first");
     let (gateway, _) = start(&folders);
@@ -115,7 +115,7 @@ fn a_renewed_certificate_is_taken_up_and_a_broken_one_is_not() {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_told_at_the_start() {
+fn unusable_files_are_reported_at_startup() {
     let folders = Folders::new();
     certificate(folders.root.path(), "first");
     let path = |file: &str| folders.root.path().join(file).display().to_string();

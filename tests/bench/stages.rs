@@ -72,20 +72,20 @@ pub async fn measure(browser: &Browser) -> StageFigures {
         let start = json!(start(number));
         let script =
             format!("done(bench.stages(new Uint8Array({start}), {CANDIDATES}, {ROUNDS}));");
-        let told = browser.run_until_done(&script).await;
-        assert_eq!(told["count"], CANDIDATES);
+        let result = browser.run_until_done(&script).await;
+        assert_eq!(result["count"], CANDIDATES);
         assert_eq!(
-            told["dropped"],
+            result["dropped"],
             CANDIDATES - 1,
             "all but the last are composite"
         );
-        assert_eq!(told["accepted"], true, "the last one is prime");
-        primes.push(told["prime"].as_str().unwrap().to_owned());
+        assert_eq!(result["accepted"], true, "the last one is prime");
+        primes.push(result["prime"].as_str().unwrap().to_owned());
         for (values, name) in all
             .iter_mut()
             .zip(["sieve", "filter", "library", "bigInt", "accept"])
         {
-            match &told[name] {
+            match &result[name] {
                 Value::Array(many) => values.extend(many.iter().filter_map(Value::as_f64)),
                 one => values.extend(one.as_f64()),
             }
@@ -94,9 +94,9 @@ pub async fn measure(browser: &Browser) -> StageFigures {
     let mut assemble = Vec::new();
     for _ in 0..ROUNDS {
         let script = format!("done(bench.assemble({:?}, {:?}));", primes[0], primes[1]);
-        let told = browser.run_until_done(&script).await;
-        assert_eq!(told["made"], true);
-        assemble.push(told["ms"].as_f64().unwrap());
+        let result = browser.run_until_done(&script).await;
+        assert_eq!(result["made"], true);
+        assemble.push(result["ms"].as_f64().unwrap());
     }
     let median = |values: &[f64]| quantile(values, 0.5);
     let [sieve, filter, library, bigint, accept] = all.map(|values| median(&values));

@@ -9,7 +9,7 @@ mod rotate;
 
 use keyside_e2e::{
     accessible::{
-        Rules, assert_accessible, assert_fits, assert_keyboard_reaches_all, judged_by_axe,
+        Rules, assert_accessible, assert_fits, assert_keyboard_reaches_all, axe_faults,
         keyboard_fault, too_wide,
     },
     browser::{Browser, Look, Options},
@@ -50,7 +50,7 @@ async fn is_for_everybody(browser: &Browser, state: &str) {
             if let Some(rules) = rules {
                 assert_accessible(browser, &state, rules).await;
             }
-            browser.picture_as_it_is(&state).await;
+            browser.picture_in_current_look(&state).await;
         }
     }
     assert_fits(browser, &format!("accessible-{state}")).await;
@@ -71,7 +71,7 @@ async fn is_for_everybody_too(browser: &Browser, state: &str) {
         let state = format!("accessible-{state}-{name}");
         assert_accessible(browser, &state, Rules::All).await;
         assert_eq!(too_wide(browser).await, "", "{state}");
-        browser.picture_as_it_is(&state).await;
+        browser.picture_in_current_look(&state).await;
     }
     browser.usual_look().await;
     assert_keyboard_reaches_all(browser, state).await;
@@ -192,7 +192,7 @@ async fn accessibility_faults_are_found() {
     let gateway = Gateway::start();
     let browser = page::connected(&gateway).await;
     browser.find("#account-list input:checked").await;
-    assert_eq!(judged_by_axe(&browser, Rules::All).await.0, "");
+    assert_eq!(axe_faults(&browser, Rules::All).await.0, "");
     for (plant, rule) in [
         (
             "document.querySelector('#create').textContent = ''",
@@ -204,10 +204,10 @@ async fn accessibility_faults_are_found() {
         ),
     ] {
         browser.run(plant).await;
-        let found = judged_by_axe(&browser, Rules::All).await.0;
+        let found = axe_faults(&browser, Rules::All).await.0;
         assert!(found.contains(rule), "{rule}: {found}");
     }
-    let colours = judged_by_axe(&browser, Rules::Colours).await.0;
+    let colours = axe_faults(&browser, Rules::Colours).await.0;
     assert!(
         colours.starts_with("color-contrast (serious) h1"),
         "{colours}"

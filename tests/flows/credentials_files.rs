@@ -12,13 +12,13 @@ fn the_sdk_accepts_and_refuses_the_files_that_the_engine_says_it_does() {
     let samples = samples::Samples::make(tools::openssl);
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
-    let mut sayings = Vec::new();
+    let mut expectations = Vec::new();
     for (at, sample) in samples.all.iter().enumerate() {
         let file = folder.path().join(format!("{at}.json"));
         std::fs::write(&file, &sample.bytes).unwrap();
         files.push(file);
         let inspected = inspect_credentials(&sample.bytes);
-        sayings.push(inspected.sdk());
+        expectations.push(inspected.sdk());
         let rewritten = inspected.expose_repaired();
         let rewritten = rewritten.map(Result::unwrap);
         // The others are written anew as the good one, which is among the samples.
@@ -28,23 +28,23 @@ fn the_sdk_accepts_and_refuses_the_files_that_the_engine_says_it_does() {
             files.push(file);
         }
     }
-    let words = tools::sdk_reads(&files);
+    let answers = tools::sdk_reads(&files);
     let (mut wrong, mut taken, mut refused) = (Vec::new(), 0, 0);
-    for (file, words) in files.iter().zip(words) {
+    for (file, answer) in files.iter().zip(answers) {
         let name = file.file_stem().unwrap().to_str().unwrap();
         let (number, rewritten) = match name.strip_suffix("-rewritten") {
             Some(number) => (number, true),
             None => (name, false),
         };
         let number: usize = number.parse().unwrap();
-        let (sample, said) = (&samples.all[number], sayings[number]);
-        match (said, &words) {
+        let (sample, expected) = (&samples.all[number], expectations[number]);
+        match (expected, &answer) {
             (_, None) if rewritten => {}
             (Sdk::Accepts, None) => taken += 1,
             (Sdk::Rejects, Some(_)) if !rewritten => refused += 1,
             (Sdk::Unknown, _) if sample.name == "too large" => {}
             _ => wrong.push(format!(
-                "{} ({name}), with {:?}: {said:?}, but {words:?}",
+                "{} ({name}), with {:?}: {expected:?}, but {answer:?}",
                 sample.name, sample.findings
             )),
         }

@@ -15,19 +15,19 @@ async fn broken_connections_are_replaced_and_nothing_is_done_twice() {
     let browser = ready_to_upload(&gateway).await;
 
     // A reset in the middle of the answer.
-    upstream.tell(&json!({ "do": "cut", "after": 10 }));
+    upstream.command(&json!({ "do": "cut", "after": 10 }));
     page::upload(&browser).await;
     assert_eq!(upstream.keys().len(), 1);
 
     // Half open: what is sent gets nowhere, and nothing comes back.
     next_pair(&browser).await;
-    upstream.tell(&json!({ "do": "freeze" }));
+    upstream.command(&json!({ "do": "freeze" }));
     page::upload(&browser).await;
     assert_eq!(upstream.keys().len(), 2);
 
     // A stall: the API has the request, and says nothing for longer than anyone waits.
     next_pair(&browser).await;
-    upstream.tell(&json!({ "do": "delay", "method": CREATE, "seconds": 60, "times": 1 }));
+    upstream.command(&json!({ "do": "delay", "method": CREATE, "seconds": 60, "times": 1 }));
     let began = Instant::now();
     let problem = refused(&browser).await;
     assert!(problem.contains("DEADLINE_EXCEEDED"), "{problem}");
@@ -51,22 +51,22 @@ async fn operations_are_waited_for_and_their_failures_reported() {
     let upstream = Upstream::start();
     let gateway = Gateway::before(upstream.port);
     let browser = ready_to_upload(&gateway).await;
-    upstream.tell(&json!({ "do": "operations", "take": 20, "end": "success" }));
+    upstream.command(&json!({ "do": "operations", "take": 20, "end": "success" }));
     let began = Instant::now();
     page::upload(&browser).await;
     assert!(began.elapsed() >= Duration::from_secs(19));
 
     next_pair(&browser).await;
-    upstream.tell(&json!({ "do": "operations", "take": 0.5, "end": "failure" }));
+    upstream.command(&json!({ "do": "operations", "take": 0.5, "end": "failure" }));
     let problem = refused(&browser).await;
     assert!(problem.contains("the key was not wanted"), "{problem}");
-    upstream.tell(&json!({ "do": "operations", "take": 0.2, "end": "success" }));
+    upstream.command(&json!({ "do": "operations", "take": 0.2, "end": "success" }));
     page::upload(&browser).await;
     assert_eq!(upstream.keys().len(), 2);
 
     // One that never ends: the page says so, and goes on with the same one when asked to.
     next_pair(&browser).await;
-    upstream.tell(&json!({ "do": "operations", "take": 1, "end": "never" }));
+    upstream.command(&json!({ "do": "operations", "take": 1, "end": "never" }));
     let problem = refused(&browser).await;
     assert!(problem.contains("hasn't finished the request"), "{problem}");
     let creates = upstream.calls(CREATE).len();

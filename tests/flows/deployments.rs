@@ -159,12 +159,15 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
             .args(["check", &address])
             .output()
             .unwrap();
-        let said = String::from_utf8(check.stdout).unwrap();
-        assert!(check.status.success(), "{kind:?}: {said}");
-        assert!(said.contains("the security headers are set"), "{said}");
+        let printed = String::from_utf8(check.stdout).unwrap();
+        assert!(check.status.success(), "{kind:?}: {printed}");
         assert!(
-            said.contains("the key worker can't reach the network"),
-            "{said}"
+            printed.contains("the security headers are set"),
+            "{printed}"
+        );
+        assert!(
+            printed.contains("the key worker can't reach the network"),
+            "{printed}"
         );
         // Without the slash it is found too.
         let moved = head(address.trim_end_matches('/'), "identity");
@@ -221,19 +224,22 @@ async fn a_wrong_deployment_gets_a_message_that_names_the_fault() {
         assert!(!output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
-    let said = check(&address);
-    for words in [
+    let printed = check(&address);
+    for message in [
         "WRONG  the page's headers are missing: content-security-policy: default-src 'none'",
         "Set it to application/wasm",
         "has no policy of its own",
         "so it isn't the IAM API",
     ] {
-        assert!(said.contains(words), "{words}: {said}");
+        assert!(printed.contains(message), "{message}: {printed}");
     }
-    let said = check(&format!("http://127.0.0.1:{}/nowhere", server.port));
-    assert!(said.contains("404"), "{said}");
-    let said = check("http://127.0.0.1:9/");
-    assert!(said.contains("can't reach http://127.0.0.1:9/"), "{said}");
+    let printed = check(&format!("http://127.0.0.1:{}/nowhere", server.port));
+    assert!(printed.contains("404"), "{printed}");
+    let printed = check("http://127.0.0.1:9/");
+    assert!(
+        printed.contains("can't reach http://127.0.0.1:9/"),
+        "{printed}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

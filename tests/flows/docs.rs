@@ -45,9 +45,9 @@ fn every_command_of_the_operators_guide_runs_on_a_clean_folder() {
         .current_dir(&folder)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{script}");
+    assert!(output.status.success(), "{printed}\n{script}");
     for part in [
         "Open this address",
         "\"code\":\"not_found\"",
@@ -55,8 +55,8 @@ fn every_command_of_the_operators_guide_runs_on_a_clean_folder() {
         "Overall exposure level",
         "Valid configuration",
     ] {
-        assert!(said.contains(part), "{part}: {said}");
+        assert!(printed.contains(part), "{part}: {printed}");
     }
-    assert!(!said.contains("WRONG"), "{said}");
+    assert!(!printed.contains("WRONG"), "{printed}");
     assert!(folder.path().join("backup.tar.gz").is_file());
 }

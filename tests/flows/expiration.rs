@@ -11,7 +11,7 @@ const DAY_S: f64 = 24.0 * 3600.0;
 
 /// How many days from now the key expires, as the API tells it.
 async fn days_left(gateway: &Gateway, browser: &Browser, key_id: &str) -> f64 {
-    let key = made::told(gateway, key_id);
+    let key = made::read(gateway, key_id);
     let script = "return (new Date(arguments[0]) - Date.now()) / 1000";
     let at = vec![key["spec"]["expiresAt"].clone()];
     let left = browser.client.execute(script, at).await.unwrap();

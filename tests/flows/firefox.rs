@@ -53,7 +53,7 @@ async fn firefox_makes_working_credentials_and_the_private_key_never_leaves_it()
         let found = private.in_bytes(&content);
         assert!(found.is_empty(), "{}: {found:?}", path.display());
     }
-    let (sent, said) = browser.recorded();
+    let (sent, printed) = browser.recorded();
     let to = gateway.address();
     let others: Vec<_> = sent
         .iter()
@@ -62,7 +62,7 @@ async fn firefox_makes_working_credentials_and_the_private_key_never_leaves_it()
         .collect();
     assert!(others.is_empty(), "the gateway alone is asked: {others:?}");
     let sent: Vec<_> = sent.into_iter().map(|sent| sent.bytes).collect();
-    outcome::the_private_key_is_nowhere(&gateway, &sent, &said, &files);
+    outcome::the_private_key_is_nowhere(&gateway, &sent, &printed, &files);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,14 +118,14 @@ async fn firefox_manages_keys_through_their_life_and_no_private_key_leaves_it() 
 
     let console = browser.console().await;
     assert!(console.is_empty(), "the console stays silent: {console:?}");
-    let (sent, said) = browser.recorded();
+    let (sent, printed) = browser.recorded();
     assert!(sent.iter().all(|sent| sent.to == gateway.address()));
     let sent: Vec<_> = sent.into_iter().map(|sent| sent.bytes).collect();
     assert!(!String::from_utf8_lossy(&sent.concat()).contains(&passphrase));
     let profile = browser.profile_files();
     for credentials in [of_first, of_second, rotated] {
         let files = credentials.files();
-        outcome::the_private_key_is_nowhere(&gateway, &sent, &said, &files);
+        outcome::the_private_key_is_nowhere(&gateway, &sent, &printed, &files);
         let private = Needles::private(&String::from_utf8_lossy(&files.private_pem));
         for (path, content) in &profile {
             let found = private.in_bytes(content);

@@ -52,12 +52,12 @@ async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
     let (mut shown, mut all_long) = (0, Vec::new());
     for _ in 0..6 {
         review(&browser).await;
-        let told = browser
+        let measured = browser
             .run_until_done(&format!("{WHEN_DRAWN} {watch}"))
             .await;
-        let long: Vec<f64> = serde_json::from_value(told["long"].clone()).unwrap();
+        let long: Vec<f64> = serde_json::from_value(measured["long"].clone()).unwrap();
         all_long.push(long);
-        let seen: Vec<(f64, String)> = serde_json::from_value(told["seen"].clone()).unwrap();
+        let seen: Vec<(f64, String)> = serde_json::from_value(measured["seen"].clone()).unwrap();
         assert!(seen.iter().all(|(_, text)| text.contains("primes found")));
         shown += seen.len();
         discard(&browser).await;

@@ -28,7 +28,7 @@ const TOOLS: [(&str, &str); 7] = [
 const PROFILE: &str = "1.0";
 
 /// The names and files at hand, and what the page makes of them.
-struct Handed {
+struct Setup {
     snippets: BTreeMap<String, String>,
     address: String,
     account: String,
@@ -52,7 +52,7 @@ async fn every_snippet_works_unchanged_in_its_tool() {
     browser.click("#download-credentials").await;
     browser.fill("#profile", PROFILE).await;
     let file = page::credentials_name(&account, &key_id);
-    let handed = Handed {
+    let setup = Setup {
         snippets: snippets_of(&browser).await,
         address: gateway.address(),
         project: gateway.printed("project"),
@@ -65,15 +65,15 @@ async fn every_snippet_works_unchanged_in_its_tool() {
         account,
         key_id,
     };
-    let home = handed.moved();
-    handed.moves_from_other_folders(&browser).await;
-    handed.suits_the_cli(&home);
-    handed.suits_kubernetes(&home);
-    handed.suits_terraform(&home);
-    handed.suits_the_sdks(&home);
-    handed.suits_skypilot(&home);
-    handed.suits_github(&home);
-    handed.suits_gitlab(&home);
+    let home = setup.moved();
+    setup.moves_from_other_folders(&browser).await;
+    setup.works_with_the_cli(&home);
+    setup.works_with_kubernetes(&home);
+    setup.works_with_terraform(&home);
+    setup.works_with_the_sdks(&home);
+    setup.works_with_skypilot(&home);
+    setup.works_with_github(&home);
+    setup.works_with_gitlab(&home);
 }
 
 /// The snippets that are on the page now, by their names.
@@ -105,7 +105,7 @@ async fn snippets_of(browser: &Browser) -> BTreeMap<String, String> {
     all
 }
 
-impl Handed {
+impl Setup {
     fn snippet(&self, name: &str) -> &str {
         let found = self.snippets.get(name);
         found.unwrap_or_else(|| panic!("no {name} among {:?}", self.snippets.keys()))
@@ -174,7 +174,7 @@ impl Handed {
         is_moved(&home);
     }
 
-    fn suits_skypilot(&self, home: &Home) {
+    fn works_with_skypilot(&self, home: &Home) {
         home.run(self.snippet("SkyPilot, the files that it reads"), &[]);
         let folder = home.path().join(".nebius");
         let credentials = folder.join("credentials.json");
@@ -186,7 +186,7 @@ impl Handed {
         assert_eq!(check, [call(&["sky", "check", "nebius"], "")]);
     }
 
-    fn suits_the_cli(&self, home: &Home) {
+    fn works_with_the_cli(&self, home: &Home) {
         let file = self.credentials_in(home);
         let create = home.run(self.snippet("CLI, create the profile"), &[]);
         assert_eq!(
@@ -217,7 +217,7 @@ impl Handed {
         }
     }
 
-    fn suits_kubernetes(&self, home: &Home) {
+    fn works_with_kubernetes(&self, home: &Home) {
         let secret = format!("{PROFILE}-credentials");
         let from = format!("--from-file=credentials.json={}", self.credentials_in(home));
         let calls = home.run(self.snippet("Kubernetes, create the Secret"), &[]);
@@ -258,7 +258,7 @@ impl Handed {
         assert_eq!(container["env"], variable);
     }
 
-    fn suits_terraform(&self, home: &Home) {
+    fn works_with_terraform(&self, home: &Home) {
         let file = format!("~/.nebius/{}", self.file);
         let by_file = home.read(&["hcl"], self.snippet("Terraform"));
         let provider = |service_account: Value| {
@@ -280,7 +280,7 @@ impl Handed {
         assert_eq!(by_key, json!({ "provider": provider(parts) }));
     }
 
-    fn suits_the_sdks(&self, home: &Home) {
+    fn works_with_the_sdks(&self, home: &Home) {
         let arguments = ["python", &self.address, &self.account];
         let keys = home.read(&arguments, self.snippet("Python SDK"));
         assert_eq!(keys, json!([self.key_id]));

@@ -36,7 +36,7 @@ async fn make(browser: &Browser, bits: u32, count: usize, folder: &Path) {
     }
 }
 
-fn judge(folder: &Path) -> Output {
+fn check(folder: &Path) -> Output {
     Command::new(setting("KEYSIDE_PYTHON"))
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/judge.py"))
         .arg(folder)
@@ -58,20 +58,23 @@ async fn pairs_made_in_the_browser_pass_openssl_gnutls_badkeys_and_arithmetic() 
         tools::openssl(&["rsa", "-check", "-noout"], &pem);
         // GnuTLS reads it, and takes the same public key out of it.
         let public = tools::openssl(&["rsa", "-pubout"], &pem);
-        let said = tools::certtool(&["--pubkey-info", "--load-privkey", path.to_str().unwrap()]);
-        assert!(said.contains(&String::from_utf8(public).unwrap()), "{said}");
+        let printed = tools::certtool(&["--pubkey-info", "--load-privkey", path.to_str().unwrap()]);
+        assert!(
+            printed.contains(&String::from_utf8(public).unwrap()),
+            "{printed}"
+        );
         seen += 1;
     }
     assert_eq!(seen, 240);
-    let output = judge(folder.path());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+    let output = check(folder.path());
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    assert!(output.status.success(), "{printed}");
     assert!(
-        said.contains("200 of 2048 bits") && said.contains("40 of 4096 bits"),
-        "{said}"
+        printed.contains("200 of 2048 bits") && printed.contains("40 of 4096 bits"),
+        "{printed}"
     );
-    println!("{said}");
+    println!("{printed}");
 }
 
 #[test]
@@ -84,8 +87,8 @@ fn the_checks_find_every_planted_fault() {
     fs::write(folder.path().join("two.pem"), &twice).unwrap();
     let exponent = tools::openssl(&["genrsa", "-3", "2048"], b"");
     fs::write(folder.path().join("three.pem"), exponent).unwrap();
-    let output = judge(folder.path());
-    let said = String::from_utf8_lossy(&output.stdout);
+    let output = check(folder.path());
+    let printed = String::from_utf8_lossy(&output.stdout);
     assert!(!output.status.success());
     let mut missing = String::new();
     for fault in [
@@ -95,9 +98,12 @@ fn the_checks_find_every_planted_fault() {
         "two.pem: shares a prime",
         "a prime came twice",
     ] {
-        if !said.contains(fault) {
+        if !printed.contains(fault) {
             writeln!(missing, "{fault}").unwrap();
         }
     }
-    assert!(missing.is_empty(), "not found: {missing}\nsaid: {said}");
+    assert!(
+        missing.is_empty(),
+        "not found: {missing}\nprinted: {printed}"
+    );
 }

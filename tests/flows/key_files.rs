@@ -42,7 +42,7 @@ async fn bring(browser: &Browser, name: &str, bytes: &[u8], way: Way) -> String 
             fs::write(&path, bytes).unwrap();
             let field = browser.find("#key-file").await;
             field.send_keys(path.to_str().unwrap()).await.unwrap();
-            return told(browser, name).await;
+            return report(browser, name).await;
         }
         Way::Dropped => {
             let drop = "const bytes = Uint8Array.from(atob(arguments[1]), (c) => c.charCodeAt(0));
@@ -73,13 +73,13 @@ async fn bring(browser: &Browser, name: &str, bytes: &[u8], way: Way) -> String 
             browser.click("#read-pasted").await;
             let left = "return document.getElementById('pasted').value";
             assert_eq!(browser.run(left).await, json!(""), "{name} stays there");
-            return told(browser, "Pasted text").await;
+            return report(browser, "Pasted text").await;
         }
     }
-    told(browser, name).await
+    report(browser, name).await
 }
 
-async fn told(browser: &Browser, name: &str) -> String {
+async fn report(browser: &Browser, name: &str) -> String {
     const REPORT: &str = "#report:not([data-earlier])";
     assert_eq!(
         browser.text(&format!("{REPORT} h2")).await,

@@ -43,11 +43,11 @@ async fn wait_for_count(browser: &Browser, found: usize, all: usize) {
     };
     let mut waiting = Waiting::begin();
     loop {
-        let told = browser.text("#key-count").await;
-        if told.replace(',', "").starts_with(&expected) {
+        let count = browser.text("#key-count").await;
+        if count.replace(',', "").starts_with(&expected) {
             return;
         }
-        waiting.again(|| format!("{expected} {told}")).await;
+        waiting.again(|| format!("{expected} {count}")).await;
     }
 }
 

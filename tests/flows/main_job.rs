@@ -95,13 +95,13 @@ async fn upload_with_expiry(browser: &Browser) -> (String, String) {
         return [local, at.toISOString(),
             at.toLocaleString('default', { dateStyle: 'long', timeStyle: 'short' })];";
     let times = browser.run(times).await;
-    let [local, iso, words]: [String; 3] = serde_json::from_value(times).unwrap();
+    let [local, iso, date]: [String; 3] = serde_json::from_value(times).unwrap();
     page::choose_date(browser, &local).await;
     let utc = format!("{} UTC", iso[..16].replace('T', " "));
     browser.wait_for_text("#expires-shown", &utc).await;
     assert_eq!(
         browser.text("#expires-shown").await,
-        format!("Expires {words} ({utc}).")
+        format!("Expires {date} ({utc}).")
     );
     (page::upload(browser).await, utc)
 }

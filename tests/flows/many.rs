@@ -66,8 +66,8 @@ async fn save_zip(browser: &Browser, known: &mut Vec<PathBuf>) -> BTreeMap<Strin
 }
 
 /// What `open_files.py` tells of a ZIP: all files are for their owner alone.
-fn texts(told: &str) -> BTreeMap<String, String> {
-    let files: Vec<Value> = serde_json::from_str(told).unwrap();
+fn texts(listing: &str) -> BTreeMap<String, String> {
+    let files: Vec<Value> = serde_json::from_str(listing).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let count = files.len();
     let texts: BTreeMap<_, _> = files
@@ -177,8 +177,8 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_leaves_the_b
     assert!(!browser.asks_before_leaving().await);
     let files = all_work(&gateway, &texts, &accounts, folder.path());
     for account in &accounts {
-        let told = made::told(&gateway, &keys(&gateway, account)[0]);
-        assert_eq!(told["spec"]["description"], json!("of the night shift"));
+        let key = made::read(&gateway, &keys(&gateway, account)[0]);
+        assert_eq!(key["spec"]["description"], json!("of the night shift"));
     }
 
     let passphrase = encrypted_zip_has_the_same(&browser, &mut known, &texts).await;
@@ -298,17 +298,17 @@ async fn failures_are_reported_and_retried_without_a_second_key_for_any_account(
     assert_eq!(status, "2 of 6 created, 4 failed.");
     browser.picture("many-failed", 1280, false).await;
     browser.picture("many-failed-narrow", 400, false).await;
-    let told = failure(&browser, &gone).await;
-    assert!(told.contains("NOT_FOUND"), "{told}");
-    assert!(told.contains("isn't uploaded"), "{told}");
-    let told = failure(&browser, there.last().unwrap()).await;
-    assert!(told.contains("didn't answer"), "{told}");
+    let row = failure(&browser, &gone).await;
+    assert!(row.contains("NOT_FOUND"), "{row}");
+    assert!(row.contains("isn't uploaded"), "{row}");
+    let row = failure(&browser, there.last().unwrap()).await;
+    assert!(row.contains("didn't answer"), "{row}");
     assert!(
-        told.contains("The key pair is generated and kept; it isn't uploaded"),
-        "{told}"
+        row.contains("The key pair is generated and kept; it isn't uploaded"),
+        "{row}"
     );
-    let told = failure(&browser, &there[0]).await;
-    assert!(told.contains("not verified"), "{told}");
+    let row = failure(&browser, &there[0]).await;
+    assert!(row.contains("not verified"), "{row}");
     assert!(browser.asks_before_leaving().await);
 
     // There again: only what is missing is made.
@@ -319,8 +319,8 @@ async fn failures_are_reported_and_retried_without_a_second_key_for_any_account(
         .wait_for_text("#many-status", "5 of 6 created")
         .await;
     wait_for_end(&browser).await;
-    let told = failure(&browser, &gone).await;
-    assert!(told.contains("NOT_FOUND"), "{told}");
+    let row = failure(&browser, &gone).await;
+    assert!(row.contains("NOT_FOUND"), "{row}");
     for account in &there {
         assert_eq!(keys(&gateway, account).len(), 1, "{account}");
     }
@@ -394,12 +394,15 @@ async fn the_zip_is_saved_into_a_chosen_folder() {
     assert!(browser.asks_before_leaving().await, "it was not saved");
     browser.run("window.refuses = false").await;
     browser.click("#save-zip").await;
-    let told = browser
+    let status = browser
         .wait_for_text("#zip-status", " in the folder keys of the flow.")
         .await;
     let is_zip = |name: &str| name.starts_with("credentials-") && name.ends_with(".zip");
     let (name, bytes) = folder::wait_for_file(&browser, is_zip).await;
-    assert!(told.starts_with(&format!("Saved {name}")), "{name}: {told}");
+    assert!(
+        status.starts_with(&format!("Saved {name}")),
+        "{name}: {status}"
+    );
     assert!(!browser.asks_before_leaving().await);
     assert_eq!(folder::in_folder(&browser).await.len(), 1);
     browser.picture("many-folder", 1280, false).await;

@@ -25,7 +25,7 @@ async fn a_plain_page_makes_a_pair_that_openssl_accepts() {
     let browser = &page.browser;
     browser.click("#make").await;
     browser.wait_for_text("#fingerprint", ":").await;
-    let told = browser
+    let result = browser
         .run_until_done(
             "const text = (bytes) => new TextDecoder().decode(bytes);
             const ids = { keyId: 'publickey-e00a', serviceAccountId: 'serviceaccount-e00b' };
@@ -45,26 +45,26 @@ async fn a_plain_page_makes_a_pair_that_openssl_accepts() {
             });",
         )
         .await;
-    let pem = told["pem"].as_str().unwrap();
-    assert_eq!(told["isBytes"], true);
+    let pem = result["pem"].as_str().unwrap();
+    assert_eq!(result["isBytes"], true);
     tools::openssl(&["rsa", "-check", "-noout"], pem.as_bytes());
     let public = tools::openssl(&["rsa", "-pubout"], pem.as_bytes());
     let public = String::from_utf8(public).unwrap();
-    assert_eq!(told["public"], public);
+    assert_eq!(result["public"], public);
     assert_eq!(
-        told["read"],
-        json!({ "bits": 2048, "fingerprint": told["fingerprint"], "pem": public })
+        result["read"],
+        json!({ "bits": 2048, "fingerprint": result["fingerprint"], "pem": public })
     );
-    assert_eq!(told["bits"], 2048);
-    assert_eq!(told["fast"], true, "this browser has relaxed SIMD");
-    assert_eq!(told["crossChecked"], true, "a secure context");
-    assert!(told["elapsedMs"].as_f64().unwrap() > 0.0);
-    let subject = &told["credentials"]["subject-credentials"];
+    assert_eq!(result["bits"], 2048);
+    assert_eq!(result["fast"], true, "this browser has relaxed SIMD");
+    assert_eq!(result["crossChecked"], true, "a secure context");
+    assert!(result["elapsedMs"].as_f64().unwrap() > 0.0);
+    let subject = &result["credentials"]["subject-credentials"];
     assert_eq!(subject["private-key"], pem);
     assert_eq!(subject["kid"], "publickey-e00a");
     assert_eq!(subject["sub"], "serviceaccount-e00b");
     // The signature, by openssl.
-    let (signed, signature) = told["jwt"].as_str().unwrap().rsplit_once('.').unwrap();
+    let (signed, signature) = result["jwt"].as_str().unwrap().rsplit_once('.').unwrap();
     use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
@@ -149,6 +149,6 @@ fn strict_typescript_accepts_right_uses_and_refuses_wrong_ones() {
         .current_dir(&folder)
         .output()
         .expect("tsc starts");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}");
 }

@@ -79,8 +79,8 @@ fn python_and_bsdtar_open_an_archive_without_a_passphrase() {
     let folder = tempfile::tempdir().unwrap();
     let (file, texts) = (folder.path().join("a.zip"), credentials());
     archive(&texts, None, &file);
-    let told: Value = serde_json::from_str(&by_python("zip", &file, None).unwrap()).unwrap();
-    assert_eq!(told, expected(&texts));
+    let contents: Value = serde_json::from_str(&by_python("zip", &file, None).unwrap()).unwrap();
+    assert_eq!(contents, expected(&texts));
     assert_eq!(by_bsdtar(&file, NAMES[1], "none").as_ref(), Ok(&texts[1]));
 }
 
@@ -92,25 +92,25 @@ fn an_archive_with_a_passphrase_opens_only_with_it() {
         let (file, texts) = (folder.path().join("a.zip"), credentials());
         let passphrase = Passphrase::new(text.to_owned()).unwrap();
         archive(&texts, Some(&passphrase), &file);
-        let told = by_python("zip", &file, Some(text)).unwrap();
+        let contents = by_python("zip", &file, Some(text)).unwrap();
         assert_eq!(
-            serde_json::from_str::<Value>(&told).unwrap(),
+            serde_json::from_str::<Value>(&contents).unwrap(),
             expected(&texts)
         );
         for (name, wanted) in NAMES.into_iter().zip(&texts) {
             assert_eq!(by_bsdtar(&file, name, text).as_ref(), Ok(wanted));
         }
-        let said = by_python("zip", &file, Some("another")).unwrap_err();
-        assert!(said.contains("Bad password"), "{said}");
-        let said = by_bsdtar(&file, NAMES[0], "another").unwrap_err();
-        assert!(said.contains("passphrase"), "{said}");
+        let error = by_python("zip", &file, Some("another")).unwrap_err();
+        assert!(error.contains("Bad password"), "{error}");
+        let error = by_bsdtar(&file, NAMES[0], "another").unwrap_err();
+        assert!(error.contains("passphrase"), "{error}");
         // One bit of the second file's encrypted bytes.
         let mut bytes = std::fs::read(&file).unwrap();
         let middle = bytes.len() * 3 / 4;
         bytes[middle] ^= 1;
         std::fs::write(&file, bytes).unwrap();
-        let said = by_python("zip", &file, Some(text)).unwrap_err();
-        assert!(said.contains("HMAC") || said.contains("Bad"), "{said}");
+        let error = by_python("zip", &file, Some(text)).unwrap_err();
+        assert!(error.contains("HMAC") || error.contains("Bad"), "{error}");
     }
 }
 

@@ -43,7 +43,7 @@ fn admin_id(gateway: &Gateway) -> String {
     id.as_str().unwrap().to_owned()
 }
 
-fn says(gateway: &Gateway, part: &str) -> bool {
+fn logged(gateway: &Gateway, part: &str) -> bool {
     String::from_utf8_lossy(&gateway.output()).contains(part)
 }
 
@@ -79,16 +79,16 @@ async fn an_admin_sees_before_the_upload_whether_it_will_be_refused() {
     );
 
     reload_and_connect(&browser, ADMIN_TOKEN).await;
-    let told = browser.text("#rights .wrong").await;
+    let text = browser.text("#rights .wrong").await;
     for part in [
         "Your groups in this tenant: viewers.",
         "You're not in the admins group",
         "ask a tenant admin",
     ] {
-        assert!(told.contains(part), "{part} is not in {told}");
+        assert!(text.contains(part), "{part} is not in {text}");
     }
     browser.picture("rights-missing", 1280, false).await;
-    assert!(!says(&gateway, CREATE), "before any upload");
+    assert!(!logged(&gateway, CREATE), "before any upload");
     page::choose_first_account(&browser).await;
     page::generate(&browser).await;
     browser.click("#upload").await;
@@ -159,8 +159,8 @@ async fn an_account_in_no_group_is_reported_and_added_to_one_once() {
     assert_eq!(refused["code"], "already_exists");
 
     browser.click("#join-group").await;
-    let told = browser.wait_for_text("#groups", "Groups:").await;
-    assert_eq!(told, "Groups: viewers");
+    let text = browser.wait_for_text("#groups", "Groups:").await;
+    assert_eq!(text, "Groups: viewers");
     assert!(!browser.has("#group").await && !browser.has("#groups .problem").await);
     assert_eq!(members(&gateway, "viewers"), made);
     for other in ["auditors", "editors"] {
@@ -199,11 +199,11 @@ async fn an_api_that_shows_no_groups_gets_a_quiet_hint_and_the_main_job_works() 
         }
         reload_and_connect(&browser, TOKEN).await;
         let hint = "You can't see the groups with this token.";
-        let told = browser.wait_for_text("#rights", hint).await;
-        assert!(told.contains(code), "{told}");
+        let text = browser.wait_for_text("#rights", hint).await;
+        assert!(text.contains(code), "{text}");
         page::choose_first_account(&browser).await;
-        let told = browser.wait_for_text("#groups", hint).await;
-        assert!(told.contains(code), "{told}");
+        let text = browser.wait_for_text("#groups", hint).await;
+        assert!(text.contains(code), "{text}");
         browser
             .picture(&format!("groups-{code}"), 1280, false)
             .await;

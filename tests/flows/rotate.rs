@@ -28,7 +28,7 @@ fn old_key(gateway: &Gateway) -> made::Key {
 }
 
 fn state(gateway: &Gateway, key_id: &str) -> String {
-    let key = made::told(gateway, key_id);
+    let key = made::read(gateway, key_id);
     key["status"]["state"].as_str().unwrap().to_owned()
 }
 
@@ -70,7 +70,7 @@ async fn is_of(browser: &Browser, old_id: &str) {
 
 /// `end` is as far from now as the old key's end was from its beginning.
 async fn lives_as_long_as(gateway: &Gateway, browser: &Browser, old_id: &str, end: &Value) {
-    let old = made::told(gateway, old_id);
+    let old = made::read(gateway, old_id);
     let texts = [
         &old["metadata"]["createdAt"],
         &old["spec"]["expiresAt"],
@@ -117,10 +117,10 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     browser.picture("rotate-begin-narrow", 400, true).await;
     browser.click("#create").await;
     let new_id = browser.text("#key-id").await;
-    let told = made::told(&gateway, &new_id);
-    let words = format!("Replaces {}: CI runner", old.id);
-    assert_eq!(told["spec"]["description"], json!(words));
-    lives_as_long_as(&gateway, &browser, &old.id, &told["spec"]["expiresAt"]).await;
+    let key = made::read(&gateway, &new_id);
+    let description = format!("Replaces {}: CI runner", old.id);
+    assert_eq!(key["spec"]["description"], json!(description));
+    lives_as_long_as(&gateway, &browser, &old.id, &key["spec"]["expiresAt"]).await;
     // Nobody may deactivate before the files are there.
     browser
         .wait_for_text("#retire-step", "First download the new credentials file")

@@ -105,8 +105,8 @@ async fn a_session_that_ends_during_a_batch_loses_nothing() {
     }
     browser.click("#save-zip").await;
     let zip = browser.new_download(&mut Vec::new()).await;
-    let told = crate::passphrases::by_python("zip", &zip, None).unwrap();
-    let files: Vec<Value> = serde_json::from_str(&told).unwrap();
+    let json_text = crate::passphrases::by_python("zip", &zip, None).unwrap();
+    let files: Vec<Value> = serde_json::from_str(&json_text).unwrap();
     assert_eq!(files.len(), 5);
 }
 

@@ -48,7 +48,7 @@ fn literals(tokens: TokenStream, is_brace: bool, found: &mut Vec<String>) {
             TokenTree::Group(group) if is_attribute => {
                 // Its literals are IDs, classes and the like, unless a person reads it.
                 let mut inside = Vec::new();
-                words(group.stream(), &mut inside);
+                texts_in(group.stream(), &mut inside);
                 found.extend(inside.into_iter().filter(|_| is_read));
             }
             TokenTree::Group(group) => {
@@ -59,7 +59,7 @@ fn literals(tokens: TokenStream, is_brace: bool, found: &mut Vec<String>) {
             TokenTree::Literal(_) => {
                 let is_child = !is_attribute && is_brace && at == 0;
                 let mut inside = Vec::new();
-                words(token.clone().into(), &mut inside);
+                texts_in(token.clone().into(), &mut inside);
                 found.extend(inside.into_iter().filter(|_| is_read || is_child));
             }
             _ => {}
@@ -68,10 +68,10 @@ fn literals(tokens: TokenStream, is_brace: bool, found: &mut Vec<String>) {
 }
 
 /// The literals that have letters beside what is filled in.
-fn words(tokens: TokenStream, found: &mut Vec<String>) {
+fn texts_in(tokens: TokenStream, found: &mut Vec<String>) {
     for token in tokens {
         match token {
-            TokenTree::Group(group) => words(group.stream(), found),
+            TokenTree::Group(group) => texts_in(group.stream(), found),
             TokenTree::Literal(literal) => {
                 let text = literal.to_string();
                 let mut depth = 0_usize;

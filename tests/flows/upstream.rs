@@ -155,14 +155,14 @@ async fn every_refusal_has_its_own_message_and_the_next_attempt_works() {
             &["DEADLINE_EXCEEDED: too slow", "try again"],
         ),
     ];
-    for (at, (failure, words)) in cases.iter().enumerate() {
+    for (at, (failure, parts)) in cases.iter().enumerate() {
         if at > 0 {
             next_pair(&browser).await;
         }
         upstream.fail_with(CREATE, 1, failure);
         let problem = refused(&browser).await;
-        for word in *words {
-            assert!(problem.contains(word), "{word}: {problem}");
+        for part in *parts {
+            assert!(problem.contains(part), "{part}: {problem}");
         }
         assert!(problem.contains("request-of-upstream"), "{problem}");
         assert!(problem.contains("trace-of-upstream"), "{problem}");
@@ -215,7 +215,7 @@ async fn names_below_the_base_are_called_over_tls_through_the_proxy() {
     let browser = ready_to_upload(&gateway).await;
     page::upload(&browser).await;
     page::verified(&browser).await;
-    let asked = upstream.tell(&json!({ "do": "asked" }));
+    let asked = upstream.command(&json!({ "do": "asked" }));
     let mut asked: Vec<_> = asked
         .as_array()
         .unwrap()
@@ -230,7 +230,7 @@ async fn names_below_the_base_are_called_over_tls_through_the_proxy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_certificates_are_refused_with_a_message() {
-    for (last_day, names, words) in [
+    for (last_day, names, message) in [
         (-1, &["127.0.0.1"], "expired"),
         (30, &["another.keyside.test"], "not valid for name"),
     ] {
@@ -243,7 +243,7 @@ async fn invalid_certificates_are_refused_with_a_message() {
             .open(&format!("{}#token={TOKEN}", gateway.url()))
             .await;
         let problem = browser.text("#connect .problem").await.to_lowercase();
-        assert!(problem.contains(words), "{problem}");
+        assert!(problem.contains(message), "{problem}");
         assert!(problem.contains("no connection to 127.0.0.1"), "{problem}");
         // A pair can be generated and saved all the same.
         page::generate_alone(&browser).await;
@@ -280,8 +280,8 @@ async fn fields_and_states_of_a_later_version_pass_both_ways() {
             ])
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{printed}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     // GetAuthPublicKeyRequest { 1: "publickey-u00n0", 98: "new" }
@@ -348,10 +348,11 @@ fn an_account_joins_and_leaves_a_group_through_the_gateway() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let told = |name: &str| -> Vec<&Value> { records.iter().map(|record| &record[name]).collect() };
-    assert_eq!(told("outcome"), ["unavailable", "ok", "ok"]);
+    let field =
+        |name: &str| -> Vec<&Value> { records.iter().map(|record| &record[name]).collect() };
+    assert_eq!(field("outcome"), ["unavailable", "ok", "ok"]);
     assert_eq!(
-        told("member"),
+        field("member"),
         [&json!(account), &json!(account), &Value::Null]
     );
     assert_eq!(records[2]["target"], membership);
@@ -364,10 +365,10 @@ fn our_proto_files_agree_with_the_official_sdks() {
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/iam/proto"))
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("29 methods"), "{said}");
+    assert!(output.status.success(), "{printed}");
+    assert!(printed.contains("29 methods"), "{printed}");
 }
 
 #[test]
@@ -377,10 +378,10 @@ fn a_plain_text_upstream_elsewhere_is_refused_at_the_start() {
         .arg(setting("KEYSIDE_DIST"))
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(
-        said.contains("to api.keyside.test without encryption"),
-        "{said}"
+        printed.contains("to api.keyside.test without encryption"),
+        "{printed}"
     );
 }

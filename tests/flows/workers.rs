@@ -45,11 +45,11 @@ impl Sabotage {
 }
 
 /// The error is shown, nothing is half made, and the next try works.
-async fn is_reported_and_retried(browser: &Browser, words: &str, repair: impl FnOnce()) {
+async fn is_reported_and_retried(browser: &Browser, message: &str, repair: impl FnOnce()) {
     browser.find("#account-list input:checked").await;
     browser.click("#review:not(:checked)").await;
     browser.click("#create").await;
-    let text = browser.wait_for_text("#create-form", words).await;
+    let text = browser.wait_for_text("#create-form", message).await;
     assert!(text.contains("Try again"), "{text}");
     browser.find("#create:enabled").await;
     assert!(!browser.has("#fingerprint").await);

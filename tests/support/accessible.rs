@@ -30,18 +30,18 @@ const RUN_AXE: &str = "
         [ruleId, { enabled: !tags.some((tag) => left_out.includes(tag))
             && (!coloursAlone || tags.includes('cat.color')) }]));
     const found = await axe.run(document, { rules, resultTypes: ['violations', 'incomplete'] });
-    const told = (results) => results.flatMap(({ id, impact, help, nodes }) =>
+    const lines = (results) => results.flatMap(({ id, impact, help, nodes }) =>
         nodes.map((node) => ({ id, impact, help, target: node.target.join(' '),
             why: [...node.any, ...node.all, ...node.none].map((check) => check.message) })));
-    done({ wrong: told(found.violations), passed: found.passes.length,
-        unsure: told(found.incomplete.filter(({ id }) => id === 'color-contrast')) });";
+    done({ wrong: lines(found.violations), passed: found.passes.length,
+        unsure: lines(found.incomplete.filter(({ id }) => id === 'color-contrast')) });";
 
 /// Judges the page as it is now by axe-core; prints which contrasts it could not judge.
 ///
 /// # Panics
 /// When a rule is broken.
 pub async fn assert_accessible(browser: &Browser, state: &str, rules: Rules) {
-    let (wrong, unsure) = judged_by_axe(browser, rules).await;
+    let (wrong, unsure) = axe_faults(browser, rules).await;
     if !unsure.is_empty() {
         eprintln!("{state}: axe-core cannot tell of\n{unsure}");
     }
@@ -49,7 +49,7 @@ pub async fn assert_accessible(browser: &Browser, state: &str, rules: Rules) {
 }
 
 /// What axe-core finds wrong, and the contrasts that it cannot judge: a line for each.
-pub async fn judged_by_axe(browser: &Browser, rules: Rules) -> (String, String) {
+pub async fn axe_faults(browser: &Browser, rules: Rules) -> (String, String) {
     if browser.run("return typeof axe").await == "undefined" {
         let source = setting("KEYSIDE_NODE_PACKAGES").join("axe-core/axe.min.js");
         browser.run(&fs::read_to_string(source).unwrap()).await;
@@ -119,7 +119,9 @@ pub async fn assert_fits(browser: &Browser, state: &str) {
         let size = |size: &str| format!("document.documentElement.style.fontSize = '{size}'");
         browser.run(&size(letters)).await;
         assert_eq!(too_wide(browser).await, "", "{state}, {name}");
-        browser.picture_as_it_is(&format!("{state}-{name}")).await;
+        browser
+            .picture_in_current_look(&format!("{state}-{name}"))
+            .await;
         browser.run(&size("")).await;
     }
     browser.usual_look().await;

@@ -101,7 +101,7 @@ impl Browser {
     #[must_use]
     pub fn recorded(&self) -> (Vec<Sent>, Vec<u8>) {
         match &self.kind {
-            Kind::Firefox(recorder) => (recorder.sent(), self.driver.said()),
+            Kind::Firefox(recorder) => (recorder.sent(), self.driver.printed()),
             Kind::Chromium => panic!("Chromium keeps a network log of its own"),
         }
     }

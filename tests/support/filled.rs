@@ -50,7 +50,7 @@ fn change(gateway: &mut Gateway, arguments: &[&str]) {
         .args(arguments)
         .output()
         .expect("Python starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}");
     gateway.start_again();
 }

@@ -99,10 +99,10 @@ impl Home {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
+        let printed = String::from_utf8_lossy(&output.stderr);
         assert!(
-            output.status.success() && said.is_empty(),
-            "{script}\n{said}"
+            output.status.success() && printed.is_empty(),
+            "{script}\n{printed}"
         );
         let mut found: Vec<Call> = fs::read_dir(&calls)
             .unwrap()
@@ -131,8 +131,11 @@ impl Home {
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/handover.py"))
             .args(arguments);
         let output = tools::run(command, snippet.as_bytes());
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?} {snippet}\n{said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "{arguments:?} {snippet}\n{printed}"
+        );
         serde_json::from_slice(&output.stdout).unwrap()
     }
 

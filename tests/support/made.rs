@@ -77,7 +77,7 @@ impl Key {
 
 /// An authorized key as the API tells it.
 #[must_use]
-pub fn told(gateway: &Gateway, key_id: &str) -> Value {
+pub fn read(gateway: &Gateway, key_id: &str) -> Value {
     call(
         gateway,
         "AuthPublicKeyService/Get",

@@ -34,8 +34,8 @@ pub fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     let mut command = Command::new("openssl");
     command.args(args);
     let output = run(command, input);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "openssl {args:?}: {said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "openssl {args:?}: {printed}");
     output.stdout
 }
 
@@ -66,8 +66,8 @@ pub fn certtool(args: &[&str]) -> String {
     let mut command = Command::new("certtool");
     command.args(args);
     let output = run(command, b"");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "certtool {args:?}: {said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "certtool {args:?}: {printed}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -91,8 +91,8 @@ pub fn curl(address: &str, method: &str, token: Option<&str>, body: &Value) -> (
     }
     command.arg(format!("http://{address}/{method}"));
     let output = run(command, body.to_string().as_bytes());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "curl: {said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "curl: {printed}");
     let text = String::from_utf8(output.stdout).unwrap();
     let (answer, status) = text.rsplit_once('\n').unwrap();
     (
@@ -120,8 +120,8 @@ pub fn dates(moments: &[&str], zone: &str, format: &str) -> Vec<String> {
         .args(["--file=-", &format!("+{format}")])
         .envs([("TZ", zone), ("LC_ALL", "C")]);
     let output = run(command, moments.join("\n").as_bytes());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "date: {said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "date: {printed}");
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().map(str::to_owned).collect()
 }
@@ -162,8 +162,8 @@ pub fn sdk_reads(files: &[PathBuf]) -> Vec<Option<String>> {
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/credentials_files.py"))
         .args(files);
     let output = run(command, b"");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "credentials_files.py: {said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "credentials_files.py: {printed}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

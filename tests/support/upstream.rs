@@ -62,7 +62,7 @@ impl Upstream {
     }
 
     /// See `tests/upstream/api.py`.
-    pub fn tell(&self, command: &Value) -> Value {
+    pub fn command(&self, command: &Value) -> Value {
         let mut pipes = self.pipes.lock().unwrap();
         writeln!(pipes.0, "{command}").unwrap();
         read(&mut pipes.1)
@@ -79,12 +79,12 @@ impl Upstream {
 
     /// As [`Upstream::fail`], with a message and details.
     pub fn fail_with(&self, method: &str, times: u32, with: &Value) {
-        self.tell(&json!({ "do": "fail", "method": method, "times": times, "with": with }));
+        self.command(&json!({ "do": "fail", "method": method, "times": times, "with": with }));
     }
 
     /// The ids of the keys that were made.
     pub fn keys(&self) -> Vec<String> {
-        let keys = self.tell(&json!({ "do": "keys" }));
+        let keys = self.command(&json!({ "do": "keys" }));
         let ids = keys.as_array().unwrap().iter();
         ids.map(|key| key["id"].as_str().unwrap().to_owned())
             .collect()
@@ -92,7 +92,7 @@ impl Upstream {
 
     /// The calls of a method so far.
     pub fn calls(&self, method: &str) -> Vec<Value> {
-        let calls = self.tell(&json!({ "do": "calls" }));
+        let calls = self.command(&json!({ "do": "calls" }));
         let calls = calls.as_array().unwrap().iter();
         calls
             .filter(|call| call["method"] == method)

@@ -8,10 +8,10 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-use super::Handed;
+use super::Setup;
 
-impl Handed {
-    pub fn suits_github(&self, home: &Home) {
+impl Setup {
+    pub fn works_with_github(&self, home: &Home) {
         let set = home.run(self.snippet("GitHub, set the secret"), &[]);
         let [secret] = &set[..] else {
             panic!("{set:?}");
@@ -40,15 +40,15 @@ impl Handed {
             ("NEBIUS_CREDENTIALS", Path::new(&secret.input)),
         ];
         runner.run(restore["run"].as_str().unwrap(), &environment);
-        let told = fs::read_to_string(&variables).unwrap();
-        let path = told.trim_end().strip_prefix("NEBIUS_CREDENTIALS_FILE=");
+        let output = fs::read_to_string(&variables).unwrap();
+        let path = output.trim_end().strip_prefix("NEBIUS_CREDENTIALS_FILE=");
         let path = Path::new(path.unwrap());
         self.is_restored_to(path);
         runner.run(remove["run"].as_str().unwrap(), &environment[..2]);
         assert!(!path.exists());
     }
 
-    pub fn suits_gitlab(&self, home: &Home) {
+    pub fn works_with_gitlab(&self, home: &Home) {
         let set = home.run(self.snippet("GitLab, set the variable"), &[]);
         let [variable] = &set[..] else {
             panic!("{set:?}");

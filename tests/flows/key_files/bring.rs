@@ -25,12 +25,12 @@ async fn a_public_key_in_any_format_can_be_added_in_any_way_and_works() {
             if matches!(way, Way::Pasted) && str::from_utf8(&file).is_err() {
                 continue;
             }
-            let told = bring(&browser, name, &file, way).await;
-            assert!(told.contains("RSA with 4096 bits."), "{told}");
+            let report = bring(&browser, name, &file, way).await;
+            assert!(report.contains("RSA with 4096 bits."), "{report}");
             assert_eq!(shown_public(&browser).await, canonical, "{name}, {way:?}");
         }
     }
-    refusals_are_told(&browser).await;
+    refusals_are_reported(&browser).await;
     // Beside its place a file does not take the place of the page.
     let beside = "const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File(['a'], 'a.pem'));
@@ -83,7 +83,7 @@ async fn a_public_key_in_any_format_can_be_added_in_any_way_and_works() {
 }
 
 /// Files that are no public key of use, with what is said of each; none can be uploaded.
-async fn refusals_are_told(browser: &keyside_e2e::browser::Browser) {
+async fn refusals_are_reported(browser: &keyside_e2e::browser::Browser) {
     let public_half = |private: Vec<u8>| tools::openssl(&["pkey", "-pubout"], &private);
     let public = |args: &[&str]| public_half(tools::openssl(args, b""));
     let ec = ["genpkey", "-algorithm", "EC", "-pkeyopt", "group:P-256"];
@@ -122,8 +122,8 @@ async fn refusals_are_told(browser: &keyside_e2e::browser::Browser) {
         ("picture.png", picture, "This is an image, not a key file"),
         ("large.pem", large, "The file has 10000000 bytes"),
     ] {
-        let told = bring(browser, name, &file, Way::Chosen).await;
-        assert!(told.contains(sentence), "{name}: {told}");
+        let report = bring(browser, name, &file, Way::Chosen).await;
+        assert!(report.contains(sentence), "{name}: {report}");
         for offer in ["#bring", "#lookup", "#upload-step", "#public-half"] {
             assert!(!browser.has(offer).await, "{name}: {offer}");
         }

@@ -29,10 +29,10 @@ async fn each_fault_in_a_credentials_file_is_found_and_repaired_files_work() {
     for (path, case) in files.iter().zip(&cases) {
         fs::write(path, &case.file).unwrap();
     }
-    let words = tools::sdk_reads(&files);
+    let answers = tools::sdk_reads(&files);
     show(&browser).await;
     let mut repaired = BTreeSet::new();
-    for (case, sdk) in cases.iter().zip(words) {
+    for (case, sdk) in cases.iter().zip(answers) {
         bring(&browser, case.name, &case.file, Way::Dropped).await;
         for finding in &case.findings {
             browser.wait_for_text("#findings", finding).await;
@@ -79,7 +79,7 @@ async fn each_fault_in_a_credentials_file_is_found_and_repaired_files_work() {
     )
     .await;
     assert_fits(&browser, "a credentials file that opens nothing").await;
-    repaired.insert(a_locked_one_is_opened(&browser, &pair, &key_id, &account).await);
+    repaired.insert(an_encrypted_key_is_decrypted(&browser, &pair, &key_id, &account).await);
     // They are all the same, to the byte.
     assert_eq!(repaired.len(), 1);
     for file in repaired {
@@ -113,8 +113,8 @@ async fn repaired_into_folder(browser: &Browser, name: &str) -> Vec<u8> {
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
     browser.click("#save-repaired").await;
-    let told = format!("Saved {name} in the folder keys of the flow.");
-    browser.wait_for_text("#file-status", &told).await;
+    let message = format!("Saved {name} in the folder keys of the flow.");
+    browser.wait_for_text("#file-status", &message).await;
     let (_, file) = folder::wait_for_file(browser, |found| found == name).await;
     folder::remove(browser).await;
     browser.click("#to-downloads").await;
@@ -123,7 +123,7 @@ async fn repaired_into_folder(browser: &Browser, name: &str) -> Vec<u8> {
 
 /// A private key under a passphrase inside the file: nobody's reader asks for one, so the new file
 /// goes without. Gives that.
-async fn a_locked_one_is_opened(
+async fn an_encrypted_key_is_decrypted(
     browser: &Browser,
     pair: &Pair,
     key_id: &str,

@@ -62,7 +62,7 @@ async fn a_key_file_is_matched_to_its_authorized_key_anywhere_in_the_tenant() {
         matches(&browser, [&near_id, "active", &account, &project]).await;
     }
     browser.picture("file-matched", 1280, false).await;
-    the_screens_of_its_life_take_it_over(&browser, &near_id).await;
+    rotate_and_view_lead_to_the_key(&browser, &near_id).await;
     // What was done there is seen here.
     browser.wait_for_text("#match-state", "inactive").await;
     matches(&browser, [&near_id, "inactive", &account, &project]).await;
@@ -133,15 +133,15 @@ async fn a_key_file_is_matched_to_its_authorized_key_anywhere_in_the_tenant() {
 /// The key's id, its state, its account and its project.
 async fn matches(browser: &Browser, [key, state, account, project]: [&str; 4]) {
     browser.wait_for_text("#match-key", key).await;
-    let said = browser.text("#match-state").await;
-    assert!(said.starts_with(state), "{said}");
+    let status = browser.text("#match-state").await;
+    assert!(status.starts_with(state), "{status}");
     assert_eq!(browser.text("#match-account").await, account);
     let all = browser.text("#lookup-result").await;
     assert!(all.contains(project), "{all}");
 }
 
 /// *Rotate key* and *View key* lead to the screens of its life.
-async fn the_screens_of_its_life_take_it_over(browser: &Browser, key_id: &str) {
+async fn rotate_and_view_lead_to_the_key(browser: &Browser, key_id: &str) {
     browser.click("#rotate-match").await;
     browser
         .wait_for_text("#create-form-heading", &format!("Rotate key {key_id}"))

@@ -32,9 +32,9 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
             if matches!(way, Way::Pasted) && str::from_utf8(&file).is_err() {
                 continue;
             }
-            let told = bring(&browser, name, &file, way).await;
-            assert!(told.contains("The file wasn't sent."), "{name}: {told}");
-            assert!(told.contains("Its public key"), "{name}: {told}");
+            let report = bring(&browser, name, &file, way).await;
+            assert!(report.contains("The file wasn't sent."), "{name}: {report}");
+            assert!(report.contains("Its public key"), "{name}: {report}");
             assert_eq!(shown_public(&browser).await, pair.public, "{name}, {way:?}");
         }
     }
@@ -42,17 +42,20 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
     browser.click("#pasted").await;
     let undone = "document.execCommand('undo'); return document.getElementById('pasted').value";
     assert_eq!(browser.run(undone).await, json!(""));
-    for (words, file) in pair.unread_privates() {
-        let told = bring(&browser, "unread", &file, Way::Dropped).await;
-        assert!(told.contains("The file wasn't sent."), "{words}: {told}");
-        assert!(told.contains(words), "{words}: {told}");
+    for (message, file) in pair.unread_privates() {
+        let report = bring(&browser, "unread", &file, Way::Dropped).await;
+        assert!(
+            report.contains("The file wasn't sent."),
+            "{message}: {report}"
+        );
+        assert!(report.contains(message), "{message}: {report}");
         assert!(!browser.has("#public-half").await && !browser.has("#lookup").await);
     }
     browser.picture("file-unread-private", 1280, false).await;
     for way in [&["-v2", "aes-256-cbc"][..], &["-scrypt"]] {
         let locked = pair.locked(way, PASSPHRASE);
-        let told = bring(&browser, "locked.pem", &locked, Way::Dropped).await;
-        assert!(told.contains("The file wasn't sent."), "{told}");
+        let report = bring(&browser, "locked.pem", &locked, Way::Dropped).await;
+        assert!(report.contains("The file wasn't sent."), "{report}");
         assert!(!browser.has("#public-half").await);
         browser.fill("#open-passphrase", PASSPHRASE).await;
         browser.click("#open-file").await;

@@ -57,8 +57,8 @@ async fn a_file_is_reported_at_once_and_the_last_one_chosen_stays() {
     let mut slow = Vec::new();
     let mut slowest = ("", 0.0);
     for (name, file) in &files {
-        let (ms, told) = best_ms(&browser, name, file, ROUNDS).await;
-        println!("{ms:6.1} ms {:9} bytes {name}: {told}", file.len());
+        let (ms, text) = best_ms(&browser, name, file, ROUNDS).await;
+        println!("{ms:6.1} ms {:9} bytes {name}: {text}", file.len());
         if ms > AT_ONCE {
             slow.push(format!("{name}: {ms:.0} ms"));
         }
@@ -85,14 +85,14 @@ async fn best_ms(browser: &Browser, name: &str, file: &[u8], rounds: u32) -> (f6
     const THEN: &str =
         "done([ms, document.querySelector('#told, #report h2 + .problem').textContent]);";
     let mut best = f64::INFINITY;
-    let mut told = Value::Null;
+    let mut text = Value::Null;
     for _ in 0..rounds {
         let answer = choose(browser, &[(name, file)], THEN).await;
         let ms = answer[0].as_f64();
         best = best.min(ms.unwrap_or_else(|| panic!("{name}: {answer}")));
-        told = answer[1].clone();
+        text = answer[1].clone();
     }
-    (best, told.as_str().unwrap().chars().take(70).collect())
+    (best, text.as_str().unwrap().chars().take(70).collect())
 }
 
 /// Chooses files, then runs `after`.

@@ -78,7 +78,7 @@ async fn a_key_is_changed_after_a_confirmation_that_says_what_stops() {
     let key = &of_account[0];
     let id = key.id.as_str();
 
-    let said = ask(&browser, "Deactivate", id).await;
+    let text = ask(&browser, "Deactivate", id).await;
     for part in [
         id,
         "machine-00000",
@@ -86,7 +86,7 @@ async fn a_key_is_changed_after_a_confirmation_that_says_what_stops() {
         &key.description,
         "can't get new access tokens",
     ] {
-        assert!(said.contains(part), "{part} is not in {said}");
+        assert!(text.contains(part), "{part} is not in {text}");
     }
     let others = format!("has {} other active keys", of_account.len() - 1);
     browser.wait_for_text("#other-keys", &others).await;
@@ -111,10 +111,10 @@ async fn a_key_is_changed_after_a_confirmation_that_says_what_stops() {
     .await;
     assert_eq!(read::state(&gateway, id), inactive());
 
-    let said = ask(&browser, "Activate", id).await;
+    let text = ask(&browser, "Activate", id).await;
     assert!(
-        said.contains("can authenticate as the service account again"),
-        "{said}"
+        text.contains("can authenticate as the service account again"),
+        "{text}"
     );
     confirm(&browser).await;
     browser
@@ -148,8 +148,8 @@ async fn a_key_is_changed_after_a_confirmation_that_says_what_stops() {
 
 async fn deleting_offers_to_deactivate_first(browser: &Browser, gateway: &Gateway, key: &Listed) {
     let id = key.id.as_str();
-    let said = ask(browser, "Delete", id).await;
-    assert!(said.contains("can't be undone"), "{said}");
+    let text = ask(browser, "Delete", id).await;
+    assert!(text.contains("can't be undone"), "{text}");
     browser.find("#other-keys").await;
     let buttons = "return [...document.querySelectorAll('#change-dialog button')].map((b) => b.id)";
     let order = json!(["confirm-deactivate", "confirm", "cancel-change"]);
@@ -166,10 +166,10 @@ async fn deleting_offers_to_deactivate_first(browser: &Browser, gateway: &Gatewa
     .await;
     assert_eq!(read::state(gateway, id), inactive());
 
-    let said = ask(browser, "Delete", id).await;
+    let text = ask(browser, "Delete", id).await;
     assert!(
-        said.contains("already inactive, so nothing stops working"),
-        "{said}"
+        text.contains("already inactive, so nothing stops working"),
+        "{text}"
     );
     assert_eq!(
         browser.run(buttons).await,

@@ -28,11 +28,11 @@ async fn is_at(browser: &Browser, screen: &str) {
     browser
         .find(&format!("nav a[href^='#/{screen}'][aria-current=page]"))
         .await;
-    let told = browser
+    let shown = browser
         .run("return [location.hash.split('?')[0], document.title]")
         .await;
     assert_eq!(
-        told,
+        shown,
         json!([format!("#/{screen}"), format!("{title} · Keyside")])
     );
 }
@@ -235,13 +235,13 @@ async fn a_keys_page_has_an_address_that_works_elsewhere_and_changes_the_key() {
     }
     // Signing in has led nowhere else.
     wait_for_address(&other, &format!("#/keys/{id}")).await;
-    for (button, state, said) in [
+    for (button, state, message) in [
         ("#deactivate-key", "INACTIVE", "is inactive"),
         ("#activate-key", "ACTIVE", "is active"),
     ] {
         other.click(button).await;
         other.click("#change-dialog #confirm").await;
-        other.wait_for_text("#key-message", said).await;
+        other.wait_for_text("#key-message", message).await;
         assert_eq!(read::state(&gateway, &id).as_deref(), Some(state));
     }
     other.click("#delete-key").await;

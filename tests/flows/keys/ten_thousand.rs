@@ -46,7 +46,7 @@ async fn ten_thousand_keys_are_searched_filtered_and_sorted_as_the_api_has_them(
         .await;
     assert_eq!(part, json!(ids(&keys[150..200])));
 
-    reading_is_stopped_and_goes_on(&browser, &gateway, &keys, before).await;
+    reading_stops_and_continues(&browser, &gateway, &keys, before).await;
 
     for filter in ["active", "expired", "soon", "never", "all"] {
         choose(&browser, "#key-filter", filter).await;
@@ -63,7 +63,7 @@ async fn ten_thousand_keys_are_searched_filtered_and_sorted_as_the_api_has_them(
     browser.picture("keys-of-ten-thousand", 1280, false).await;
 }
 
-async fn reading_is_stopped_and_goes_on(
+async fn reading_stops_and_continues(
     browser: &Browser,
     gateway: &Gateway,
     keys: &[Listed],
@@ -83,10 +83,10 @@ async fn reading_is_stopped_and_goes_on(
     let pages = pages_read(gateway) - before;
     assert!(pages < 10, "{pages} pages, and it was stopped");
     let read = pages * 200;
-    let told = browser.text("#key-count").await;
+    let seen = browser.text("#key-count").await;
     assert!(
-        told.contains(&format!("of the {} loaded so far", thousands(read))),
-        "{told}"
+        seen.contains(&format!("of the {} loaded so far", thousands(read))),
+        "{seen}"
     );
     let inactive = read::filtered(&keys[..read], "inactive");
     assert_same(&all_parts(browser).await, &inactive, "of what was read");
@@ -149,9 +149,9 @@ async fn the_heads_sort_both_ways(browser: &Browser, keys: &[Listed]) {
         sort_by_head(browser, head).await;
         let sorted = "done([ids(), [...document.querySelectorAll('[aria-sort]')]
             .map((th) => th.ariaSort).filter((sort) => sort !== 'none')]);";
-        let told = browser.run_until_done(&format!("{ROWS} {sorted}")).await;
+        let seen = browser.run_until_done(&format!("{ROWS} {sorted}")).await;
         let expected = &read::sorted(keys, order)[..50];
-        assert_eq!(told, json!([expected, [sort]]), "{head}");
+        assert_eq!(seen, json!([expected, [sort]]), "{head}");
     }
     // Chosen by the heads last, so that another one has to be chosen first.
     choose(browser, "#key-order", "state").await;

@@ -59,10 +59,10 @@ async fn what_ends_soon_or_never_stands_out_and_times_are_local_and_utc() {
             // The months' short names differ between tools.
             let local = tools::dates(&[&utc], ZONE, "%-d |%Y, %H:%M").remove(0);
             let (day, rest) = local.split_once('|').unwrap();
-            let told = part(cell, "local");
+            let text = part(cell, "local");
             assert!(
-                told.starts_with(day) && told.ends_with(rest),
-                "{told}: {local}"
+                text.starts_with(day) && text.ends_with(rest),
+                "{text}: {local}"
             );
         }
         let left_s = key

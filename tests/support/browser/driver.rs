@@ -23,7 +23,7 @@ pub(super) struct Driver {
     child: Child,
     port: String,
     /// What it and its browser print.
-    said: Arc<Mutex<Vec<u8>>>,
+    printed: Arc<Mutex<Vec<u8>>>,
     /// So many bytes of it have been given by [`Driver::take_said`].
     taken: AtomicUsize,
 }
@@ -72,14 +72,14 @@ impl Driver {
             while lines.read_line(&mut line).unwrap() > 0 {
                 if let Some((_, port)) = line.trim().trim_end_matches('.').rsplit_once(before_port)
                 {
-                    let (port, said) = (port.to_owned(), Arc::default());
+                    let (port, printed) = (port.to_owned(), Arc::default());
                     // Keeps the pipe open and empty for as long as the driver runs.
-                    let into = Arc::clone(&said);
+                    let into = Arc::clone(&printed);
                     thread::spawn(move || collect(lines, &into));
                     return Self {
                         child,
                         port,
-                        said,
+                        printed,
                         taken: AtomicUsize::new(0),
                     };
                 }
@@ -94,14 +94,14 @@ impl Driver {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    pub(super) fn said(&self) -> Vec<u8> {
-        self.said.lock().unwrap().clone()
+    pub(super) fn printed(&self) -> Vec<u8> {
+        self.printed.lock().unwrap().clone()
     }
 
     /// The lines that it and its browser printed since this was last asked.
-    pub(super) fn take_said(&self) -> Vec<String> {
-        let said = self.said();
-        let new = &said[self.taken.swap(said.len(), Ordering::SeqCst)..];
+    pub(super) fn take_printed(&self) -> Vec<String> {
+        let printed = self.printed();
+        let new = &printed[self.taken.swap(printed.len(), Ordering::SeqCst)..];
         let text = String::from_utf8_lossy(new);
         text.lines().map(str::to_owned).collect()
     }

@@ -94,26 +94,26 @@ impl Browser {
 
     /// What is on the console, which then is empty.
     pub(super) fn take_console(&self) -> io::Result<Console> {
-        let (said, log) = match self.kind {
+        let (printed, log) = match self.kind {
             Kind::Chromium => {
                 let kind = json!({ "type": "browser" });
                 let log = self.ask("POST", "/se/log", Some(&kind))?;
                 (Vec::new(), log)
             }
             Kind::Firefox(_) => {
-                let script = json!({ "script": firefox::TOLD, "args": [] });
+                let script = json!({ "script": firefox::TAKE_MESSAGES, "args": [] });
                 let context = |name| {
                     let context = json!({ "context": name });
                     self.ask("POST", "/moz/context", Some(&context))
                 };
                 context("chrome")?;
-                let told = self.ask("POST", "/execute/sync", Some(&script))?;
+                let messages = self.ask("POST", "/execute/sync", Some(&script))?;
                 context("content")?;
-                (self.driver.take_said(), told)
+                (self.driver.take_printed(), messages)
             }
         };
         // Firefox prints what pages write.
-        let (mut entries, around): (Vec<_>, Vec<_>) = said
+        let (mut entries, around): (Vec<_>, Vec<_>) = printed
             .into_iter()
             .partition(|line| line.starts_with("console."));
         let log = log.as_array().cloned().unwrap_or_default();

@@ -52,11 +52,11 @@ pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
 /// JavaScript, run as the browser itself, that gives and forgets what the browser has told of pages
 /// and workers: errors, and violations of a policy. It tells of a preload, too, when the machine is
 /// slow.
-pub(super) const TOLD: &str = "
+pub(super) const TAKE_MESSAGES: &str = "
     const own = /^(chrome|resource|moz-src|moz-extension|about):/;
-    const told = Services.console.getMessageArray()
+    const messages = Services.console.getMessageArray()
         .filter((entry) => entry instanceof Ci.nsIScriptError && !own.test(entry.sourceName)
             && !entry.errorMessage.includes('preloaded with link preload was not used within'))
         .map((entry) => `${entry.sourceName} ${entry.category}: ${entry.errorMessage}`);
     Services.console.reset();
-    return told;";
+    return messages;";

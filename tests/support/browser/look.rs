@@ -69,12 +69,12 @@ impl Browser {
             ..Look::default()
         };
         self.look(look).await;
-        self.picture_as_it_is(name).await;
+        self.picture_in_current_look(name).await;
         self.usual_look().await;
     }
 
     /// As [`Browser::picture`], without another look. Firefox gives what fits its window.
-    pub async fn picture_as_it_is(&self, name: &str) {
+    pub async fn picture_in_current_look(&self, name: &str) {
         let Some(folder) = screenshots() else {
             return;
         };

@@ -101,8 +101,11 @@ fn a_folder_that_is_not_writable_is_reported_at_startup() {
     };
     let output = command.output().unwrap();
     assert!(!output.status.success());
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains(&data) && said.contains("--data"), "{said}");
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        printed.contains(&data) && printed.contains("--data"),
+        "{printed}"
+    );
     assert_eq!(fs::read(database(&folders)).unwrap(), before);
 }
 
@@ -145,12 +148,12 @@ async fn a_damaged_database_is_reported_and_left_unchanged() {
         let before = fs::read(database(&folders)).unwrap();
         let output = folders.command().output();
         // A page further back may be met only when it is read.
-        let said = String::from_utf8(output.unwrap().stderr).unwrap();
+        let printed = String::from_utf8(output.unwrap().stderr).unwrap();
         assert!(
-            said.contains("can't open the database"),
-            "from {from}: {said}"
+            printed.contains("can't open the database"),
+            "from {from}: {printed}"
         );
-        assert!(said.contains("backup"), "{said}");
+        assert!(printed.contains("backup"), "{printed}");
         assert_eq!(
             fs::read(database(&folders)).unwrap(),
             before,

@@ -51,7 +51,7 @@ fn counts(group: &Group) -> [i32; 3] {
     ]
 }
 
-fn entry(group_id: &str, member_id: &str) -> CreateGroupMembershipRequest {
+fn new_membership(group_id: &str, member_id: &str) -> CreateGroupMembershipRequest {
     CreateGroupMembershipRequest {
         metadata: MessageField::some(ResourceMetadata {
             parent_id: group_id.to_owned(),
@@ -73,8 +73,8 @@ async fn create(
     answer.map(|answer| answer.into_owned())
 }
 
-async fn enter(client: &Client, group: &str, member_id: &str) -> Result<String, ConnectError> {
-    let request = entry(&group_id(client, group).await, member_id);
+async fn add_member(client: &Client, group: &str, member_id: &str) -> Result<String, ConnectError> {
+    let request = new_membership(&group_id(client, group).await, member_id);
     create(client, request).await.map(|done| done.resource_id)
 }
 
@@ -172,7 +172,9 @@ async fn every_protocol_adds_an_account_to_a_group_and_removes_it() {
     for (protocol, codec) in WAYS {
         let client = Client::new(&gateway.address, Some(ADMIN_TOKEN), protocol, codec);
         let editors = group_id(&client, "editors").await;
-        let begun = create(&client, entry(&editors, account)).await.unwrap();
+        let begun = create(&client, new_membership(&editors, account))
+            .await
+            .unwrap();
         assert!(!begun.status.is_set(), "a change takes a moment");
         let id = client.finished(begun).await.resource_id;
         assert!(id.starts_with("groupmembership-e00"), "{id}");
@@ -191,7 +193,7 @@ async fn every_protocol_adds_an_account_to_a_group_and_removes_it() {
         );
         assert_eq!(groups_of(&client, account).await.unwrap(), ["editors"]);
         assert_eq!(counts(&group(&client, "editors").await), [1, 1, 0]);
-        let twice = create(&client, entry(&editors, account)).await;
+        let twice = create(&client, new_membership(&editors, account)).await;
         assert_eq!(code(twice), AlreadyExists, "{protocol:?} {codec:?}");
 
         client.finished(delete(&client, &id).await.unwrap()).await;
@@ -214,7 +216,7 @@ async fn bad_memberships_are_refused_with_the_apis_codes_and_create_nothing() {
     let gateway = folders.start();
     let admin = gateway.admin();
     let viewers = group_id(&admin, "viewers").await;
-    let good = entry(&viewers, &gateway.service_account_id);
+    let good = new_membership(&viewers, &gateway.service_account_id);
     let changes: [(&str, Change); 5] = [
         ("id", |given| given.id = "groupmembership-e00x".to_owned()),
         ("created_at", |given| {
@@ -235,7 +237,7 @@ async fn bad_memberships_are_refused_with_the_apis_codes_and_create_nothing() {
             "{name}"
         );
     }
-    let nobody = create(&admin, entry(&viewers, "")).await;
+    let nobody = create(&admin, new_membership(&viewers, "")).await;
     assert_eq!(code(nobody), InvalidArgument);
     let for_a_while = CreateGroupMembershipRequest {
         revoke_after_hours: 1,
@@ -249,7 +251,7 @@ async fn bad_memberships_are_refused_with_the_apis_codes_and_create_nothing() {
         (&viewers, &gateway.project_id),
         (&viewers, &viewers),
     ] {
-        let refused = create(&admin, entry(group, member)).await;
+        let refused = create(&admin, new_membership(group, member)).await;
         assert_eq!(code(refused), NotFound, "{member} in {group}");
     }
     assert_eq!(members(&admin, &viewers).await.unwrap(), []);
@@ -264,9 +266,9 @@ async fn an_idempotency_key_creates_a_membership_once() {
     let gateway = folders.start();
     let once = gateway.admin().with_idempotency_key("key-1");
     let account = &gateway.service_account_id;
-    let first = enter(&once, "viewers", account).await.unwrap();
-    assert_eq!(enter(&once, "viewers", account).await.unwrap(), first);
-    let other = enter(&once, "editors", account).await;
+    let first = add_member(&once, "viewers", account).await.unwrap();
+    assert_eq!(add_member(&once, "viewers", account).await.unwrap(), first);
+    let other = add_member(&once, "editors", account).await;
     assert_eq!(code(other), InvalidArgument);
     assert_eq!(groups_of(&once, account).await.unwrap(), ["viewers"]);
 }
@@ -282,7 +284,9 @@ async fn lists_of_members_and_of_groups_are_paged_to_their_end() {
         let name = format!("a-{number}");
         let account = admin.create_account(&gateway.project_id, &name).await;
         let account = account.unwrap();
-        create(&admin, entry(&viewers, &account)).await.unwrap();
+        create(&admin, new_membership(&viewers, &account))
+            .await
+            .unwrap();
         entered.push(account);
     }
     let (mut seen, mut sizes, mut page_token) = (Vec::new(), Vec::new(), String::new());
@@ -306,7 +310,7 @@ async fn lists_of_members_and_of_groups_are_paged_to_their_end() {
     assert_eq!((sizes, seen), (vec![2, 2, 1], entered.clone()));
 
     for name in ["admins", "auditors"] {
-        enter(&admin, name, &entered[0]).await.unwrap();
+        add_member(&admin, name, &entered[0]).await.unwrap();
     }
     let (mut seen, mut page_token) = (Vec::new(), String::new());
     loop {
@@ -335,7 +339,7 @@ async fn a_deleted_account_is_in_no_group() {
     let admin = gateway.admin();
     let account = gateway.service_account_id.clone();
     for name in NAMES {
-        enter(&admin, name, &account).await.unwrap();
+        add_member(&admin, name, &account).await.unwrap();
     }
     assert_eq!(counts(&group(&admin, "admins").await), [2, 1, 1]);
     let request = DeleteServiceAccountRequest {
@@ -368,20 +372,20 @@ async fn a_service_account_may_do_more_as_an_admin_and_only_then() {
     // Its own groups are its own affair; no other group than the admins gives it more.
     assert_eq!(groups_of(&account, own).await.unwrap(), [""; 0]);
     for id in &ids {
-        create(&admin, entry(id, own)).await.unwrap();
+        create(&admin, new_membership(id, own)).await.unwrap();
     }
     assert_eq!(groups_of(&account, own).await.unwrap(), NAMES[..3]);
     let person = person(&admin).await.tenant_user_account_id;
     assert_eq!(code(groups_of(&account, &person).await), PermissionDenied);
     assert_eq!(code(members(&account, &admins).await), PermissionDenied);
-    let itself = create(&account, entry(&admins, own)).await;
+    let itself = create(&account, new_membership(&admins, own)).await;
     assert_eq!(code(itself), PermissionDenied, "nobody lets themselves in");
     let other = account.create_account(&gateway.project_id, "other").await;
     assert_eq!(code(other), PermissionDenied);
 
-    let membership = create(&admin, entry(&admins, own)).await.unwrap();
+    let membership = create(&admin, new_membership(&admins, own)).await.unwrap();
     let other = account.create_account(&gateway.project_id, "other").await;
-    create(&account, entry(&ids[0], &other.unwrap()))
+    create(&account, new_membership(&ids[0], &other.unwrap()))
         .await
         .unwrap();
     assert_eq!(members(&account, &admins).await.unwrap().len(), 2);
@@ -404,7 +408,10 @@ async fn a_person_removed_from_admins_can_read_but_not_change_until_the_next_sta
     delete(&admin, &membership.metadata.id).await.unwrap();
 
     assert_eq!(groups_of(&admin, &me).await.unwrap(), [""; 0]);
-    assert_eq!(code(enter(&admin, "admins", &me).await), PermissionDenied);
+    assert_eq!(
+        code(add_member(&admin, "admins", &me).await),
+        PermissionDenied
+    );
     let refused = admin.create_key(new_key(&gateway)).await;
     assert_eq!(code(refused), PermissionDenied);
     let refused = admin.create_account(&gateway.project_id, "more").await;
@@ -452,7 +459,7 @@ async fn a_database_of_version_1_gets_groups_and_keeps_its_data() {
     let keys = admin.keys_of(&gateway.service_account_id).await.unwrap();
     assert_eq!(keys[0].spec.description, "from before");
     assert_eq!(counts(&group(&admin, "admins").await), [1, 0, 1]);
-    enter(&admin, "editors", &gateway.service_account_id)
+    add_member(&admin, "editors", &gateway.service_account_id)
         .await
         .unwrap();
     gateway.kill();
@@ -490,7 +497,7 @@ async fn private_key_material_in_a_membership_is_refused() {
         CodecFormat::Proto,
     );
     let viewers = group_id(&client, "viewers").await;
-    let request = entry(&viewers, "-----BEGIN PRIVATE KEY-----");
+    let request = new_membership(&viewers, "-----BEGIN PRIVATE KEY-----");
     let refused = create(&client, request).await.unwrap_err();
     assert_eq!(refused.code, InvalidArgument);
     assert!(refused.message.unwrap().contains("private key material"));
@@ -506,7 +513,7 @@ async fn the_audit_log_records_who_added_whom_to_which_group() {
     let admin = gateway.admin();
     let viewers = group_id(&admin, "viewers").await;
     let account = &gateway.service_account_id;
-    let membership = enter(&admin, "viewers", account).await.unwrap();
+    let membership = add_member(&admin, "viewers", account).await.unwrap();
     delete(&admin, &membership).await.unwrap();
     let by = person(&admin).await.tenant_user_account_id;
     let text = std::fs::read_to_string(&path).unwrap();

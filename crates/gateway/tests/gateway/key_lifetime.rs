@@ -41,7 +41,7 @@ async fn refuses_what_lives_longer_than_30_days(limited: &Gateway, ids: &Gateway
         client.create_key(request).await
     };
     let now = now_s();
-    for (expires_at_s, words) in [
+    for (expires_at_s, part) in [
         (None, "has no expiration date. Choose one"),
         (Some(now + 31 * DAY_S), "Choose an earlier expiration date"),
         (Some(253_402_300_799), "Choose an earlier expiration date"),
@@ -50,7 +50,7 @@ async fn refuses_what_lives_longer_than_30_days(limited: &Gateway, ids: &Gateway
         assert_eq!(refused.code, InvalidArgument);
         let message = refused.message.unwrap_or_default();
         assert!(message.contains("within 30 days"), "{message}");
-        assert!(message.contains(words), "{message}");
+        assert!(message.contains(part), "{message}");
     }
     let account = &ids.service_account_id;
     assert_eq!(client.keys_of(account).await.unwrap(), []);

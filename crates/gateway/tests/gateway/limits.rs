@@ -339,14 +339,14 @@ fn other_machines_are_served_over_tls_or_not_at_all() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    let said = String::from_utf8(output.stderr).unwrap();
-    for word in [
+    let printed = String::from_utf8(output.stderr).unwrap();
+    for part in [
         "without encryption",
         "--tls-cert",
         "--behind-proxy",
         "127.0.0.1",
     ] {
-        assert!(said.contains(word), "{word}: {said}");
+        assert!(printed.contains(part), "{part}: {printed}");
     }
     assert!(get(&folders.start().address, "/").starts_with("HTTP/1.1 200"));
 }

@@ -120,7 +120,7 @@ async fn the_audit_log_records_who_did_what_and_holds_no_key_material() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let told: Vec<_> = records
+    let recorded: Vec<_> = records
         .iter()
         .map(|record| {
             let field = |name: &str| record[name].as_str().unwrap_or("-");
@@ -135,7 +135,7 @@ async fn the_audit_log_records_who_did_what_and_holds_no_key_material() {
         .collect();
     let admin = "tenantuseraccount-e00admin";
     assert_eq!(
-        told,
+        recorded,
         [
             [admin, "AuthPublicKeyService/Create", &id, account, "ok"],
             [admin, "TokenExchangeService/Exchange", &id, account, "ok"],

@@ -38,9 +38,9 @@ fn curl(arguments: &[&str]) -> (bool, String) {
         .args(arguments)
         .output()
         .unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
-    (output.status.success(), said)
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8_lossy(&printed).into_owned();
+    (output.status.success(), printed)
 }
 
 /// The subject of the certificate that is served.
@@ -96,8 +96,8 @@ fn page_and_api_are_served_over_tls_with_strict_transport_security() {
     assert!(!ok);
     // In the open nothing is said on this port.
     let plain = gateway.address.replace("https://", "http://");
-    let (_, said) = curl(&[&plain]);
-    assert!(!said.contains("HTTP/1.1 200"), "{said}");
+    let (_, printed) = curl(&[&plain]);
+    assert!(!printed.contains("HTTP/1.1 200"), "{printed}");
 }
 
 #[test]
@@ -129,15 +129,15 @@ fn unusable_files_are_reported_at_startup() {
     // A key of another certificate.
     fs::create_dir(path("other")).unwrap();
     certificate(Path::new(&path("other")), "other");
-    for (chain, key, words) in [
+    for (chain, key, message) in [
         ("missing.pem", "key.pem", "missing.pem"),
         ("chain.pem", "missing.pem", "missing.pem"),
         ("key.pem", "key.pem", "no certificate"),
         ("chain.pem", "chain.pem", "chain.pem"),
         ("chain.pem", "other/key.pem", "chain.pem"),
     ] {
-        let said = start_with(&path(chain), &path(key));
-        assert!(said.contains(words), "{chain} {key}: {said}");
-        assert!(said.contains("--tls-cert"), "{said}");
+        let printed = start_with(&path(chain), &path(key));
+        assert!(printed.contains(message), "{chain} {key}: {printed}");
+        assert!(printed.contains("--tls-cert"), "{printed}");
     }
 }

@@ -1,5 +1,5 @@
-//! Everybody can use the page: each state of each screen, in each look, by axe-core's rules; on
-//! narrow screens, zoomed, and by the keyboard alone.
+//! Everybody can use the page: each state of each screen, in each look, passes axe-core's rules,
+//! also on narrow screens, zoomed in, and with the keyboard alone.
 
 mod by_keys;
 mod file;
@@ -38,7 +38,7 @@ async fn is_for_everybody(browser: &Browser, state: &str) {
             dark: true,
             ..forced
         };
-        // Where the system's colours are shown, axe-core has nothing to judge them by.
+        // axe-core can't check contrast where the system's colours are shown.
         for (name, look, rules) in [
             ("light", light, Some(Rules::All)),
             ("dark", dark, Some(Rules::Colours)),
@@ -57,8 +57,8 @@ async fn is_for_everybody(browser: &Browser, state: &str) {
     assert_keyboard_reaches_all(browser, state).await;
 }
 
-/// As [`is_for_everybody`], where little differs from a state that was judged so: each width in other
-/// colours.
+/// Like [`is_for_everybody`], for a state that differs little from one already checked: each width
+/// uses other colours.
 async fn is_for_everybody_too(browser: &Browser, state: &str) {
     let wide = Look::default();
     let narrow = Look {
@@ -103,7 +103,7 @@ async fn everybody_can_connect() {
     is_for_everybody(&browser, "2-no-admin").await;
 }
 
-/// Takes all members from the group admins.
+/// Removes all members from the admins group.
 fn take_from_admins(gateway: &Gateway) {
     let call = |method: &str, request| {
         let method = format!("nebius.iam.v1.{method}");
@@ -179,7 +179,7 @@ async fn everybody_can_upload_and_configure() {
         browser
             .click(&format!("#tool option[value='{tool}']"))
             .await;
-        // The only one of them that has other ways.
+        // The only one of them with alternatives.
         if tool == "terraform" {
             page::unfold(&browser, "#other-ways").await;
         }
@@ -236,7 +236,7 @@ async fn accessibility_faults_are_found() {
         browser.run(remove).await;
         assert_eq!(keyboard_fault(&browser).await, None, "{fault}");
     }
-    // Neither is the focus, once what has it is gone, nor a text for a screen reader in any place.
+    // A lost focus is found too, and text outside a live region does not count as spoken.
     browser
         .run("document.querySelector('#create').focus()")
         .await;

@@ -1,4 +1,4 @@
-//! Service accounts: a long list is read to its end and searched, a new one is created.
+//! Service accounts: a long list is read to its end and searched, and a new account is created.
 
 use keyside_e2e::{
     gateway::{ADMIN_TOKEN, Gateway},
@@ -8,7 +8,7 @@ use keyside_e2e::{
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_many_pages_is_read_to_its_end_and_searched() {
     let gateway = Gateway::start();
-    // The page asks for 500 at a time.
+    // The page requests 500 at a time.
     for number in 0..520 {
         made::account(&gateway, &format!("machine-{number:03}"));
     }
@@ -48,7 +48,7 @@ async fn a_new_service_account_is_created_and_gets_its_key() {
         .fill("#new-account-description", "builds at night")
         .await;
     browser.click("#create-account").await;
-    // It alone is chosen then.
+    // Afterwards only the new account is selected.
     browser
         .wait_for_text("#account-list li:has(:checked)", "builder")
         .await;

@@ -1,5 +1,5 @@
-//! The page's addresses: they say where one is, survive a reload, work when they are sent to a colleague, and
-//! never hold a secret.
+//! The page's addresses: they show which screen is open, survive a reload, work for a colleague, and
+//! never contain a secret.
 
 use keyside_e2e::{
     browser::{Browser, Options},
@@ -9,13 +9,13 @@ use keyside_e2e::{
 };
 use serde_json::json;
 
-/// What comes after the page's own address.
+/// The fragment of the page's address.
 async fn hash(browser: &Browser) -> String {
     let hash = browser.run("return location.hash").await;
     hash.as_str().unwrap().to_owned()
 }
 
-/// Waits until the address has a part.
+/// Waits until the address contains `part`.
 async fn wait_for_hash(browser: &Browser, part: &str) {
     let look = format!(
         "const look = () => location.hash.includes('{part}') ? done() : setTimeout(look, 20); look();"
@@ -69,7 +69,7 @@ async fn the_project_is_in_the_address_on_every_screen() {
         page::go(&browser, screen).await;
         wait_for_hash(&browser, "project=project-e00another").await;
     }
-    // Another one is chosen on the page; the way back leads to the first one again.
+    // Another one is chosen on the page; going back returns to the first one.
     let choose = format!(
         "const list = document.getElementById('project'); list.value = '{first}';
         list.dispatchEvent(new Event('change', {{ bubbles: true }}));"
@@ -99,7 +99,7 @@ async fn an_invalid_address_leads_to_create_with_a_message() {
             .await;
         browser.find("#create").await;
     }
-    // Typed while the page is there, too, and nothing is lost by it.
+    // The same when it's typed while the page is open, and nothing is lost.
     page::go(&browser, "create").await;
     page::generate_alone(&browser).await;
     let fingerprint = browser.text("#fingerprint").await;
@@ -116,7 +116,7 @@ async fn a_token_in_the_address_signs_in_and_is_removed_from_it() {
     let browser = Browser::start(Options::default()).await;
     browser.open(&format!("{}#/inspect", gateway.url())).await;
     browser.find("#token").await;
-    // The printed address is opened where the page is already.
+    // The printed address is opened in a tab that already has the page.
     browser
         .run(&format!("location.hash = 'token={ADMIN_TOKEN}'"))
         .await;

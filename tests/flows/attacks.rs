@@ -1,5 +1,5 @@
-//! What an injected script, another site or a frame around the page might try: the page's policy
-//! stops each.
+//! Attacks by an injected script, another site or a frame around the page: the page's policy stops
+//! each of them.
 
 use std::{
     io::{Read, Write},
@@ -18,14 +18,14 @@ use keyside_e2e::{
     page, setting,
 };
 
-/// Another site; counts who comes.
+/// Another site, which counts its visitors.
 struct Elsewhere {
     port: u16,
     visits: Arc<AtomicUsize>,
 }
 
 impl Elsewhere {
-    /// Answers everybody with `html`.
+    /// Answers every request with `html`.
     fn start(html: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -34,7 +34,7 @@ impl Elsewhere {
         thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
                 let mut request = [0; 4096];
-                // Browsers open connections ahead of need: a visit is a request.
+                // Browsers open connections in advance, so only a request counts as a visit.
                 if stream.read(&mut request).is_ok_and(|length| length > 0) {
                     counted.fetch_add(1, Ordering::SeqCst);
                     let _ = write!(
@@ -50,8 +50,8 @@ impl Elsewhere {
     }
 }
 
-/// What is tried, and the directive that would stop it, as the browser reports it, if Trusted Types
-/// did not come before.
+/// Each attack, with the directive that the browser reports for it unless Trusted Types stop it
+/// first.
 const ATTACKS: [(&str, &str, &str); 11] = [
     (
         "an inline script",
@@ -116,7 +116,7 @@ const ATTACKS: [(&str, &str, &str); 11] = [
     ),
 ];
 
-/// Those of them that turn text into code, which Trusted Types stop in the page as it is served.
+/// The attacks that turn text into code. Trusted Types stop these in the page as served.
 const CODE_FROM_TEXT: &[&str] = &[
     "an inline script",
     "a script from elsewhere",
@@ -124,7 +124,7 @@ const CODE_FROM_TEXT: &[&str] = &[
     "a worker of a text",
 ];
 
-/// The same in Firefox.
+/// The same attacks in Firefox.
 const CODE_FROM_TEXT_IN_FIREFOX: &[&str] = &[
     "an inline script",
     "a script from elsewhere",
@@ -154,8 +154,8 @@ async fn injected_scripts_are_blocked(browser: &Browser, code_from_text: &[&str]
         "new page.Function('1')",
         "page.setTimeout('1')",
     ] {
-        // In a task of the page's own, and in Firefox by the page's own functions: the debugger's
-        // are excepted from the policy.
+        // Runs in a task of the page, and in Firefox through the page's own functions, because the
+        // policy doesn't apply to the debugger's.
         let attack = format!(
             "const page = window.wrappedJSObject ?? window;
             document.addEventListener('securitypolicyviolation', (event) => {{
@@ -166,7 +166,7 @@ async fn injected_scripts_are_blocked(browser: &Browser, code_from_text: &[&str]
         let report = browser.run_until_done(&attack).await;
         assert_eq!(report, "require-trusted-types-for", "{text_as_code}");
     }
-    // Nor can the page's one policy be had a second time, or another one.
+    // The page's Trusted Types policy can't be created again, and no other one can be added.
     for name in ["keyside-worker", "default", "mine"] {
         let made = format!(
             "try {{ trustedTypes.createPolicy('{name}', {{}}); return 'made'; }}
@@ -174,9 +174,9 @@ async fn injected_scripts_are_blocked(browser: &Browser, code_from_text: &[&str]
         );
         assert_eq!(browser.run(&made).await, "refused", "{name}");
     }
-    // The page is still itself.
+    // The page still works.
     browser.find("#fingerprint").await;
-    // The violations, which are what this is about.
+    // The violations are expected here.
     browser.console().await;
 }
 
@@ -206,7 +206,7 @@ async fn attacks_are_blocked(browser: &Browser, code_from_text: &[&str]) {
                     clearTimeout(late);
                     done(event.effectiveDirective);
                 }}, {{ once: true }});
-                try {{ {attack} }} catch {{ /* Some are told so as well. */ }}"
+                try {{ {attack} }} catch {{ /* Some attacks throw as well. */ }}"
             ))
             .await;
         let expected = match code_from_text.contains(&name) {

@@ -1,4 +1,4 @@
-//! Bad input: each has a clear error, and nothing is lost.
+//! Bad input gets a clear error, and nothing is lost.
 
 use keyside_e2e::{
     gateway::{ADMIN_TOKEN, Gateway},
@@ -94,7 +94,7 @@ async fn an_expiry_in_the_past_cannot_be_sent() {
 async fn without_the_admin_role_the_upload_says_what_is_needed_and_keeps_the_pair() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
-    // A token of the service account itself: it may look, but not add keys.
+    // A token of the service account itself, which may read keys but not add any.
     let key = made::Key::new(&gateway, &account, "", None);
     let exchange = json!({
         "grantType": "urn:ietf:params:oauth:grant-type:token-exchange",

@@ -1,5 +1,5 @@
-//! What the key engine says of a credentials file, judged by the official Python SDK's own reader:
-//! it takes the files of which that is said, and refuses the others.
+//! What the key engine reports about credentials files agrees with the official Python SDK: it accepts
+//! and refuses the files that the engine says it does.
 
 use keyside_e2e::tools;
 use keyside_keygen::{Sdk, inspect_credentials};
@@ -21,7 +21,7 @@ fn the_sdk_accepts_and_refuses_the_files_that_the_engine_says_it_does() {
         expectations.push(inspected.sdk());
         let rewritten = inspected.expose_repaired();
         let rewritten = rewritten.map(Result::unwrap);
-        // The others are written anew as the good one, which is among the samples.
+        // The others are rewritten as the good file, which is one of the samples.
         if let Some(bytes) = rewritten.filter(|bytes| **bytes != samples.good) {
             let file = folder.path().join(format!("{at}-rewritten.json"));
             std::fs::write(&file, &*bytes).unwrap();

@@ -1,5 +1,5 @@
-//! An API that answers late. These flows mostly wait: by their name they run early, and others run
-//! beside them.
+//! An API that answers late. These flows mostly wait. Their name sorts early, so that other flows run
+//! at the same time.
 
 use std::time::{Duration, Instant};
 
@@ -14,18 +14,18 @@ async fn broken_connections_are_replaced_and_nothing_is_done_twice() {
     let gateway = Gateway::before(upstream.port);
     let browser = ready_to_upload(&gateway).await;
 
-    // A reset in the middle of the answer.
+    // A reset halfway through the answer.
     upstream.command(&json!({ "do": "cut", "after": 10 }));
     page::upload(&browser).await;
     assert_eq!(upstream.keys().len(), 1);
 
-    // Half open: what is sent gets nowhere, and nothing comes back.
+    // A half-open connection: nothing that is sent arrives, and nothing comes back.
     next_pair(&browser).await;
     upstream.command(&json!({ "do": "freeze" }));
     page::upload(&browser).await;
     assert_eq!(upstream.keys().len(), 2);
 
-    // A stall: the API has the request, and says nothing for longer than anyone waits.
+    // A stall: the API has the request, and doesn't answer for longer than any timeout.
     next_pair(&browser).await;
     upstream.command(&json!({ "do": "delay", "method": CREATE, "seconds": 60, "times": 1 }));
     let began = Instant::now();
@@ -35,7 +35,7 @@ async fn broken_connections_are_replaced_and_nothing_is_done_twice() {
     page::upload(&browser).await;
     assert_eq!(upstream.keys().len(), 3);
 
-    // No API at all, and then again.
+    // The API goes away and comes back.
     next_pair(&browser).await;
     drop(upstream);
     let problem = refused(&browser).await;
@@ -64,7 +64,7 @@ async fn operations_are_waited_for_and_their_failures_reported() {
     page::upload(&browser).await;
     assert_eq!(upstream.keys().len(), 2);
 
-    // One that never ends: the page says so, and goes on with the same one when asked to.
+    // An operation that never ends: the page reports it, and can continue with the same one.
     next_pair(&browser).await;
     upstream.command(&json!({ "do": "operations", "take": 1, "end": "never" }));
     let problem = refused(&browser).await;

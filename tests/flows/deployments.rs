@@ -1,5 +1,5 @@
-//! The page and the API as others deploy them: the samples of `deploy/` run for real, with the
-//! embedded IAM behind TLS in the real API's place.
+//! The page and the API as administrators deploy them: the samples in `deploy/` are run, with the
+//! embedded IAM behind TLS in place of the real API.
 
 use std::{fs, process::Command};
 
@@ -13,14 +13,14 @@ use keyside_e2e::{
 };
 use tempfile::TempDir;
 
-/// The names that the samples ask for.
+/// The names that the samples use.
 const NAMES: [&str; 3] = [
     "cpl.iam.api.nebius.cloud",
     "tokens.iam.api.nebius.cloud",
     "127.0.0.1",
 ];
 
-/// Notes the content types of the calls.
+/// Records the content types of the calls.
 const NOTE_TYPES: &str = "window.types = new Set(); const real = window.fetch;
     window.fetch = (...call) => {
         const type = call[0].headers?.get('content-type');
@@ -28,7 +28,7 @@ const NOTE_TYPES: &str = "window.types = new Set(); const real = window.fetch;
         return real(...call);
     };";
 
-/// The embedded IAM, TLS before it, and Envoy before that.
+/// The embedded IAM, with TLS in front of it and Envoy in front of that.
 struct Api {
     iam: Gateway,
     tls: Server,
@@ -67,12 +67,12 @@ impl Api {
     }
 }
 
-/// The page in a folder of its own, with this config.json.
+/// A copy of the page with this config.json.
 fn page_with(config: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy_all(&setting("KEYSIDE_DIST"), folder.path());
     fs::write(folder.path().join("config.json"), config).unwrap();
-    // Web servers that run as another user must be able to read it.
+    // Web servers may run as another user and must be able to read it.
     let everybody = ["-R", "a+rX", folder.path().to_str().unwrap()];
     assert!(
         Command::new("chmod")
@@ -98,7 +98,7 @@ fn serve(kind: Kind, page: &TempDir, envoy: &Server, more: &[(&str, &str)]) -> S
     Server::of_sample(kind, &changes)
 }
 
-/// The main job at this address; gives the content types of the calls.
+/// Does the main job at this address; returns the content types of the calls.
 async fn main_job(address: &str, api: &Api) -> Vec<String> {
     let browser = Browser::start(Options {
         before_page: Some(NOTE_TYPES),
@@ -169,7 +169,7 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
             printed.contains("the key worker can't reach the network"),
             "{printed}"
         );
-        // Without the slash it is found too.
+        // The address without the slash works too.
         let moved = head(address.trim_end_matches('/'), "identity");
         assert!(moved.contains("308"), "{moved}");
         let html = head(&address, "identity");
@@ -205,7 +205,7 @@ async fn nginx_or_caddy_with_envoy_serve_the_main_job_under_a_sub_path() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_deployment_gets_a_message_that_names_the_fault() {
     let page = page_with("{}");
-    // No Envoy, no policy, a wrong type.
+    // No Envoy, no policy, a wrong content type.
     let server = Server::of_sample(
         Kind::Nginx,
         &[
@@ -245,7 +245,7 @@ async fn a_wrong_deployment_gets_a_message_that_names_the_fault() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_may_be_on_another_origin() {
     let api = Api::start();
-    // Envoy has to know the page's origin, the page Envoy's: one port is chosen first.
+    // Envoy needs the page's origin and the page needs Envoy's, so one port is chosen first.
     let page_port = keyside_e2e::deployment::free_port();
     let envoy = api.envoy(&format!("http://127.0.0.1:{page_port}"));
     let base = format!("http://127.0.0.1:{}", envoy.port);
@@ -321,7 +321,7 @@ async fn a_gateway_forwards_the_sdk_to_another_over_tls() {
     let credentials = browser.download_path(&name);
     let listed = tools::sdk_lists_keys(&front.address(), &credentials, &account);
     assert_eq!(listed, Ok(vec![id.clone()]));
-    // The front holds no state: another one takes over with nothing but its address.
+    // The first gateway keeps no state: another one can replace it if it only has its address.
     drop(front);
     let another = start();
     let listed = tools::sdk_lists_keys(&another.address(), &credentials, &account);

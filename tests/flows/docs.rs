@@ -1,4 +1,4 @@
-//! What the documentation says to type works as it stands.
+//! The commands in the documentation work unchanged.
 
 use std::{fs, path::Path, process::Command};
 
@@ -19,7 +19,7 @@ fn every_command_of_the_operators_guide_runs_on_a_clean_folder() {
     let guide = fs::read_to_string(root.join("docs/operate.md")).unwrap();
     let mut script = commands(&guide);
     assert!(script.lines().count() > 20, "{script}");
-    // Others may use these ports here.
+    // These ports may be in use here.
     for port in ["8080", "8081", "8443", "9090"] {
         script = script.replace(&format!(":{port}"), &format!(":{}", free_port()));
     }

@@ -1,4 +1,4 @@
-//! When new keys expire: after 90 days, unless somebody chooses otherwise or the administrator says so.
+//! New keys expire after 90 days, unless the user chooses otherwise or the administrator sets a limit.
 
 use keyside_e2e::{
     browser::Browser,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const DAY_S: f64 = 24.0 * 3600.0;
 
-/// How many days from now the key expires, as the API tells it.
+/// The number of days until the key expires, according to the API.
 async fn days_left(gateway: &Gateway, browser: &Browser, key_id: &str) -> f64 {
     let key = made::read(gateway, key_id);
     let script = "return (new Date(arguments[0]) - Date.now()) / 1000";
@@ -18,7 +18,7 @@ async fn days_left(gateway: &Gateway, browser: &Browser, key_id: &str) -> f64 {
     left.as_f64().unwrap() / DAY_S
 }
 
-/// What the list offers.
+/// The options of the list.
 async fn offers(browser: &Browser) -> Value {
     browser.find("#key-lifetime").await;
     let script = "return [...document.getElementById('key-lifetime').options].map((it) => it.text)";
@@ -82,7 +82,7 @@ async fn the_administrators_limits_hold_on_the_page_and_at_the_api() {
     let left = days_left(&gateway, &browser, &key_id).await;
     assert!((left - 14.0).abs() < 0.01, "{left}");
 
-    // Nobody gets past it.
+    // The limit can't be bypassed.
     let public = tools::openssl(&["rsa", "-pubout"], &tools::rsa_4096());
     let request = json!({
         "metadata": { "parentId": gateway.printed("project") },

@@ -1,5 +1,4 @@
-//! The main job and the life of keys in Firefox: an engine that is not Chromium's, by the same
-//! judges.
+//! The main job and the life of keys in Firefox, another browser engine, verified by the same tools.
 
 use std::{fs, path::PathBuf};
 
@@ -134,14 +133,14 @@ async fn firefox_manages_keys_through_their_life_and_no_private_key_leaves_it() 
     }
 }
 
-/// The name of the credentials file of the account's only key.
+/// The file name of the credentials of the account's only key.
 fn only_credentials_name(gateway: &Gateway, account: &str) -> String {
     let keys = page::keys_of(gateway, ADMIN_TOKEN, account);
     assert_eq!(keys.len(), 1, "{keys:?}");
     page::credentials_name(account, &keys[0])
 }
 
-/// Creates keys for all service accounts; gives the passphrase and the encrypted archive.
+/// Creates keys for all service accounts; returns the passphrase and the encrypted archive.
 async fn many(browser: &Browser) -> (String, PathBuf) {
     browser.click("#choose-all").await;
     browser.click("#create").await;
@@ -166,7 +165,7 @@ async fn deactivate(browser: &Browser, key_id: &str) {
     browser.wait_for_text("#key-said", "is inactive").await;
 }
 
-/// Rotates a key, and deactivates it; gives the new one's ID.
+/// Rotates a key and deactivates it; returns the new key's ID.
 async fn rotate(browser: &Browser, old_key: &str) -> String {
     let button = format!("button[aria-label='Rotate {old_key}']");
     browser.click(&button).await;
@@ -179,12 +178,12 @@ async fn rotate(browser: &Browser, old_key: &str) -> String {
     browser.find("#other-keys").await;
     browser.click("#confirm").await;
     browser.find("#undo-retire").await;
-    // The button that had it is gone.
+    // The button that had the focus is gone.
     assert_focus_comes_to(browser, "#retire-step").await;
     new_key
 }
 
-/// A credentials file as somebody uses it.
+/// A credentials file in use.
 struct Credentials {
     account: String,
     path: PathBuf,
@@ -210,7 +209,7 @@ impl Credentials {
         self.field("kid")
     }
 
-    /// By the official SDK.
+    /// Lists the account's keys with the official SDK.
     fn lists_keys(&self, gateway: &Gateway) -> Result<Vec<String>, String> {
         tools::sdk_lists_keys(&gateway.address(), &self.path, &self.account)
     }
@@ -236,6 +235,6 @@ async fn every_request_of_firefox_to_another_server_is_recorded() {
     let asked = |to: &str| sent.iter().any(|sent| sent.to == to);
     assert!(asked("elsewhere.invalid:80"));
     assert!(asked(&gateway.address()));
-    // Where nothing can be stored: the page that tells of the failure cannot be looked at.
+    // Nothing can be stored here: the browser's error page can't be inspected.
     browser.open("about:blank").await;
 }

@@ -1,5 +1,5 @@
-//! The page on slow lines, from the one program to deploy and from a static server: when the first
-//! screen can be used, and when the key workers are ready.
+//! How soon the first screen is usable and the key workers are ready on slow connections, with the page
+//! served by the gateway and by a static server.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-/// A line, and how long the first screen may take on it, on a machine that does [`ARITHMETIC`] in
-/// [`ARITHMETIC_MS`].
+/// A connection, and how long the first screen may take on it, on a machine that does
+/// [`ARITHMETIC`] in [`ARITHMETIC_MS`].
 struct Line {
     kilobits_per_s: u64,
     latency_ms: u64,
@@ -32,8 +32,8 @@ const LINES: [Line; 2] = [
     },
 ];
 
-/// JavaScript: how long a fixed piece of arithmetic takes, in milliseconds: the median of some runs, so
-/// that neither the compiler of the first one counts nor an interruption.
+/// JavaScript: how long a fixed calculation takes, in milliseconds. The median of several runs excludes
+/// compilation and interruptions.
 const ARITHMETIC: &str = "const times = [];
     for (let run = 0; run < 11; run++) {
         const start = performance.now();
@@ -44,15 +44,15 @@ const ARITHMETIC: &str = "const times = [];
     }
     return times.sort((a, b) => a - b)[5];";
 
-/// What it takes on one idle core of 2.5 GHz. Slower and busier machines get more time for what isn't the
-/// line's.
+/// How long it takes on an idle 2.5 GHz core. Slower and busier machines get more time for everything
+/// but the transfer.
 const ARITHMETIC_MS: f64 = 14.0;
 
-/// Of the line: the page, its script with its program, config.json.
+/// Round trips that the first screen needs: the page, its script with its program, config.json.
 const ROUND_TRIPS: f64 = 3.0;
 
 impl Line {
-    /// How long the first screen may take, on a machine so many times slower.
+    /// How long the first screen may take on a machine that is this many times slower.
     fn limit_ms(&self, bytes: u64, slower: f64) -> f64 {
         let line_ms =
             bytes as f64 * 8.0 / self.kilobits_per_s as f64 + ROUND_TRIPS * self.latency_ms as f64;
@@ -60,13 +60,13 @@ impl Line {
     }
 }
 
-/// How long after the first screen the first key worker may be ready.
+/// How soon after the first screen a key worker must be ready.
 const WORKER_MS: f64 = 2_000.0;
 
-/// A busy machine may be slow once; the page would be slow each time.
+/// A busy machine may be slow in one round; a slow page would be slow in all of them.
 const ROUNDS: usize = 5;
 
-/// Notes when the first field is there, and when a key worker has said that it is ready.
+/// Records when the first field appears and when a key worker reports that it's ready.
 const NOTE_TIMES: &str = "new MutationObserver((_, observer) => {
         if (document.querySelector('#token') && document.querySelector('#create')) {
             window.usableMs = performance.now();
@@ -80,13 +80,13 @@ const NOTE_TIMES: &str = "new MutationObserver((_, observer) => {
         }
     };";
 
-/// Of one visit with an empty cache.
+/// The measurements of one visit with an empty cache.
 struct Visit {
     usable_ms: f64,
     ready_ms: f64,
-    /// Bytes over the wire of all that the first screen needs.
+    /// Bytes transferred for everything that the first screen needs.
     bytes: u64,
-    /// How much slower the machine was than the one that the limits are for.
+    /// How much slower the machine was than the reference machine.
     slower: f64,
 }
 
@@ -95,7 +95,7 @@ async fn visit(url: &str, line: &Line) -> Visit {
         before_page: Some(NOTE_TIMES),
     })
     .await;
-    // What the browser does at its start is over then.
+    // By then the browser has finished its own startup work.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let arithmetic_ms = browser.run(ARITHMETIC).await.as_f64().unwrap();
     browser.devtools("Network.enable", json!({})).await;
@@ -138,7 +138,7 @@ async fn visit(url: &str, line: &Line) -> Visit {
     }
 }
 
-/// Until a round meets both limits, or none has.
+/// Repeats the visit until a round meets both limits; fails if none does.
 async fn is_quickly_usable(server: &str, url: &str) {
     for line in &LINES {
         let mut is_met = false;

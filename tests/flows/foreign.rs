@@ -1,10 +1,10 @@
-//! Foreign hands on the page: a browser that translates it, and names and descriptions that want to break it.
+//! Outside influence on the page: a browser that translates it, and hostile names and descriptions.
 
 use keyside_e2e::{accessible::assert_fits, gateway::Gateway, made, outcome, page};
 use serde_json::json;
 
-/// As a browser's translation does it: each text that may be translated is taken out and put back, changed,
-/// inside two elements; new ones too, as they come.
+/// Imitates a browser's translation: replaces each text that may be translated by a changed one inside
+/// two elements, also when it's added later.
 const TRANSLATE: &str = "const turn = (root) => {
         const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
         const found = [];
@@ -28,15 +28,15 @@ const TRANSLATE: &str = "const turn = (root) => {
         }
     }).observe(document.body, { childList: true, subtree: true });";
 
-/// Translation would take texts away from the program that changes them, so that old ones stay on the page: the
-/// page asks browsers not to translate it.
+/// Translation would replace the text nodes that the page updates, and leave outdated text behind. So
+/// the page asks browsers not to translate it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_translates_leaves_the_page_unchanged() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected(&gateway).await;
     browser.find("#account-list input:checked").await;
-    // Control: what may be translated is.
+    // Control: text that may be translated is.
     let control = "const extra = document.createElement('p'); extra.id = 'extra';
         extra.translate = true; extra.append('here'); document.body.append(extra);";
     browser.run(control).await;
@@ -95,7 +95,7 @@ async fn hostile_names_and_descriptions_are_shown_as_text() {
     page::go(&browser, "keys").await;
     browser.find("#all-keys tbody tr:nth-child(3)").await;
     assert_fits(&browser, "foreign-keys").await;
-    // Whatever turns the direction of writing ends with its own text.
+    // Characters that change the writing direction affect only their own text.
     let bare = "const bare = [];
         const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
         while (walker.nextNode()) {
@@ -107,7 +107,7 @@ async fn hostile_names_and_descriptions_are_shown_as_text() {
         return bare;";
     assert_eq!(browser.run(bare).await, json!([]));
     assert!(!browser.has("#page img").await);
-    // On the key's own page it is whole.
+    // The key's own page shows it in full.
     browser.click("#all-keys tbody tr:nth-child(2) th a").await;
     browser.wait_for_text("#key-page", &hostile[1].1).await;
     assert_fits(&browser, "foreign-key").await;

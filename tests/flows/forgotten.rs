@@ -1,5 +1,5 @@
-//! After *Create another key*, which discards the one before, the workers are gone, and the tab's
-//! memory holds nothing of the key.
+//! *Create another key* discards the previous key: the workers are gone, and nothing of the key is
+//! left in the tab's memory.
 
 use keyside_e2e::{
     gateway::Gateway,
@@ -23,7 +23,7 @@ async fn after_a_key_is_discarded_no_memory_of_the_tab_holds_it() {
     browser.click("#download-credentials").await;
     page::verified(&browser).await;
     let private = Needles::private(&pem);
-    // Not even before: the page's own memory never holds it.
+    // The page's own memory never holds it, not even before.
     let memory = webassembly_memory(&browser).await;
     assert!(
         !Needles::public(&public).in_bytes(&memory).is_empty(),

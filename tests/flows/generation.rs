@@ -1,4 +1,4 @@
-//! Generating a pair: off the main thread, with progress, canceled at once, discarded for good.
+//! Generating a key pair: off the main thread, with progress, canceled at once, discarded for good.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use keyside_e2e::{
 };
 use serde_json::json;
 
-/// JavaScript: calls `then` each time that the page has been drawn anew, until it says true.
+/// JavaScript: calls `then` after each change of the page, until it returns true.
 const WHEN_DRAWN: &str = "const whenDrawn = (then) => {
     const observer = new MutationObserver(() => { if (then()) observer.disconnect(); });
     observer.observe(document.body, { subtree: true, childList: true, characterData: true,
@@ -18,13 +18,13 @@ const WHEN_DRAWN: &str = "const whenDrawn = (then) => {
     return observer;
 }; const at = (css) => document.querySelector(css);";
 
-/// Has the work stop at the pair.
+/// Has the page stop before the upload, to review the pair.
 async fn review(browser: &Browser) {
     browser.find("#account-list input:checked").await;
     browser.click("#review:not(:checked)").await;
 }
 
-/// Discards the pair, although it is not saved.
+/// Discards the unsaved pair.
 async fn discard(browser: &Browser) {
     browser.click("#forget").await;
     browser.click("#confirm").await;
@@ -47,8 +47,8 @@ async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
             return made;
         });
         at('#create').click();";
-    // One pair in a few dozen is found before there is anything to tell. A busy machine stops a
-    // task in its middle now and then; a fault of the page's own is there in every round.
+    // One pair in a few dozen is found before there is any progress to show. A busy machine
+    // sometimes interrupts a task; a fault of the page would show in every round.
     let (mut shown, mut all_long) = (0, Vec::new());
     for _ in 0..6 {
         review(&browser).await;
@@ -93,7 +93,7 @@ async fn cancel_stops_at_once_and_a_new_pair_can_be_generated() {
     // The machine may be busy in one round, but not in all.
     let quickest = took_ms.iter().copied().fold(f64::INFINITY, f64::min);
     assert!(quickest < 100.0, "{took_ms:?} ms");
-    // Nothing comes of what was canceled.
+    // The canceled generation has no result.
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(!browser.has("#fingerprint").await);
     assert!(!browser.has("#create-form .problem").await);
@@ -115,7 +115,7 @@ async fn a_reload_during_generation_starts_over() {
     browser.find("#token").await;
     browser.find("#create").await;
     assert!(!browser.has("#generate-progress").await);
-    // The whole printed address can be pasted.
+    // The full printed address can be pasted as the token.
     browser.fill("#token", &gateway.printed_url()).await;
     browser.click("#connect-button").await;
     browser.wait_for_text("#who", "Local admin").await;
@@ -140,7 +140,7 @@ async fn discarding_an_unsaved_key_asks_first_and_then_leaves_nothing_to_downloa
         first,
         "a stray click loses nothing"
     );
-    // Escape answers no, too.
+    // Escape cancels, too.
     browser.click("#forget").await;
     browser.find("#confirm-dialog").await;
     keyboard::press(&browser, Key::Escape).await;
@@ -168,7 +168,7 @@ async fn a_browser_without_webassembly_or_workers_gets_a_plain_message() {
             text.contains(name) && text.contains("Nothing was created or sent"),
             "{text}"
         );
-        // The token is gone from the address here, too.
+        // The token is removed from the address here, too.
         assert_eq!(
             browser.client.current_url().await.unwrap().as_str(),
             gateway.url()
@@ -199,7 +199,7 @@ async fn the_keyboard_focus_keeps_its_place_through_the_stages() {
             .unwrap();
     };
     review(&browser).await;
-    // The pair may be made before the next command gets here.
+    // The pair may be finished before the next command arrives.
     browser
         .run(
             "window.places = [];

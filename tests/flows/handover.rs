@@ -1,5 +1,5 @@
-//! The snippets of "Set it up", each given to the tool that it is for, or to that tool's
-//! parser where the tool itself needs a cloud or a cluster.
+//! The snippets of "Set it up", each run by its tool, or read by that tool's parser where the tool
+//! needs a cloud or a cluster.
 
 mod ci;
 
@@ -13,7 +13,7 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-/// The page's tools, and a snippet by which it is known that a tool's are shown.
+/// The page's tools, each with a snippet that shows that the tool's snippets are visible.
 const TOOLS: [(&str, &str); 7] = [
     ("cli", "CLI, create the profile"),
     ("kubernetes", "Kubernetes, create the Secret"),
@@ -24,10 +24,10 @@ const TOOLS: [(&str, &str); 7] = [
     ("ci", "GitHub, set the secret"),
 ];
 
-/// A number, were it not quoted.
+/// Would be a number without quotes.
 const PROFILE: &str = "1.0";
 
-/// The names and files at hand, and what the page makes of them.
+/// The names and files, and the page's snippets for them.
 struct Setup {
     snippets: BTreeMap<String, String>,
     address: String,
@@ -35,7 +35,7 @@ struct Setup {
     key_id: String,
     project: String,
     tenant: String,
-    /// The name of the credentials file, as it was saved.
+    /// The name under which the credentials file was saved.
     file: String,
     credentials: Vec<u8>,
     private_pem: Vec<u8>,
@@ -76,7 +76,7 @@ async fn every_snippet_works_unchanged_in_its_tool() {
     setup.works_with_gitlab(&home);
 }
 
-/// The snippets that are on the page now, by their names.
+/// The snippets that the page shows, by name.
 async fn snippets_shown(browser: &Browser) -> BTreeMap<String, String> {
     const SHOWN: &str = "return Object.fromEntries(
         [...document.querySelectorAll('#configure-step .copyable')].map((block) => [
@@ -86,7 +86,7 @@ async fn snippets_shown(browser: &Browser) -> BTreeMap<String, String> {
     serde_json::from_value(browser.run(SHOWN).await).unwrap()
 }
 
-/// Chooses one tool after the other; gives all snippets by their names.
+/// Chooses one tool after another; returns all snippets by name.
 async fn snippets_of(browser: &Browser) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for (tool, first) in TOOLS {
@@ -119,7 +119,7 @@ impl Setup {
             .to_string()
     }
 
-    /// A home whose downloads were moved to where the other snippets look for them.
+    /// A home folder whose downloads were moved to where the other snippets expect them.
     fn moved(&self) -> Home {
         let home = Home::new();
         let private = self.private_name();
@@ -146,7 +146,7 @@ impl Setup {
         format!("{}-{}-private.pem", self.account, self.key_id)
     }
 
-    /// From a downloads folder of another name, and from one that was entered.
+    /// Moves files from a downloads folder with another name, and from one that was entered.
     async fn moves_from_other_folders(&self, browser: &Browser) {
         const NAME: &str = "move the credentials file";
         let is_moved = |home: &Home| {
@@ -262,7 +262,7 @@ impl Setup {
         let file = format!("~/.nebius/{}", self.file);
         let by_file = home.read(&["hcl"], self.snippet("Terraform"));
         let provider = |service_account: Value| {
-            // In a list: a block. What is given to service_account is not in one: a value.
+            // A block is in a list; the value of service_account isn't.
             json!([{ "nebius": { "service_account": service_account } }])
         };
         let nebius = json!({ "source": "nebius/nebius", "version": ">= 0.6.8" });

@@ -1,4 +1,4 @@
-//! One bit of a file that is not as it was built: the page refuses to start, and says why.
+//! If one bit of a file has changed, the page refuses to start and says why.
 
 use keyside_e2e::{
     altered::AlteredPage,
@@ -29,13 +29,13 @@ async fn one_changed_bit_in_any_program_stops_the_page_from_starting() {
     with_a_changed_bit(&browser, &PORTABLE_FILES).await;
 }
 
-/// Opens a page for each file; each is an origin of its own.
+/// Opens a page for each file, on an origin of its own.
 async fn with_a_changed_bit(browser: &Browser, names: &[&str]) {
     for name in names {
         let altered = AlteredPage::new();
         altered.flip_a_bit(name);
         let gateway = Gateway::serving(altered.folder().to_owned());
-        // Not the admin's: the browser itself writes the address to the console with a wrong hash.
+        // Not the admin's token: with a wrong hash the browser writes the address to the console.
         let url = format!("{}#token=some-access-token", gateway.url());
         browser.open(&url).await;
         let text = browser
@@ -46,7 +46,7 @@ async fn with_a_changed_bit(browser: &Browser, names: &[&str]) {
             .await;
         let file = altered.file(name);
         let file = file.file_name().unwrap().to_str().unwrap();
-        // Without the guard there is only start.js to say so, which knows no names.
+        // Without the guard only start.js can report it, and it doesn't know the names.
         let named = if *name == "guard.js" { name } else { file };
         assert!(text.contains(named), "{named}: {text}");
         assert!(text.contains("Don't use this page"), "{name}: {text}");

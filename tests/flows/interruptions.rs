@@ -1,5 +1,5 @@
-//! Servers that stop, clicks that come twice, tabs that do the same: no key is made twice, no
-//! pair is lost.
+//! Servers that stop, double clicks, two tabs doing the same: no key is created twice, and no pair is
+//! lost.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ async fn a_server_that_dies_before_it_answers_gets_the_key_once() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::ready_to_upload(&gateway).await;
-    // Takes the connection, but nothing of it is worked on.
+    // Accepts the connection, but doesn't process it.
     gateway.pause(true);
     browser.click("#upload").await;
     browser.wait_for_text("#create-status", "Uploading").await;
@@ -51,7 +51,7 @@ async fn after_a_lost_answer_the_key_is_found_and_not_uploaded_again() {
     let mut gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::ready_to_upload(&gateway).await;
-    // The create goes through, but the page never hears of it.
+    // The create succeeds, but the answer never reaches the page.
     let deaf = "const real = window.fetch; let deaf = true;
         window.fetch = async (...call) => { const answer = await real(...call);
             const url = call[0].url ?? call[0];
@@ -62,12 +62,12 @@ async fn after_a_lost_answer_the_key_is_found_and_not_uploaded_again() {
     browser.find("#create-form .problem").await;
     let made = page::keys_of(&gateway, ADMIN_TOKEN, &account);
     assert_eq!(made.len(), 1);
-    // Not even a new session makes the page forget that there is a doubt.
+    // Even after a new sign-in, the page knows that the upload's outcome is unknown.
     browser.click("#disconnect").await;
     browser.fill("#token", ADMIN_TOKEN).await;
     browser.click("#connect-button").await;
     browser.find("#upload").await;
-    // Another description makes it another request: the idempotency key alone would not help.
+    // Another description makes it another request, so the idempotency key alone wouldn't help.
     browser.fill("#key-description", "second try").await;
     let id = page::upload(&browser).await;
     assert_eq!(made, [id]);

@@ -1,4 +1,4 @@
-//! Pairs that the engine made in a browser, judged by programs that we did not write.
+//! Key pairs generated in a browser, verified by third-party programs.
 
 use std::{
     fmt::Write,
@@ -9,10 +9,10 @@ use std::{
 
 use keyside_e2e::{browser::Browser, module::ModulePage, setting, tools};
 
-/// So many pairs of each size.
+/// The number of pairs of each size.
 const PAIRS: [(u32, usize); 2] = [(2048, 200), (4096, 40)];
 
-/// Has the browser make pairs and save them; by no more than so many a command.
+/// Has the browser generate and save pairs, a limited number for each command.
 async fn make(browser: &Browser, bits: u32, count: usize, folder: &Path) {
     const BATCH: usize = 20;
     for batch in 0..count / BATCH {
@@ -56,7 +56,7 @@ async fn pairs_made_in_the_browser_pass_openssl_gnutls_badkeys_and_arithmetic() 
         let path = entry.unwrap().path();
         let pem = fs::read(&path).unwrap();
         tools::openssl(&["rsa", "-check", "-noout"], &pem);
-        // GnuTLS reads it, and takes the same public key out of it.
+        // GnuTLS reads it and derives the same public key.
         let public = tools::openssl(&["rsa", "-pubout"], &pem);
         let printed = tools::certtool(&["--pubkey-info", "--load-privkey", path.to_str().unwrap()]);
         assert!(

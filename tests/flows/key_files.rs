@@ -1,5 +1,5 @@
-//! The screen Inspect: a public key from elsewhere is uploaded, and a private key or a credentials
-//! file is told apart, matched and inspected. What its flows share is here.
+//! The Inspect screen: a public key from elsewhere is uploaded; a private key or a credentials file
+//! is recognized, matched and inspected. Contains what its flows share.
 
 mod bring;
 mod faults;
@@ -15,7 +15,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use keyside_e2e::{browser::Browser, gateway::Gateway, page, tools};
 use serde_json::{Value, json};
 
-/// How a file comes to the page.
+/// How a file is added to the page.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Chosen,
@@ -23,15 +23,15 @@ enum Way {
     Pasted,
 }
 
-/// Shows the screen, from another one.
+/// Goes to the screen, from another one.
 async fn show(browser: &Browser) {
     page::go(browser, "inspect").await;
     browser.find("#key-file").await;
 }
 
-/// Brings a file; gives what it is told to be.
+/// Adds a file; returns the page's report on it.
 async fn bring(browser: &Browser, name: &str, bytes: &[u8], way: Way) -> String {
-    // The report of an earlier file is no answer.
+    // The report on an earlier file doesn't count.
     browser
         .run("document.getElementById('report')?.setAttribute('data-earlier', '')")
         .await;
@@ -92,14 +92,14 @@ async fn report(browser: &Browser, name: &str) -> String {
         .await
 }
 
-/// The public key that the page would upload, as it shows it.
+/// The public key that the page shows for upload.
 async fn shown_public(browser: &Browser) -> String {
     browser.find("#public-half").await;
     let text = "return document.querySelector('#public-half pre').textContent";
     browser.run(text).await.as_str().unwrap().to_owned()
 }
 
-/// Makes what `method` makes in `project`; gives its id.
+/// Creates a resource in `project` by `method`; returns its ID.
 fn made(gateway: &Gateway, method: &str, project: &str, name: &str, spec: &Value) -> String {
     let body = json!({ "metadata": { "parentId": project, "name": name }, "spec": spec });
     let operation = tools::ask(gateway, method, &body);
@@ -116,19 +116,19 @@ fn make_account(gateway: &Gateway, project: &str, name: &str) -> String {
     )
 }
 
-/// Uploads a public key past the page.
+/// Uploads a public key without the page.
 fn upload(gateway: &Gateway, project: &str, account: &str, public: &str) -> String {
     let spec = json!({ "account": { "serviceAccount": { "id": account } }, "data": public });
     made(gateway, "AuthPublicKeyService/Create", project, "", &spec)
 }
 
-/// A credentials file's content.
+/// The content of a credentials file.
 fn credentials(private: &str, key_id: &str, account: &str) -> Value {
     json!({ "subject-credentials": { "type": "JWT", "alg": "RS256", "private-key": private,
         "kid": key_id, "iss": account, "sub": account } })
 }
 
-/// What the SDK lists with the file, or why it does not.
+/// The keys that the SDK lists with the file, or its error.
 fn sdk_lists(gateway: &Gateway, file: &[u8], account: &str) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().unwrap();
     let path: &Path = &folder.path().join("credentials.json");

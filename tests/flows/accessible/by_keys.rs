@@ -1,5 +1,5 @@
-//! Whole jobs by the keyboard alone, as a screen reader's user does them: the focus is never lost, a
-//! question keeps it and gives it back, and what happens is spoken.
+//! Whole jobs with the keyboard alone, as a screen reader user does them: the focus is never lost, a
+//! dialog keeps it and returns it, and what happens is announced.
 
 use fantoccini::key::Key;
 use keyside_e2e::{
@@ -12,7 +12,7 @@ use keyside_e2e::{
 };
 use serde_json::json;
 
-/// Goes to another screen: it has the focus, its name is the window's, and its link is marked.
+/// Goes to another screen, which gets the focus, sets the window's title and marks its link.
 async fn go_to(browser: &Browser, screen: &str, title: &str) {
     tab_to(browser, &format!("nav a[href^='#/{screen}']")).await;
     press(browser, Key::Enter).await;
@@ -26,8 +26,7 @@ async fn go_to(browser: &Browser, screen: &str, title: &str) {
     assert_eq!(browser.run(marked).await, format!("#/{screen} page"));
 }
 
-/// The question that has just been opened has the focus, and keeps it, but for the browser's own
-/// keys.
+/// The dialog that has just opened has the focus and keeps it, except from the browser's own keys.
 async fn assert_question_keeps_focus(browser: &Browser) {
     assert_focus_comes_to(browser, "dialog h2").await;
     for _ in 0..8 {
@@ -45,14 +44,14 @@ async fn keys_are_changed_and_rotated_with_the_keyboard_alone() {
     the_whole_job_keeps_the_focus(1).await;
 }
 
-/// There the browser draws, and watchers are called, between a change of the document and what the
-/// page does after it.
+/// On a slow machine the browser draws and calls observers between a change of the document and what
+/// the page does next.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_machine_does_not_lose_the_focus() {
     the_whole_job_keeps_the_focus(20).await;
 }
 
-/// On a processor that many times slower than this one.
+/// Does the job on a processor that many times slower than this one.
 async fn the_whole_job_keeps_the_focus(times_slower: u32) {
     let gateway = filled_gateway(5, 10);
     let browser = page::connected(&gateway).await;
@@ -102,7 +101,7 @@ async fn keys_are_changed(browser: &Browser) {
         .await;
     assert_focus_comes_to(browser, "#keys").await;
 
-    // The row goes away, and the button with it.
+    // The row disappears, and its button with it.
     tab_to(
         browser,
         "button[aria-label='Delete publickey-e000000000000000000']",
@@ -116,7 +115,7 @@ async fn keys_are_changed(browser: &Browser) {
     assert_focus_comes_to(browser, "#keys").await;
 }
 
-/// Gives the new key's ID.
+/// Returns the new key's ID.
 async fn a_key_is_rotated(browser: &Browser) -> String {
     // A key of machine-00003.
     tab_to(

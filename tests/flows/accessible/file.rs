@@ -1,4 +1,4 @@
-//! The screen Inspect.
+//! The Inspect screen.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use super::{is_for_everybody, is_for_everybody_too};
 
 const PASSPHRASE: &str = "correct horse";
 
-/// Key files as an administrator has them.
+/// Key files as an administrator might have them.
 struct Shelf(TempDir);
 
 impl Shelf {
@@ -24,7 +24,7 @@ impl Shelf {
     }
 }
 
-/// Uploads a public key for the gateway's first service account by the API; gives its id.
+/// Uploads a public key for the gateway's first service account through the API; returns its ID.
 fn upload(gateway: &Gateway, public_pem: &[u8]) -> String {
     let request = json!({
         "metadata": { "parentId": gateway.printed("project") },
@@ -79,7 +79,7 @@ async fn everybody_can_inspect_a_key_file() {
     browser.wait_for_text("#match-key", &key_id).await;
     is_for_everybody(&browser, "file-7-matched").await;
 
-    // Of two service accounts, and with line breaks that no reader of keys takes.
+    // Names two service accounts, and has line breaks that no key parser accepts.
     let credentials = json!({ "subject-credentials": {
         "type": "JWT", "alg": "RS256", "kid": "publickey-e00unknown", "iss": "serviceaccount-e00a",
         "sub": "serviceaccount-e00b",

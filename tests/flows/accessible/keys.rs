@@ -1,10 +1,10 @@
-//! The screen Keys.
+//! The Keys screen.
 
 use keyside_e2e::{browser::Browser, filled::filled_gateway, page};
 
 use super::{is_for_everybody, is_for_everybody_too};
 
-/// Opens the question of a row's button, and waits until it is known what the account has besides.
+/// Opens the dialog of a row's button, and waits until the account's other keys are known.
 async fn ask(browser: &Browser, what: &str, key: usize) {
     let button = format!("#all-keys button[aria-label='{what} publickey-e00{key:016}']");
     browser.click(&button).await;

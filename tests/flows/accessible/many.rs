@@ -23,7 +23,7 @@ async fn everybody_can_create_several_keys_at_once() {
     browser.click("#account-list li:nth-child(3) label").await;
     browser.wait_for_text("#create", "Create 2 keys").await;
 
-    // It comes as far as the upload, which gets no answer.
+    // Work gets as far as the upload, which isn't answered.
     gateway.pause(true);
     browser.click("#create").await;
     browser.wait_for_text("#many-now", "uploading").await;

@@ -1,4 +1,4 @@
-//! A new key in place of an old one.
+//! Rotation of a key.
 
 use keyside_e2e::{filled::filled_gateway, page};
 

@@ -1,4 +1,4 @@
-//! The snippets for CI: what is kept there is one line, and a job restores and removes the file.
+//! The snippets for CI: the secret is one line, and a job restores and removes the file.
 
 use std::{fs, path::Path};
 
@@ -73,7 +73,7 @@ impl Setup {
             ("NEBIUS_CREDENTIALS", of_type_file.as_path()),
             ("NEBIUS_CREDENTIALS_FILE", path),
         ];
-        // GitLab has one shell for these two, and another for what comes after.
+        // GitLab runs these two in one shell, and what follows in another.
         let before = lines(&job["before_script"]) + &lines(&job["script"]);
         runner.run(&before, &environment);
         self.is_restored_to(path);
@@ -89,7 +89,7 @@ impl Setup {
     }
 }
 
-/// One line, of characters that both services mask.
+/// Whether it's one line of characters that both services can mask.
 fn is_maskable(secret: &str) -> bool {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
     secret.len() > 8 && secret.chars().all(is_base64)

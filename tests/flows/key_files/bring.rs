@@ -1,5 +1,5 @@
-//! Public keys from elsewhere: every form ends as openssl writes it, and works once it is uploaded;
-//! what is none, or cannot be used, is told apart, and no upload is offered.
+//! Public keys from elsewhere: every format is converted to what openssl writes, and works once it's
+//! uploaded. Files that can't be used are reported, and can't be uploaded.
 
 use keyside_e2e::{
     accessible::{Rules, assert_accessible},
@@ -31,7 +31,7 @@ async fn a_public_key_in_any_format_can_be_added_in_any_way_and_works() {
         }
     }
     refusals_are_reported(&browser).await;
-    // Beside its place a file does not take the place of the page.
+    // A file dropped beside the drop area doesn't replace the page.
     let beside = "const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File(['a'], 'a.pem'));
         const event = new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer });
@@ -44,7 +44,7 @@ async fn a_public_key_in_any_format_can_be_added_in_any_way_and_works() {
         "nothing is uploaded unasked"
     );
 
-    // From a certificate, so that what is uploaded is not what was brought.
+    // From a certificate, so that the upload differs from the file.
     let (name, certificate) = &pair.publics()[6];
     bring(&browser, name, certificate, Way::Chosen).await;
     browser
@@ -67,7 +67,7 @@ async fn a_public_key_in_any_format_can_be_added_in_any_way_and_works() {
         key["spec"]["account"]["serviceAccount"]["id"],
         json!(account)
     );
-    // It is found at once.
+    // The key is found at once.
     assert_eq!(browser.text("#match-key").await, key_id);
     assert_eq!(browser.text("#match-account").await, account);
     browser.picture("file-uploaded", 1280, false).await;
@@ -75,14 +75,14 @@ async fn a_public_key_in_any_format_can_be_added_in_any_way_and_works() {
     let file = credentials(&pair.private, &key_id, &account).to_string();
     let listed = sdk_lists(&gateway, file.as_bytes(), &account);
     assert_eq!(listed, Ok(vec![key_id]));
-    // Another private key does not open it: the exchange is what proves it.
+    // Another private key doesn't match: the token exchange proves it.
     let other = String::from_utf8(tools::rsa_4096()).unwrap();
     let kid = page::keys_of(&gateway, ADMIN_TOKEN, &account).remove(0);
     let file = credentials(&other, &kid, &account).to_string();
     sdk_lists(&gateway, file.as_bytes(), &account).unwrap_err();
 }
 
-/// Files that are no public key of use, with what is said of each; none can be uploaded.
+/// Files without a usable public key, each with its message; none can be uploaded.
 async fn refusals_are_reported(browser: &keyside_e2e::browser::Browser) {
     let public_half = |private: Vec<u8>| tools::openssl(&["pkey", "-pubout"], &private);
     let public = |args: &[&str]| public_half(tools::openssl(args, b""));

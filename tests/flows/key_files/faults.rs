@@ -1,21 +1,21 @@
-//! Credentials files with a fault each: in the file itself, or by what the API knows of its key.
+//! Credentials files with one fault each, in the file or in its key at the API.
 
 use keyside_e2e::{browser::Browser, gateway::Gateway, tools, waiting::Waiting};
 use serde_json::{Value, json};
 
 use super::{credentials, forms::Pair, made, make_account, upload};
 
-/// A credentials file, and what is to be said of it.
+/// A credentials file with its expected report.
 pub struct Case {
     pub name: &'static str,
     pub file: Vec<u8>,
-    /// Words of each thing that is found.
+    /// Text of each finding.
     pub findings: Vec<String>,
-    /// Whether it can be written anew: the new file then works.
+    /// Whether it can be repaired; the repaired file must work.
     pub repaired: bool,
 }
 
-/// Keys in every state at the API; the files that name them or are broken.
+/// Creates keys in every state at the API; returns files that name them or are broken.
 pub async fn cases(
     gateway: &Gateway,
     browser: &Browser,
@@ -146,7 +146,7 @@ pub async fn cases(
             false,
         ),
     ];
-    // Both are wrong with it.
+    // This file has both faults.
     let both = cases.iter_mut().find(|case| case.name == "another's kid");
     both.unwrap()
         .findings
@@ -161,7 +161,7 @@ pub async fn cases(
     (pair, key_id, cases)
 }
 
-/// As [`upload`], with an expiry in two seconds.
+/// Like [`upload`], for a key that expires in two seconds.
 async fn upload_for_a_moment(
     gateway: &Gateway,
     browser: &Browser,

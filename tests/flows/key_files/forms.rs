@@ -1,22 +1,22 @@
-//! One pair of openssl's in many forms, each written by a tool that is not ours.
+//! One key pair in many formats, each written by a third-party tool.
 
 use std::{collections::BTreeMap, fs, process::Command};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use keyside_e2e::{setting, tools};
 
-/// Names, each with the file.
+/// Names with their files.
 pub type Files = Vec<(&'static str, Vec<u8>)>;
 
-/// A pair and the files that other tools made of it.
+/// A key pair and the files that other tools made from it.
 pub struct Pair {
-    /// openssl's, in PKCS#8.
+    /// The private key that openssl made, in PKCS#8.
     pub private: String,
-    /// What openssl makes of it as a public key.
+    /// Its public key, written by openssl.
     pub public: String,
     certificate: Vec<u8>,
     request: Vec<u8>,
-    /// Of `tests/key_files.py`.
+    /// The files of `tests/key_files.py`.
     others: BTreeMap<String, String>,
 }
 
@@ -72,7 +72,7 @@ impl Pair {
         ]
     }
 
-    /// The private key in forms that are read.
+    /// The private key in the formats that can be read.
     pub fn privates(&self) -> Files {
         let der = ["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"];
         let windows = format!("\u{feff}{}", self.private.replace('\n', "\r\n"));
@@ -93,7 +93,7 @@ impl Pair {
         ]
     }
 
-    /// The private key in forms that are not read, each with words that name it.
+    /// The private key in formats that can't be read, each with text from its message.
     pub fn unread_privates(&self) -> Vec<(&'static str, Vec<u8>)> {
         let both = [self.private.as_bytes(), &self.certificate].concat();
         let old = ["rsa", "-traditional", "-aes128", "-passout", "pass:four"];
@@ -120,7 +120,7 @@ impl Pair {
         ]
     }
 
-    /// The private key under a passphrase, by openssl.
+    /// The private key, encrypted by openssl with a passphrase.
     pub fn locked(&self, way: &[&str], passphrase: &str) -> Vec<u8> {
         let passphrase = format!("pass:{passphrase}");
         let args = [&["pkcs8", "-topk8", "-passout", &passphrase][..], way].concat();

@@ -1,5 +1,5 @@
-//! What is wrong with a credentials file, in itself and by what the API knows of its key: judged by
-//! the official SDK, which is given the same files and the repaired ones.
+//! Faults of credentials files, in the file or in its key at the API, verified with the official SDK:
+//! it reads the same files and the repaired ones.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -58,16 +58,16 @@ async fn each_fault_in_a_credentials_file_is_found_and_repaired_files_work() {
             let name = page::credentials_name(&account, &key_id);
             let file = save_repaired(&browser, &name).await;
             assert_eq!(repaired_into_folder(&browser, &name).await, file);
-            // It holds what the pair's own file holds, and the key as openssl writes it.
+            // It equals the pair's own credentials file, with the key as openssl writes it.
             let value: Value = serde_json::from_slice(&file).unwrap();
             assert_eq!(value, credentials(&pair.private, &key_id, &account));
             repaired.insert(file);
         } else if sdk.is_none() {
-            // The file is well made; it is the key that opens nothing.
+            // The file is valid, but its key can't be used.
             browser.click("#prove-file").await;
             let refused = page::problem(&browser, "#proof").await;
             assert!(refused.contains("UNAUTHENTICATED"), "{refused}");
-            // The admin's own token has no part in it.
+            // The admin's token isn't used for this.
             assert!(!refused.contains("Sign in again"), "{refused}");
         }
     }
@@ -80,7 +80,7 @@ async fn each_fault_in_a_credentials_file_is_found_and_repaired_files_work() {
     .await;
     assert_fits(&browser, "a credentials file that opens nothing").await;
     repaired.insert(an_encrypted_key_is_decrypted(&browser, &pair, &key_id, &account).await);
-    // They are all the same, to the byte.
+    // They are identical, byte for byte.
     assert_eq!(repaired.len(), 1);
     for file in repaired {
         let listed = sdk_lists(&gateway, &file, &account);
@@ -101,7 +101,7 @@ async fn each_fault_in_a_credentials_file_is_found_and_repaired_files_work() {
     browser.picture("file-good", 1280, false).await;
 }
 
-/// The repaired file, as it is downloaded.
+/// Downloads the repaired file.
 async fn save_repaired(browser: &Browser, name: &str) -> Vec<u8> {
     browser.click("#save-repaired").await;
     let file = browser.download(name).await;
@@ -121,8 +121,8 @@ async fn repaired_into_folder(browser: &Browser, name: &str) -> Vec<u8> {
     file
 }
 
-/// A private key under a passphrase inside the file: nobody's reader asks for one, so the new file
-/// goes without. Gives that.
+/// A credentials file with an encrypted private key: no tool asks for the passphrase, so the repaired
+/// file has none. Returns that file.
 async fn an_encrypted_key_is_decrypted(
     browser: &Browser,
     pair: &Pair,

@@ -1,5 +1,5 @@
-//! Which authorized key a file belongs to: found by its public half wherever it is in the tenant,
-//! also when the file is under a passphrase.
+//! Files are matched to their authorized key by the public half, anywhere in the tenant, also if the
+//! file is encrypted.
 
 use keyside_e2e::{
     browser::Browser,
@@ -11,11 +11,11 @@ use serde_json::json;
 
 use super::{Way, bring, credentials, forms::Pair, make_account, show, upload};
 
-/// So many pages of the list that a search through them can be stopped.
+/// Enough pages of the list that a search through them can be stopped.
 const KEYS: usize = 6_000;
 const OTHER_PROJECT: &str = "project-e00other";
 
-/// JavaScript: stops the search as soon as some keys were looked at.
+/// JavaScript: stops the search as soon as it has compared some keys.
 const STOP_EARLY: &str = "
     const looked = () => Number(/([\\d,]+) keys? so far/.exec(
         document.getElementById('lookup-result')?.textContent)?.[1].replace(',', ''));
@@ -63,7 +63,7 @@ async fn a_key_file_is_matched_to_its_authorized_key_anywhere_in_the_tenant() {
     }
     browser.picture("file-matched", 1280, false).await;
     rotate_and_view_lead_to_the_key(&browser, &near_id).await;
-    // What was done there is seen here.
+    // Changes made there show here.
     browser.wait_for_text("#match-state", "inactive").await;
     matches(&browser, [&near_id, "inactive", &account, &project]).await;
 
@@ -86,7 +86,7 @@ async fn a_key_file_is_matched_to_its_authorized_key_anywhere_in_the_tenant() {
     browser
         .wait_for_text("#lookup-result", "No match: none of the 6,001 keys")
         .await;
-    // An account's keys are looked at first, and counted once.
+    // The account's keys are compared first, and counted once.
     let machine = "serviceaccount-e000000000000000000";
     let file = super::credentials(&near.private, &near_id, machine).to_string();
     bring(&browser, "machine.json", file.as_bytes(), Way::Dropped).await;
@@ -94,7 +94,7 @@ async fn a_key_file_is_matched_to_its_authorized_key_anywhere_in_the_tenant() {
         .wait_for_text("#lookup-result", "No match: none of the 6,000 keys")
         .await;
 
-    // Under a passphrase, in the tenant's other project.
+    // An encrypted file; its key is in the tenant's other project.
     for way in [&["-v2", "aes-256-cbc"][..], &["-scrypt"]] {
         let locked = far.locked(way, "the right passphrase");
         bring(&browser, "locked.pem", &locked, Way::Dropped).await;
@@ -114,11 +114,11 @@ async fn a_key_file_is_matched_to_its_authorized_key_anywhere_in_the_tenant() {
         matches(&browser, found).await;
     }
     browser.picture("file-matched-elsewhere", 1280, false).await;
-    // A credentials file names its account, whose keys are looked at first.
+    // A credentials file names its account, whose keys are compared first.
     let file = super::credentials(&far.private, &far_id, &other_account).to_string();
     bring(&browser, "far.json", file.as_bytes(), Way::Dropped).await;
     matches(&browser, [&far_id, "active", &other_account, OTHER_PROJECT]).await;
-    // The list is the one of the key's own project.
+    // The list shows the key's own project.
     browser.click("#view-match").await;
     browser.wait_for_text("#key-page", &far_id).await;
     browser.click("#back-to-keys").await;
@@ -130,7 +130,7 @@ async fn a_key_file_is_matched_to_its_authorized_key_anywhere_in_the_tenant() {
     matches(&browser, [&far_id, "active", &other_account, OTHER_PROJECT]).await;
 }
 
-/// The key's id, its state, its account and its project.
+/// Checks the matching key's ID, state, account and project.
 async fn matches(browser: &Browser, [key, state, account, project]: [&str; 4]) {
     browser.wait_for_text("#match-key", key).await;
     let status = browser.text("#match-state").await;

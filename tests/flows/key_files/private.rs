@@ -1,4 +1,4 @@
-//! Private keys on this screen: none of them goes anywhere, and *Forget file* takes them away.
+//! Private keys on this screen never leave the browser, and *Forget file* removes them.
 
 use keyside_e2e::{
     browser::{Browser, Options},
@@ -22,7 +22,7 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let pair = Pair::make();
-    // Not signed in: files are read all the same.
+    // Files can be read without signing in.
     let browser = Browser::start(Options::default()).await;
     browser.open(&format!("{}#/inspect", gateway.url())).await;
     browser.find("#key-file").await;
@@ -38,7 +38,7 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
             assert_eq!(shown_public(&browser).await, pair.public, "{name}, {way:?}");
         }
     }
-    // What was pasted last is not to be had by undoing, either.
+    // Undo doesn't bring the pasted text back.
     browser.click("#pasted").await;
     let undone = "document.execCommand('undo'); return document.getElementById('pasted').value";
     assert_eq!(browser.run(undone).await, json!(""));
@@ -68,7 +68,7 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
         );
     }
 
-    // What is still being opened is forgotten, too, and without a word of another work.
+    // A file that is still being decrypted is forgotten too, without a message about other work.
     let slow = ["-v2", "aes-256-cbc", "-iter", "3000000"];
     let locked = pair.locked(&slow, PASSPHRASE);
     bring(&browser, "slow.pem", &locked, Way::Dropped).await;
@@ -80,13 +80,13 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
     assert_eq!(browser.text("#reading").await, "");
     assert!(!browser.has("#page .problem").await);
 
-    // A file that is well made is not said to be in order before its key was looked up.
+    // A valid file isn't reported as fine before its key was looked up.
     let file = credentials(&pair.private, "publickey-e00unknown", &account).to_string();
     bring(&browser, "unknown.json", file.as_bytes(), Way::Dropped).await;
     let verdict = browser.text("#verdict").await;
     assert!(verdict.contains("Sign in to see"), "{verdict}");
 
-    // Matching begins once there is a session; nothing is asked for again.
+    // Matching starts after sign-in, without asking for anything again.
     let hint = browser.text("#lookup").await;
     assert!(hint.contains("Sign in to look for it"), "{hint}");
     browser.fill("#token", ADMIN_TOKEN).await;
@@ -97,7 +97,7 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
     browser
         .wait_for_text("#findings", "No key has this kid")
         .await;
-    // Whose key it will be, the credentials file says.
+    // The credentials file names the account for the new key.
     browser.click("#bring").await;
     browser.find(&format!("#choose-{account}:checked")).await;
     let key_id = page::upload(&browser).await;
@@ -116,7 +116,7 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
         "the public key is in the {} bytes, so the search can find",
         memory.len()
     );
-    // The page itself never had it.
+    // The page's own memory never held it.
     assert_eq!(private.in_bytes(&memory), Vec::<&str>::new());
     assert_eq!(workers(&browser).await, 1, "the keeper alone");
     browser.click("#forget-file").await;
@@ -128,15 +128,15 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
     let memory = webassembly_memory(&browser).await;
     assert_eq!(private.in_bytes(&memory), Vec::<&str>::new());
     for (path, content) in browser.profile_files() {
-        // The network log is looked through below, when it is whole.
+        // The network log is searched below, once it's complete.
         let found = private.in_bytes(&content);
         assert!(found.is_empty(), "{}: {found:?}", path.display());
     }
-    // The screen goes on, with a new worker.
+    // The screen still works, with a new worker.
     bring(&browser, "again.pem", pair.public.as_bytes(), Way::Dropped).await;
     browser.wait_for_text("#match-key", &key_id).await;
     let console = browser.console().await;
-    // The browser itself notes a call that was refused: the one for the unknown kid.
+    // The browser logs the call that was refused: the one with the unknown kid.
     let is_noted =
         |line: &String| line.contains("AuthPublicKeyService/Get") && line.contains("404");
     assert!(console.iter().all(is_noted), "{console:?}");
@@ -156,7 +156,7 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
     }
 }
 
-/// The debugger hears of a worker's end a little later.
+/// Waits, because the debugger learns of a worker's end a little later.
 async fn no_worker_is_left(browser: &Browser) {
     let mut waiting = Waiting::begin();
     while workers(browser).await > 0 {

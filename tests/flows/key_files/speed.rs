@@ -1,4 +1,4 @@
-//! Files are told of at once, the slowest as well, and the last one that was chosen is what is shown.
+//! Files are reported at once, even the slowest, and the last file chosen is the one shown.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use keyside_e2e::{
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::forms::Pair;
 
-/// Best of so many rounds: what other programs do at the time is left out.
+/// The best of this many rounds counts, which leaves out what other programs do at the time.
 const ROUNDS: u32 = 5;
 /// In milliseconds.
 const AT_ONCE: f64 = 200.0;
 
-/// JavaScript: chooses files one after another without waiting, and gives the names of the reports
-/// that were seen until the last one's, and how many milliseconds that took.
+/// JavaScript: chooses files one after another without waiting. Returns the names in the reports up to
+/// the last file's, and how many milliseconds that took.
 const CHOOSE: &str = "
     const field = document.getElementById('key-file');
     document.getElementById('report')?.setAttribute('data-earlier', '');
@@ -52,7 +52,7 @@ async fn a_file_is_reported_at_once_and_the_last_one_chosen_stays() {
     let mut files = slow_files(&pair);
     files.extend(pair.publics());
     files.extend(pair.privates());
-    // Starts the worker, which is left out.
+    // Starts the worker, which isn't measured.
     best_ms(&browser, "SPKI", pair.public.as_bytes(), 1).await;
     let mut slow = Vec::new();
     let mut slowest = ("", 0.0);
@@ -62,7 +62,7 @@ async fn a_file_is_reported_at_once_and_the_last_one_chosen_stays() {
         if ms > AT_ONCE {
             slow.push(format!("{name}: {ms:.0} ms"));
         }
-        // A file of which the worker does nothing is no rival.
+        // A file that the worker doesn't process can't compete with another.
         if ms > slowest.1 && file.len() < 1 << 20 {
             slowest = (*name, ms);
         }
@@ -75,12 +75,12 @@ async fn a_file_is_reported_at_once_and_the_last_one_chosen_stays() {
     let seen = choose(&browser, &chosen, "done(seen);").await;
     assert_eq!(seen, json!(["second"]), "after {}", slowest.0);
     browser.wait_for_text("#told", "This is a public key").await;
-    // The worker has answered to both by the time it answers to a third.
+    // By the time the worker reports the third file, it has finished the first two.
     let seen = choose(&browser, &[("third", public)], "done(seen);").await;
     assert_eq!(seen, json!(["third"]));
 }
 
-/// Best of some rounds; and what was told of the file.
+/// The best time of some rounds, and the report on the file.
 async fn best_ms(browser: &Browser, name: &str, file: &[u8], rounds: u32) -> (f64, String) {
     const THEN: &str =
         "done([ms, document.querySelector('#told, #report h2 + .problem').textContent]);";
@@ -98,7 +98,7 @@ async fn best_ms(browser: &Browser, name: &str, file: &[u8], rounds: u32) -> (f6
 /// Chooses files, then runs `after`.
 async fn choose(browser: &Browser, files: &[(&str, &[u8])], after: &str) -> Value {
     let files = files.iter().map(|(name, file)| {
-        // A run of one byte at the end is not carried over.
+        // A file's repeated last byte is generated in the page instead of sent there.
         let run = file
             .iter()
             .rev()
@@ -117,7 +117,7 @@ async fn choose(browser: &Browser, files: &[(&str, &[u8])], after: &str) -> Valu
     browser.run_until_done(&script).await
 }
 
-/// Files that take long to read: as large as is read at all, and such that many readers try.
+/// Files that take long to read: of the largest size that is read, and tried by many parsers.
 fn slow_files(pair: &Pair) -> super::forms::Files {
     const MOST: usize = keyside_keygen::MAX_KEY_FILE_BYTES;
     const MAX_CREDENTIALS_BYTES: usize = keyside_keygen::MAX_CREDENTIALS_BYTES;

@@ -1,4 +1,4 @@
-//! The screen Keys: the list is what the API has, and changes are what was asked for.
+//! The Keys screen: the list matches the API, and changes do what was confirmed.
 
 mod changes;
 mod read;
@@ -14,14 +14,14 @@ use serde_json::Value;
 
 use self::read::Listed;
 
-/// JavaScript for what is in the table.
+/// JavaScript helpers that read the table.
 const ROWS: &str = "
     const at = (css) => document.querySelector(css);
     const turn = () => new Promise((go) => setTimeout(go));
     const ids = () => [...document.querySelectorAll('#all-keys tbody th > a > code')]
         .map((code) => code.textContent);";
 
-/// A browser at the keys of the gateway's only project.
+/// A browser on the Keys screen of the gateway's only project.
 async fn at_keys(gateway: &Gateway) -> Browser {
     let browser = page::connected(gateway).await;
     page::go(&browser, "keys").await;
@@ -34,7 +34,7 @@ async fn choose(browser: &Browser, css: &str, value: &str) {
     select.select_by_value(value).await.unwrap();
 }
 
-/// Waits until the page says that so many of all keys are found.
+/// Waits until the page shows this number of keys found.
 async fn wait_for_count(browser: &Browser, found: usize, all: usize) {
     let expected = if found == all {
         format!("{all} keys.")
@@ -51,8 +51,8 @@ async fn wait_for_count(browser: &Browser, found: usize, all: usize) {
     }
 }
 
-/// The ids in all parts of the list, from the part that is seen to the last; no part has more
-/// than 50 rows.
+/// The IDs in all parts of the list, from the visible part to the last; no part has more than 50
+/// rows.
 async fn all_parts(browser: &Browser) -> Vec<String> {
     let walk = "const all = []; let most = 0;
         for (;;) {
@@ -103,13 +103,13 @@ async fn a_search_starts_at_its_first_part_and_the_chosen_order_is_shown() {
         .wait_for_text("#key-count", "1,200 of 1,200 keys. Showing 1 to 50.")
         .await;
     assert_same(&all_parts(&browser).await, &ids(&keys), "from the first");
-    // Also once a person chose one by hand.
+    // Also after an order was chosen in the list.
     choose(&browser, "#key-order", "oldest").await;
     for (head, order) in [
         ("Expires", "expires"),
         ("Expires", "expires-last"),
         ("State", "state"),
-        // The other way round is not on offer.
+        // The reverse order isn't offered.
         ("State", ""),
     ] {
         sort_by_head(&browser, head).await;
@@ -118,7 +118,7 @@ async fn a_search_starts_at_its_first_part_and_the_chosen_order_is_shown() {
     }
 }
 
-/// What the table tells of a key; nothing when it has no such row.
+/// The text of a key's row, if the table has one.
 async fn row(browser: &Browser, id: &str) -> Option<String> {
     let row = format!(
         "return [...document.querySelectorAll('#all-keys tbody tr')]

@@ -1,4 +1,4 @@
-//! Answers that come late: the page is about something else by then, and says nothing wrong of it.
+//! Late answers: the page has moved on by then, and shows nothing wrong about its current subject.
 
 use keyside_e2e::{
     browser::Browser,
@@ -8,8 +8,8 @@ use keyside_e2e::{
 };
 use serde_json::json;
 
-/// Holds back the next call of the method `window.held`, if `window.of` is in its body, until
-/// `window.release()`, which ends once the page has had the answer.
+/// Holds back the next call of the method `window.held` with `window.of` in its body, until
+/// `window.release()`, which resolves once the page has the answer.
 const HOLD: &str = "const real = window.fetch;
     window.fetch = async (request, ...more) => {
         const isHeld = window.held && request.url?.endsWith(window.held)
@@ -42,7 +42,7 @@ async fn release(browser: &Browser) {
     browser.run_until_done("window.release().then(done)").await;
 }
 
-/// Chooses the n-th service account of the list, from 1, and no other one.
+/// Chooses only the n-th service account of the list, counted from 1.
 async fn choose(browser: &Browser, n: usize) {
     browser.click("#choose-none").await;
     browser
@@ -73,7 +73,7 @@ async fn groups_of_one_account_are_not_shown_as_anothers() {
     let before = browser.text("#groups").await;
     release(&browser).await;
     assert_eq!(browser.text("#groups").await, before);
-    // Control: they are there for the first.
+    // Control: the first account's groups are shown.
     choose(&browser, 1).await;
     browser.wait_for_text("#groups", "Groups: viewers").await;
 }
@@ -100,7 +100,7 @@ async fn the_key_requested_last_is_the_one_that_is_rotated() {
     assert_eq!(browser.text("#create-form-heading").await, title);
 }
 
-/// Gives Inspect a public key, and wants it to be uploaded.
+/// Adds a public key to Inspect and starts its upload.
 async fn bring(browser: &Browser, folder: &std::path::Path, name: &str, public: &[u8]) {
     let path = folder.join(name);
     std::fs::write(&path, public).unwrap();
@@ -171,7 +171,7 @@ async fn an_upload_answered_late_is_reported_for_its_own_key_on_any_screen() {
     hold(&browser, "AuthPublicKeyService/Create", "").await;
     browser.click("#upload").await;
     is_held(&browser).await;
-    // Meanwhile other screens are seen; the work goes on.
+    // Other screens are visited meanwhile; the work continues.
     page::go(&browser, "keys").await;
     browser.find("#key-count").await;
     page::go(&browser, "create").await;

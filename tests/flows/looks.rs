@@ -1,5 +1,5 @@
-//! The page at its widths: nothing overflows. With `KEYSIDE_SCREENSHOTS=FOLDER` each state is
-//! kept as a picture, to be looked at.
+//! The page at different widths: nothing overflows. With `KEYSIDE_SCREENSHOTS=FOLDER` each state is
+//! saved as a picture for review.
 
 use keyside_e2e::{browser::Browser, gateway::Gateway, page};
 use serde_json::json;
@@ -42,7 +42,7 @@ async fn every_state_fits_narrow_and_wide_screens() {
     browser.find("#account-list").await;
     looks_right(&browser, "1-connected").await;
     page::choose_first_account(&browser).await;
-    // A pair may be there before the picture is taken; then the next one is tried.
+    // A pair may be finished before the picture is taken; then the next one is tried.
     for _ in 0..10 {
         browser.click("#review:not(:checked)").await;
         browser.click("#create").await;

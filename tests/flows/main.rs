@@ -1,5 +1,5 @@
-//! End-to-end flows: what an administrator does at the page, judged by tools that we did not
-//! write. Run by `cargo xtask test`.
+//! End-to-end flows: what an administrator does on the page, verified with third-party tools. Run by
+//! `cargo xtask test`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accessible;

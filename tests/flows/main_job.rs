@@ -1,5 +1,5 @@
-//! The main job from the printed address to working credentials, and the proof of the promise
-//! from what the browser really sent.
+//! The main job from the printed address to working credentials, and proof from what the browser sent
+//! that the private key stays in it.
 
 use keyside_e2e::{
     browser::Browser,
@@ -14,7 +14,7 @@ async fn an_admin_gets_working_credentials_and_the_private_key_never_leaves_the_
     let account = gateway.printed("service account");
     let browser = page::connected(&gateway).await;
 
-    // The token is gone from the address and from the history.
+    // The token is removed from the address and from the history.
     let address = browser.client.current_url().await.unwrap();
     assert!(!address.as_str().contains(ADMIN_TOKEN), "{address}");
     assert!(
@@ -27,7 +27,7 @@ async fn an_admin_gets_working_credentials_and_the_private_key_never_leaves_the_
         json!(1 + 1),
         "blank page, then ours"
     );
-    // The only tenant and project are chosen.
+    // The only tenant and project are preselected.
     browser
         .wait_for_text("#project", &gateway.printed("project"))
         .await;
@@ -37,7 +37,7 @@ async fn an_admin_gets_working_credentials_and_the_private_key_never_leaves_the_
             .await
             .contains(&gateway.printed("tenant"))
     );
-    // So is the only service account, and the address names both and nothing else.
+    // So is the only service account; the address contains both and nothing else.
     browser.find(&format!("#choose-{account}:checked")).await;
     let (url, project) = (gateway.url(), gateway.printed("project"));
     assert_eq!(
@@ -85,8 +85,8 @@ async fn an_admin_gets_working_credentials_and_the_private_key_never_leaves_the_
     outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &files);
 }
 
-/// Uploads with an expiry in 30 days; checks that local time and UTC are shown. Gives the key's ID,
-/// and the UTC that the API is to tell.
+/// Uploads a key that expires in 30 days; checks that local time and UTC are shown. Returns the key's
+/// ID and the UTC expected from the API.
 async fn upload_with_expiry(browser: &Browser) -> (String, String) {
     let times = "const at = new Date(Date.now() + 30 * 24 * 3600 * 1000); at.setSeconds(0, 0);
         const pad = n => String(n).padStart(2, '0');
@@ -128,15 +128,15 @@ async fn snippets_are_filled_in(browser: &Browser, account: &str, key_id: &str) 
     browser.wait_for_text("#configure-step", "Copied.").await;
 }
 
-/// The key's page has all that the API tells of it, and the list has it, too.
+/// The key's page shows everything that the API reports about it, and the list shows the key.
 async fn the_keys_page_shows_it(browser: &Browser, key_id: &str, fingerprint: &str, expires: &str) {
     browser.click("#view-key").await;
-    // The heading has the ID before the key is read.
+    // The heading contains the ID before the key is read.
     let page = browser.text("#key-page dl.facts").await;
     for part in [key_id, fingerprint, "RSA 4096", "made end to end", expires] {
         assert!(page.contains(part), "{part} is not in {page}");
     }
-    // "inactive" has "active" in it, too.
+    // "inactive" also contains "active".
     let state = browser.text("#key-state").await;
     assert!(state.starts_with("active"), "{state}");
     browser.click("#back-to-keys").await;
@@ -164,7 +164,7 @@ async fn two_clicks_lead_from_the_printed_address_to_a_verified_credentials_file
     let name = page::credentials_name(&account, &key_id);
     browser.download(&name).await;
     assert!(!browser.asks_before_leaving().await, "it is saved");
-    // The download itself is a click of the page's own, which is not trusted.
+    // The page starts the download with a click of its own, which isn't a trusted event.
     let clicks = browser.run("return window.clicks").await;
     assert_eq!(clicks, json!(["create", "download-credentials"]));
     let files = outcome::Files::of_credentials(&browser.download_path(&name));

@@ -1,4 +1,4 @@
-//! Keys for several service accounts in one go: one ZIP, and failures that leave the others alone.
+//! Keys for several service accounts at once: one ZIP, and failures that don't affect the others.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::passphrases::{by_bsdtar, by_python};
 
-/// Creates so many service accounts beside the first one; gives the IDs of all.
+/// Creates this many service accounts beside the first one; returns all IDs.
 fn accounts(gateway: &Gateway, more: usize) -> Vec<String> {
     let made = (0..more).map(|n| made::account(gateway, &format!("machine-{n}")));
     [gateway.printed("service account")]
@@ -27,12 +27,12 @@ fn accounts(gateway: &Gateway, more: usize) -> Vec<String> {
         .collect()
 }
 
-/// The ids of the account's keys, as the API tells them.
+/// The IDs of the account's keys at the API.
 fn keys(gateway: &Gateway, account: &str) -> Vec<String> {
     page::keys_of(gateway, ADMIN_TOKEN, account)
 }
 
-/// The screen Create with all service accounts chosen.
+/// The Create screen with all service accounts chosen.
 async fn all_chosen(gateway: &Gateway, count: usize) -> Browser {
     let browser = page::connected(gateway).await;
     choose_all(&browser, count).await;
@@ -46,14 +46,13 @@ async fn choose_all(browser: &Browser, count: usize) {
         .await;
 }
 
-/// Waits until the work has ended.
+/// Waits until the work has ended; returns the status.
 async fn wait_for_end(browser: &Browser) -> String {
     browser.wait_gone("#stop-many").await;
     browser.text("#many-status").await
 }
 
-/// Saves the ZIP without a passphrase; gives the credentials files in it by name, as Python reads
-/// them.
+/// Saves the ZIP without a passphrase; returns its credentials files by name, as Python reads them.
 async fn save_zip(browser: &Browser, known: &mut Vec<PathBuf>) -> BTreeMap<String, String> {
     browser.click("#save-zip").await;
     let path = browser.new_download(known).await;
@@ -65,7 +64,7 @@ async fn save_zip(browser: &Browser, known: &mut Vec<PathBuf>) -> BTreeMap<Strin
     texts(&by_python("zip", &path, None).unwrap())
 }
 
-/// What `open_files.py` tells of a ZIP: all files are for their owner alone.
+/// The files of a ZIP as `open_files.py` lists them. Only their owner may read them.
 fn texts(listing: &str) -> BTreeMap<String, String> {
     let files: Vec<Value> = serde_json::from_str(listing).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -81,8 +80,8 @@ fn texts(listing: &str) -> BTreeMap<String, String> {
     texts
 }
 
-/// The ZIP has the credentials of exactly these accounts' only keys, and the official SDK gets
-/// tokens with them. Gives the files, which are written into `folder`.
+/// Checks that the ZIP has the credentials of exactly these accounts' only keys, and that the official
+/// SDK gets tokens with them. Writes the files into `folder` and returns them.
 fn all_work(
     gateway: &Gateway,
     texts: &BTreeMap<String, String>,
@@ -134,7 +133,7 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_leaves_the_b
         observer.observe(document.body, { subtree: true, childList: true });";
     assert_eq!(browser.text("#create").await, "Create 6 keys");
 
-    // It ends after the first key when it is told to, and can be gone on from.
+    // Stop ends the work after the first key, and it can be continued.
     browser.run_until_done(begin).await;
     let status = wait_for_end(&browser).await;
     assert_eq!(status, "1 of 6 created.");
@@ -151,7 +150,7 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_leaves_the_b
         browser.asks_before_leaving().await,
         "they are in no ZIP yet"
     );
-    // Elsewhere in the meantime, the work goes on.
+    // The work continues while another screen is open.
     page::go(&browser, "keys").await;
     browser.find("#all-keys").await;
     page::go(&browser, "create").await;
@@ -161,7 +160,7 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_leaves_the_b
     assert!(!browser.has("#go-on-many").await);
     assert!(!browser.has("#many-failed").await);
 
-    // A stray click does not lose them.
+    // An accidental click doesn't lose them.
     browser.click("#clear-many").await;
     browser
         .wait_for_text(
@@ -182,7 +181,7 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_leaves_the_b
     }
 
     let passphrase = encrypted_zip_has_the_same(&browser, &mut known, &texts).await;
-    // Nothing is asked once all is saved.
+    // The page doesn't ask once everything is saved.
     browser.click("#clear-many").await;
     browser.find("#account-list").await;
     assert!(!browser.has("#many-results").await);
@@ -197,13 +196,14 @@ async fn six_accounts_get_a_key_each_in_one_zip_and_nothing_private_leaves_the_b
     for files in &files {
         outcome::the_private_key_is_nowhere(&gateway, &sent, &log, files);
     }
-    // Control: what was sent is found.
+    // Control: the search finds what was sent.
     assert!(contains(&sent.concat(), "of the night shift"));
     assert!(!contains(&log, &passphrase));
     assert!(!contains(&gateway.output(), &passphrase));
 }
 
-/// With the passphrase that is suggested, as bsdtar and pyzipper open it. Gives the passphrase.
+/// Saves the ZIP with the suggested passphrase and opens it with bsdtar and pyzipper. Returns the
+/// passphrase.
 async fn encrypted_zip_has_the_same(
     browser: &Browser,
     known: &mut Vec<PathBuf>,
@@ -231,13 +231,13 @@ async fn encrypted_zip_has_the_same(
     }
     assert!(by_python("zip", &path, Some("a slip")).is_err());
     let bytes = fs::read(&path).unwrap();
-    // The names stay readable, and nothing else.
+    // Only the names stay readable.
     assert!(contains(&bytes, texts.keys().next().unwrap()));
     assert!(!contains(&bytes, "subject-credentials"));
     passphrase
 }
 
-/// The row of an account in the table of failures.
+/// The account's row in the table of failures.
 async fn failure(browser: &Browser, account: &str) -> String {
     let script = format!(
         "return [...document.querySelectorAll('#many-failed tbody tr')]
@@ -248,8 +248,8 @@ async fn failure(browser: &Browser, account: &str) -> String {
     text
 }
 
-/// Makes `fetch` lose the first proof, and hold uploads back from the fifth on until `letGo` is
-/// called; `held` tells that one is.
+/// Makes `fetch` lose the first verification, and hold back uploads from the fifth on until `letGo` is
+/// called; `held` is set while one is held back.
 const LOSES_A_PROOF: &str = "const real = window.fetch; let deaf = true, uploads = 0;
     const gate = new Promise((resolve) => { window.letGo = resolve; });
     window.fetch = async (...call) => {
@@ -268,7 +268,7 @@ async fn failures_are_reported_and_retried_without_a_second_key_for_any_account(
     let accounts = accounts(&gateway, 5);
     let folder = tempfile::tempdir().unwrap();
     let browser = all_chosen(&gateway, 6).await;
-    // Chosen, and gone in the meantime. Work goes by the ids: it is the first or the second.
+    // One chosen account is deleted meanwhile. Work is in the order of the IDs: it's the first or second.
     let (gone, there) = {
         let mut sorted = accounts.clone();
         sorted.sort();
@@ -288,7 +288,7 @@ async fn failures_are_reported_and_retried_without_a_second_key_for_any_account(
     browser.run(LOSES_A_PROOF).await;
     browser.click("#create").await;
 
-    // The gateway stops when two are there, and the last two are not uploaded.
+    // The gateway stops after two keys are created and before the last two are uploaded.
     browser
         .run_until_done("const look = () => window.held ? done() : setTimeout(look, 20); look();")
         .await;
@@ -311,7 +311,7 @@ async fn failures_are_reported_and_retried_without_a_second_key_for_any_account(
     assert!(row.contains("not verified"), "{row}");
     assert!(browser.asks_before_leaving().await);
 
-    // There again: only what is missing is made.
+    // Once it's back, only the missing keys are created.
     gateway.start_again();
     assert_eq!(browser.text("#go-on-many").await, "Retry the other 4");
     browser.click("#go-on-many").await;
@@ -328,7 +328,7 @@ async fn failures_are_reported_and_retried_without_a_second_key_for_any_account(
     for account in &there {
         assert!(table.contains(&keys(&gateway, account)[0]), "{table}");
     }
-    // Once more: nobody gets a second key.
+    // Another retry: no account gets a second key.
     browser.click("#go-on-many").await;
     let status = wait_for_end(&browser).await;
     assert_eq!(status, "5 of 6 created, 1 failed.");
@@ -348,7 +348,7 @@ async fn a_zip_that_lacks_an_uploaded_key_does_not_count_as_saved() {
     accounts(&gateway, 1);
     let browser = all_chosen(&gateway, 2).await;
     browser.run(LOSES_A_PROOF).await;
-    // It is asked while the first one is on its way, too.
+    // The page also asks while the first one is in progress.
     gateway.pause(true);
     browser.click("#create").await;
     browser.wait_for_text("#many-now", "uploading").await;

@@ -1,5 +1,5 @@
-//! The key engine as an ES module: used by a plain page, described to TypeScript, with errors that
-//! a program can tell apart.
+//! The key engine as an ES module: usable from a plain page, with TypeScript types and errors that
+//! programs can distinguish.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use keyside_e2e::{
 };
 use serde_json::json;
 
-/// JavaScript: the code of the error that the promise or the function ends with.
+/// JavaScript: the code of the error that a promise or a function fails with.
 const CODE_OF: &str = "const codeOf = async (f) => {
     try { await f(); return 'no error'; }
     catch (error) {
@@ -63,7 +63,7 @@ async fn a_plain_page_makes_a_pair_that_openssl_accepts() {
     assert_eq!(subject["private-key"], pem);
     assert_eq!(subject["kid"], "publickey-e00a");
     assert_eq!(subject["sub"], "serviceaccount-e00b");
-    // The signature, by openssl.
+    // openssl verifies the signature.
     let (signed, signature) = result["jwt"].as_str().unwrap().rsplit_once('.').unwrap();
     use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
     let folder = tempfile::tempdir().unwrap();
@@ -76,7 +76,7 @@ async fn a_plain_page_makes_a_pair_that_openssl_accepts() {
         &["dgst", "-sha256", "-verify", &key, "-signature", &signature],
         signed.as_bytes(),
     );
-    // After free() the handle is of no use, and its worker is gone.
+    // After free() the handle can't be used, and its worker is gone.
     let after = browser
         .run_until_done(
             "pair.free(); try { pair.fingerprint; done('alive'); } catch { done('gone'); }",

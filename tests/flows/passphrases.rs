@@ -1,4 +1,4 @@
-//! Files under a passphrase, and archives: opened by programs that we did not write.
+//! Encrypted files and archives, opened by third-party programs.
 
 use std::{path::Path, process::Command};
 
@@ -16,7 +16,7 @@ const NAMES: [&str; 2] = [
 /// 2026-08-01 12:10:10 UTC.
 const MODIFIED: u64 = 1_785_586_210;
 
-/// What a program writes, or why it does not.
+/// The program's output, or its error.
 fn output(command: &mut Command) -> Result<String, String> {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -27,7 +27,7 @@ fn output(command: &mut Command) -> Result<String, String> {
     }
 }
 
-/// By Python's zipfile, pyzipper or cryptography.
+/// Opens a file with Python's zipfile, pyzipper or cryptography.
 pub(crate) fn by_python(
     kind: &str,
     file: &Path,
@@ -39,7 +39,7 @@ pub(crate) fn by_python(
     output(&mut command)
 }
 
-/// One file of an archive, by libarchive.
+/// Reads one file of an archive with libarchive.
 pub(crate) fn by_bsdtar(file: &Path, name: &str, passphrase: &str) -> Result<String, String> {
     let mut command = Command::new("bsdtar");
     command.args(["--extract", "--to-stdout", "--passphrase", passphrase]);
@@ -50,7 +50,7 @@ fn key() -> PrivateKey {
     PrivateKey::from_pkcs8_pem(&tools::rsa_4096()).unwrap()
 }
 
-/// Texts of two credentials files.
+/// The contents of two credentials files.
 fn credentials() -> [String; 2] {
     let key = key();
     ["serviceaccount-e00b", "serviceaccount-e00c"].map(|account| {
@@ -59,7 +59,7 @@ fn credentials() -> [String; 2] {
     })
 }
 
-/// What Python tells of an archive of these texts.
+/// The expected listing by Python of an archive of these texts.
 fn expected([first, second]: &[String; 2]) -> Value {
     let file = |name, text| json!([name, text, 0o100_600, 2026, 8, 1, 12, 10, 10]);
     json!([file(NAMES[0], first), file(NAMES[1], second)])
@@ -104,7 +104,7 @@ fn an_archive_with_a_passphrase_opens_only_with_it() {
         assert!(error.contains("Bad password"), "{error}");
         let error = by_bsdtar(&file, NAMES[0], "another").unwrap_err();
         assert!(error.contains("passphrase"), "{error}");
-        // One bit of the second file's encrypted bytes.
+        // Flips one bit of the second file's encrypted bytes.
         let mut bytes = std::fs::read(&file).unwrap();
         let middle = bytes.len() * 3 / 4;
         bytes[middle] ^= 1;

@@ -1,5 +1,5 @@
-//! What a key needs to work is checked before the first failure: the admin's groups, and the
-//! service account's.
+//! What a key needs to work is checked before anything fails: the admin's groups and the service
+//! account's.
 
 use keyside_e2e::{
     browser::{Browser, Options},
@@ -17,7 +17,7 @@ fn group_id(gateway: &Gateway, name: &str) -> String {
     group["metadata"]["id"].as_str().unwrap().to_owned()
 }
 
-/// The memberships of a group: each one's id, and whose it is.
+/// The memberships of a group: each membership's ID and its member.
 fn members(gateway: &Gateway, group: &str) -> Vec<(String, String)> {
     let request = json!({ "parentId": group_id(gateway, group) });
     let answer = tools::ask(gateway, "GroupMembershipService/ListMembers", &request);
@@ -36,7 +36,7 @@ fn entry(gateway: &Gateway, group: &str, member: &str) -> Value {
     json!({ "metadata": { "parentId": group_id(gateway, group) }, "spec": { "memberId": member } })
 }
 
-/// The admin's own id in the tenant.
+/// The admin's ID in the tenant.
 fn admin_id(gateway: &Gateway) -> String {
     let profile = tools::ask(gateway, "ProfileService/Get", &json!({}));
     let id = &profile["userProfile"]["tenants"][0]["tenantUserAccountId"];
@@ -97,7 +97,7 @@ async fn an_admin_sees_before_the_upload_whether_it_will_be_refused() {
     assert!(problem.contains("Your key pair is still here"), "{problem}");
     assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [""; 0]);
 
-    // The next start puts the owner of the token back, and the pair waited for it.
+    // The next start adds the token's owner to the group again; the pair is still there.
     gateway.kill();
     gateway.start_again();
     let key = page::upload(&browser).await;
@@ -131,7 +131,7 @@ async fn an_account_in_no_group_is_reported_and_added_to_one_once() {
     assert!(!join.is_enabled().await.unwrap(), "nothing is chosen");
     browser.picture("account-in-no-group", 1280, false).await;
 
-    // The entry is made, but the page never hears of it.
+    // The membership is created, but the answer never reaches the page.
     let deaf = "const real = window.fetch; let deaf = true;
         window.fetch = async (...call) => { const answer = await real(...call);
             const url = call[0].url ?? call[0];
@@ -166,7 +166,7 @@ async fn an_account_in_no_group_is_reported_and_added_to_one_once() {
     for other in ["auditors", "editors"] {
         assert_eq!(members(&gateway, other), []);
     }
-    // Another account's groups are its own.
+    // Another account has its own groups.
     let other = json!({ "metadata": { "parentId": gateway.printed("project"), "name": "other" } });
     tools::ask(&gateway, "ServiceAccountService/Create", &other);
     page::go(&browser, "keys").await;

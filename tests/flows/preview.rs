@@ -1,4 +1,4 @@
-//! What the page shows before an upload is what it sends.
+//! The page shows before an upload exactly what it sends.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use keyside_e2e::{
     page, setting,
 };
 
-/// Keeps the body of the create, in base64, and where it went.
+/// Records the body of the create, in base64, and its address.
 const KEEP_BODY: &str = "const real = window.fetch; window.sent = [];
     window.fetch = async (request, ...more) => {
         if (request.url?.endsWith('/Create')) {

@@ -1,10 +1,11 @@
-//! The control run of the promise's proof: a planted key is found in every form.
+//! The control run for the proof that the private key stays in the browser: a planted key is found in
+//! every form.
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use keyside_e2e::{gateway::Gateway, needles::Needles, netlog, page, tools};
 use serde_json::json;
 
-/// A key's secret numbers in hex, as openssl tells them: d, p, q, dP, dQ, qInv.
+/// A key's secret numbers in hex, as openssl prints them: d, p, q, dP, dQ, qInv.
 fn secret_numbers(pem: &str) -> Vec<String> {
     let pkcs1 = tools::openssl(&["rsa", "-traditional"], pem.as_bytes());
     let parsed = tools::openssl(&["asn1parse"], &pkcs1);
@@ -28,7 +29,7 @@ async fn a_key_planted_in_a_request_is_found_in_every_form() {
     let numbers = secret_numbers(&pem);
     assert_eq!(numbers.len(), 6);
     let raw = |at: usize| hex::decode(&numbers[at]).unwrap();
-    // Text before the bytes shifts the base64: all three alignments.
+    // Text before the bytes shifts the base64, which covers all three alignments.
     let shifted = |at: usize, shift: usize| {
         let bytes = [&b"xx"[..shift], &raw(at)].concat();
         (
@@ -44,7 +45,7 @@ async fn a_key_planted_in_a_request_is_found_in_every_form() {
         .await
         .unwrap();
     let one_pem_line = pem.lines().nth(30).unwrap();
-    // What is planted, and by which name it must be found.
+    // What is planted, and the name by which it must be found.
     let mut planted: Vec<(String, String)> = vec![
         (one_pem_line.to_owned(), "PEM line 29".to_owned()),
         (json!({ "data": pem }).to_string(), "PEM line".to_owned()),
@@ -81,7 +82,7 @@ async fn a_key_planted_in_a_request_is_found_in_every_form() {
             .await
             .unwrap();
     }
-    // In an address and in a header, too.
+    // Also in an address and in a header.
     let elsewhere =
         "return fetch('/planted?' + arguments[0], { headers: { 'x-planted': arguments[1] } })
         .then(answer => answer.text()).then(() => true)";
@@ -118,11 +119,11 @@ async fn a_key_planted_in_a_request_is_found_in_every_form() {
                 .any(|window| window == text.as_bytes())
         );
     }
-    // Each planted text is found on its own as well, so that no form hides behind another.
+    // Each planted text is also found on its own, so that no form hides behind another.
     for (text, name) in &planted {
         assert!(!needles.in_bytes(text.as_bytes()).is_empty(), "{name}");
     }
-    // And another key's search finds nothing there.
+    // A search for another key finds nothing.
     let other = String::from_utf8(tools::rsa_4096()).unwrap();
     let other = Needles::private(&other);
     let found = other.in_bytes(&sent);

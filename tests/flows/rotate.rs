@@ -1,4 +1,4 @@
-//! A new key in the place of an old one: from end to end, and interrupted wherever it can be.
+//! Rotation of a key: from end to end, and interrupted at every stage.
 
 use std::{path::Path, process::Command};
 
@@ -13,10 +13,10 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-/// Of the old keys, in days.
+/// The lifetime of the old keys, in days.
 const LIFE: i64 = 90;
 
-/// The first service account's old key, which expires.
+/// Creates the first service account's old key, which expires.
 fn old_key(gateway: &Gateway) -> made::Key {
     let at = Command::new("date")
         .args(["--utc", "--date", &format!("{LIFE} days"), "+%FT%TZ"])
@@ -32,25 +32,25 @@ fn state(gateway: &Gateway, key_id: &str) -> String {
     key["status"]["state"].as_str().unwrap().to_owned()
 }
 
-/// By the official SDK, which gets a token for them first.
+/// Uses the credentials with the official SDK, which gets a token with them first.
 fn work(gateway: &Gateway, credentials: &Path) -> Result<Vec<String>, String> {
     let account = gateway.printed("service account");
     tools::sdk_lists_keys(&gateway.address(), credentials, &account)
 }
 
-/// The ids of the first service account's keys, as the API tells them.
+/// The IDs of the first service account's keys at the API.
 fn keys(gateway: &Gateway) -> Vec<String> {
     page::keys_of(gateway, ADMIN_TOKEN, &gateway.printed("service account"))
 }
 
-/// Answers yes to the question whether a key is to be changed.
+/// Clicks a button that changes a key, and confirms the change.
 async fn confirm(browser: &Browser, button: &str) {
     browser.click(button).await;
     browser.click("#change-dialog #confirm").await;
     browser.wait_gone("#change-dialog").await;
 }
 
-/// Starts the rotation of a key, from the list.
+/// Starts the rotation of a key from the list.
 async fn choose(browser: &Browser, old_id: &str) {
     page::go(browser, "keys").await;
     browser.fill("#key-search", old_id).await;
@@ -60,7 +60,7 @@ async fn choose(browser: &Browser, old_id: &str) {
     is_of(browser, old_id).await;
 }
 
-/// Waits until the form is for the rotation of this key.
+/// Waits until the form is for rotating this key.
 async fn is_of(browser: &Browser, old_id: &str) {
     browser
         .wait_for_text("#create-form-heading", &format!("Rotate key {old_id}"))
@@ -68,7 +68,7 @@ async fn is_of(browser: &Browser, old_id: &str) {
     browser.find("#target").await;
 }
 
-/// `end` is as far from now as the old key's end was from its beginning.
+/// Checks that the new key, which expires at `end`, lives as long as the old key did.
 async fn lives_as_long_as(gateway: &Gateway, browser: &Browser, old_id: &str, end: &Value) {
     let old = made::read(gateway, old_id);
     let texts = [
@@ -79,7 +79,7 @@ async fn lives_as_long_as(gateway: &Gateway, browser: &Browser, old_id: &str, en
     let script = "return [...arguments[0].map((text) => new Date(text).getTime()), Date.now()]";
     let times = browser.client.execute(script, vec![json!(texts)]).await;
     let [created, expires, end, now]: [f64; 4] = serde_json::from_value(times.unwrap()).unwrap();
-    // The picker knows minutes, and was filled when the step came.
+    // The picker has minutes, and was filled when the step appeared.
     let off = (end - now) - (expires - created);
     assert!(off.abs() < 180_000.0, "{off} ms off: {old}");
 }
@@ -94,7 +94,7 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     old.write_credentials(&old_credentials);
     let browser = page::connected(&gateway).await;
 
-    // One that is years old, so that its life is told from its end.
+    // A key that is years old, so that its lifetime differs from its remaining time.
     let aged = "publickey-e000000000000000002";
     choose(&browser, aged).await;
     browser.find("#key-expires").await;
@@ -106,7 +106,7 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
         whole.contains("Replaces publickey-e000000000000000002: key 2 of machine-00000"),
         "{whole}"
     );
-    // Nothing of it stays when it is left.
+    // Leaving the rotation clears it.
     page::go(&browser, "create").await;
     browser.find("#account-list").await;
     assert!(!browser.has("#target").await);
@@ -121,7 +121,7 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     let description = format!("Replaces {}: CI runner", old.id);
     assert_eq!(key["spec"]["description"], json!(description));
     lives_as_long_as(&gateway, &browser, &old.id, &key["spec"]["expiresAt"]).await;
-    // Nobody may deactivate before the files are there.
+    // The old key can't be deactivated before the files are saved.
     browser
         .wait_for_text("#retire-step", "First download the new credentials file")
         .await;
@@ -148,7 +148,7 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     browser
         .wait_for_text("#other-keys", "1 other active key")
         .await;
-    // Not by a stray click.
+    // An accidental click doesn't do it.
     browser.click("#cancel-change").await;
     assert_eq!(state(&gateway, &old.id), "ACTIVE");
     confirm(&browser, "#retire").await;
@@ -183,7 +183,7 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     outcome::the_private_key_is_nowhere(&gateway, &sent, &log, &files);
 }
 
-/// Makes `fetch` lose the answer of the next upload, and hold proofs back until `letGo` is called.
+/// Makes `fetch` lose the answer of the next upload, and hold back verifications until `letGo` is called.
 const DEAF_AND_SLOW: &str = "const real = window.fetch; let deaf = true;
     const gate = new Promise((resolve) => { window.letGo = resolve; });
     window.fetch = async (...call) => {
@@ -205,7 +205,7 @@ async fn a_rotation_resumes_wherever_it_was_interrupted() {
     let browser = page::connected(&gateway).await;
     choose(&browser, &old.id).await;
 
-    // Nothing of a generation that was canceled stays.
+    // A canceled generation leaves nothing behind.
     let cancel = "const observer = new MutationObserver(() => {
             const button = document.querySelector('#cancel-generate');
             if (button) { observer.disconnect(); setTimeout(() => { button.click(); done(); }); }
@@ -228,7 +228,7 @@ async fn a_rotation_resumes_wherever_it_was_interrupted() {
     assert!(problem.contains("didn't answer"), "{problem}");
     assert!(problem.contains("Your key pair is still here"), "{problem}");
     assert!(browser.asks_before_leaving().await);
-    // The pair outlives the connection, and a visit to another screen.
+    // The pair survives the lost connection and a visit to another screen.
     browser.click("#disconnect").await;
     browser.click("#download-private").await;
     let private_pem = browser.download("private.pem").await;
@@ -241,7 +241,7 @@ async fn a_rotation_resumes_wherever_it_was_interrupted() {
     page::reconnect(&browser).await;
     is_of(&browser, &old.id).await;
 
-    // The key arrives, and the page does not hear of it.
+    // The key is created, but the answer never reaches the page.
     browser.run(DEAF_AND_SLOW).await;
     browser.click("#upload").await;
     let problem = browser.text("#create-form .problem").await;
@@ -249,7 +249,7 @@ async fn a_rotation_resumes_wherever_it_was_interrupted() {
     let made = keys(&gateway);
     assert_eq!(made.len(), 2, "{made:?}");
 
-    // It is found again, and the gateway stops before it is verified.
+    // The page finds the key, and the gateway stops before the key is verified.
     browser.click("#upload").await;
     browser
         .wait_for_text("#create-status", "Verifying the key")
@@ -283,13 +283,13 @@ async fn a_rotation_resumes_wherever_it_was_interrupted() {
     assert!(work(&gateway, &browser.download_path(&credentials_name)).is_ok());
 }
 
-/// How often the gateway's log tells of an upload.
+/// The number of uploads in the gateway's log.
 fn uploads(gateway: &Gateway) -> usize {
     let output = String::from_utf8_lossy(&gateway.output()).into_owned();
     output.matches("AuthPublicKeyService/Create\"").count()
 }
 
-/// Continues the only unfinished rotation, which is said to be at `stage`.
+/// Continues the only unfinished rotation, which the page shows at `stage`.
 async fn resume(browser: &Browser, old_id: &str, stage: &str) {
     page::go(browser, "keys").await;
     let listed = browser.wait_for_text("#unfinished", stage).await;
@@ -305,13 +305,13 @@ async fn resume(browser: &Browser, old_id: &str, stage: &str) {
         .await;
 }
 
-/// Loads the page again, on the same screen.
+/// Reloads the page on the same screen.
 async fn reload(browser: &Browser) {
     browser.client.refresh().await.unwrap();
     page::reconnect(browser).await;
 }
 
-/// The list is whole, and has no unfinished rotation.
+/// Checks that the complete list has no unfinished rotation.
 async fn none_is_unfinished(browser: &Browser) {
     page::go(browser, "keys").await;
     browser.find("#all-keys").await;
@@ -331,7 +331,7 @@ async fn a_rotations_progress_shows_in_any_browser_and_is_stored_in_none() {
     choose(&browser, &old.id).await;
     let lost = page::create(&browser).await;
 
-    // The page is left before anything was saved. Its address leads back to the rotation.
+    // The page is left before anything is saved. Its address leads back to the rotation.
     assert!(browser.asks_before_leaving().await);
     reload(&browser).await;
     browser.wait_for_text("#resumed", &lost).await;
@@ -350,7 +350,7 @@ async fn a_rotations_progress_shows_in_any_browser_and_is_stored_in_none() {
     let name = page::credentials_name(&account, &new_id);
     browser.download(&name).await;
 
-    // It is left after the files were saved.
+    // The page is left after the files are saved.
     assert!(!browser.asks_before_leaving().await);
     reload(&browser).await;
     browser.wait_for_text("#resumed", &new_id).await;
@@ -372,7 +372,7 @@ async fn a_rotations_progress_shows_in_any_browser_and_is_stored_in_none() {
     other.wait_for_text("#retire-step", "is inactive").await;
     assert_eq!(state(&gateway, &old.id), "INACTIVE");
 
-    // The first one sees it when it looks again.
+    // The first browser shows it after a reload.
     resume(&browser, &old.id, INACTIVE).await;
     browser.wait_for_text("#retire-step", "is inactive").await;
     reload(&browser).await;
@@ -387,13 +387,13 @@ async fn a_rotations_progress_shows_in_any_browser_and_is_stored_in_none() {
     reload(&browser).await;
     none_is_unfinished(&browser).await;
 
-    // What was saved is found nowhere but in the file.
+    // The saved private key is nowhere but in the file.
     let files = Files::of_credentials(&browser.download_path(&name));
     let log = browser.close().await;
     outcome::the_private_key_is_nowhere(&gateway, &netlog::sent(&log), &log, &files);
 }
 
-/// A rotation whose new key is uploaded and saved; gives the old key and the new one's ID.
+/// Starts a rotation and saves the uploaded new key; returns the old key and the new key's ID.
 async fn begun(gateway: &Gateway, browser: &Browser) -> (made::Key, String) {
     let account = gateway.printed("service account");
     let old = old_key(gateway);
@@ -407,7 +407,7 @@ async fn begun(gateway: &Gateway, browser: &Browser) -> (made::Key, String) {
     (old, new_id)
 }
 
-/// Somebody else deletes the key; then the page wants to change it.
+/// Deletes the key outside the page, then tries to change it on the page.
 async fn is_gone(gateway: &Gateway, browser: &Browser, id: &str, ask: &str, change: &str) {
     tools::ask(gateway, "AuthPublicKeyService/Delete", &json!({ "id": id }));
     browser.click(ask).await;
@@ -470,7 +470,7 @@ async fn a_file_of_an_earlier_rotation_does_not_count_for_the_next() {
     browser
         .wait_for_text("#download-status", "Preparing the file")
         .await;
-    // The next one is asked for while this one is not saved.
+    // The next rotation is requested before this one is saved.
     page::go(&browser, "keys").await;
     browser.fill("#key-search", &next.id).await;
     browser
@@ -500,11 +500,11 @@ async fn a_file_of_an_earlier_rotation_does_not_count_for_the_next() {
 async fn choosing_another_key_in_the_list_replaces_the_previous_one() {
     let gateway = filled_gateway(2, 8);
     let browser = page::connected(&gateway).await;
-    // Both are active; 5 is asked for again while it is on the screen.
+    // Both are active; 5 is requested again while it's on the screen.
     for number in [5, 3, 5, 5] {
         let id = format!("publickey-e00{number:016}");
         choose(&browser, &id).await;
-        // It is read from the screen's beginning, also when it was loaded just now.
+        // The screen starts at its top, also right after a load.
         let place = browser.run("return document.activeElement.id").await;
         assert_eq!(place, "page");
     }

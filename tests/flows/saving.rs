@@ -1,4 +1,4 @@
-//! The files of a new key under a passphrase, and straight into a folder.
+//! Saving the files of a new key with a passphrase, and directly into a folder.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +17,8 @@ use keyside_e2e::{
 };
 use serde_json::json;
 
-/// Signed in at the gateway; the first account has a new key, and nothing is saved. Gives the key's ID, too.
+/// Signs in at the gateway and creates a key for the first account without saving it. Also returns the
+/// key's ID.
 async fn created(gateway: &Gateway, before_page: &'static str) -> (Browser, String) {
     let browser = page::connected_with(gateway, before_page).await;
     page::choose_first_account(&browser).await;
@@ -27,7 +28,7 @@ async fn created(gateway: &Gateway, before_page: &'static str) -> (Browser, Stri
     (browser, key_id)
 }
 
-/// The private key without its passphrase, by openssl.
+/// Decrypts the private key with openssl.
 fn opened(file: &Path, passphrase: &str) -> Result<Vec<u8>, String> {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("passphrase");
@@ -52,7 +53,7 @@ async fn openssl_opens_an_encrypted_private_key_only_with_its_passphrase() {
     const PASSPHRASE: &str = "for a copy: ä \"鍵\"";
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
-    // A browser that has no folders to offer.
+    // A browser that can't save into folders.
     let (browser, _) = created(&gateway, "delete window.showDirectoryPicker").await;
     browser.find("#download-private").await;
     assert!(!browser.has("#destination").await);
@@ -81,9 +82,9 @@ async fn openssl_opens_an_encrypted_private_key_only_with_its_passphrase() {
     browser.click("#download-credentials").await;
     let credentials = browser.new_download(&mut known).await;
 
-    // As they are without.
+    // Compares with the files that have no passphrase.
     for id in ["#passphrase", "#passphrase-again"] {
-        // As a person empties it: one letter after the other.
+        // Clears the field letter by letter, as a person does.
         let field = browser.find(id).await;
         let keys = "\u{e003}".repeat(PASSPHRASE.chars().count());
         field.send_keys(&keys).await.unwrap();
@@ -125,7 +126,7 @@ async fn openssl_opens_an_encrypted_private_key_only_with_its_passphrase() {
     }
 }
 
-/// Waits until the page says that this file was saved into the folder; gives what is there then.
+/// Waits until the page reports that this file was saved into the folder; returns its content.
 async fn wait_for_file(browser: &Browser, name: &str) -> Vec<u8> {
     wait_for_status(
         browser,
@@ -140,7 +141,7 @@ async fn wait_for_status(browser: &Browser, status: &str) {
     browser.wait_for_text("#download-status", status).await;
 }
 
-/// Answers the page's question.
+/// Clicks a button of the page's dialog.
 async fn answer(browser: &Browser, button: &str) {
     browser.find("#confirm-dialog:modal").await;
     browser.click(button).await;
@@ -154,7 +155,7 @@ async fn files_saved_into_a_folder_equal_the_downloads_and_replace_nothing_unask
     let (browser, key_id) = created(&gateway, PICKER).await;
     let credentials = page::credentials_name(&account, &key_id);
 
-    // None is chosen.
+    // No folder is chosen.
     browser.run("window.chooses = false").await;
     browser.click("#choose-folder").await;
     browser
@@ -194,7 +195,7 @@ async fn files_saved_into_a_folder_equal_the_downloads_and_replace_nothing_unask
     assert_eq!(files.credentials, json);
     assert!(tools::sdk_lists_keys(&gateway.address(), &files.credentials_path, &account).is_ok());
 
-    // Another key: the file of the first is replaced after a yes.
+    // Another key: the first key's file is replaced only after a confirmation.
     browser.click("#create-another").await;
     page::create(&browser).await;
     page::verified(&browser).await;
@@ -246,7 +247,7 @@ async fn a_folder_that_refuses_a_file_is_reported_and_the_key_is_kept() {
     assert!(problem.contains("The key is still here"), "{problem}");
     browser.picture("folder-refuses", 1280, false).await;
     assert!(browser.asks_before_leaving().await);
-    // No empty file that looks like a key, and that would be asked for at the next try.
+    // No empty file is left that looks like a key and would need a confirmation at the next attempt.
     assert_eq!(in_folder(&browser).await, []);
     browser.run("window.refuses = false").await;
     browser.click("#download-private").await;
@@ -254,7 +255,7 @@ async fn a_folder_that_refuses_a_file_is_reported_and_the_key_is_kept() {
     let private_pem = wait_for_file(&browser, "private.pem").await;
     tools::openssl(&["rsa", "-check", "-noout"], &private_pem);
     assert!(!browser.asks_before_leaving().await);
-    // A file that was there is whole after a refusal.
+    // An existing file stays intact after a refused write.
     browser.run("window.refuses = true").await;
     browser.click("#download-private").await;
     answer(&browser, "#confirm").await;
@@ -290,7 +291,7 @@ async fn a_file_saved_late_does_not_count_for_another_pair_or_place() {
     assert!(browser.asks_before_leaving().await, "it is another pair's");
     assert_eq!(browser.text("#download-status").await, "");
 
-    // The same pair's counts, wherever the next file is to go.
+    // A file of the same pair counts, wherever the next one is to be saved.
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
     folder::hold_back(&browser).await;
@@ -315,8 +316,8 @@ async fn a_file_saved_late_does_not_count_for_another_pair_or_place() {
     folder::remove(&browser).await;
 }
 
-/// A minute lasts two seconds, and `window.addresses` has for each blob's address when it was made and when
-/// it was revoked.
+/// Shortens a minute to two seconds; `window.addresses` has the times when each blob's address was
+/// created and revoked.
 const SHORT_MINUTES: &str = "const timer = setTimeout;
     window.setTimeout = (then, ms, ...more) => timer(then, ms === 60000 ? 2000 : ms, ...more);
     window.addresses = {};

@@ -1,5 +1,5 @@
-//! The session is one state of the whole page. When it ends, the page asks for a new sign-in in place and
-//! keeps what is under way.
+//! The whole page shares one session. When it ends, the page asks for a new sign-in in place and keeps
+//! the work in progress.
 
 use keyside_e2e::{
     accessible::{Rules, assert_accessible},
@@ -9,7 +9,7 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-/// The admin's token once the first one is refused.
+/// The admin's token after the first one is refused.
 const NEXT_TOKEN: &str = "the-next-admin-token-0123456789abcd";
 
 /// Signs in again with the next token, once the page asks for it.
@@ -40,7 +40,7 @@ async fn a_session_that_ends_during_a_create_loses_nothing() {
         .await;
     browser.picture("session-ended", 1280, false).await;
     assert_accessible(&browser, "session-ended", Rules::All).await;
-    // Elsewhere it is asked as well, and everything stays meanwhile.
+    // Other screens ask as well, and keep everything meanwhile.
     page::go(&browser, "keys").await;
     browser.find("#session-ended").await;
     page::go(&browser, "create").await;
@@ -57,7 +57,7 @@ async fn a_session_that_ends_during_a_create_loses_nothing() {
     browser.wait_for_text("#all-keys", "kept").await;
 }
 
-/// Holds uploads back from the third on until `letGo` is called; `held` says that one is.
+/// Holds back uploads from the third on until `letGo` is called; `held` is set while one is held back.
 const HOLDS_THE_THIRD: &str = "const real = window.fetch; let uploads = 0;
     const gate = new Promise((resolve) => { window.letGo = resolve; });
     window.fetch = async (...call) => {
@@ -86,7 +86,7 @@ async fn a_session_that_ends_during_a_batch_loses_nothing() {
         .await;
     gateway.change_token(NEXT_TOKEN);
     browser.run("window.letGo()").await;
-    // It stops there: the others would fail alike.
+    // Work stops there: the other accounts would fail the same way.
     browser
         .wait_for_text("#many-status", "2 of 5 created, 1 failed.")
         .await;
@@ -134,7 +134,7 @@ async fn a_session_that_ends_during_a_rotation_loses_nothing() {
     browser
         .download(&page::credentials_name(&account, &key_id))
         .await;
-    // It ends once more before the old key is deactivated.
+    // The session ends again before the old key is deactivated.
     gateway.change_token(ADMIN_TOKEN);
     browser.click("#in-place").await;
     browser.click("#retire").await;

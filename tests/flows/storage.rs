@@ -1,8 +1,8 @@
-//! The look at what a tab has stored, which every flow ends with, finds what is there.
+//! Every flow ends with a check for stored data; this one proves that the check finds it.
 
 use keyside_e2e::{browser::Browser, gateway::Gateway, page};
 
-/// What is planted, the place it must be found in, and how it is taken away again.
+/// What is planted, where it must be found, and how it's removed.
 const PLANTED: [(&str, &str, &str); 8] = [
     (
         "document.cookie = 'planted=1';",
@@ -98,7 +98,7 @@ async fn finds_what_is_on_the_console(browser: &Browser) {
         "new Image().src = 'http://127.0.0.1:9/'",
     ] {
         browser.run(line).await;
-        // What the browser itself tells, it tells a moment later.
+        // The browser writes its own messages a moment later.
         let mut found = Vec::new();
         for _ in 0..50 {
             found = browser.wrong_at_end().unwrap();

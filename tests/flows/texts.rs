@@ -1,4 +1,4 @@
-//! What a person reads stands in src/text/, where it can be read as a whole.
+//! All text for people is in src/text/, where it can be reviewed together.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// Attributes that a person reads, or that are read to a person.
+/// Attributes that people read or hear.
 const READ: [&str; 4] = ["label", "placeholder", "title", "alt"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -37,7 +37,7 @@ fn calls(tokens: TokenStream, found: &mut Vec<Group>) {
     }
 }
 
-/// The literals in a call that a person reads: blanks and signs between two texts are none.
+/// The literals in a call that people read, except spaces and punctuation between texts.
 fn literals(tokens: TokenStream, is_brace: bool, found: &mut Vec<String>) {
     let tokens: Vec<_> = tokens.into_iter().collect();
     let text = |at: usize| tokens.get(at).map(ToString::to_string).unwrap_or_default();
@@ -46,7 +46,7 @@ fn literals(tokens: TokenStream, is_brace: bool, found: &mut Vec<String>) {
         let is_read = is_attribute && READ.contains(&text(at - 2).as_str());
         match token {
             TokenTree::Group(group) if is_attribute => {
-                // Its literals are IDs, classes and the like, unless a person reads it.
+                // Literals in attributes are IDs, classes and so on, unless people read the attribute.
                 let mut inside = Vec::new();
                 texts_in(group.stream(), &mut inside);
                 found.extend(inside.into_iter().filter(|_| is_read));
@@ -67,7 +67,7 @@ fn literals(tokens: TokenStream, is_brace: bool, found: &mut Vec<String>) {
     }
 }
 
-/// The literals that have letters beside what is filled in.
+/// The literals that have letters beside their placeholders.
 fn texts_in(tokens: TokenStream, found: &mut Vec<String>) {
     for token in tokens {
         match token {

@@ -1,5 +1,5 @@
-//! The gateway before an API that we did not write: calls arrive whole, with what they need and
-//! nothing else, and every way to fail ends in the right words, with the pair kept.
+//! The gateway in front of a third-party API: calls arrive unchanged, with what they need and nothing
+//! else, and every failure ends in the right message, with the pair kept.
 
 use keyside_e2e::{
     browser::{Browser, Options},
@@ -13,7 +13,7 @@ pub(crate) const CREATE: &str = "AuthPublicKeyService/Create";
 const EXCHANGE: &str = "TokenExchangeService/Exchange";
 const WHO: &str = "nebius.iam.v1.ProfileService/Get";
 
-/// A browser at the gateway's page, with the upstream's token.
+/// A browser on the gateway's page, signed in with the upstream's token.
 async fn connected(gateway: &Gateway) -> Browser {
     let browser = Browser::start(Options::default()).await;
     browser
@@ -31,7 +31,7 @@ pub(crate) async fn ready_to_upload(gateway: &Gateway) -> Browser {
     browser
 }
 
-/// Another pair, when the one before was uploaded.
+/// Generates another pair after the previous one was uploaded.
 pub(crate) async fn next_pair(browser: &Browser) {
     browser.click("#create-another").await;
     browser.click("#confirm").await;
@@ -39,7 +39,7 @@ pub(crate) async fn next_pair(browser: &Browser) {
     browser.find("#upload").await;
 }
 
-/// Uploads in vain; gives what the page says.
+/// Tries an upload that fails; returns the page's message.
 pub(crate) async fn refused(browser: &Browser) -> String {
     browser.click("#upload").await;
     let problem = page::problem(browser, "#create-form").await;
@@ -48,7 +48,7 @@ pub(crate) async fn refused(browser: &Browser) -> String {
     problem
 }
 
-/// Through the upstream's proxy, but for bare addresses.
+/// A gateway that uses the upstream's proxy, except for bare addresses.
 fn before(upstream: &Upstream, certificates: &Certificates, base: &str) -> Gateway {
     let proxy = format!("http://127.0.0.1:{}", upstream.proxy_port);
     let environment = [("https_proxy", proxy.as_str()), ("no_proxy", "127.0.0.1")];
@@ -69,7 +69,7 @@ async fn the_main_job_passes_through_unchanged_and_sends_the_api_no_more_than_it
     let fingerprint = browser.text("#fingerprint").await;
     assert_eq!(page::upload(&browser).await, "publickey-u00n0");
     page::verified(&browser).await;
-    // A state that this page does not know, of a later version of the API.
+    // A state of a later API version, which this page doesn't know.
     browser.click("#view-key").await;
     browser.wait_for_text("#key-page", "publickey-u00n0").await;
 
@@ -115,7 +115,7 @@ async fn the_main_job_passes_through_unchanged_and_sends_the_api_no_more_than_it
         exchanges[0]["metadata"].get("authorization").is_none(),
         "the exchange is asked for without a token"
     );
-    // The upstream knows whose token it was; the record does not hold it.
+    // Only the upstream knows whose token it was; the record doesn't contain it.
     let records = std::fs::read_to_string(&audit).unwrap();
     let created: Value = serde_json::from_str(records.lines().next().unwrap()).unwrap();
     assert_eq!(created["by"], "useraccount-u00one");
@@ -176,7 +176,7 @@ async fn the_gateway_retries_temporary_failures_and_nothing_is_done_twice() {
     let upstream = Upstream::start();
     let gateway = Gateway::before(upstream.port);
     let browser = ready_to_upload(&gateway).await;
-    // Twice unavailable: nobody notices.
+    // Unavailable twice: the user doesn't notice.
     upstream.fail(CREATE, "UNAVAILABLE", 2);
     page::upload(&browser).await;
     let keys = |call: &Value| call["metadata"]["x-idempotency-key"].clone();
@@ -185,7 +185,7 @@ async fn the_gateway_retries_temporary_failures_and_nothing_is_done_twice() {
     assert!(creates.iter().all(|call| keys(call) == keys(&creates[0])));
     assert_eq!(upstream.keys().len(), 1);
 
-    // For good: it is told, after some tries.
+    // Unavailable for good: reported after some attempts.
     next_pair(&browser).await;
     upstream.fail(CREATE, "UNAVAILABLE", 4);
     let problem = refused(&browser).await;
@@ -245,11 +245,11 @@ async fn invalid_certificates_are_refused_with_a_message() {
         let problem = browser.text("#connect .problem").await.to_lowercase();
         assert!(problem.contains(message), "{problem}");
         assert!(problem.contains("no connection to 127.0.0.1"), "{problem}");
-        // A pair can be generated and saved all the same.
+        // A pair can still be generated and saved.
         page::generate_alone(&browser).await;
         assert!(upstream.calls("ProfileService/Get").is_empty());
     }
-    // An authority that nobody named.
+    // A certificate authority that isn't configured.
     let certificates = Certificates::make(30, &["127.0.0.1"]);
     let upstream = Upstream::start_tls(&certificates);
     let others = Certificates::make(30, &["127.0.0.1"]);
@@ -316,7 +316,7 @@ fn an_account_joins_and_leaves_a_group_through_the_gateway() {
     let id = &viewers["metadata"]["id"];
     assert_eq!(call("GroupService/Get", json!({ "id": id })), viewers);
 
-    // Without an idempotency key it is not tried again, with one it is.
+    // It's retried only with an idempotency key.
     let account = "serviceaccount-u00one";
     let entry = json!({ "metadata": { "parentId": id }, "spec": { "memberId": account } });
     let enter = "GroupMembershipService/Create";
@@ -328,7 +328,7 @@ fn an_account_joins_and_leaves_a_group_through_the_gateway() {
     let sent = &upstream.calls(enter)[1];
     assert_eq!(sent["unknown"], json!([]));
     assert_eq!(sent["metadata"]["authorization"], format!("Bearer {TOKEN}"));
-    // Reads are.
+    // Reads are retried.
     let read = "GroupMembershipService/ListMemberOf";
     upstream.fail(read, "UNAVAILABLE", 2);
     let of_account = call(read, json!({ "subjectId": account }));
@@ -342,7 +342,7 @@ fn an_account_joins_and_leaves_a_group_through_the_gateway() {
 
     call("GroupMembershipService/Delete", json!({ "id": membership }));
     assert_eq!(call(read, json!({ "subjectId": account })), json!({}));
-    // Both tries to enter, and the leave.
+    // Both attempts to join, and the removal.
     let records = std::fs::read_to_string(&audit).unwrap();
     let records: Vec<Value> = records
         .lines()

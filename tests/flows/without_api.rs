@@ -1,5 +1,5 @@
-//! The static page alone, from a web server that is not ours: it generates, downloads, and explains
-//! how to upload the public key in the web console.
+//! The static page alone, on a third-party web server: it generates a pair, offers the downloads, and
+//! explains how to upload the public key in the web console.
 
 use std::{
     io::{BufRead, BufReader},
@@ -45,7 +45,7 @@ async fn the_page_alone_generates_a_pair_and_explains_the_upload_in_the_web_cons
     browser
         .wait_for_text("#create-form", "Without signing in")
         .await;
-    // A token does not help where no API is.
+    // A token is no use without an API.
     browser.fill("#token", "a-token").await;
     browser.click("#connect-button").await;
     browser.find("#connect .problem").await;

@@ -1,4 +1,4 @@
-//! The key worker, which holds the private key, reaches nothing: its policy stops each way out.
+//! The key worker, which holds the private key, can't reach the network: its policy blocks every way.
 
 use std::fs;
 
@@ -11,8 +11,8 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-/// Run inside the worker, before its own script: every way out, each to the page's own origin, the
-/// only one that the page may call.
+/// Runs in the worker before its own script: tries every way to reach the page's origin, the only one
+/// that the page may call.
 const ATTACKS: &str = r#"
 {
     const out = (way) => new URL(`leak-by-${way}`, location.href).href;
@@ -74,7 +74,7 @@ const ATTACKS: &str = r#"
 }
 "#;
 
-/// Keeps what the workers tell of their attacks.
+/// Records what the workers report about their attacks.
 const LISTEN: &str = "window.attacks = []; window.started = 0;
     window.Worker = class extends Worker {
         constructor(...given) {
@@ -94,7 +94,7 @@ fn attacking_page() -> AlteredPage {
     page
 }
 
-/// What became of the attacks, and the browser's network log.
+/// The results of the attacks, and the browser's network log.
 async fn attack(url: &str) -> (Value, Vec<u8>) {
     let browser = Browser::start(Options {
         before_page: Some(LISTEN),
@@ -111,7 +111,7 @@ async fn attack(url: &str) -> (Value, Vec<u8>) {
             look();",
         )
         .await;
-    // Violations are what this is about.
+    // The violations are expected here.
     browser.console().await;
     (report, browser.close().await)
 }
@@ -129,7 +129,7 @@ async fn the_key_worker_has_no_way_to_reach_the_network() {
     let outcomes = report["outcomes"].as_object().unwrap();
     assert_eq!(outcomes.len(), 14, "{report}");
     for (way, outcome) in outcomes {
-        // A worker that never comes says nothing.
+        // A worker that never starts reports nothing.
         assert!(
             *outcome == json!("error") || *outcome == json!("silence"),
             "{way}: {report}"
@@ -149,7 +149,7 @@ async fn the_key_worker_has_no_way_to_reach_the_network() {
     }
 }
 
-/// The control: the same attacks succeed where the worker has the page's policy.
+/// Control: the same attacks succeed when the worker has the page's policy.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_own_policy_the_worker_would_reach_the_pages_origin() {
     let page = attacking_page();

@@ -1,5 +1,5 @@
-//! Key workers that do not come, or die: a clear error, and another try. And one that nobody
-//! looks at.
+//! Key workers that don't start, or die, get a clear error and can be retried. A background tab
+//! finishes its work.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -15,8 +15,7 @@ fn built() -> PathBuf {
     hashed(&setting("KEYSIDE_DIST"), "key-worker-simd.js")
 }
 
-/// A page whose key workers run `prelude` before anything else; it is repaired by
-/// [`Sabotage::end`].
+/// A page whose key workers run `prelude` before anything else, until [`Sabotage::end`] repairs it.
 struct Sabotage {
     _page: AlteredPage,
     worker: PathBuf,
@@ -44,7 +43,7 @@ impl Sabotage {
     }
 }
 
-/// The error is shown, nothing is half made, and the next try works.
+/// The error is shown, nothing is half done, and the next attempt works.
 async fn is_reported_and_retried(browser: &Browser, message: &str, repair: impl FnOnce()) {
     browser.find("#account-list input:checked").await;
     browser.click("#review:not(:checked)").await;
@@ -55,7 +54,7 @@ async fn is_reported_and_retried(browser: &Browser, message: &str, repair: impl 
     assert!(!browser.has("#fingerprint").await);
     assert!(!browser.asks_before_leaving().await);
     repair();
-    // Workers that were started before the repair are broken still.
+    // Workers that started before the repair are still broken.
     let mut tries = 0;
     while !browser.has("#fingerprint").await {
         if browser.has("#create:enabled").await {
@@ -88,7 +87,7 @@ async fn a_worker_without_memory_to_start_is_reported_and_retried() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_fails_during_work_is_reported_and_retried() {
-    // Each candidate's turn looks at the clock; the 20th look is the last.
+    // Each candidate reads the clock; the worker fails at the 20th reading.
     let (sabotage, gateway) = Sabotage::by(
         "const now = Date.now; let looks = 0;
         Date.now = () => { if ((looks += 1) > 20) throw new Error('gone'); return now(); };",
@@ -108,7 +107,7 @@ async fn a_worker_that_ends_silently_is_reported_and_retried() {
         };",
     )
     .await;
-    // As the system does it: the page hears nothing of it.
+    // Ends it as the system would, without an event for the page.
     browser
         .run("for (const worker of window.workers) worker.terminate();")
         .await;

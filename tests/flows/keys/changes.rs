@@ -1,5 +1,5 @@
-//! Keys are deactivated, activated and deleted, after a question that says what it means; whatever
-//! goes wrong, nothing is lost, and the API has the last word.
+//! Keys are deactivated, activated and deleted after a confirmation that states the consequences. When
+//! something fails, nothing is lost, and the page shows the API's state.
 
 use fantoccini::key::Key;
 use keyside_e2e::{
@@ -19,7 +19,7 @@ use super::{
 
 const DIALOG: &str = "#change-dialog";
 
-/// Uses a button of a key's row; gives what the dialogue says.
+/// Clicks a button in a key's row; returns the dialog's text.
 async fn ask(browser: &Browser, what: &str, key: &str) -> String {
     browser
         .click(&format!("button[aria-label='{what} {key}']"))
@@ -49,7 +49,7 @@ async fn wait_for_row(browser: &Browser, key: &str, is_right: impl Fn(Option<&st
     }
 }
 
-/// The label of what has the focus.
+/// The label of the focused element.
 async fn focused(browser: &Browser) -> String {
     let label = "const at = document.activeElement; return at.ariaLabel ?? at.id ?? at.localName;";
     browser.run(label).await.as_str().unwrap().to_owned()
@@ -196,7 +196,7 @@ async fn a_failed_change_is_reported_in_the_dialog_and_can_be_retried() {
     let of_machine = active_of(&keys, "machine-00000");
     let browser = at_keys(&gateway).await;
 
-    // The account's last way in.
+    // The account's last active key.
     for what in ["Deactivate", "Delete"] {
         ask(&browser, what, &last).await;
         let warning = browser.text("#last-key").await;
@@ -206,7 +206,7 @@ async fn a_failed_change_is_reported_in_the_dialog_and_can_be_retried() {
     }
     assert_eq!(page::keys_of(&gateway, ADMIN_TOKEN, &account), [last]);
 
-    // Somebody else was quicker.
+    // Somebody else deleted it first.
     let [first, second, third] = [0, 1, 2].map(|n| of_machine[n].id.as_str());
     for gone in [first, second] {
         tools::ask(
@@ -228,7 +228,7 @@ async fn a_failed_change_is_reported_in_the_dialog_and_can_be_retried() {
         .await;
     wait_for_row(&browser, second, |row| row.is_none()).await;
 
-    // No API.
+    // The API is down.
     ask(&browser, "Delete", third).await;
     browser.find("#other-keys").await;
     gateway.kill();
@@ -290,12 +290,12 @@ async fn a_confirmation_stays_until_it_is_answered() {
     let browser = at_keys(&gateway).await;
     let id = &active_of(&keys, "machine-00000")[0].id;
     ask(&browser, "Deactivate", id).await;
-    // Seen again, it is as it was.
+    // After another visit the dialog is unchanged.
     browser.client.back().await.unwrap();
     browser.find("#create").await;
     browser.client.forward().await.unwrap();
     browser.find("#change-dialog:modal").await;
-    // What is being carried out cannot be called off, so its end is told.
+    // A change under way can't be canceled, so its result is shown.
     gateway.pause(true);
     browser.click("#confirm").await;
     browser.wait_for_text(DIALOG, "Waiting for the API").await;

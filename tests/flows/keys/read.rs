@@ -1,4 +1,4 @@
-//! The keys of a project as curl reads them, and what the page is to make of them.
+//! The keys of a project as curl reads them, filtered and sorted as the page should.
 
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -8,10 +8,10 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-/// Longer than `2026-11-25T13:05:00Z` without its `Z` is a part of a second.
+/// The length of `2026-11-25T13:05:00`; anything longer has a fraction of a second.
 const TO_THE_SECOND: usize = "2026-11-25T13:05:00".len();
 
-/// One of them.
+/// A key of the list.
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub id: String,
@@ -19,11 +19,11 @@ pub struct Listed {
     pub account: String,
     pub description: String,
     pub fingerprint: String,
-    /// As the API names it.
+    /// The API's name for the state.
     pub state: String,
-    /// UTC, to the second: `2026-11-25T13:05:00`. These sort by time.
+    /// UTC, to the second: `2026-11-25T13:05:00`, which sorts by time.
     pub created: String,
-    /// Likewise; `None`: never.
+    /// In the same format; `None` means never.
     pub expires: Option<String>,
 }
 
@@ -33,7 +33,7 @@ impl Listed {
     }
 }
 
-/// All pages of a list.
+/// The items of all pages of a list.
 fn all(gateway: &Gateway, method: &str, parent_id: &str) -> Vec<Value> {
     let (mut items, mut token) = (Vec::new(), json!(""));
     loop {
@@ -76,7 +76,7 @@ pub fn keys(gateway: &Gateway, project_id: &str) -> Vec<Listed> {
     keys.into_iter().map(listed).collect()
 }
 
-/// A key's state, as the API tells it now; `None` when it knows no such key.
+/// A key's current state at the API; `None` if there's no such key.
 pub fn state(gateway: &Gateway, id: &str) -> Option<String> {
     let get = "nebius.iam.v1.AuthPublicKeyService/Get";
     let request = json!({ "id": id });
@@ -88,7 +88,7 @@ pub fn state(gateway: &Gateway, id: &str) -> Option<String> {
     }
 }
 
-/// Uploads a public key that openssl made; gives its id.
+/// Uploads a public key that openssl made; returns its ID.
 pub fn make_key(gateway: &Gateway, project_id: &str, account_id: &str) -> String {
     let private = tools::rsa_4096();
     let public = tools::openssl(&["rsa", "-pubout"], &private);
@@ -104,7 +104,7 @@ pub fn make_key(gateway: &Gateway, project_id: &str, account_id: &str) -> String
     operation["resourceId"].as_str().unwrap().to_owned()
 }
 
-/// The ids of the keys that a filter takes.
+/// The IDs of the keys that match a filter.
 pub fn filtered(keys: &[Listed], filter: &str) -> Vec<String> {
     let in_30_days = tools::dates(&["+30 days"], "UTC", "%FT%T").remove(0);
     let takes = |key: &&Listed| match filter {
@@ -122,7 +122,7 @@ pub fn filtered(keys: &[Listed], filter: &str) -> Vec<String> {
         .collect()
 }
 
-/// The ids of the keys in an order.
+/// The IDs of the keys in an order.
 pub fn sorted(keys: &[Listed], order: &str) -> Vec<String> {
     let mut keys: Vec<&Listed> = keys.iter().collect();
     let end = |key: &Listed| key.expires.clone().unwrap_or("never".to_owned());

@@ -1,4 +1,4 @@
-//! One session serves all screens, and their addresses say where one is.
+//! All screens share one session, and the address shows which screen is open.
 
 use keyside_e2e::{
     browser::{Browser, Options},
@@ -22,7 +22,7 @@ async fn go(browser: &Browser, screen: &str) {
     is_at(browser, screen).await;
 }
 
-/// The address and the screen that it shows.
+/// Checks that the address and the visible screen are `screen`.
 async fn is_at(browser: &Browser, screen: &str) {
     let (_, title) = SCREENS.iter().find(|(name, _)| *name == screen).unwrap();
     browser
@@ -37,7 +37,7 @@ async fn is_at(browser: &Browser, screen: &str) {
     );
 }
 
-/// Waits until the address has a part.
+/// Waits until the address contains `part`.
 async fn wait_for_address(browser: &Browser, part: &str) {
     let look = format!(
         "const look = () => location.hash.includes('{part}') ? done() : setTimeout(look, 20);
@@ -68,7 +68,7 @@ async fn a_key_is_created_across_screens_that_share_one_session() {
     page::choose_first_account(&browser).await;
     let fingerprint = page::generate(&browser).await;
 
-    // Nobody asks for the token, or for the project, again.
+    // The page doesn't ask for the token or the project again.
     let chosen = "return document.querySelector('#project').value";
     for (screen, _) in SCREENS {
         go(&browser, screen).await;
@@ -92,7 +92,7 @@ async fn a_key_is_created_across_screens_that_share_one_session() {
     wait_for_count(&browser, 60, 60).await;
     assert_eq!(row(&browser, &other_key).await, None);
 
-    // What changed meanwhile is seen on the next visit.
+    // The next visit shows what changed meanwhile.
     let keys = read::keys(&gateway, &project);
     let key = keys.iter().find(|key| key.state == "ACTIVE").unwrap();
     assert!(!row(&browser, &key.id).await.unwrap().contains("inactive"));
@@ -112,7 +112,7 @@ async fn a_key_is_created_across_screens_that_share_one_session() {
         waiting.again(fault).await;
     }
 
-    // Signing out on one screen does it on all, and so does signing in.
+    // Signing out on one screen signs out of all, and signing in works the same way.
     go(&browser, "inspect").await;
     browser.click("#disconnect").await;
     for screen in ["create", "keys"] {
@@ -129,7 +129,7 @@ async fn a_key_is_created_across_screens_that_share_one_session() {
         browser.wait_for_text("#who", "Local admin").await;
     }
 
-    // The pair waited.
+    // The pair is still there.
     assert_eq!(browser.text("#fingerprint").await, fingerprint);
     browser.click(&format!("#choose-{account}")).await;
     let key_id = page::upload(&browser).await;
@@ -160,7 +160,7 @@ async fn going_back_and_reloading_lead_to_the_same_screen() {
     browser.client.forward().await.unwrap();
     is_at(&browser, "inspect").await;
 
-    // A reload stays at its screen, and knows nothing any more.
+    // A reload stays on its screen, and the session is gone.
     go(&browser, "keys").await;
     browser.client.refresh().await.unwrap();
     browser.find("#token").await;
@@ -198,7 +198,7 @@ async fn the_search_the_filter_and_the_order_are_in_the_address_and_survive_a_re
         browser.run(fields).await,
         json!(["machine-00001", "active", "oldest"])
     );
-    // A key's page and the way back keep them.
+    // Opening a key's page and going back keeps them.
     browser.click("#all-keys tbody tr th a").await;
     browser.find("#key-page dl").await;
     browser.click("#back-to-keys").await;
@@ -233,7 +233,7 @@ async fn a_keys_page_has_an_address_that_works_elsewhere_and_changes_the_key() {
     ] {
         other.wait_for_text("#key-page", part).await;
     }
-    // Signing in has led nowhere else.
+    // Signing in stayed on the same screen.
     wait_for_address(&other, &format!("#/keys/{id}")).await;
     for (button, state, message) in [
         ("#deactivate-key", "INACTIVE", "is inactive"),
@@ -248,7 +248,7 @@ async fn a_keys_page_has_an_address_that_works_elsewhere_and_changes_the_key() {
     other.click("#change-dialog #confirm").await;
     other.wait_for_text("#no-key", &id).await;
     assert_eq!(read::state(&gateway, &id), None);
-    // The other tab learns it on its next visit.
+    // The other tab shows it on its next visit.
     page::go(&browser, "inspect").await;
     browser.client.back().await.unwrap();
     browser.wait_for_text("#no-key", &id).await;

@@ -1,4 +1,4 @@
-//! Ten thousand keys: the first are at hand after one page, and all are searched, filtered and sorted
+//! Ten thousand keys: the first are shown after one page, and all are searched, filtered and sorted
 //! as curl reads them.
 
 use keyside_e2e::{browser::Browser, filled::filled_gateway, gateway::Gateway};
@@ -10,7 +10,7 @@ use super::{
     sort_by_head, wait_for_count,
 };
 
-/// How many pages of the list the gateway has given out.
+/// How many pages of the list the gateway has served.
 fn pages_read(gateway: &Gateway) -> usize {
     let log = gateway.output();
     let log = String::from_utf8_lossy(&log);
@@ -21,14 +21,14 @@ fn pages_read(gateway: &Gateway) -> usize {
 async fn ten_thousand_keys_are_searched_filtered_and_sorted_as_the_api_has_them() {
     let gateway = filled_gateway(2_000, 9_999);
     let project = gateway.printed("project");
-    // The only key whose service account's name is not in its description as well.
+    // The only key whose description doesn't contain its service account's name.
     let apart = read::make_key(&gateway, &project, &gateway.printed("service account"));
     let keys = read::keys(&gateway, &project);
     assert_eq!(keys.len(), 10_000);
     let before = pages_read(&gateway);
     let browser = at_keys(&gateway).await;
 
-    // One page, until a row of the next is near.
+    // One page is read until a row of the next comes near.
     browser
         .wait_for_text("#key-count", "200 keys loaded so far; there are more")
         .await;
@@ -78,7 +78,7 @@ async fn reading_stops_and_continues(
         done(at('#more-keys').textContent);";
     let offered = browser.run_until_done(&format!("{ROWS} {stop}")).await;
     assert_eq!(offered, "Load the rest");
-    // The page that was on its way may still come; ten more would have by then.
+    // A page already requested may still arrive; without the stop, ten more would have.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     let pages = pages_read(gateway) - before;
     assert!(pages < 10, "{pages} pages, and it was stopped");
@@ -110,7 +110,7 @@ async fn every_order_is_right(browser: &Browser, keys: &[Listed]) {
     choose(browser, "#key-order", "expires").await;
     let sorted = read::sorted(keys, "expires");
     assert_same(&all_parts(browser).await, &sorted, "all by their end");
-    // The first part of all, and all parts of some.
+    // The first part of every order, and all parts of some.
     let some: Vec<_> = keys
         .iter()
         .filter(|key| key.account.starts_with("machine-000"))
@@ -131,7 +131,7 @@ async fn every_order_is_right(browser: &Browser, keys: &[Listed]) {
     }
 }
 
-/// By the keyboard, as a person does.
+/// Clears the search with the keyboard, as a person does.
 async fn clear_search(browser: &Browser) {
     let field = browser.find("#key-search").await;
     field
@@ -153,7 +153,7 @@ async fn the_heads_sort_both_ways(browser: &Browser, keys: &[Listed]) {
         let expected = &read::sorted(keys, order)[..50];
         assert_eq!(seen, json!([expected, [sort]]), "{head}");
     }
-    // Chosen by the heads last, so that another one has to be chosen first.
+    // The headings set the order last, so another one has to be chosen first.
     choose(browser, "#key-order", "state").await;
     choose(browser, "#key-order", "").await;
 }
@@ -182,7 +182,7 @@ async fn searches_find(browser: &Browser, keys: &[Listed], apart: &str) {
             assert_same(&all_parts(browser).await, &expected, search);
         }
     }
-    // All three at once.
+    // Search, filter and order together.
     browser.fill("#key-search", "of machine-0000").await;
     choose(browser, "#key-filter", "soon").await;
     choose(browser, "#key-order", "newest").await;
@@ -198,7 +198,7 @@ async fn searches_find(browser: &Browser, keys: &[Listed], apart: &str) {
     choose(browser, "#key-order", "").await;
 }
 
-/// Rounds of typing and sorting; a busy machine makes some of them slow, but not most.
+/// Types and sorts in several rounds; a busy machine slows down some of them, but not most.
 async fn the_page_stays_quick(browser: &Browser) {
     const LONGEST_MS: f64 = 100.0;
     let rounds = "

@@ -1,4 +1,4 @@
-//! Each key's row: its state in words, times local and UTC, and what ends soon or never.
+//! Each key's row shows its state, local time and UTC, and marks keys that expire soon or never.
 
 use keyside_e2e::{filled::filled_gateway, page, tools};
 use serde_json::json;
@@ -56,7 +56,7 @@ async fn what_ends_soon_or_never_stands_out_and_times_are_local_and_utc() {
             let utc = format!("{moment}Z");
             let expected = tools::dates(&[&utc], "UTC", "%F %H:%M UTC").remove(0);
             assert_eq!(part(cell, "utc"), expected);
-            // The months' short names differ between tools.
+            // Abbreviated month names differ between tools.
             let local = tools::dates(&[&utc], ZONE, "%-d |%Y, %H:%M").remove(0);
             let (day, rest) = local.split_once('|').unwrap();
             let text = part(cell, "local");

@@ -82,7 +82,7 @@ async fn openssl_opens_an_encrypted_private_key_only_with_its_passphrase() {
     browser.click("#download-credentials").await;
     let credentials = browser.new_download(&mut known).await;
 
-    // Compares with the files that have no passphrase.
+    // Downloads the files again without a passphrase.
     for id in ["#passphrase", "#passphrase-again"] {
         // Clears the field letter by letter, as a person does.
         let field = browser.find(id).await;

@@ -1,5 +1,5 @@
-//! Whether everybody can use the page: axe-core's rules, zoom and narrow screens, the keyboard.
-//! For Chromium, whose looks can be changed.
+//! Accessibility checks: axe-core's rules, zoom and narrow screens, the keyboard. For Chromium, whose
+//! look can be changed.
 
 use std::{fmt::Write, fs};
 
@@ -12,14 +12,14 @@ use crate::{
     setting,
 };
 
-/// What axe-core is to judge.
+/// The rules that axe-core checks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Rules {
-    /// All of its rules but those of WCAG's level AAA and the retired ones: WCAG 2.2 A and AA, best
-    /// practices, and the experimental ones.
+    /// All rules except WCAG level AAA and retired ones: WCAG 2.2 A and AA, best practices, and
+    /// experimental ones.
     All,
-    /// Those of them that look at colours: the others say of the same page in other colours what they
-    /// said before.
+    /// Only the rules about colours. The other rules give the same result for the same page in other
+    /// colours.
     Colours,
 }
 
@@ -36,10 +36,10 @@ const RUN_AXE: &str = "
     done({ wrong: lines(found.violations), passed: found.passes.length,
         unsure: lines(found.incomplete.filter(({ id }) => id === 'color-contrast')) });";
 
-/// Judges the page as it is now by axe-core; prints which contrasts it could not judge.
+/// Checks the current page with axe-core; prints the contrasts that it couldn't check.
 ///
 /// # Panics
-/// When a rule is broken.
+/// If a rule is violated.
 pub async fn assert_accessible(browser: &Browser, state: &str, rules: Rules) {
     let (wrong, unsure) = axe_faults(browser, rules).await;
     if !unsure.is_empty() {
@@ -48,7 +48,7 @@ pub async fn assert_accessible(browser: &Browser, state: &str, rules: Rules) {
     assert!(wrong.is_empty(), "{state}: axe-core finds\n{wrong}");
 }
 
-/// What axe-core finds wrong, and the contrasts that it cannot judge: a line for each.
+/// The violations that axe-core finds, and the contrasts that it can't check, one per line.
 pub async fn axe_faults(browser: &Browser, rules: Rules) -> (String, String) {
     if browser.run("return typeof axe").await == "undefined" {
         let source = setting("KEYSIDE_NODE_PACKAGES").join("axe-core/axe.min.js");
@@ -79,8 +79,8 @@ fn list(results: &Value) -> String {
     text
 }
 
-/// JavaScript that tells how far the page is too wide, and what makes it so; a region that scrolls
-/// in itself does not.
+/// JavaScript: how much too wide the page is, and which elements cause it, except regions that scroll
+/// by themselves.
 const TOO_WIDE: &str = "
     const question = document.querySelector('dialog[open]');
     if (question && question.scrollWidth > question.clientWidth) return 'the dialogue';
@@ -94,11 +94,11 @@ const TOO_WIDE: &str = "
     return `${root.scrollWidth} pixels of ${root.clientWidth}: `
         + wide.map((e) => `${e.localName}#${e.id}.${e.className}`).join(', ');";
 
-/// Judges that the page need not be scrolled sideways: in a window of 320 CSS pixels (WCAG 1.4.10),
-/// at twice the zoom, and with letters of twice the size (WCAG 1.4.4).
+/// Checks that the page needs no horizontal scrolling in a window of 320 CSS pixels (WCAG 1.4.10), at
+/// 200% zoom, and with text of twice the size (WCAG 1.4.4).
 ///
 /// # Panics
-/// When it must.
+/// If it does.
 pub async fn assert_fits(browser: &Browser, state: &str) {
     let usual = Look::default();
     let narrow = Look {
@@ -127,13 +127,13 @@ pub async fn assert_fits(browser: &Browser, state: &str) {
     browser.usual_look().await;
 }
 
-/// What makes the page too wide, as it is now; nothing, if it is not.
+/// The elements that make the current page too wide; empty if it fits.
 pub async fn too_wide(browser: &Browser) -> String {
     browser.run(TOO_WIDE).await.as_str().unwrap().to_owned()
 }
 
-/// JavaScript: what can be reached by the keyboard, in the document's order; while a question is
-/// open, what is in its dialogue.
+/// JavaScript: the elements that the keyboard should reach, in document order; while a dialog is open,
+/// only those in it.
 const REACHABLE: &str = "
     const scope = document.querySelector('dialog:modal') ?? document;
     const reachable = () => [...scope.querySelectorAll('a[href], button, input, select, \
@@ -141,7 +141,7 @@ const REACHABLE: &str = "
             && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }));
     const name = (e) => `${e.localName}#${e.id} ${e.textContent.trim().slice(0, 30)}`;";
 
-/// JavaScript: what has the focus.
+/// JavaScript: the focused element.
 const FOCUSED: &str = "
     const at = document.activeElement;
     const style = getComputedStyle(at);
@@ -151,19 +151,19 @@ const FOCUSED: &str = "
             ? parseFloat(style.outlineWidth) : 0,
         in_sight: box.bottom > 0 && box.top < innerHeight && box.width > 0 };";
 
-/// Judges the page by [`keyboard_fault`].
+/// Checks the page with [`keyboard_fault`].
 ///
 /// # Panics
-/// When there is one.
+/// If there's a fault.
 pub async fn assert_keyboard_reaches_all(browser: &Browser, state: &str) {
     let fault = keyboard_fault(browser).await;
     assert_eq!(fault, None, "{state}");
 }
 
-/// Presses Tab through the whole page: what is wrong, unless everything that can be used is
-/// reached, in the document's order, with an outline, in sight, and nothing holds the focus.
+/// Presses Tab through the whole page. Returns a fault unless every control is reached, in document
+/// order, with an outline, in view, and nothing traps the focus.
 pub async fn keyboard_fault(browser: &Browser) -> Option<String> {
-    // A date's parts are places of their own.
+    // Each part of a date is a tab stop.
     const MOST_IN_ONE: usize = 12;
     const THINNEST_OUTLINE_PX: f64 = 2.0;
     let start = "const heading = scope.querySelector?.(':scope[open] > h2');
@@ -188,7 +188,7 @@ pub async fn keyboard_fault(browser: &Browser) -> Option<String> {
             continue;
         }
         in_one = 0;
-        // After the last one: round, or out of the page.
+        // After the last one, the focus wraps around or leaves the page.
         if reached == expected.len() && matches!(at, None | Some(0)) {
             return None;
         }

@@ -1,4 +1,4 @@
-//! Copies of the page with a file changed, as a fault on the way or an attacker on the server would.
+//! Copies of the page with a changed file, as a transfer fault or an attacker on the server would make.
 
 use std::{
     fs,
@@ -10,11 +10,11 @@ use tempfile::TempDir;
 
 use crate::{module::copy_all, setting, tools};
 
-/// A page without its compressed files, so that one change is the whole change.
+/// A page without its compressed files, so that each change is in one file only.
 pub struct AlteredPage(TempDir);
 
 impl AlteredPage {
-    /// As it was built.
+    /// A copy of the page as built.
     #[must_use]
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -33,7 +33,7 @@ impl AlteredPage {
         self.0.path()
     }
 
-    /// The file whose name is this one with a hash in it: `start.js`.
+    /// The file with this name plus a hash, such as `start.js`.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         hashed(self.folder(), name)
@@ -48,9 +48,9 @@ impl AlteredPage {
         fs::write(path, content).unwrap();
     }
 
-    /// Puts another key worker in place of the one that browsers with relaxed SIMD take, and its
-    /// hash where the old one was, as whoever controls the whole server can. It has a name without
-    /// a hash, so that no browser keeps it; gives its path.
+    /// Replaces the key worker of browsers with relaxed SIMD, and its integrity hash, as anyone who
+    /// controls the whole server can. The new file's name has no hash, so that no browser caches it.
+    /// Returns its path.
     #[must_use]
     pub fn replace_worker(&self, script: &str) -> PathBuf {
         const NAME: &str = "key-worker-replaced.js";
@@ -72,7 +72,7 @@ impl Default for AlteredPage {
     }
 }
 
-/// The file of a built page whose name is this one with a hash in it.
+/// The file of a built page with this name plus a hash.
 #[must_use]
 pub fn hashed(folder: &Path, name: &str) -> PathBuf {
     let is_it = |path: &PathBuf| without_hash(&path.file_name().unwrap().to_string_lossy()) == name;
@@ -114,7 +114,7 @@ fn replace(path: &Path, changes: &[(&str, &str)]) {
     fs::write(path, text).unwrap();
 }
 
-/// As openssl says.
+/// The file's integrity hash, computed by openssl.
 fn integrity(path: &Path) -> String {
     let content = fs::read(path).unwrap();
     let digest = tools::openssl(&["dgst", "-sha384", "-binary"], &content);

@@ -1,4 +1,4 @@
-//! A headless browser, driven by WebDriver, with its downloads: Chromium with its complete network
+//! A headless browser, controlled by WebDriver, with its downloads: Chromium with its complete network
 //! log, or Firefox with the bytes that it sent.
 
 mod chromium;
@@ -35,7 +35,7 @@ pub struct Browser {
 
 enum Kind {
     Chromium,
-    /// All that it sends goes through the recorder.
+    /// The recorder captures everything that it sends.
     Firefox(Recorder),
 }
 
@@ -73,7 +73,7 @@ impl Browser {
 
     async fn drive(kind: Kind, driver: Driver, mut capabilities: Value, folder: TempDir) -> Self {
         capabilities["timeouts"] = json!({ "script": PATIENCE.as_millis() as u64 });
-        // Questions are answered by the tests that expect them.
+        // Tests that expect a dialog answer it themselves.
         capabilities["unhandledPromptBehavior"] =
             json!({ "default": "ignore", "beforeUnload": "accept" });
         let Value::Object(capabilities) = capabilities else {
@@ -97,7 +97,7 @@ impl Browser {
     /// What Firefox has sent so far, and what it and its driver have printed.
     ///
     /// # Panics
-    /// With Chromium, whose network log [`Browser::close`] gives.
+    /// With Chromium, whose network log [`Browser::close`] returns.
     #[must_use]
     pub fn recorded(&self) -> (Vec<Sent>, Vec<u8>) {
         match &self.kind {
@@ -140,7 +140,7 @@ impl Browser {
 
     /// The element's text, once it is there.
     pub async fn text(&self, css: &str) -> String {
-        // Drawn anew in between: look again.
+        // The element was redrawn in between, so try again.
         for _ in 0..5 {
             if let Ok(text) = Box::pin(self.find(css)).await.text().await {
                 return text;
@@ -149,7 +149,7 @@ impl Browser {
         panic!("{css} does not stand still");
     }
 
-    /// Waits until the element's text has `part` in it.
+    /// Waits until the element's text contains `part`; returns the text.
     pub async fn wait_for_text(&self, css: &str, part: &str) -> String {
         let mut waiting = Waiting::begin();
         loop {
@@ -193,13 +193,13 @@ impl Browser {
         }
     }
 
-    /// Runs JavaScript in the page; gives what it returns.
+    /// Runs JavaScript in the page; returns its result.
     pub async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// Runs JavaScript whose last act is `done(value)`, for what is too quick to be seen by one
-    /// command after another; gives the value. It may `await`; what it throws is the value then.
+    /// Runs JavaScript that ends with `done(value)`, for events too quick for separate commands; returns
+    /// the value. The script may `await`; if it throws, the error is the value.
     pub async fn run_until_done(&self, script: &str) -> Value {
         let script = format!(
             "const done = arguments[arguments.length - 1];
@@ -211,19 +211,19 @@ impl Browser {
             .unwrap()
     }
 
-    /// Whether the page would ask before it is left.
+    /// Whether the page would ask before you leave it.
     pub async fn asks_before_leaving(&self) -> bool {
         let script = "const event = new Event('beforeunload', { cancelable: true });
             window.dispatchEvent(event); return event.defaultPrevented;";
         self.run(script).await.as_bool().unwrap()
     }
 
-    /// What the page wrote to the console since this was last asked.
+    /// What the page wrote to the console since the last call.
     pub async fn console(&self) -> Vec<String> {
         self.take_console().unwrap().entries
     }
 
-    /// Shows what a person would look at to understand why the flow failed.
+    /// Saves and prints what helps to understand why the flow failed.
     fn report_failure(&self) {
         let shot = self.ask("GET", "/screenshot", None);
         let shot = shot.ok().and_then(|shot| {
@@ -240,22 +240,22 @@ impl Browser {
         }
     }
 
-    /// Ends Chromium and gives its network log.
+    /// Ends Chromium and returns its network log.
     ///
     /// # Panics
-    /// When something is stored, or stands on the console, that should not.
+    /// If something is stored or on the console that shouldn't be.
     pub async fn close(mut self) -> Vec<u8> {
         let wrong = self.wrong_at_end().unwrap();
         assert_eq!(wrong, Vec::<String>::new(), "at the end of the flow");
         let client = self.client.clone();
         client.close().await.unwrap();
-        // The log is whole once the browser has ended, which the driver waits for.
+        // The log is complete once the browser has ended, which the driver waits for.
         self.driver.end().unwrap();
         fs::read(self.folder.path().join("netlog.json")).unwrap()
     }
 }
 
-/// For all that a browser leaves.
+/// A folder for all files that a browser writes.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("downloads")).unwrap();
@@ -267,7 +267,7 @@ impl Drop for Browser {
         if failed::is_failing() {
             self.report_failure();
         }
-        // After `close` there is nobody left to ask.
+        // After `close` the driver no longer runs.
         let wrong = self.wrong_at_end().unwrap_or_default();
         // The driver ends the browser with the session; killed before, it would leave the browser
         // running.

@@ -1,4 +1,4 @@
-//! A caller over HTTP/1.1 with a connection of its own, which costs next to nothing.
+//! A lightweight HTTP/1.1 client with its own connection.
 
 use std::io;
 
@@ -13,16 +13,16 @@ pub struct Caller {
     connection: Option<TcpStream>,
 }
 
-/// What came back.
+/// An answer.
 pub struct Answer {
-    /// Of HTTP.
+    /// The HTTP status.
     pub status: u16,
-    /// The whole of it.
+    /// The complete body.
     pub body: String,
 }
 
 impl Caller {
-    /// Of a server on 127.0.0.1.
+    /// A client of a server on 127.0.0.1.
     #[must_use]
     pub fn new(port: u16) -> Self {
         Self {
@@ -37,10 +37,10 @@ impl Caller {
         self.connection
     }
 
-    /// A call over the kept connection, or a new one. After an error the next call opens a new one.
+    /// Makes a call over the open connection or a new one. After an error the next call opens a new one.
     ///
     /// # Errors
-    /// When there is no whole answer.
+    /// If there's no complete answer.
     pub async fn call(&mut self, request: &[u8]) -> io::Result<Answer> {
         let outcome = self.try_call(request).await;
         if outcome.is_err() {
@@ -92,7 +92,7 @@ pub fn request(port: u16, method: &str, token: &str, content_type: &str, body: &
     [head.as_bytes(), body].concat()
 }
 
-/// The body, once it is whole: by its length, or to the last chunk (RFC 9112, section 7.1).
+/// The body if it's complete, by its length or up to the last chunk (RFC 9112, section 7.1).
 fn body(answer: &[u8]) -> Option<Vec<u8>> {
     let at = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let mut rest = &answer[at..];
@@ -114,7 +114,7 @@ fn body(answer: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// In small letters.
+/// The header in lower case.
 fn head(answer: &[u8]) -> String {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
     String::from_utf8_lossy(&answer[..end.unwrap_or(0)]).to_ascii_lowercase() + "\r\n"

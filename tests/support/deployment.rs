@@ -1,4 +1,4 @@
-//! The servers of `deploy/`, run with those samples: nginx, Caddy, Envoy.
+//! nginx, Caddy and Envoy, run with the samples in `deploy/`.
 
 use std::{
     fs,
@@ -13,15 +13,15 @@ use tempfile::TempDir;
 
 use crate::setting;
 
-/// A running server; ended when dropped.
+/// A running server, stopped when dropped.
 pub struct Server {
     child: Child,
-    /// Where it listens on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub port: u16,
     folder: TempDir,
 }
 
-/// One of `deploy/`.
+/// A sample in `deploy/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `nginx.conf`.
@@ -33,14 +33,14 @@ pub enum Kind {
 }
 
 impl Server {
-    /// Runs the sample, with its addresses and folders changed as an administrator would: each
-    /// pair is what it says and what it shall say. Where it listens is changed too.
+    /// Runs the sample with its addresses and folders changed as an administrator would: each change is
+    /// the old and the new text. The port is changed too.
     #[must_use]
     pub fn of_sample(kind: Kind, changes: &[(&str, &str)]) -> Self {
         Self::of_sample_at(free_port(), kind, changes)
     }
 
-    /// As [`Server::of_sample`], on a port that is known before.
+    /// Like [`Server::of_sample`], on a given port.
     #[must_use]
     pub fn of_sample_at(port: u16, kind: Kind, changes: &[(&str, &str)]) -> Self {
         let (name, listens) = match kind {
@@ -59,7 +59,7 @@ impl Server {
         Self::run(kind, name, &config, port, 1)
     }
 
-    /// nginx's sample for a page in `folder`, as browsers without Trusted Types see it.
+    /// nginx's sample for a page in `folder`, as seen by browsers without Trusted Types.
     #[must_use]
     pub fn without_trusted_types(folder: &Path) -> Self {
         Self::of_sample(
@@ -74,7 +74,7 @@ impl Server {
         )
     }
 
-    /// Envoy's sample before an API in plain text, with so many threads.
+    /// Envoy's sample in front of an API without TLS, with this many threads.
     #[must_use]
     pub fn of_sample_without_tls(api_port: u16, threads: u32) -> Self {
         let port = free_port();
@@ -103,14 +103,14 @@ impl Server {
         Self::run(Kind::Envoy, "envoy.yaml", &config, port, threads)
     }
 
-    /// A configuration of one's own, which is told the port.
+    /// Runs a custom configuration for the chosen port.
     #[must_use]
     pub fn custom(kind: Kind, config: impl FnOnce(u16) -> String) -> Self {
         let port = free_port();
         Self::run(kind, "custom.conf", &config(port), port, 1)
     }
 
-    /// nginx as a TLS server before something that speaks gRPC in plain text.
+    /// nginx as a TLS server in front of a gRPC server without TLS.
     #[must_use]
     pub fn tls_before(plain_port: u16, certificate: &Path, key: &Path) -> Self {
         Self::custom(Kind::Nginx, |port| {
@@ -134,7 +134,7 @@ impl Server {
     fn run(kind: Kind, name: &str, config: &str, port: u16, threads: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        // Several may run at once, and not as root.
+        // Several may run at once, without root.
         let pid = folder.path().join("nginx.pid").display().to_string();
         fs::write(&path, config.replace("/run/keyside-nginx.pid", &pid)).unwrap();
         let mut command = Command::new(program(kind));
@@ -188,7 +188,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // nginx's workers end with their master only when it is asked.
+        // nginx's workers end with their master only on a graceful stop.
         let _ = Command::new("kill")
             .arg(self.child.id().to_string())
             .status();
@@ -214,7 +214,7 @@ fn beside_python(name: &str) -> PathBuf {
     setting("KEYSIDE_PYTHON").with_file_name(name)
 }
 
-/// Free now, and most likely still when a server takes it a moment later.
+/// A port that is free now, and very likely still free a moment later.
 #[must_use]
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

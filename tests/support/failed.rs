@@ -1,5 +1,5 @@
-//! What a failed flow leaves, so that nobody need run it again to understand it: the page's picture,
-//! the browser's console, the gateway's log. `KEYSIDE_FAILED` names the folder.
+//! Saves the page's picture, the browser's console and the gateway's log of a failed flow, so that it
+//! can be understood without another run. `KEYSIDE_FAILED` names the folder.
 
 use std::{env, fs, path::PathBuf, thread};
 
@@ -9,7 +9,7 @@ pub fn is_failing() -> bool {
     thread::panicking()
 }
 
-/// Keeps a file of the failing flow, and prints where.
+/// Saves a file of the failing flow and prints its path.
 pub fn keep(what: &str, ending: &str, content: &[u8]) {
     let folder = env::var_os("KEYSIDE_FAILED").map_or_else(env::temp_dir, PathBuf::from);
     let flow = thread::current()
@@ -17,7 +17,7 @@ pub fn keep(what: &str, ending: &str, content: &[u8]) {
         .unwrap_or("flow")
         .replace("::", "-");
     let path = folder.join(format!("{flow}.{ending}"));
-    // In a failing flow nothing more may panic.
+    // A second panic would abort the failing flow.
     match fs::create_dir_all(&folder).and_then(|()| fs::write(&path, content)) {
         Ok(()) => println!("{what}: {}", path.display()),
         Err(error) => println!("{what}: {} can't be written: {error}", path.display()),

@@ -1,5 +1,4 @@
-//! An embedded IAM with many keys from the start, made in a second or two: to see how the page bears
-//! them.
+//! An embedded IAM filled with many keys in a second or two, to test how the page handles them.
 
 use std::process::Command;
 
@@ -13,13 +12,13 @@ pub fn filled_gateway(accounts: usize, keys: usize) -> Gateway {
     gateway
 }
 
-/// Ends the gateway, adds service accounts and keys to its first project, and starts it again.
+/// Stops the gateway, adds service accounts and keys to its first project, and starts it again.
 ///
-/// The accounts come beside those that were there: `machine-00000`, `machine-00001` and so on, with
-/// the ids `serviceaccount-e00` and 16 digits, in no group. The keys go round among them: the key `n`,
-/// counted from 0, has the id `publickey-e00` and `n` in 16 digits, is of the account
-/// `n % accounts`, and is described as `key 7 of machine-00007`. They are made over the last two
-/// years. Of each ten, by `(n + n / accounts) % 10`, which differs among the keys of an account:
+/// The new accounts are `machine-00000`, `machine-00001` and so on, with the ID
+/// `serviceaccount-e00` plus 16 digits, in no group. Key `n`, counted from 0, has the ID
+/// `publickey-e00` plus `n` in 16 digits, belongs to the account `n % accounts`, and has a description
+/// like `key 7 of machine-00007`. The creation times cover the last two years. The state depends on
+/// `(n + n / accounts) % 10`, which differs among the keys of an account:
 ///
 /// | | |
 /// |---|---|
@@ -30,12 +29,12 @@ pub fn filled_gateway(accounts: usize, keys: usize) -> Gateway {
 /// | 4 to 9 | active, without expiry |
 ///
 /// # Panics
-/// When keys are asked for without accounts, or the IAM was filled before.
+/// If there are keys but no accounts, or the IAM was filled before.
 pub fn fill(gateway: &mut Gateway, accounts: usize, keys: usize) {
     change(gateway, &[&accounts.to_string(), &keys.to_string()]);
 }
 
-/// Ends the gateway, adds a project to its tenant, and starts it again.
+/// Stops the gateway, adds a project to its tenant, and starts it again.
 pub fn add_project(gateway: &mut Gateway, id: &str) {
     change(gateway, &["project", id]);
 }

@@ -6,9 +6,9 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::browser::Browser;
 
-/// WebDriver cannot work the browser's own dialogue: in its place, a real folder of the browser's
-/// private file system is chosen, or none, by `window.chooses`. `window.refuses` has the next file
-/// take no content, `window.waits` has it wait for the promise.
+/// WebDriver can't use the browser's folder picker. This replaces it: `window.chooses` selects a real
+/// folder of the browser's private file system, or none. `window.refuses` makes the next file refuse
+/// content, and `window.waits` makes it wait for the promise.
 pub const PICKER: &str = "
     window.chooses = true; window.refuses = false; window.asked = [];
     window.showDirectoryPicker = async (options) => {
@@ -24,20 +24,20 @@ pub const PICKER: &str = "
         return real.apply(this, options);
     };";
 
-/// Has the next file wait, until [`let_go`].
+/// Makes the next file wait until [`let_go`].
 pub async fn hold_back(browser: &Browser) {
     let script = "window.waits = new Promise((go) => { window.goes = go; });";
     browser.run(script).await;
 }
 
-/// Has the file that waits be written.
+/// Lets the waiting file be written.
 pub async fn let_go(browser: &Browser) {
     browser.run("window.goes()").await;
 }
 
-/// What is in the folder: names and contents.
+/// The names and contents of the folder's files.
 pub async fn in_folder(browser: &Browser) -> Vec<(String, Vec<u8>)> {
-    // The browser's own file beside the one that is written may go while one looks.
+    // The browser's temporary file beside the one being written may disappear meanwhile.
     let script = "const look = async () => {
             const root = await navigator.storage.getDirectory();
             const folder = await root.getDirectoryHandle('keys of the flow', { create: true });
@@ -61,10 +61,11 @@ pub async fn in_folder(browser: &Browser) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// Waits until it holds a file of such a name, whole: it takes its content at once, at the end.
+/// Waits until the folder has a complete file with a matching name. A file gets its content at once, at
+/// the end.
 ///
 /// # Panics
-/// When it does not come.
+/// If it doesn't appear in time.
 pub async fn wait_for_file(browser: &Browser, is_it: impl Fn(&str) -> bool) -> (String, Vec<u8>) {
     for _ in 0..200 {
         let found = in_folder(browser).await;
@@ -77,7 +78,7 @@ pub async fn wait_for_file(browser: &Browser, is_it: impl Fn(&str) -> bool) -> (
     panic!("no such file in the folder");
 }
 
-/// Every flow ends with a look at what is stored.
+/// Removes the folder, because every flow ends with a check for stored data.
 pub async fn remove(browser: &Browser) {
     let script = "const root = await navigator.storage.getDirectory();
         await root.removeEntry('keys of the flow', { recursive: true }); done();";

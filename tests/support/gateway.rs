@@ -1,4 +1,4 @@
-//! Runs the real gateway on a free port and keeps all that it prints.
+//! Runs the real gateway on a free port and keeps everything that it prints.
 
 use std::{
     ffi::OsStr,
@@ -21,7 +21,7 @@ pub const ADMIN_TOKEN: &str = "end-to-end-admin-token-0123456789";
 /// A gateway that can be stopped and started again on the same port and data.
 pub struct Gateway {
     program: PathBuf,
-    /// `None`: the page inside.
+    /// `None` means the built-in page.
     dist: Option<PathBuf>,
     data: TempDir,
     port: u16,
@@ -31,7 +31,7 @@ pub struct Gateway {
     more: More,
 }
 
-/// What else a gateway is started with.
+/// Additional arguments and environment variables of a gateway.
 #[derive(Default)]
 pub struct More {
     /// Arguments.
@@ -41,7 +41,7 @@ pub struct More {
 }
 
 impl More {
-    /// What carries calls on to an API: `127.0.0.1` in plain text.
+    /// Forwards calls to an API on `127.0.0.1` without TLS.
     #[must_use]
     pub fn before(upstream_port: u16) -> Self {
         let upstream = format!("http://127.0.0.1:{upstream_port}");
@@ -53,25 +53,26 @@ impl More {
 }
 
 impl Gateway {
-    /// Starts one with a new data folder; logs at the most talkative level.
+    /// Starts a gateway with a new data folder and the most detailed log level.
     #[must_use]
     pub fn start() -> Self {
         Self::serving(setting("KEYSIDE_DIST"))
     }
 
-    /// As [`Gateway::start`], with another page.
+    /// Like [`Gateway::start`], with another page.
     #[must_use]
     pub fn serving(dist: PathBuf) -> Self {
         Self::with(dist, More::default())
     }
 
-    /// Carries calls on to an API: `127.0.0.1` in plain text.
+    /// Starts a gateway that forwards calls to an API on `127.0.0.1` without TLS.
     #[must_use]
     pub fn before(upstream_port: u16) -> Self {
         Self::with(setting("KEYSIDE_DIST"), More::before(upstream_port))
     }
 
-    /// Carries calls on to an API over TLS; trusts the authority of `certificates`.
+    /// Starts a gateway that forwards calls to an API over TLS and trusts the authority of
+    /// `certificates`.
     #[must_use]
     pub fn before_tls(
         base: &str,
@@ -90,13 +91,13 @@ impl Gateway {
         )
     }
 
-    /// The program with its page inside.
+    /// Starts the program with its built-in page.
     #[must_use]
     pub fn of_one_file() -> Self {
         Self::new(setting("KEYSIDE_BIN"), None, More::default())
     }
 
-    /// Starts one with more arguments and environment.
+    /// Starts a gateway with more arguments and environment variables.
     #[must_use]
     pub fn with(dist: PathBuf, more: More) -> Self {
         Self::new(setting("KEYSIDE_BIN"), Some(dist), more)
@@ -163,7 +164,7 @@ impl Gateway {
         });
     }
 
-    /// Ends it as a crash would.
+    /// Kills it, as a crash would.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -171,7 +172,7 @@ impl Gateway {
         }
     }
 
-    /// Ends it and starts it with another admin token: the old one works no more.
+    /// Restarts it with another admin token; the old one no longer works.
     pub fn change_token(&mut self, token: &str) {
         self.kill();
         self.token = token.to_owned();
@@ -187,7 +188,7 @@ impl Gateway {
         }
     }
 
-    /// Stops it from running, as a stuck machine would, or lets it run on.
+    /// Pauses it, as a stuck machine would, or resumes it.
     pub fn pause(&self, paused: bool) {
         let id = self.child.as_ref().unwrap().id().to_string();
         let signal = if paused { "-STOP" } else { "-CONT" };
@@ -200,13 +201,13 @@ impl Gateway {
         );
     }
 
-    /// Of 127.0.0.1.
+    /// The port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Memory that it holds, in KiB, as Linux tells it.
+    /// Its resident memory in KiB, as reported by Linux.
     #[must_use]
     pub fn resident_kib(&self) -> u64 {
         let id = self.child.as_ref().unwrap().id();
@@ -248,7 +249,7 @@ impl Gateway {
             .collect()
     }
 
-    /// An id that the gateway printed at start, by the words before it.
+    /// An ID that the gateway printed at startup, found by the label before it.
     #[must_use]
     pub fn printed(&self, label: &str) -> String {
         let text = self.text();

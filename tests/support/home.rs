@@ -1,4 +1,4 @@
-//! A person's home folder, where bash runs a snippet as it was pasted.
+//! A user's home folder, where bash runs a pasted snippet.
 
 use std::{
     fs,
@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use crate::{setting, tools};
 
-/// Tools that need the cloud or a cluster. In their place stand scripts that write down what they
-/// are called with: so a test sees whether a snippet is quoted well, not whether the tool likes it.
+/// Tools that need the cloud or a cluster. Scripts that record their arguments replace them, so a test
+/// checks whether a snippet is quoted correctly, not whether the tool accepts it.
 const STAND_INS: [&str; 5] = ["gh", "glab", "kubectl", "nebius", "sky"];
 
 const STAND_IN: &str = "#!/bin/sh
@@ -25,9 +25,9 @@ echo \"said by ${0##*/} $1\"
 /// A call of a stand-in.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
-    /// The tool's name and what is given to it.
+    /// The tool's name and arguments.
     pub arguments: Vec<String>,
-    /// What came on its standard input.
+    /// Its standard input.
     pub input: String,
 }
 
@@ -43,7 +43,7 @@ impl Default for Home {
 }
 
 impl Home {
-    /// An empty one.
+    /// Creates an empty home folder.
     #[must_use]
     pub fn new() -> Self {
         let home = Self {
@@ -57,14 +57,14 @@ impl Home {
         home
     }
 
-    /// Puts a program on the path.
+    /// Adds a program to the path.
     pub fn add_tool(&self, name: &str, script: &str) {
         let path = self.bin().join(name);
         fs::write(&path, script).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Where it is.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("the home of a person")
@@ -74,7 +74,7 @@ impl Home {
         self.folder.path().join("bin")
     }
 
-    /// Puts a file there, as a browser does that saves it: everybody may read it.
+    /// Saves a file there as a browser does: everybody may read it.
     pub fn put(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -83,10 +83,10 @@ impl Home {
         path
     }
 
-    /// Runs a script to its end; gives the calls of the stand-ins, sorted.
+    /// Runs a script; returns the calls of the stand-ins, sorted.
     ///
     /// # Panics
-    /// When a command of it fails.
+    /// If one of its commands fails.
     pub fn run(&self, script: &str, environment: &[(&str, &Path)]) -> Vec<Call> {
         let calls = tempfile::tempdir().unwrap();
         let output = self
@@ -121,10 +121,10 @@ impl Home {
         found
     }
 
-    /// What `tests/handover.py` finds in a snippet.
+    /// The result of `tests/handover.py` for a snippet.
     ///
     /// # Panics
-    /// When it refuses the snippet.
+    /// If it refuses the snippet.
     pub fn read(&self, arguments: &[&str], snippet: &str) -> Value {
         let mut command = self.command(setting("KEYSIDE_PYTHON"));
         command
@@ -139,7 +139,7 @@ impl Home {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// With nothing of our own environment but what is found at the usual places.
+    /// A command with a clean environment that only has the usual paths.
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -151,7 +151,7 @@ impl Home {
     }
 }
 
-/// Who may do what with it, as chmod's three digits tell it.
+/// The file's permissions, as the three digits of chmod.
 #[must_use]
 pub fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777

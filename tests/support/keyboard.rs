@@ -1,5 +1,5 @@
-//! The page as somebody uses it who has a keyboard and a screen reader: keys that are pressed, what
-//! has the focus, and what is spoken.
+//! Use of the page with a keyboard and a screen reader: key presses, the focus, and what is
+//! announced.
 
 use fantoccini::{
     actions::{InputSource, KeyAction, KeyActions},
@@ -29,8 +29,8 @@ async fn press_char(browser: &Browser, value: char, times: usize) {
     browser.client.perform_actions(keys).await.unwrap();
 }
 
-/// JavaScript: how many elements Tab stops at for sure before it reaches `target`. A group of radio
-/// buttons may be one stop, so these don't count.
+/// JavaScript: the minimum number of tab stops before `target`. A group of radio buttons may be one
+/// stop, so these don't count.
 const STOPS_BEFORE: &str = "
     const scope = document.querySelector('dialog:modal') ?? document;
     const stops = [...scope.querySelectorAll('a[href], button, select, textarea, summary, \
@@ -46,13 +46,13 @@ const STOPS_BEFORE: &str = "
 /// Presses Tab until the element has the focus.
 ///
 /// # Panics
-/// When it never gets it.
+/// If it never gets it.
 pub async fn tab_to(browser: &Browser, css: &str) {
-    // All keys of a screen, once round.
+    // Enough presses to go through a whole screen once.
     const MOST: usize = 150;
     browser.find(css).await;
     let script = format!("const target = {}; {STOPS_BEFORE}", quoted(css));
-    // At once what is only passed: each look at the page takes long on a slow machine.
+    // Skips the stops before it in one command: each check of the page is slow on a slow machine.
     let passed = browser.run(&script).await.as_u64().unwrap_or(0) as usize;
     if passed > 0 {
         press_char(browser, char::from(Key::Tab), passed).await;
@@ -75,7 +75,7 @@ pub async fn has_focus(browser: &Browser, css: &str) -> bool {
 /// Waits until the element, or something in it, has the focus.
 ///
 /// # Panics
-/// When it does not get it.
+/// If it doesn't get it in time.
 pub async fn assert_focus_comes_to(browser: &Browser, css: &str) {
     let mut waiting = Waiting::begin();
     while !has_focus(browser, css).await {
@@ -89,8 +89,8 @@ pub async fn assert_focus_comes_to(browser: &Browser, css: &str) {
     }
 }
 
-/// JavaScript: keeps in `window.spoken` what a screen reader is given to speak: texts that change in
-/// a region for it, and alerts and statuses that come.
+/// JavaScript: records in `window.spoken` what a screen reader announces: text changes in live
+/// regions, and new alerts and statuses.
 const LISTEN: &str = "
     const REGIONS = '[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]';
     window.spoken = [];
@@ -105,21 +105,21 @@ const LISTEN: &str = "
         }
     }).observe(document.body, { subtree: true, childList: true, characterData: true });";
 
-/// Hears from now on what is spoken, until the page is left.
+/// Starts recording what is announced, until the page is left.
 pub async fn listen(browser: &Browser) {
     browser.run(LISTEN).await;
 }
 
-/// All that was spoken since [`listen`].
+/// Everything announced since [`listen`].
 pub async fn spoken(browser: &Browser) -> Vec<String> {
     let spoken = browser.run("return window.spoken").await;
     serde_json::from_value(spoken).unwrap()
 }
 
-/// Waits until `part` was spoken.
+/// Waits until `part` was announced.
 ///
 /// # Panics
-/// When it is not.
+/// If it isn't in time.
 pub async fn assert_spoken(browser: &Browser, part: &str) {
     let mut waiting = Waiting::begin();
     loop {
@@ -132,7 +132,7 @@ pub async fn assert_spoken(browser: &Browser, part: &str) {
     }
 }
 
-/// As JavaScript has it.
+/// The text as a JavaScript literal.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }

@@ -1,5 +1,5 @@
-//! What the end-to-end flows share: the gateway, the browser, the page's steps, the tools that
-//! judge the results, and the search for a private key.
+//! What the end-to-end flows share: the gateway, the browser, the page's steps, the tools that verify
+//! the results, and the search for a private key.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod accessible;
@@ -35,7 +35,7 @@ pub fn setting(name: &str) -> PathBuf {
         .into()
 }
 
-/// How a benchmark ends: a missed goal is a failure only when `KEYSIDE_BENCH_CHECK` is set.
+/// A benchmark's exit code: a missed goal is a failure only if `KEYSIDE_BENCH_CHECK` is set.
 #[must_use]
 pub fn exit_code(is_met: bool) -> ExitCode {
     if is_met || env::var_os("KEYSIDE_BENCH_CHECK").is_none() {

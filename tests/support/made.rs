@@ -1,4 +1,4 @@
-//! Service accounts and authorized keys that are made by curl and openssl, past the page.
+//! Service accounts and authorized keys, created with curl and openssl instead of the page.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use crate::{
     tools,
 };
 
-/// A call of the IAM API by the admin; gives the answer.
+/// Calls the IAM API as the admin; returns the answer.
 ///
 /// # Panics
-/// When the API refuses.
+/// If the API refuses.
 pub fn call(gateway: &Gateway, method: &str, request: &Value) -> Value {
     let method = format!("nebius.iam.v1.{method}");
     let (status, answer) = tools::curl(&gateway.address(), &method, Some(ADMIN_TOKEN), request);
@@ -20,7 +20,7 @@ pub fn call(gateway: &Gateway, method: &str, request: &Value) -> Value {
     answer
 }
 
-/// Makes a service account in the first project; gives its id.
+/// Creates a service account in the first project; returns its ID.
 pub fn account(gateway: &Gateway, name: &str) -> String {
     let request = json!({ "metadata": { "parentId": gateway.printed("project"), "name": name } });
     let operation = call(gateway, "ServiceAccountService/Create", &request);
@@ -37,7 +37,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// Makes one; `expires_at` by RFC 3339, for one that expires.
+    /// Creates one. `expires_at`, if any, is in the format of RFC 3339.
     #[must_use]
     pub fn new(
         gateway: &Gateway,
@@ -75,7 +75,7 @@ impl Key {
     }
 }
 
-/// An authorized key as the API tells it.
+/// Reads an authorized key from the API.
 #[must_use]
 pub fn read(gateway: &Gateway, key_id: &str) -> Value {
     call(

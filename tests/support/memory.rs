@@ -1,11 +1,11 @@
-//! What the tab's memory holds, by the debugger's protocol: for Chromium.
+//! Reads the tab's memory with the debugger's protocol, for Chromium.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
 
-/// Given `[WebAssembly.Memory]`: the bytes of all of them, in base64, a part at a time.
+/// JavaScript: the bytes of all given `WebAssembly.Memory` objects, in base64, in parts.
 const READ_MEMORY: &str = "function (memories, from, length) {
     const all = [...memories].map((memory) => new Uint8Array(memory.buffer));
     let at = from;
@@ -23,7 +23,7 @@ const READ_MEMORY: &str = "function (memories, from, length) {
     return '';
 }";
 
-/// All that the page's own WebAssembly memories hold; workers have memories of their own.
+/// The content of the page's WebAssembly memories, without those of the workers.
 pub async fn webassembly_memory(browser: &Browser) -> Vec<u8> {
     const PART: usize = 1 << 20;
     let call = |value: Value| browser.devtools("Runtime.callFunctionOn", value);
@@ -51,7 +51,7 @@ pub async fn webassembly_memory(browser: &Browser) -> Vec<u8> {
     }
 }
 
-/// The workers that the tab has.
+/// The tab's workers.
 pub async fn workers(browser: &Browser) -> usize {
     let targets = browser.devtools("Target.getTargets", json!({})).await;
     let targets = targets["targetInfos"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! The key engine's ES module on a plain page of its own.
+//! The key engine's ES module on a plain page.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use crate::{
     setting,
 };
 
-/// A browser at a page that has the module as `window.keyside`.
+/// A browser on a page with the module as `window.keyside`.
 pub struct ModulePage {
     /// The browser.
     pub browser: Browser,
@@ -19,7 +19,7 @@ pub struct ModulePage {
 }
 
 impl ModulePage {
-    /// Lays the page out, serves it and opens it.
+    /// Assembles the page, serves it and opens it.
     pub async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy_all(&setting("KEYSIDE_MODULE"), folder.path());

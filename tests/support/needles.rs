@@ -12,13 +12,13 @@ use rsa::{
     traits::{PrivateKeyParts, PublicKeyParts},
 };
 
-/// Length of a window, in bytes of the number: long enough that none is met by chance, short
-/// enough that a part of a number is found.
+/// Length of a window, in bytes of the number: long enough to rule out chance matches, short enough to
+/// find a part of a number.
 const WINDOW: usize = 15;
-/// Windows begin at every so many bytes: no run of 2 * WINDOW bytes of a number is without one.
+/// Distance between the starts of windows: every run of 2 * WINDOW bytes of a number contains one.
 const STRIDE: usize = WINDOW;
 
-/// What to look for, each with what it is.
+/// What to look for, each with its name.
 pub struct Needles {
     patterns: Vec<Vec<u8>>,
     names: Vec<String>,
@@ -26,10 +26,10 @@ pub struct Needles {
 }
 
 impl Needles {
-    /// Of the private key in a PKCS#8 PEM.
+    /// Needles for the private key in a PKCS#8 PEM.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it isn't one.
     #[must_use]
     pub fn private(pem: &str) -> Self {
         let key = PrivateKey::from_pkcs8_pem(pem).unwrap();
@@ -47,7 +47,7 @@ impl Needles {
         for (name, number) in secrets {
             number_forms(&mut found, name, number);
         }
-        // The PEM line by line, but for those that hold only what the public key has as well.
+        // The PEM line by line, except lines that contain only public parts.
         let public = key.to_public_key().n().to_be_bytes();
         let der = key.to_pkcs8_der().unwrap();
         let end_of_public =
@@ -70,10 +70,10 @@ impl Needles {
         Self::new(found)
     }
 
-    /// Of the modulus in an SPKI PEM.
+    /// Needles for the modulus in an SPKI PEM.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it isn't one.
     #[must_use]
     pub fn public(pem: &str) -> Self {
         let key = PublicKey::from_public_key_pem(pem).unwrap();
@@ -94,19 +94,19 @@ impl Needles {
         }
     }
 
-    /// How many forms are looked for.
+    /// The number of forms to look for.
     #[must_use]
     pub fn len(&self) -> usize {
         self.patterns.len()
     }
 
-    /// Never: there is always something to look for.
+    /// Always false: there's always something to look for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.patterns.is_empty()
     }
 
-    /// What of it is in `haystack`, by name.
+    /// The names of the needles in `haystack`.
     #[must_use]
     pub fn in_bytes(&self, haystack: &[u8]) -> Vec<&str> {
         self.search
@@ -128,7 +128,7 @@ fn number_forms(found: &mut BTreeMap<Vec<u8>, String>, name: &str, number: &Boxe
         add(window.iter().rev().copied().collect(), "raw, reversed", at);
         add(hex::encode(window).into_bytes(), "hex", at);
         add(hex::encode_upper(window).into_bytes(), "HEX", at);
-        // A whole number of base64 characters wherever the encoding began: three alignments.
+        // Complete base64 characters for all three alignments of the encoding.
         for shift in 0..3 {
             let aligned = &window[shift..WINDOW - (WINDOW - shift) % 3];
             add(
@@ -151,7 +151,7 @@ fn number_forms(found: &mut BTreeMap<Vec<u8>, String>, name: &str, number: &Boxe
     }
 }
 
-/// Big-endian bytes in decimal.
+/// Converts big-endian bytes to decimal.
 fn decimal(be: &[u8]) -> String {
     const BASE: u64 = 1_000_000_000;
     let mut groups: Vec<u64> = vec![0];

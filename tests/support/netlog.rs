@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::Value;
 
-/// What the browser sent, by connection, each from its first byte to its last.
+/// Everything that the browser sent, by connection.
 ///
 /// # Panics
-/// When the log is not one of Chromium's.
+/// If it isn't a Chromium log.
 #[must_use]
 pub fn sent(log: &[u8]) -> Vec<Vec<u8>> {
     let text = String::from_utf8_lossy(log);
-    // One event a line; the first line has the names of the event types.
+    // One event per line; the first line has the names of the event types.
     let mut lines = text.lines();
     let head = lines.next().expect("a log").trim_end_matches(',');
     let constants: Value =

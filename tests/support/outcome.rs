@@ -1,5 +1,5 @@
-//! Judges what comes of the main job: the files, that they work, and that the private key is where
-//! it belongs.
+//! Verifies the result of the main job: the files, that they work, and that the private key is only
+//! where it belongs.
 
 use std::{
     fs,
@@ -22,12 +22,12 @@ pub struct Files {
     pub public_pem: Vec<u8>,
     /// The credentials file.
     pub credentials: Vec<u8>,
-    /// Where that one is.
+    /// The credentials file's path.
     pub credentials_path: PathBuf,
 }
 
 impl Files {
-    /// As they would be by openssl, for a credentials file that came alone.
+    /// Derives the other files with openssl, for a credentials file that came alone.
     #[must_use]
     pub fn of_credentials(path: &Path) -> Self {
         let credentials = fs::read(path).unwrap();
@@ -43,7 +43,7 @@ impl Files {
     }
 }
 
-/// Judges the three files by openssl, and by what the page and the API said of the key.
+/// Verifies the three files with openssl, and compares them with what the page and the API show.
 pub fn files_are_right(files: &Files, fingerprint: &str, account: &str, key_id: &str) {
     let Files {
         private_pem,
@@ -80,7 +80,8 @@ pub fn files_are_right(files: &Files, fingerprint: &str, account: &str, key_id: 
     assert!(credentials.starts_with(b"{"), "no BOM");
 }
 
-/// Judges by the official SDK over gRPC, and by curl over Connect, until the key is deactivated.
+/// Verifies with the official SDK over gRPC and curl over Connect that the credentials work until the
+/// key is deactivated.
 pub fn real_clients_use_them(gateway: &Gateway, credentials: &Path, account: &str, key_id: &str) {
     let address = gateway.address();
     let listed = tools::sdk_lists_keys(&address, credentials, account);
@@ -128,8 +129,8 @@ fn curl_does_the_same(gateway: &Gateway, credentials: &Path, account: &str, key_
     assert_eq!((status, &refused["code"]), (401, &json!("unauthenticated")));
 }
 
-/// Searches for the private key in what the browser sent, by connection, in the browser's log, in
-/// the gateway's and in its data; shows that the search finds the public key.
+/// Searches for the private key in what the browser sent, by connection, in the browser's log, and in
+/// the gateway's log and data; verifies that the search finds the public key.
 pub fn the_private_key_is_nowhere(gateway: &Gateway, sent: &[Vec<u8>], log: &[u8], files: &Files) {
     let private = Needles::private(&String::from_utf8_lossy(&files.private_pem));
     let public = Needles::public(&String::from_utf8_lossy(&files.public_pem));

@@ -1,4 +1,4 @@
-//! The page's steps, done as a person does them.
+//! The page's steps, done as a user does them.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use crate::{
     tools,
 };
 
-/// Chromium with the gateway's page, connected by the address that the gateway printed.
+/// Chromium with the gateway's page, signed in by the address that the gateway printed.
 pub async fn connected(gateway: &Gateway) -> Browser {
     let browser = Browser::start(Options::default()).await;
     connect(&browser, gateway).await;
     browser
 }
 
-/// As [`connected`], with a script that runs before the page's own.
+/// Like [`connected`], with a script that runs before the page's own.
 pub async fn connected_with(gateway: &Gateway, before_page: &'static str) -> Browser {
     let browser = Browser::start(Options {
         before_page: Some(before_page),
@@ -28,20 +28,20 @@ pub async fn connected_with(gateway: &Gateway, before_page: &'static str) -> Bro
     browser
 }
 
-/// As [`connected`], in Firefox.
+/// Like [`connected`], in Firefox.
 pub async fn connected_in_firefox(gateway: &Gateway) -> Browser {
     let browser = Browser::start_firefox().await;
     connect(&browser, gateway).await;
     browser
 }
 
-/// Opens the address that the gateway printed, which connects.
+/// Opens the address that the gateway printed, which signs in.
 async fn connect(browser: &Browser, gateway: &Gateway) {
     browser.open(&gateway.printed_url()).await;
     browser.wait_for_text("#who", "Local admin").await;
 }
 
-/// What a failed call says, with its details open.
+/// The message of a failed call, with its details open.
 pub async fn problem(browser: &Browser, within: &str) -> String {
     let problem = format!("{within} .problem");
     browser.find(&problem).await;
@@ -64,7 +64,7 @@ pub async fn reconnect(browser: &Browser) {
     browser.wait_for_text("#who", "Local admin").await;
 }
 
-/// Chooses the first service account of the list, and no other one. An only one is chosen already.
+/// Chooses only the first service account of the list. A single account is preselected.
 pub async fn choose_first_account(browser: &Browser) {
     let first = "#account-list li:first-child input";
     browser.find(first).await;
@@ -77,7 +77,7 @@ pub async fn choose_first_account(browser: &Browser) {
     browser.find(&format!("{first}:checked")).await;
 }
 
-/// Generates a pair and stops there, to review the request; gives its fingerprint.
+/// Generates a pair and stops there to review the request; returns its fingerprint.
 pub async fn generate(browser: &Browser) -> String {
     browser.find("#create").await;
     if browser.has("#review:not(:checked)").await {
@@ -87,13 +87,13 @@ pub async fn generate(browser: &Browser) -> String {
     browser.text("#fingerprint").await
 }
 
-/// Generates a pair without an API; gives its fingerprint.
+/// Generates a pair without an API; returns its fingerprint.
 pub async fn generate_alone(browser: &Browser) -> String {
     browser.click("#create").await;
     browser.text("#fingerprint").await
 }
 
-/// Creates a key in one go; gives its ID.
+/// Creates a key without a stop; returns its ID.
 pub async fn create(browser: &Browser) -> String {
     browser.click("#create").await;
     browser.text("#key-id").await
@@ -110,8 +110,8 @@ pub async fn choose_lifetime(browser: &Browser, option: &str) {
     assert_eq!(chosen.unwrap(), option);
 }
 
-/// Chooses the day and time when the key expires, as the picker has it, in local time. By script: what keys
-/// a date picker takes depends on its language.
+/// Chooses the day and time when the key expires, in the picker's format and local time. Uses a script,
+/// because the keys that a date picker accepts depend on its language.
 pub async fn choose_date(browser: &Browser, local: &str) {
     choose_lifetime(browser, "date").await;
     browser.find("#key-expires").await;
@@ -122,7 +122,7 @@ pub async fn choose_date(browser: &Browser, local: &str) {
     set.unwrap();
 }
 
-/// Uploads a pair that was generated; gives the key's ID.
+/// Uploads a generated pair; returns the key's ID.
 pub async fn upload(browser: &Browser) -> String {
     browser.click("#upload").await;
     browser.text("#key-id").await
@@ -135,7 +135,7 @@ pub async fn verified(browser: &Browser) {
         .await;
 }
 
-/// Opens a part of the page that is closed at first, like `#more-formats`.
+/// Opens a part of the page that starts closed, like `#more-formats`.
 pub async fn unfold(browser: &Browser, details: &str) {
     browser.find(details).await;
     if browser.has(&format!("{details}:not([open])")).await {
@@ -166,7 +166,7 @@ pub async fn download(browser: &Browser, account: &str, key_id: &str) -> Files {
     }
 }
 
-/// Goes on to where a pair is ready to be uploaded for the gateway's first service account.
+/// Continues until a pair is ready to be uploaded for the gateway's first service account.
 pub async fn ready_to_upload(gateway: &Gateway) -> Browser {
     let browser = connected(gateway).await;
     choose_first_account(&browser).await;
@@ -175,13 +175,13 @@ pub async fn ready_to_upload(gateway: &Gateway) -> Browser {
     browser
 }
 
-/// Gives the screen Inspect a file, as if it was chosen from a folder.
+/// Adds a file to the Inspect screen, as if chosen from a folder.
 pub async fn choose_file(browser: &Browser, path: &Path) {
     let field = browser.find("#key-file").await;
     field.send_keys(path.to_str().unwrap()).await.unwrap();
 }
 
-/// The state of an authorized key, as the API tells it; nothing when there is none.
+/// The state of an authorized key at the API, if it exists.
 #[must_use]
 pub fn state_of(gateway: &Gateway, key_id: &str) -> Option<String> {
     let method = "nebius.iam.v1.AuthPublicKeyService/Get";
@@ -190,7 +190,7 @@ pub fn state_of(gateway: &Gateway, key_id: &str) -> Option<String> {
     (status == 200).then(|| key["status"]["state"].as_str().unwrap().to_owned())
 }
 
-/// The ids of the service account's keys, as the API tells them.
+/// The IDs of the service account's keys at the API.
 #[must_use]
 pub fn keys_of(gateway: &Gateway, token: &str, account: &str) -> Vec<String> {
     let request = json!({ "account": { "serviceAccount": { "id": account } }, "pageSize": 100 });

@@ -1,5 +1,5 @@
-//! A SOCKS 5 proxy (RFC 1928) that keeps what goes through it: for Firefox, what its network log is
-//! for Chromium. It lets nothing out of this machine.
+//! A SOCKS 5 proxy (RFC 1928) that records traffic: it does for Firefox what the network log does for
+//! Chromium. It lets nothing leave this machine.
 
 use std::{
     net::Ipv4Addr,
@@ -14,20 +14,20 @@ use tokio::{
 /// One connection.
 #[derive(Clone, Default)]
 pub struct Sent {
-    /// `host:port` that was asked for.
+    /// The requested `host:port`.
     pub to: String,
-    /// What the browser sent there. Nothing, where the proxy refused.
+    /// What the browser sent there; empty if the proxy refused.
     pub bytes: Vec<u8>,
 }
 
-/// A recording proxy on a port of its own.
+/// A recording proxy on its own port.
 pub struct Recorder {
     port: u16,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Recorder {
-    /// Starts one, which runs for as long as the test does.
+    /// Starts a proxy that runs as long as the test.
     pub async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let recorder = Self {
@@ -38,20 +38,20 @@ impl Recorder {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let sent = Arc::clone(&sent);
-                // A connection that breaks is the browser's business.
+                // The browser handles a broken connection.
                 tokio::spawn(async move { serve(stream, &sent).await });
             }
         });
         recorder
     }
 
-    /// Of 127.0.0.1.
+    /// The port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// By connection, each from its first byte to its last.
+    /// Everything sent, by connection.
     #[must_use]
     pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
@@ -90,7 +90,7 @@ async fn serve(mut browser: TcpStream, sent: &Mutex<Vec<Sent>>) -> io::Result<()
     }
 }
 
-/// Greets; gives where the browser wants to be connected to.
+/// Does the handshake; returns the browser's requested destination.
 async fn asked_for(browser: &mut TcpStream) -> io::Result<String> {
     const DOMAIN: u8 = 3;
     const IPV4: u8 = 1;

@@ -1,4 +1,4 @@
-//! Judges that we did not write: openssl, GnuTLS, curl, the official Python SDK.
+//! Third-party tools that verify results: openssl, GnuTLS, curl, the official Python SDK.
 
 use std::{
     cell::Cell,
@@ -26,10 +26,10 @@ pub(crate) fn run(mut command: Command, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Runs openssl on `input`; gives its output.
+/// Runs openssl on `input`; returns its output.
 ///
 /// # Panics
-/// When openssl refuses.
+/// If openssl fails.
 pub fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     let mut command = Command::new("openssl");
     command.args(args);
@@ -39,15 +39,15 @@ pub fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-/// A private key of 4096 bits by openssl, in PKCS#8 and PEM: another one each time that a flow asks, but
-/// the same ones for all flows, because openssl takes seconds for each.
+/// A private key of 4096 bits by openssl, in PKCS#8 and PEM. Each call in a flow returns another key,
+/// but all flows share the same keys, because openssl takes seconds for each.
 ///
 /// # Panics
-/// When openssl refuses.
+/// If openssl fails.
 #[must_use]
 pub fn rsa_4096() -> Vec<u8> {
     static MADE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
-    // Each flow has a thread of its own.
+    // Each flow has its own thread.
     thread_local! { static GIVEN: Cell<usize> = const { Cell::new(0) } }
     let at = GIVEN.replace(GIVEN.get() + 1);
     let mut made = MADE.lock().unwrap();
@@ -57,10 +57,10 @@ pub fn rsa_4096() -> Vec<u8> {
     made[at].clone()
 }
 
-/// Runs GnuTLS's certtool; gives what it says.
+/// Runs GnuTLS's certtool; returns its output.
 ///
 /// # Panics
-/// When it refuses.
+/// If it fails.
 #[must_use]
 pub fn certtool(args: &[&str]) -> String {
     let mut command = Command::new("certtool");
@@ -71,7 +71,7 @@ pub fn certtool(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Calls the API by curl with JSON, as Connect; gives the HTTP status and the answer.
+/// Calls the API with curl and JSON over Connect; returns the HTTP status and the answer.
 #[must_use]
 pub fn curl(address: &str, method: &str, token: Option<&str>, body: &Value) -> (u16, Value) {
     let mut command = Command::new("curl");
@@ -101,10 +101,10 @@ pub fn curl(address: &str, method: &str, token: Option<&str>, body: &Value) -> (
     )
 }
 
-/// Has a method of the IAM API answered by curl, as the gateway's admin.
+/// Calls a method of the IAM API with curl, as the gateway's admin; returns the answer.
 ///
 /// # Panics
-/// When the API refuses.
+/// If the API refuses.
 pub fn ask(gateway: &Gateway, method: &str, request: &Value) -> Value {
     let path = format!("nebius.iam.v1.{method}");
     let (status, answer) = curl(&gateway.address(), &path, Some(ADMIN_TOKEN), request);
@@ -112,7 +112,7 @@ pub fn ask(gateway: &Gateway, method: &str, request: &Value) -> Value {
     answer
 }
 
-/// What `date` makes of moments (UTC, RFC 3339, or in words), one a line, in a time zone.
+/// Formats times (UTC, RFC 3339, or as text), one per line, with `date` in a time zone.
 #[must_use]
 pub fn dates(moments: &[&str], zone: &str, format: &str) -> Vec<String> {
     let mut command = Command::new("date");
@@ -126,11 +126,11 @@ pub fn dates(moments: &[&str], zone: &str, format: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// What the official SDK makes of a credentials file: the ids of the keys that it lists with the
-/// token it gets, or why it got none.
+/// Uses a credentials file with the official SDK: the IDs of the keys that it lists with its token, or
+/// why it got none.
 ///
 /// # Errors
-/// The SDK's words.
+/// The SDK's message.
 pub fn sdk_lists_keys(
     address: &str,
     credentials: &Path,
@@ -150,11 +150,11 @@ pub fn sdk_lists_keys(
     }
 }
 
-/// What the official SDK says of each credentials file; nothing when it signs a request for a token
-/// with it.
+/// The official SDK's error for each credentials file; `None` if it can sign a token request with
+/// it.
 ///
 /// # Panics
-/// When it cannot be asked.
+/// If the script fails.
 #[must_use]
 pub fn sdk_reads(files: &[PathBuf]) -> Vec<Option<String>> {
     let mut command = Command::new(setting("KEYSIDE_PYTHON"));
@@ -167,8 +167,7 @@ pub fn sdk_reads(files: &[PathBuf]) -> Vec<Option<String>> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// A JWT for the token exchange by the documented recipe (no `aud`, five minutes), signed by
-/// openssl.
+/// A JWT for the token exchange, made as documented (no `aud`, five minutes) and signed by openssl.
 #[must_use]
 pub fn jwt_by_openssl(private_pem: &str, key_id: &str, service_account_id: &str) -> String {
     use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};

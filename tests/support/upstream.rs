@@ -1,4 +1,4 @@
-//! An IAM API written with grpcio (`tests/upstream/api.py`), which can be told to fail.
+//! An IAM API written with grpcio (`tests/upstream/api.py`) that can be made to fail.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -12,27 +12,27 @@ use tempfile::TempDir;
 
 use crate::setting;
 
-/// What callers must show.
+/// The access token that callers need.
 pub const TOKEN: &str = "upstream-token";
 
-/// A running API; ended when dropped.
+/// A running API, stopped when dropped.
 pub struct Upstream {
     child: Child,
     pipes: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
-    /// Where it listens on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub port: u16,
     /// An HTTP proxy that leads to it.
     pub proxy_port: u16,
 }
 
 impl Upstream {
-    /// In plain text.
+    /// Starts an API without TLS.
     #[must_use]
     pub fn start() -> Self {
         Self::run(&[])
     }
 
-    /// Over TLS.
+    /// Starts an API with TLS.
     #[must_use]
     pub fn start_tls(certificates: &Certificates) -> Self {
         Self::run(&[
@@ -61,14 +61,14 @@ impl Upstream {
         }
     }
 
-    /// See `tests/upstream/api.py`.
+    /// Sends a command of `tests/upstream/api.py`; returns the answer.
     pub fn command(&self, command: &Value) -> Value {
         let mut pipes = self.pipes.lock().unwrap();
         writeln!(pipes.0, "{command}").unwrap();
         read(&mut pipes.1)
     }
 
-    /// The next calls of a method fail.
+    /// Makes the next calls of a method fail.
     pub fn fail(&self, method: &str, code: &str, times: u32) {
         self.fail_with(
             method,
@@ -77,12 +77,12 @@ impl Upstream {
         );
     }
 
-    /// As [`Upstream::fail`], with a message and details.
+    /// Like [`Upstream::fail`], with a message and details.
     pub fn fail_with(&self, method: &str, times: u32, with: &Value) {
         self.command(&json!({ "do": "fail", "method": method, "times": times, "with": with }));
     }
 
-    /// The ids of the keys that were made.
+    /// The IDs of the created keys.
     pub fn keys(&self) -> Vec<String> {
         let keys = self.command(&json!({ "do": "keys" }));
         let ids = keys.as_array().unwrap().iter();
@@ -123,11 +123,11 @@ pub fn python(script: &str) -> Command {
     command
 }
 
-/// A certificate authority and a server's certificate, in a folder.
+/// A certificate authority and a server certificate in a folder.
 pub struct Certificates(TempDir);
 
 impl Certificates {
-    /// For these names, until so many days from now.
+    /// Creates a certificate for these names that expires in this many days.
     #[must_use]
     pub fn make(last_day: i32, names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -141,7 +141,7 @@ impl Certificates {
         Self(folder)
     }
 
-    /// `ca.pem`, `server.pem` or `server.key`.
+    /// The path of `ca.pem`, `server.pem` or `server.key`.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)

@@ -2,21 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-/// How long anything on the page may take; a slow key has been seen to take half a minute.
+/// How long anything on the page may take; some keys took half a minute.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(150);
 
-/// Pauses between two looks: short ones first, then longer ones, because each look takes time from the
-/// page, and from the flows that run beside.
+/// Pauses between two checks: short ones first, then longer ones, because each check takes time from
+/// the page and from other flows.
 pub struct Waiting {
     give_up: Instant,
     pause: Duration,
 }
 
 impl Waiting {
-    /// Begins now.
+    /// Starts now.
     #[must_use]
     pub fn begin() -> Self {
         Self {
@@ -25,17 +25,17 @@ impl Waiting {
         }
     }
 
-    /// Pauses until the next look.
+    /// Pauses until the next check.
     ///
     /// # Panics
-    /// When it has been long enough; `fault` says what didn't come.
+    /// If time is up; `fault` says what is missing.
     pub async fn again(&mut self, fault: impl FnOnce() -> String) {
         assert!(!self.is_over(), "{}", fault());
         tokio::time::sleep(self.pause).await;
         self.pause = (self.pause * 3 / 2).min(LONGEST_PAUSE);
     }
 
-    /// Whether it has been long enough.
+    /// Whether time is up.
     #[must_use]
     pub fn is_over(&self) -> bool {
         Instant::now() >= self.give_up

@@ -1,5 +1,5 @@
-//! The programs that drive browsers, ChromeDriver and geckodriver: started on a free port, and
-//! asked where nothing can be awaited.
+//! The programs that control browsers, ChromeDriver and geckodriver: starts them on a free port, and
+//! sends them commands where nothing can be awaited.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -18,18 +18,18 @@ use serde_json::Value;
 
 use crate::setting;
 
-/// A running one.
+/// A running driver.
 pub(super) struct Driver {
     child: Child,
     port: String,
     /// What it and its browser print.
     printed: Arc<Mutex<Vec<u8>>>,
-    /// So many bytes of it have been given by [`Driver::take_said`].
+    /// How many of these bytes [`Driver::take_printed`] has returned.
     taken: AtomicUsize,
 }
 
 impl Driver {
-    /// Chromium's.
+    /// Starts Chromium's driver.
     pub(super) fn of_chromium() -> Self {
         Self::start("successfully on port ", || {
             let mut command = Command::new(setting("CHROMEDRIVER"));
@@ -38,28 +38,28 @@ impl Driver {
         })
     }
 
-    /// Firefox's, which makes its profiles below `folder`.
+    /// Starts Firefox's driver, which creates its profiles in `folder`.
     pub(super) fn of_firefox(folder: &Path) -> Self {
         Self::start("Listening on 127.0.0.1:", || {
             let mut command = Command::new(setting("GECKODRIVER"));
             command
                 .args(["--port=0", "--websocket-port=0"])
-                // The browser's own console is read.
+                // Needed to read the browser's own console.
                 .arg("--allow-system-access")
                 .arg("--profile-root")
                 .arg(folder)
                 .env("MOZ_HEADLESS_WIDTH", "1280")
                 .env("MOZ_HEADLESS_HEIGHT", "1000")
-                // Lets the preference count that asks nobody for remote settings.
+                // Makes the preference effective that turns off remote settings.
                 .env("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1")
-                // Nobody is told of a crash.
+                // Crashes aren't reported.
                 .env("MOZ_CRASHREPORTER_DISABLE", "1");
             command
         })
     }
 
-    /// Starts one; it prints `before_port` right before its port. It ends at once when another
-    /// program takes the port between its choosing and its listening, so it gets a few tries.
+    /// Starts a driver that prints `before_port` right before its port. It ends at once if another
+    /// program takes the port before it listens, so it gets a few attempts.
     fn start(before_port: &str, command: impl Fn() -> Command) -> Self {
         for _ in 0..5 {
             let mut child = command()
@@ -73,7 +73,7 @@ impl Driver {
                 if let Some((_, port)) = line.trim().trim_end_matches('.').rsplit_once(before_port)
                 {
                     let (port, printed) = (port.to_owned(), Arc::default());
-                    // Keeps the pipe open and empty for as long as the driver runs.
+                    // Keeps the pipe open and drained while the driver runs.
                     let into = Arc::clone(&printed);
                     thread::spawn(move || collect(lines, &into));
                     return Self {
@@ -98,7 +98,7 @@ impl Driver {
         self.printed.lock().unwrap().clone()
     }
 
-    /// The lines that it and its browser printed since this was last asked.
+    /// The lines that it and its browser printed since the last call.
     pub(super) fn take_printed(&self) -> Vec<String> {
         let printed = self.printed();
         let new = &printed[self.taken.swap(printed.len(), Ordering::SeqCst)..];
@@ -106,8 +106,8 @@ impl Driver {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// A WebDriver command where nothing can be awaited; gives the answer's value, which is an
-    /// object with `error` in it when the command failed.
+    /// Sends a WebDriver command where nothing can be awaited; returns the answer's value, which is an
+    /// object with `error` in it if the command failed.
     pub(super) fn ask(
         &self,
         session: &str,
@@ -124,7 +124,7 @@ impl Driver {
             self.port,
             body.len()
         )?;
-        // The connection stays open: the head says how long the answer is.
+        // The connection stays open, so the header's length marks the end of the answer.
         let mut lines = BufReader::new(stream);
         let (mut line, mut length) = (String::new(), 0);
         while lines.read_line(&mut line)? > 2 {
@@ -140,7 +140,7 @@ impl Driver {
         Ok(answer["value"].take())
     }
 
-    /// Ends it. A browser that it still drives is left running.
+    /// Ends the driver. A browser that it still controls keeps running.
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.child.kill()?;
         self.child.wait()?;

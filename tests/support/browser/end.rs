@@ -1,4 +1,4 @@
-//! What must be true at the end of every flow, in Chromium and in Firefox.
+//! Checks at the end of every flow, in Chromium and in Firefox.
 
 use std::io;
 
@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::{Browser, Kind, firefox};
 use crate::gateway::ADMIN_TOKEN;
 
-/// JavaScript that tells all that the page's origin and tab have stored.
+/// JavaScript: everything that the page's origin and tab have stored.
 const STORED: &str = "const done = arguments[arguments.length - 1];
-    // A screen, and what it is about: IDs, a search, the names of a filter and an order.
+    // A screen and its state: IDs, a search, the names of a filter and an order.
     const isAddress = (hash) => {
         const found = /^#\\/(?:create|keys(?:\\/publickey-[a-z0-9]+)?|inspect)?(?:\\?(.*))?$/.exec(hash);
         const isId = /^(tenant|project|serviceaccount|publickey)-[a-z0-9]+$/;
@@ -44,7 +44,7 @@ const STORED: &str = "const done = arguments[arguments.length - 1];
         return found;
     })().then(done, (error) => done([String(error)]));";
 
-/// Beginnings of secrets, and how Chromium and Firefox tell of violations of a policy.
+/// Prefixes of secrets, and the messages of Chromium and Firefox about policy violations.
 const NEVER_ON_THE_CONSOLE: [&str; 7] = [
     ADMIN_TOKEN,
     "PRIVATE KEY",
@@ -57,24 +57,24 @@ const NEVER_ON_THE_CONSOLE: [&str; 7] = [
 
 /// See [`Browser::take_console`].
 pub(super) struct Console {
-    /// What was written there; of long entries in Firefox the first line.
+    /// The console's entries; only the first line of long entries in Firefox.
     pub(super) entries: Vec<String>,
-    /// What else Firefox printed, those entries' other lines among it.
+    /// What else Firefox printed, including the other lines of those entries.
     around: Vec<String>,
 }
 
 impl Browser {
-    /// All that the page's origin and tab have stored; nothing, if all is well.
+    /// Everything that the page's origin and tab have stored; empty if all is well.
     pub async fn stored(&self) -> Vec<String> {
         let stored = self.client.execute_async(STORED, Vec::new()).await.unwrap();
         serde_json::from_value(stored).unwrap()
     }
 
-    /// What must be true at the end of every flow: nothing is stored, the console holds no secret
-    /// and tells of no violation of the page's policy.
+    /// What is wrong at the end of a flow: anything stored, or a secret or a violation of the page's
+    /// policy on the console.
     ///
     /// # Errors
-    /// When the browser does not answer any more.
+    /// If the browser no longer answers.
     pub fn wrong_at_end(&self) -> io::Result<Vec<String>> {
         let script = json!({ "script": STORED, "args": [] });
         let stored = self.ask("POST", "/execute/async", Some(&script))?;
@@ -92,7 +92,7 @@ impl Browser {
         Ok(wrong)
     }
 
-    /// What is on the console, which then is empty.
+    /// Empties the console and returns its content.
     pub(super) fn take_console(&self) -> io::Result<Console> {
         let (printed, log) = match self.kind {
             Kind::Chromium => {
@@ -112,7 +112,7 @@ impl Browser {
                 (self.driver.take_printed(), messages)
             }
         };
-        // Firefox prints what pages write.
+        // Firefox prints what pages write to the console.
         let (mut entries, around): (Vec<_>, Vec<_>) = printed
             .into_iter()
             .partition(|line| line.starts_with("console."));
@@ -127,7 +127,7 @@ impl Browser {
         Ok(Console { entries, around })
     }
 
-    /// A WebDriver command where nothing can be awaited.
+    /// Sends a WebDriver command where nothing can be awaited.
     pub(super) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Value> {
         let body = body.map(Value::to_string).unwrap_or_default();
         self.driver.ask(&self.session_id, method, path, &body)

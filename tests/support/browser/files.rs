@@ -6,19 +6,19 @@ use super::Browser;
 use crate::waiting::Waiting;
 
 impl Browser {
-    /// The downloaded file, once it is whole.
+    /// Waits for a complete download; returns its content.
     pub async fn download(&self, name: &str) -> Vec<u8> {
         let path = self.download_path(name);
         let mut waiting = Waiting::begin();
-        // Firefox lays an empty file down first.
+        // Firefox creates an empty file first.
         while fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
             waiting.again(|| format!("{name} was not downloaded")).await;
         }
         fs::read(path).unwrap()
     }
 
-    /// The one whole download that is not among `known`, once it is there; it is among them then.
-    /// For names that are not known before.
+    /// Waits for a complete download that isn't in `known`, and adds it there. For file names that
+    /// aren't known in advance.
     pub async fn new_download(&self, known: &mut Vec<PathBuf>) -> PathBuf {
         let folder = self.folder.path().join("downloads");
         let mut waiting = Waiting::begin();
@@ -55,7 +55,7 @@ impl Browser {
                         folders.push(path);
                     }
                 } else if let Ok(content) = fs::read(&path) {
-                    // Some files are gone as soon as they are seen, and a lock is no file.
+                    // Some files disappear at once, and a lock isn't a file.
                     files.push((path, content));
                 }
             }

@@ -1,4 +1,4 @@
-//! What Firefox is started with, and how it is asked for what it tells of the page.
+//! Firefox's capabilities, and how its messages about the page are read.
 
 use std::path::Path;
 
@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::setting;
 
-/// With its downloads in `folder`; all that it sends goes through the SOCKS proxy on this port.
+/// Capabilities that put downloads into `folder` and send all traffic through the SOCKS proxy on this
+/// port.
 pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
     let downloads = json!({
         "browser.download.folderList": 2,
@@ -24,12 +25,12 @@ pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
         "network.proxy.failover_direct": false,
         "network.http.http3.enable": false,
     });
-    // Of pages, not of the browser's own scripts.
+    // Messages of pages, not of the browser's own scripts.
     let console = json!({
         "devtools.console.stdout.content": true,
         "devtools.console.stdout.chrome": false,
     });
-    // Nothing is asked for but what the page asks for. geckodriver sees to the rest.
+    // Only the page may send requests. geckodriver sets the remaining preferences.
     let silence = json!({
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
@@ -49,9 +50,9 @@ pub(super) fn capabilities(folder: &Path, proxy_port: u16) -> Value {
     } })
 }
 
-/// JavaScript, run as the browser itself, that gives and forgets what the browser has told of pages
-/// and workers: errors, and violations of a policy. It tells of a preload, too, when the machine is
-/// slow.
+/// JavaScript, run with the browser's privileges: returns and clears the browser's messages about
+/// pages and workers, such as errors and policy violations. It skips the warning about preloads that
+/// appears on slow machines.
 pub(super) const TAKE_MESSAGES: &str = "
     const own = /^(chrome|resource|moz-src|moz-extension|about):/;
     const messages = Services.console.getMessageArray()

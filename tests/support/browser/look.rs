@@ -6,16 +6,16 @@ use serde_json::json;
 
 use super::{Browser, Kind};
 
-/// How a person sees the page. Other than the usual one is for Chromium only.
+/// How a person sees the page. Looks other than the usual one work in Chromium only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Of the window, in CSS pixels.
+    /// The window's width in CSS pixels.
     pub width: u32,
-    /// Device pixels of a CSS pixel, as zooming changes them.
+    /// Device pixels per CSS pixel, which zooming changes.
     pub zoom: u32,
-    /// By the system's setting.
+    /// The system's colour scheme is dark.
     pub dark: bool,
-    /// The system's few colours in place of the page's (Windows' high contrast).
+    /// The system's few colours replace the page's (Windows high contrast).
     pub forced_colours: bool,
     /// Whether the person asked for it.
     pub less_motion: bool,
@@ -34,7 +34,7 @@ impl Default for Look {
 }
 
 impl Browser {
-    /// Shows the page so, until another look or [`Browser::usual_look`].
+    /// Shows the page with this look, until another one or [`Browser::usual_look`].
     pub async fn look(&self, look: Look) {
         let either = |is: bool, yes: &'static str, no: &'static str| if is { yes } else { no };
         let media = json!({ "features": [
@@ -50,7 +50,7 @@ impl Browser {
             .await;
     }
 
-    /// As it is when the browser is started.
+    /// Restores the look that the browser starts with.
     pub async fn usual_look(&self) {
         let usual = json!({ "features": [] });
         self.devtools("Emulation.setEmulatedMedia", usual).await;
@@ -58,7 +58,7 @@ impl Browser {
             .await;
     }
 
-    /// Saves a picture of the whole page where `KEYSIDE_SCREENSHOTS` says, if it says so.
+    /// Saves a picture of the whole page into the folder `KEYSIDE_SCREENSHOTS`, if it's set.
     pub async fn picture(&self, name: &str, width: u32, dark: bool) {
         if screenshots().is_none() {
             return;
@@ -73,7 +73,7 @@ impl Browser {
         self.usual_look().await;
     }
 
-    /// As [`Browser::picture`], without another look. Firefox gives what fits its window.
+    /// Like [`Browser::picture`], with the current look. Firefox captures what fits its window.
     pub async fn picture_in_current_look(&self, name: &str) {
         let Some(folder) = screenshots() else {
             return;

@@ -1,4 +1,4 @@
-//! What was measured, and what follows from it.
+//! The measurements and the goals derived from them.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::stages::StageFigures;
 
-/// One who makes pairs.
+/// An implementation that generates key pairs.
 pub struct Contestant {
-    /// In the JSON.
+    /// The name in the JSON.
     pub key: &'static str,
-    /// In words.
+    /// The name in the report.
     pub name: &'static str,
-    /// JavaScript whose promise gives `{ ms }`.
+    /// JavaScript whose promise resolves to `{ ms }`.
     pub call: &'static str,
 }
 
@@ -28,11 +28,11 @@ pub struct Series {
     pub key: &'static str,
     pub name: &'static str,
     pub times: Vec<f64>,
-    /// Candidates tested, where it tells them.
+    /// Candidates tested, if it reports them.
     pub candidates: Vec<f64>,
 }
 
-/// All that was measured.
+/// All measurements.
 #[derive(Default)]
 pub struct Figures {
     pub series: Vec<Series>,
@@ -48,7 +48,7 @@ pub struct Goal {
 }
 
 impl Goal {
-    /// Whether it is met, or need not be.
+    /// Whether it's met or not required.
     pub fn is_met(&self) -> bool {
         !self.must || self.value <= self.most
     }
@@ -73,7 +73,7 @@ pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The value below which such a share of the values lies.
+/// The value below which this share of the values lies.
 pub fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -108,14 +108,14 @@ impl Series {
 }
 
 impl Figures {
-    /// Takes what the page measured.
+    /// Adds a measurement of the page.
     pub fn add(&mut self, bits: u32, contestant: &Contestant, measured: &Value) {
         let series = self.entry(bits, contestant.key, contestant.name);
         series.times.push(measured["ms"].as_f64().unwrap());
         series.candidates.extend(measured["candidates"].as_f64());
     }
 
-    /// Takes an RSA-4096 time that was measured outside the browser.
+    /// Adds an RSA-4096 time measured outside the browser.
     pub fn add_ms(&mut self, key: &'static str, name: &'static str, ms: f64) {
         self.entry(4096, key, name).times.push(ms);
     }
@@ -142,7 +142,7 @@ impl Figures {
         self.series.iter().find(|s| s.bits == bits && s.key == key)
     }
 
-    /// The means so far.
+    /// A line with the means so far.
     pub fn line(&self, bits: u32, contestants: &[Contestant]) -> String {
         let mean = |c: &Contestant| {
             let mean = self.get(bits, c.key).map_or(f64::NAN, Series::mean);

@@ -1,8 +1,9 @@
-//! `cargo xtask bench keygen`: the key engine against the browser's own, side by side in one run.
+//! `cargo xtask bench keygen`: compares the key engine with the browser's own in one run.
 //!
-//! Told by the environment: `KEYSIDE_BENCH_PAGE` (folder to serve), `KEYSIDE_BENCH_KEYS` (how many
-//! RSA-4096 pairs of each), `KEYSIDE_DIST` (the page), `KEYSIDE_BENCH_JSON` and `KEYSIDE_BENCH_DOCS` (where to write, if at
-//! all). With `KEYSIDE_BENCH_CHECK` it fails when a goal that must be met is missed.
+//! Environment variables: `KEYSIDE_BENCH_PAGE` (the folder to serve), `KEYSIDE_BENCH_KEYS` (the number
+//! of RSA-4096 pairs for each), `KEYSIDE_DIST` (the page), `KEYSIDE_BENCH_JSON` and
+//! `KEYSIDE_BENCH_DOCS` (optional output files). With `KEYSIDE_BENCH_CHECK` it fails if a required goal
+//! is missed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod figures;
@@ -17,7 +18,7 @@ use figures::{Contestant, Figures};
 use keyside_e2e::{browser::Browser, deployment::Server, exit_code, setting, tools};
 use serde_json::Value;
 
-/// A pair by each, in turns, so that all of them see the same weather.
+/// Each generates a pair in turn, so that all run under the same conditions.
 const RSA_4096: [Contestant; 3] = [
     Contestant::new("ours", "Keyside, all workers", "bench.ours(4096)"),
     Contestant::new(
@@ -51,7 +52,7 @@ async fn main() -> ExitCode {
         .ok()
         .and_then(|keys| keys.parse().ok())
         .unwrap_or(60);
-    // node-forge makes its workers of plain text, which Trusted Types would refuse.
+    // node-forge creates its workers from text, which Trusted Types would refuse.
     let folder = setting("KEYSIDE_BENCH_PAGE");
     let server = Server::without_trusted_types(&folder);
     let browser = Browser::start(Default::default()).await;
@@ -64,7 +65,7 @@ async fn main() -> ExitCode {
     figures.stages = Some(stages::measure(&browser).await);
     println!("RSA-4096, {keys} pairs each");
     for round in 0..keys {
-        // No one is always first.
+        // The order changes, so that none is always first.
         for turn in 0..RSA_4096.len() {
             let contestant = &RSA_4096[(round + turn) % RSA_4096.len()];
             figures.add(4096, contestant, &measure(&browser, contestant).await);

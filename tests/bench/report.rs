@@ -1,4 +1,4 @@
-//! docs/performance.md: the figures of one run as a table and a picture, and the page's size.
+//! Writes docs/performance.md: the figures of one run as a table and a picture, and the page's size.
 
 use std::{fmt::Write, fs, io, path::Path, thread::available_parallelism};
 
@@ -11,7 +11,7 @@ use crate::{
 /// Writes the report and its picture into a folder.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it can't be written.
 pub fn write(folder: &Path, figures: &Figures, weight: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let series: Vec<&Series> = ["ours", "ours_one_worker", "subtle", "openssl"]
@@ -57,7 +57,7 @@ fn text(figures: &Figures, weight: &str) -> String {
     )
 }
 
-/// One line a contestant.
+/// A table with one line per contestant.
 pub fn table(figures: &Figures) -> String {
     let mut text = "| size | engine | pairs | mean | median | p95 | max | candidates per pair |\n\
                     |---|---|--:|--:|--:|--:|--:|--:|\n"

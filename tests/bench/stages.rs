@@ -1,8 +1,8 @@
-//! The stages of a search from fixed starts, which leave nothing to luck (the idea of CCTV's
-//! RSA key generation vectors, C2SP).
+//! The stages of a search from fixed starts, which excludes chance (as in CCTV's RSA key generation
+//! vectors, C2SP).
 //!
-//! A start is SHA-256 of a numbered text, so nobody chose it; the numbers are of two whose search
-//! takes about the average of candidates.
+//! A start is the SHA-256 of a numbered text, so it isn't hand-picked. The two numbers need about the
+//! average number of candidates.
 
 use keyside_e2e::browser::Browser;
 use rsa::sha2::{Digest, Sha256};
@@ -11,24 +11,24 @@ use serde_json::{Value, json};
 use crate::figures::quantile;
 
 const STARTS: [u32; 2] = [133, 197];
-/// Of each start, the prime the last of them.
+/// Candidates of each start; the last one is the prime.
 pub const CANDIDATES: usize = 58;
 /// How often each candidate is tested.
 const ROUNDS: u32 = 5;
 
-/// Milliseconds.
+/// Times in milliseconds.
 pub struct StageFigures {
-    /// The sieve, once a prime.
+    /// The sieve, once per prime.
     pub sieve: f64,
-    /// A base-2 test by the filter: the median.
+    /// A base-2 test by the filter (median).
     pub filter: f64,
     /// The same by crypto-primes.
     pub library: f64,
-    /// As many squarings by BigInt.
+    /// The same number of squarings by BigInt.
     pub bigint: f64,
-    /// The test that decides, once a prime.
+    /// The final test, once per prime.
     pub accept: f64,
-    /// The pair and its checks, once a key.
+    /// Building and checking the pair, once per key.
     pub assemble: f64,
 }
 
@@ -37,7 +37,7 @@ impl StageFigures {
         self.filter / self.bigint
     }
 
-    /// What one worker needs for a key of average luck.
+    /// The time one worker needs for a key with the average number of candidates.
     pub fn whole_key(&self) -> f64 {
         2.0 * (self.sieve + CANDIDATES as f64 * self.filter + self.accept) + self.assemble
     }

@@ -1,8 +1,8 @@
-//! How many bytes the browser loads, by the files of `dist/`.
+//! How many bytes the browser loads, by files of `dist/`.
 
 use std::{fmt::Write, fs, io, path::Path};
 
-/// A group of files that is loaded together.
+/// A group of files that are loaded together.
 struct Group {
     name: &'static str,
     is_member: fn(&str) -> bool,
@@ -23,10 +23,10 @@ const GROUPS: [Group; 3] = [
     },
 ];
 
-/// A table with one line a group, in bytes.
+/// A table of bytes with one line per group.
 ///
 /// # Errors
-/// When the folder can't be read.
+/// If the folder can't be read.
 pub fn table(dist: &Path) -> io::Result<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dist)? {

@@ -1,4 +1,4 @@
-//! Callers that ask as fast as they are answered, over connections of their own.
+//! Callers that send requests as fast as they're answered, each on its own connection.
 
 use std::{
     sync::Arc,
@@ -11,35 +11,35 @@ use keyside_e2e::{
 };
 use tokio::net::TcpStream;
 
-/// What came of a load.
+/// The result of a load.
 #[derive(Default)]
 pub struct Outcome {
-    /// Of each answered call, in milliseconds.
+    /// The time of each answered call, in milliseconds.
     times: Vec<f64>,
-    /// Calls without a right answer.
+    /// Calls without a correct answer.
     pub failed: usize,
     seconds: f64,
 }
 
 impl Outcome {
-    /// Adds another turn's.
+    /// Adds the result of another turn.
     pub fn add(&mut self, other: Self) {
         self.times.extend(other.times);
         self.failed += other.failed;
         self.seconds += other.seconds;
     }
 
-    /// Calls with an answer.
+    /// The number of answered calls.
     pub fn answered(&self) -> usize {
         self.times.len()
     }
 
-    /// Answers a second.
+    /// Answers per second.
     pub fn rate(&self) -> f64 {
         self.times.len() as f64 / self.seconds
     }
 
-    /// Of the answered calls' times.
+    /// A quantile of the answered calls' times.
     pub fn quantile_ms(&mut self, quantile: f64) -> f64 {
         self.times.sort_by(f64::total_cmp);
         let at = ((self.times.len() - 1) as f64 * quantile).round() as usize;
@@ -63,7 +63,7 @@ impl Load {
         }
     }
 
-    /// Lets them call for a while.
+    /// Makes calls for this long.
     pub async fn run(&self, how_long: Duration) -> Outcome {
         let until = Instant::now() + how_long;
         let callers: Vec<_> = (0..self.callers)
@@ -108,7 +108,7 @@ fn is_right(answer: &Answer) -> bool {
     answer.status == 200 && answer.body.contains("Local admin")
 }
 
-/// Connections that have made one call each and stay open.
+/// Opens connections that make one call each and stay open.
 pub async fn idle_connections(port: u16, count: usize) -> Vec<TcpStream> {
     let request = request(port);
     let mut open = Vec::new();

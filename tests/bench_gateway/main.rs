@@ -1,8 +1,8 @@
-//! `cargo xtask bench gateway`: the gateway before an API, against Envoy before the same one; what
-//! is lost when one of three gateways dies; what idle connections cost.
+//! `cargo xtask bench gateway`: compares the gateway with Envoy in front of the same API, and measures
+//! what is lost when one of three gateways dies and what idle connections cost.
 //!
-//! Told by the environment: what the end-to-end tests are told, `KEYSIDE_BENCH_JSON` and
-//! `KEYSIDE_BENCH_DOCS` (where to write, if at all).
+//! Environment variables: those of the end-to-end tests, `KEYSIDE_BENCH_JSON` and `KEYSIDE_BENCH_DOCS`
+//! (optional output files).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod load;
@@ -18,9 +18,9 @@ use load::{Load, Outcome};
 use scene::{balancer, envoy_before, gateway_before, quiet};
 use serde_json::json;
 
-/// Connections at once when throughput is measured; for latency it is one.
+/// Concurrent connections for measuring throughput; latency is measured with one.
 const BUSY: usize = 32;
-/// Each contestant's turn, and how many turns.
+/// The length of each contestant's turn, and the number of turns.
 const TURN: Duration = Duration::from_secs(4);
 const TURNS: usize = 5;
 const IDLE: usize = 500;
@@ -105,7 +105,7 @@ async fn main() {
 
 fn quiet_iam() -> More {
     More {
-        // Envoy's sample calls it by the real API's names.
+        // Envoy's sample calls it by the real API's host names.
         arguments: ["cpl.iam", "tokens.iam"]
             .map(|name| format!("--host={name}.api.nebius.cloud"))
             .to_vec(),

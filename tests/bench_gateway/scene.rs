@@ -1,4 +1,4 @@
-//! What the benchmark sets up.
+//! The servers of the benchmark.
 
 use keyside_e2e::{
     deployment::{Kind, Server},
@@ -6,7 +6,7 @@ use keyside_e2e::{
     setting,
 };
 
-/// A gateway that carries calls on, with as many threads as Envoy.
+/// A gateway that forwards calls, with as many threads as Envoy.
 pub fn gateway_before(port: u16) -> Gateway {
     let more = More {
         environment: quiet(&[("TOKIO_WORKER_THREADS", "2")]),
@@ -15,7 +15,7 @@ pub fn gateway_before(port: u16) -> Gateway {
     Gateway::with(setting("KEYSIDE_DIST"), more)
 }
 
-/// Nothing is logged, as by Envoy.
+/// Settings without logging, like Envoy's.
 pub fn quiet(more: &[(&str, &str)]) -> Vec<(String, String)> {
     [("KEYSIDE_LOG", "error"), ("KEYSIDE_RATE", "0")]
         .iter()
@@ -24,12 +24,12 @@ pub fn quiet(more: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Envoy as in `deploy/`, without TLS to the API.
+/// Envoy's sample in `deploy/`, without TLS to the API.
 pub fn envoy_before(port: u16) -> Server {
     Server::of_sample_without_tls(port, 2)
 }
 
-/// nginx before some gateways.
+/// nginx in front of several gateways.
 pub fn balancer(ports: &[u16]) -> Server {
     let servers: String = ports
         .iter()

@@ -1,9 +1,9 @@
-//! `cargo xtask load`: the embedded IAM under many callers at once, with many keys: how quick, how
-//! large, and whether anything is lost.
+//! `cargo xtask load`: measures the embedded IAM with many concurrent callers and many keys: speed,
+//! memory, and whether anything is lost.
 //!
-//! Told by the environment: `KEYSIDE_LOAD_SECONDS`, `KEYSIDE_LOAD_CLIENTS`, `KEYSIDE_LOAD_KEYS`,
-//! `KEYSIDE_BENCH_DOCS` (where to write, if at all) and `KEYSIDE_BENCH_CHECK` (when it is set, the run
-//! fails when a call failed, a key is lost, memory grows, or the page or health stop answering).
+//! Environment variables: `KEYSIDE_LOAD_SECONDS`, `KEYSIDE_LOAD_CLIENTS`, `KEYSIDE_LOAD_KEYS`,
+//! `KEYSIDE_BENCH_DOCS` (optional output file) and `KEYSIDE_BENCH_CHECK` (if set, the run fails when a
+//! call failed, a key is lost, memory grows, or the page or health checks stop answering).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
@@ -23,10 +23,10 @@ use keyside_e2e::{
 };
 use serde_json::{Value, json};
 
-/// Memory of the second half may be above that of the first by so much: caches fill late.
+/// How much more memory the second half may use than the first, because caches fill late.
 const MOST_GROWTH: f64 = 0.15;
 
-/// What each caller does in turn, many times over.
+/// The calls that each caller repeats in turn.
 const ROUND: [Kind; 8] = [
     Kind::List,
     Kind::Get,
@@ -47,19 +47,19 @@ enum Kind {
     Deactivate,
 }
 
-/// What the callers share.
+/// State shared by the callers.
 struct Scene {
     port: u16,
     project: String,
     account: String,
     public_pem: String,
-    /// Those that were there before.
+    /// Keys that existed before.
     keys: Vec<String>,
 }
 
 #[derive(Default)]
 struct Outcome {
-    /// Milliseconds.
+    /// Times in milliseconds.
     times: Vec<f64>,
     made: Vec<String>,
     failed: Vec<String>,
@@ -124,7 +124,7 @@ async fn main() -> ExitCode {
     exit_code(report.wrong.is_empty())
 }
 
-/// A public key is all that the IAM sees of a pair: one does for all.
+/// Creates keys. The IAM only sees public keys, so all can use the same one.
 async fn fill(gateway: &Gateway, count: usize) -> Scene {
     let private = tools::openssl(&["genrsa", "4096"], b"");
     let public = tools::openssl(&["rsa", "-pubout"], &private);
@@ -144,7 +144,7 @@ async fn fill(gateway: &Gateway, count: usize) -> Scene {
     scene
 }
 
-/// The id of the key that was made.
+/// The ID of the created key.
 fn made(answer: &Answer) -> Option<String> {
     let operation: Value = serde_json::from_str(&answer.body).ok()?;
     Some(operation["resourceId"].as_str()?.to_owned())
@@ -183,7 +183,7 @@ impl Scene {
 async fn call(scene: Arc<Scene>, at: usize, until: Instant) -> Outcome {
     let mut outcome = Outcome::default();
     let mut caller = Caller::new(scene.port);
-    // Everyone begins elsewhere, and walks over all keys.
+    // Each caller starts at another key and goes through all of them.
     for turn in at.. {
         if Instant::now() >= until {
             break;
@@ -212,7 +212,7 @@ async fn call(scene: Arc<Scene>, at: usize, until: Instant) -> Outcome {
     outcome
 }
 
-/// Asks for the page and for health all the while; gives the longest wait in milliseconds.
+/// Requests the page and the health check meanwhile; returns the longest wait in milliseconds.
 async fn others_are_answered(port: u16, until: Instant) -> f64 {
     let mut slowest: f64 = 0.0;
     let mut caller = Caller::new(port);
@@ -229,7 +229,7 @@ async fn others_are_answered(port: u16, until: Instant) -> f64 {
     slowest
 }
 
-/// The ids of all keys of the account.
+/// The IDs of all keys of the account.
 async fn stored(scene: &Scene) -> HashSet<String> {
     let mut ids = HashSet::new();
     let mut token = String::new();
@@ -281,7 +281,7 @@ impl Report {
     ) -> Self {
         all.times.sort_by(f64::total_cmp);
         let quantile = |q: f64| all.times[((all.times.len() - 1) as f64 * q).round() as usize];
-        // The start is left out: SQLite's cache and the allocator fill up.
+        // Excludes the start, when SQLite's cache and the allocator fill up.
         let settled = &resident[resident.len() / 4..];
         let (first, second) = settled.split_at(settled.len() / 2);
         let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;

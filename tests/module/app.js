@@ -1,4 +1,4 @@
-// What a page without Yew or a bundler does with the module.
+// How a page without Yew or a bundler uses the module.
 import init, * as keyside from "./keyside.js";
 
 await init();

@@ -1,4 +1,4 @@
-// Read by `tsc --strict`: every call of the module, and that wrong ones are refused.
+// Checked by `tsc --strict`: every call of the module compiles, and wrong calls are refused.
 import init, {
   generate,
   readPublicKey,
@@ -41,13 +41,13 @@ export function explain(error: KeysideError): string {
 }
 
 export function refused(pair: KeyPair): void {
-  // @ts-expect-error RSA-1024 is not on offer.
+  // @ts-expect-error RSA-1024 isn't available.
   void generate({ bits: 1024 });
   // @ts-expect-error The callback takes an object.
   void generate({ onProgress: (tested: number) => tested });
   // @ts-expect-error The bytes come with a promise.
   const pem: Uint8Array = pair.privateKeyPem();
-  // @ts-expect-error Both ids are needed.
+  // @ts-expect-error Both IDs are required.
   void pair.credentials({ keyId: "publickey-a" });
   // @ts-expect-error Only text is read.
   readPublicKey(pem);

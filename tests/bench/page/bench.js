@@ -1,4 +1,4 @@
-// What the benchmark measures, in the browser. Every function gives milliseconds of wall time.
+// The benchmark's measurements in the browser. Every function returns milliseconds of wall time.
 import init, { generate, warm } from "./keyside.js";
 import initStages, { Stages } from "./stages.js";
 
@@ -7,7 +7,7 @@ await initStages();
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// From the request to a checked pair, by workers that were started before, as the page has them.
+// From the request to a checked pair, by workers that are already running, as on the page.
 async function ours(bits, workers) {
   warm({ workers });
   await pause(1000);
@@ -24,7 +24,7 @@ async function ours(bits, workers) {
   return { ms, candidates, fast, crossChecked };
 }
 
-// The browser's own, to the same result: a pair in PKCS#8 and SPKI.
+// The browser's own implementation with the same result: a pair in PKCS#8 and SPKI.
 async function subtle(bits) {
   const algorithm = {
     name: "RSASSA-PKCS1-v1_5",
@@ -39,7 +39,7 @@ async function subtle(bits) {
   return { ms: performance.now() - start };
 }
 
-// node-forge's own arithmetic, not the browser's that it would take where it can.
+// node-forge's own arithmetic, instead of the browser's implementation that it prefers.
 async function nodeForge(bits) {
   forge.options.usePureJavaScript = true;
   const start = performance.now();
@@ -50,7 +50,7 @@ async function nodeForge(bits) {
   return { ms: performance.now() - start };
 }
 
-// A base-2 test is as many squarings modulo n as n has bits; BigInt's way of one is x * x % n.
+// A base-2 test takes as many squarings modulo n as n has bits; with BigInt, one is x * x % n.
 function bigIntTest(hex) {
   const n = BigInt(`0x${hex}`);
   let x = 3n ** 500n % n;
@@ -61,8 +61,8 @@ function bigIntTest(hex) {
   return ms;
 }
 
-// The stages of a search from fixed starts, which leave nothing to luck; the base-2 tests and
-// BigInt's squarings take turns.
+// The stages of a search from fixed starts, which excludes chance; the base-2 tests and BigInt's
+// squarings take turns.
 function stages(start, candidates, rounds) {
   const run = new Stages(start, candidates);
   const timed = (f) => {
@@ -96,7 +96,7 @@ function stages(start, candidates, rounds) {
   return { sieve, filter, library, bigInt, accept, accepted, count, dropped, prime: run.hex(count - 1) };
 }
 
-// The pair of two primes, and all checks of it but WebCrypto's.
+// Builds the pair from two primes and runs all checks except WebCrypto's.
 function assemble(...primes) {
   const [p, q] = primes.map((hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16)));
   const begin = performance.now();

@@ -1,4 +1,4 @@
-//! The rules of authorized keys: what a create accepts, what may change, what a list gives.
+//! The rules of authorized keys: what a create accepts, what can change, what a list returns.
 
 use std::time::Duration;
 

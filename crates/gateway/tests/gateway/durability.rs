@@ -1,4 +1,4 @@
-//! The embedded IAM under `kill -9` at random moments: what was answered is there afterwards.
+//! The embedded IAM killed with `kill -9` at random moments: every answered write survives.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -12,20 +12,20 @@ use keyside_iam::{
     },
 };
 
-/// Writes to be answered, over all lives of the gateway.
+/// Writes to be answered, over all runs of the gateway.
 const WRITES: usize = 3_000;
 const WRITERS: usize = 4;
 
-/// What is known of a key: its state as last answered, and the one asked for without an answer.
+/// What is known about a key: the last answered state, and a requested one without an answer.
 #[derive(Clone, Copy, Default)]
 struct Known {
-    /// `None`: deleted.
+    /// `None` means deleted.
     state: Option<State>,
     asked: Option<Option<State>>,
 }
 
-/// Makes keys and changes their states until the gateway is gone; gives what it knows of each, and
-/// how many writes were answered.
+/// Creates keys and changes their states until the gateway is killed; returns what is known about each
+/// key, and the number of answered writes.
 async fn write(
     client: Client,
     request: keyside_iam::iam::CreateAuthPublicKeyRequest,
@@ -42,7 +42,7 @@ async fn write(
             asked: None,
         };
         for asked in [Some(State::INACTIVE), Some(State::ACTIVE), None] {
-            // Most keys stay, in one of their states.
+            // Most keys aren't deleted.
             if known.len() % 3 == 0 && asked != Some(State::INACTIVE) {
                 break;
             }
@@ -167,7 +167,7 @@ async fn every_answered_write_survives_kills_at_random_moments() {
             key.state, key.asked
         );
     }
-    // Creates that were never answered may be there too, whole: at most one of each writer's life.
+    // Unanswered creates may also be stored completely: at most one per writer and run.
     let unanswered = stored.keys().filter(|id| !known.contains_key(*id)).count();
     assert!(unanswered <= WRITERS * lives, "{unanswered}");
     drop(gateway);

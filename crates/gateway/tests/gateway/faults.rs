@@ -1,5 +1,5 @@
-//! Disks that are full or may not be written, databases that are locked or damaged, clocks that are
-//! set back: clear errors, and nothing is lost.
+//! Full or read-only disks, locked or damaged databases, clocks that are set back: clear errors, and
+//! nothing is lost.
 
 use std::{
     fs,
@@ -15,8 +15,8 @@ fn database(folders: &Folders) -> PathBuf {
     folders.data().join("iam.sqlite3")
 }
 
-/// A gateway whose data folder is prepared by this line of shell in a mount namespace of its own;
-/// nothing where the system gives none.
+/// A gateway whose data folder is prepared by this shell command in its own mount namespace; `None`
+/// if the system doesn't allow one.
 fn in_own_mounts(folders: &Folders, prepare: &str) -> Option<Command> {
     let may = Command::new("unshare")
         .args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "none"])
@@ -66,19 +66,19 @@ async fn on_a_full_disk_calls_fail_with_a_clear_message_and_answered_ones_are_ke
     assert!(error.to_string().contains("disk"), "{error}");
     assert!(error.to_string().contains("changed nothing"), "{error}");
     assert!(made.len() > 10, "{} keys", made.len());
-    // Again and again, and reading goes on all the while.
+    // Writes keep failing, and reads still work.
     admin.create_key(new_key(&gateway)).await.unwrap_err();
     for id in &made {
         admin.key(id).await.unwrap();
     }
-    // Its folder is in a namespace of its own: copied out from there.
+    // The folder is in another namespace, so it's copied out from there.
     let copied = Command::new("cp")
         .args(["-r", &format!("/proc/{}/root{data}", gateway.id()), &saved])
         .status()
         .unwrap();
     assert!(copied.success());
     gateway.kill();
-    // With room again, everything is there and goes on.
+    // With free space again, everything is there and works.
     fs::remove_dir(folders.data()).unwrap();
     fs::rename(saved, folders.data()).unwrap();
     let gateway = folders.start();
@@ -122,13 +122,13 @@ async fn a_database_locked_by_another_program_is_reported_and_waited_for() {
         error.to_string().contains("locked by another program"),
         "{error}"
     );
-    // Who only reads does not wait.
+    // Reads don't wait.
     admin.key(&id).await.unwrap();
     other.execute_batch("ROLLBACK").unwrap();
     admin.create_key(new_key(&gateway)).await.unwrap();
 }
 
-/// Overwrites a part of the file.
+/// Overwrites part of the file.
 fn damage(path: &Path, from: usize) {
     let mut bytes = fs::read(path).unwrap();
     let end = bytes.len().min(from + 4096);
@@ -147,7 +147,7 @@ async fn a_damaged_database_is_reported_and_left_unchanged() {
         damage(&database(&folders), from);
         let before = fs::read(database(&folders)).unwrap();
         let output = folders.command().output();
-        // A page further back may be met only when it is read.
+        // A damaged page further back may be noticed only when it's read.
         let printed = String::from_utf8(output.unwrap().stderr).unwrap();
         assert!(
             printed.contains("can't open the database"),
@@ -162,7 +162,7 @@ async fn a_damaged_database_is_reported_and_left_unchanged() {
     }
 }
 
-/// A clock that is set back by an hour is a database from an hour ahead.
+/// Imitates a clock that was set back by an hour with a database from an hour ahead.
 #[tokio::test]
 async fn after_a_clock_is_set_back_everything_still_works() {
     let folders = Folders::new();
@@ -193,7 +193,7 @@ async fn after_a_clock_is_set_back_everything_still_works() {
     drop(ahead);
     let gateway = folders.start();
     let admin = gateway.admin();
-    // The operation of before is done, and so is a new one in its time.
+    // The earlier operation is done, and a new one finishes in its time.
     let done = admin.finished(operation).await;
     assert_eq!(done.resource_id, id);
     let request = DeactivateAuthPublicKeyRequest {
@@ -205,7 +205,7 @@ async fn after_a_clock_is_set_back_everything_still_works() {
     let key = admin.key(&id).await.unwrap();
     let seconds = |time: &keyside_iam::Timestamp| time.seconds;
     assert!(seconds(&key.metadata.updated_at) >= seconds(&key.metadata.created_at));
-    // The token holds, and new keys come behind the old ones.
+    // The token is still valid, and new keys are listed after the old ones.
     gateway.client(Some(&token)).key(&id).await.unwrap();
     let second = admin.create_key(new_key(&gateway)).await.unwrap();
     let keys = admin.keys_of(&gateway.service_account_id).await.unwrap();

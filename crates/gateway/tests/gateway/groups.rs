@@ -1,4 +1,4 @@
-//! Groups: who is in them, who may change that, and what the admins' group allows.
+//! Groups: their members, who can change them, and what the admins group allows.
 
 use crate::support::{
     ADMIN_TOKEN, Client, Folders, Gateway, WAYS, claims, code, jwt, key, new_key,
@@ -18,7 +18,7 @@ use keyside_iam::{
 
 const NAMES: [&str; 4] = ["auditors", "viewers", "editors", "admins"];
 
-/// The person's tenant, and their id in it.
+/// The person's tenant, and their ID in it.
 async fn person(client: &Client) -> UserTenantInfo {
     let profile = client.profile().get(GetProfileRequest::default()).await;
     let Some(Profile::UserProfile(user)) = profile.unwrap().into_owned().profile else {
@@ -41,7 +41,7 @@ async fn group_id(client: &Client, name: &str) -> String {
     group(client, name).await.metadata.id.clone()
 }
 
-/// All, then service accounts, then people.
+/// The number of all members, service accounts and people.
 fn counts(group: &Group) -> [i32; 3] {
     let status = &group.status;
     [
@@ -107,7 +107,7 @@ async fn groups_of(client: &Client, member_id: &str) -> Result<Vec<String>, Conn
     Ok(groups.map(|group| group.metadata.name.clone()).collect())
 }
 
-/// The first service account, by a key of its own.
+/// Authenticates as the first service account with its own key.
 async fn signed_in(gateway: &Gateway) -> Client {
     let id = gateway.admin().create_key(new_key(gateway)).await.unwrap();
     let proof = jwt(key(), &id, &claims(&gateway.service_account_id));
@@ -152,7 +152,7 @@ async fn a_new_tenant_has_four_groups_and_its_person_is_an_admin() {
     assert_eq!(groups_of(&admin, &me).await.unwrap(), ["admins"]);
     let of_account = groups_of(&admin, &gateway.service_account_id).await;
     assert_eq!(of_account.unwrap(), [""; 0]);
-    // A project has none, and what is no container has no list.
+    // A project has no groups, and only containers can be listed.
     assert_eq!(list(&gateway.project_id).await.unwrap(), []);
     assert_eq!(code(list("tenant-e00unknown").await), NotFound);
     let unknown = GetGroupByNameRequest {
@@ -369,7 +369,7 @@ async fn a_service_account_may_do_more_as_an_admin_and_only_then() {
         group_id(&admin, "editors").await,
     ];
     let admins = group_id(&admin, "admins").await;
-    // Its own groups are its own affair; no other group than the admins gives it more.
+    // It can see its own groups; only the admins group allows more.
     assert_eq!(groups_of(&account, own).await.unwrap(), [""; 0]);
     for id in &ids {
         create(&admin, new_membership(id, own)).await.unwrap();
@@ -463,7 +463,7 @@ async fn a_database_of_version_1_gets_groups_and_keeps_its_data() {
         .await
         .unwrap();
     gateway.kill();
-    // Once is enough: the next start changes nothing more.
+    // The next start changes nothing more.
     let gateway = folders.start();
     let admin = gateway.admin();
     let of_account = groups_of(&admin, &gateway.service_account_id).await;

@@ -1,4 +1,4 @@
-//! How long keys may live is the gateway's word, whoever answers: the embedded IAM or an upstream.
+//! The gateway limits the lifetime of keys, with the embedded IAM and with an upstream.
 
 use connectrpc::ErrorCode::InvalidArgument;
 use keyside_iam::Timestamp;
@@ -27,11 +27,11 @@ async fn an_upstream_that_allows_more_changes_nothing() {
         .args(["--key-lifetime-max", "30d"]);
     let limited = Gateway::start(command);
     refuses_what_lives_longer_than_30_days(&limited, &api).await;
-    // The API itself would take it.
+    // The API itself would accept it.
     api.admin().create_key(new_key(&api)).await.unwrap();
 }
 
-/// `ids` is the gateway that printed the ids of the project and its service account.
+/// `ids` is the gateway that printed the IDs of the project and its service account.
 async fn refuses_what_lives_longer_than_30_days(limited: &Gateway, ids: &Gateway) {
     let client = limited.client(Some(ADMIN_TOKEN));
     let create = async |expires_at_s: Option<i64>| {

@@ -1,5 +1,5 @@
-//! What callers may not do: ask for too much, too fast, too slowly, or by another name. Each is
-//! refused in clear words where the protocol allows, and others are answered all the while.
+//! Limits for callers: requests that are too large, too fast, too slow, or for another host name. Each
+//! is refused with a clear message where the protocol allows, and other callers are still answered.
 
 use std::{
     io::{Read, Write},
@@ -12,7 +12,7 @@ use crate::support::{ADMIN_TOKEN, Folders, Gateway, get};
 
 const PROFILE: &str = "/nebius.iam.v1.ProfileService/Get";
 
-/// A call of the admin's over HTTP/1.1 with more header lines and this body.
+/// The admin's call over HTTP/1.1 with additional header lines and this body.
 fn call(gateway: &Gateway, headers: &str, body: &[u8]) -> String {
     call_as(gateway, ADMIN_TOKEN, headers, body)
 }
@@ -27,7 +27,7 @@ fn call_as(gateway: &Gateway, token: &str, headers: &str, body: &[u8]) -> String
          content-length: {}\r\n{headers}\r\n",
         body.len()
     )
-    // It may be refused before all of it is sent.
+    // It may be refused before it's sent completely.
     .and_then(|()| stream.write_all(body))
     .unwrap_or_default();
     let mut answer = Vec::new();
@@ -47,7 +47,7 @@ fn a_body_of_more_than_64_kib_is_refused_compressed_or_not() {
     let body = format!("{{\"x\":\"{}\"}}", "y".repeat(64 * 1024));
     let answer = call(&gateway, "", body.as_bytes());
     assert!(answer.contains("resource_exhausted"), "{answer}");
-    // 32 MiB in some 32 KiB.
+    // 32 MiB, compressed to about 32 KiB.
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     bomb.write_all(&vec![b' '; 32 << 20]).unwrap();
     let bomb = bomb.finish().unwrap();
@@ -83,7 +83,7 @@ fn a_caller_that_does_not_finish_its_header_is_disconnected() {
     let mut slow = TcpStream::connect(host).unwrap();
     let start = Instant::now();
     write!(slow, "POST {PROFILE} HTTP/1.1\r\nhost: {host}\r\n").unwrap();
-    // A byte a second, as slow-header attacks do.
+    // One byte per second, as in slow-header attacks.
     let gave_up = loop {
         std::thread::sleep(Duration::from_secs(1));
         slow.set_read_timeout(Some(Duration::from_millis(10)))
@@ -112,7 +112,7 @@ fn connections_from_one_address_are_limited() {
         .map(|_| TcpStream::connect(host).unwrap())
         .collect();
     gateway.wait_for_log("too many connections", 50);
-    // Those that were taken are held, the others closed.
+    // Accepted connections stay open, the others are closed.
     let mut last = held.pop().unwrap();
     last.set_read_timeout(Some(Duration::from_secs(10)))
         .unwrap();
@@ -168,21 +168,21 @@ fn wrong_tokens_in_a_row_delay_the_next_attempt() {
         let (answer, _) = with("10.0.0.1", "wrong");
         assert!(answer.contains("unauthenticated"), "{answer}");
     }
-    // Lower bounds: no machine is too quick for them.
+    // These are lower bounds, so a fast machine can't break them.
     let (_, seventh) = with("10.0.0.1", "wrong");
     assert!(seventh >= Duration::from_millis(200), "{seventh:?}");
     let (_, eighth) = with("10.0.0.1", "wrong");
     assert!(eighth >= Duration::from_millis(400), "{eighth:?}");
-    // From elsewhere nobody waits: not as long as that caller would by now.
+    // Callers from other addresses don't wait as long as that caller would.
     let (answer, other) = with("10.0.0.2", ADMIN_TOKEN);
     assert!(answer.contains("HTTP/1.1 200"), "{answer}");
     assert!(other < Duration::from_millis(900), "{other:?}");
-    // The right token ends it.
+    // The right token ends the delay.
     let (answer, _) = with("10.0.0.1", ADMIN_TOKEN);
     assert!(answer.contains("HTTP/1.1 200"), "{answer}");
 }
 
-/// The DNS rebinding attack: a name of the attacker's that leads to this machine.
+/// The DNS rebinding attack: the attacker's host name resolves to this machine.
 #[test]
 fn other_host_names_and_other_sites_get_neither_page_nor_api() {
     let folders = Folders::new();
@@ -223,7 +223,7 @@ fn other_host_names_and_other_sites_get_neither_page_nor_api() {
     }
     let own = with("POST", PROFILE, host, &format!("origin: http://{host}\r\n"));
     assert!(own.starts_with("HTTP/1.1 200"), "{own}");
-    // A load balancer asks for health by whatever address it has.
+    // A load balancer may check health at any address.
     let health = with("GET", "/healthz", "10.9.8.7", "");
     assert!(health.starts_with("HTTP/1.1 200"), "{health}");
 }
@@ -258,7 +258,7 @@ fn http2(gateway: &Gateway) -> TcpStream {
     stream
 }
 
-/// GET / of this host, as HPACK (RFC 7541): three of the static table, and the authority.
+/// GET / for this host in HPACK (RFC 7541): three static entries, and the authority.
 fn request_block(host: &str) -> Vec<u8> {
     let mut block = vec![0x82, 0x86, 0x84, 0x41];
     block.push(u8::try_from(host.len()).unwrap());
@@ -266,7 +266,7 @@ fn request_block(host: &str) -> Vec<u8> {
     block
 }
 
-/// Reads until the connection ends; whether it was told to go away before.
+/// Reads until the connection ends; returns whether a GOAWAY came before.
 fn was_asked_to_leave(stream: &mut TcpStream) -> bool {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
@@ -281,7 +281,7 @@ fn was_asked_to_leave(stream: &mut TcpStream) -> bool {
     false
 }
 
-/// CVE-2023-44487.
+/// CVE-2023-44487, rapid reset.
 #[test]
 fn a_flood_of_requests_that_are_reset_at_once_ends_its_connection() {
     let folders = Folders::new();
@@ -304,7 +304,7 @@ fn a_flood_of_requests_that_are_reset_at_once_ends_its_connection() {
     still_answers(&gateway);
 }
 
-/// CVE-2024-27316 and its kin.
+/// CVE-2024-27316 and similar attacks.
 #[test]
 fn a_header_that_never_ends_ends_its_connection() {
     let folders = Folders::new();
@@ -315,7 +315,7 @@ fn a_header_that_never_ends_ends_its_connection() {
     stream
         .write_all(&frame(HEADERS, END_STREAM, 1, &request_block(&host)))
         .unwrap();
-    // A literal field that is not kept: "x: " and 16,000 letters.
+    // A literal field without indexing: "x: " and 16,000 letters.
     let mut field = vec![0x00, 1, b'x', 0x7f];
     field.extend([0x81, 0x7c]);
     field.extend(vec![b'y'; 127 + 1 + (0x7c << 7)]);

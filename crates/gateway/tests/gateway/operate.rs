@@ -1,4 +1,4 @@
-//! Health, metrics, logs, the audit log, and an end that loses nothing.
+//! Health, metrics, logs, the audit log, and a stop that loses nothing.
 
 use std::{
     fs,
@@ -22,7 +22,7 @@ async fn health_and_readiness_are_reported() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         assert!(answer.ends_with(&format!("{word}\n")), "{answer}");
     }
-    // An upstream that is not there.
+    // An upstream that isn't running.
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyside"));
     command
         .args([
@@ -72,7 +72,7 @@ async fn metrics_count_calls_and_hold_no_ids() {
     for secret in [id.as_str(), &gateway.project_id, ADMIN_TOKEN, "BEGIN"] {
         assert!(!text.contains(secret), "{secret}");
     }
-    // Not on the port that everybody reaches.
+    // Metrics aren't on the public port.
     assert!(get(&gateway.address, "/metrics").starts_with("HTTP/1.1 404"));
 }
 
@@ -225,7 +225,7 @@ async fn a_call_in_flight_is_answered_before_the_gateway_stops() {
          content-length: 2\r\nconnection: close\r\n\r\n{{"
     )
     .unwrap();
-    // Another connection shows that the first one was taken before it.
+    // Another connection proves that the first one was already accepted.
     assert!(get(&gateway.address, "/healthz").starts_with("HTTP/1.1 200"));
     thread::sleep(Duration::from_millis(200));
     gateway.ask_to_stop();

@@ -1,4 +1,4 @@
-//! The program as an administrator meets it: starting, failing to start, stopping, durability.
+//! The program as an administrator sees it: starting, failing to start, stopping, durability.
 
 use std::io::Read;
 
@@ -108,7 +108,7 @@ async fn sigterm_ends_the_program_cleanly() {
     let folders = Folders::new();
     let mut command = folders.command();
     let mut child = command.spawn().unwrap();
-    // The address is printed last: from then on the handler stands.
+    // The address is printed last, when the signal handler is installed.
     let mut seen = String::new();
     let mut stdout = child.stdout.take().unwrap();
     while !seen.contains("#token=") {

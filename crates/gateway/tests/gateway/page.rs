@@ -1,10 +1,10 @@
-//! The page's files over HTTP: types, compression, tags, how long they may be kept.
+//! The page's files over HTTP: content types, compression, ETags, caching.
 
 use std::fs;
 
 use crate::support::Folders;
 
-/// Head and body of the answer.
+/// The header and body of the answer.
 fn ask(address: &str, method: &str, path: &str, headers: &str) -> (String, Vec<u8>) {
     let mut answer = crate::support::ask(address, method, path, headers);
     let at = answer.windows(4).position(|four| four == b"\r\n\r\n");
@@ -59,7 +59,7 @@ fn the_best_compression_that_the_caller_accepts_is_sent() {
         );
         assert_eq!(header(&head, "x-content-type-options"), "nosniff");
     }
-    // What has no compressed twin comes as it is.
+    // A file without a compressed version is sent uncompressed.
     let (head, body) = ask(
         &gateway.address,
         "GET",
@@ -95,7 +95,7 @@ fn a_strong_etag_shows_whether_a_file_has_changed() {
     let (head, body) = known(&tag);
     assert!(head.starts_with("http/1.1 200"), "{head}");
     assert_eq!(body, b"changed");
-    // Each encoding is a representation of its own.
+    // Each encoding is a separate representation.
     let path = format!("/{HASHED}");
     let of = |accepted: &str| {
         let headers = format!("accept-encoding: {accepted}\r\n");

@@ -1,10 +1,10 @@
-//! The gateway's own TLS, judged by curl and openssl.
+//! The gateway's own TLS, verified with curl and openssl.
 
 use std::{fs, path::Path, process::Command};
 
 use crate::support::{ADMIN_TOKEN, Folders, Gateway};
 
-/// A certificate of its own for 127.0.0.1 and keys.example, by openssl; `name` is its subject's.
+/// A self-signed certificate for 127.0.0.1 and keys.example, by openssl; `name` is in its subject.
 fn certificate(folder: &Path, name: &str) {
     let path = |file: &str| folder.join(file).display().to_string();
     let output = Command::new("openssl")
@@ -17,7 +17,7 @@ fn certificate(folder: &Path, name: &str) {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
-    // As renewal tools do it: each file at once.
+    // Replaces each file at once, as renewal tools do.
     fs::rename(path("key.new"), path("key.pem")).unwrap();
     fs::rename(path("chain.new"), path("chain.pem")).unwrap();
 }
@@ -43,7 +43,7 @@ fn curl(arguments: &[&str]) -> (bool, String) {
     (output.status.success(), printed)
 }
 
-/// The subject of the certificate that is served.
+/// The subject of the served certificate.
 fn served(gateway: &Gateway) -> String {
     let host = gateway.address.trim_start_matches("https://");
     let output = Command::new("sh")
@@ -90,11 +90,11 @@ fn page_and_api_are_served_over_tls_with_strict_transport_security() {
         ]);
         assert!(ok && profile.contains("Local admin"), "{profile}");
     }
-    // Whoever does not know the certificate is warned, and TLS 1.1 is not spoken.
+    // Clients that don't trust the certificate refuse it, and TLS 1.1 isn't supported.
     assert!(!curl(&[&gateway.address]).0);
     let (ok, _) = curl(&["--cacert", &ca, "--tls-max", "1.1", &gateway.address]);
     assert!(!ok);
-    // In the open nothing is said on this port.
+    // Without TLS, this port doesn't answer.
     let plain = gateway.address.replace("https://", "http://");
     let (_, printed) = curl(&[&plain]);
     assert!(!printed.contains("HTTP/1.1 200"), "{printed}");
@@ -126,7 +126,7 @@ fn unusable_files_are_reported_at_startup() {
         assert!(!output.status.success());
         String::from_utf8(output.stderr).unwrap()
     };
-    // A key of another certificate.
+    // The key of another certificate.
     fs::create_dir(path("other")).unwrap();
     certificate(Path::new(&path("other")), "other");
     for (chain, key, message) in [

@@ -1,4 +1,4 @@
-//! What the token exchange believes, and what it does not.
+//! What the token exchange accepts and what it refuses.
 
 use std::time::Duration;
 

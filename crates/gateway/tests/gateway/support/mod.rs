@@ -1,4 +1,4 @@
-//! Starts the real binary on a free port and speaks to it by the generated clients.
+//! Starts the real binary on a free port and calls it with the generated clients.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -33,7 +33,7 @@ use tempfile::TempDir;
 
 pub const ADMIN_TOKEN: &str = "an-admin-token-for-tests";
 
-/// Every protocol and codec that the API is spoken in.
+/// Every protocol and codec of the API.
 pub const WAYS: [(Protocol, CodecFormat); 5] = [
     (Protocol::Connect, CodecFormat::Json),
     (Protocol::Connect, CodecFormat::Proto),
@@ -42,13 +42,13 @@ pub const WAYS: [(Protocol, CodecFormat); 5] = [
     (Protocol::GrpcWeb, CodecFormat::Json),
 ];
 
-/// A running gateway; killed when dropped.
+/// A running gateway, killed when dropped.
 pub struct Gateway {
     child: Child,
     pub address: String,
     pub project_id: String,
     pub service_account_id: String,
-    /// Of /metrics, when it was asked for.
+    /// The address of /metrics, if it was requested.
     pub metrics_address: String,
     pub log: Arc<Mutex<String>>,
 }
@@ -147,7 +147,7 @@ impl Gateway {
         gateway
     }
 
-    /// Waits until the log, which comes through a pipe, has `part` so many times.
+    /// Waits until the log, which comes through a pipe, contains `part` this many times.
     pub fn wait_for_log(&self, part: &str, times: usize) {
         let give_up = Instant::now() + Duration::from_secs(20);
         while self.log.lock().unwrap().matches(part).count() < times {
@@ -156,12 +156,12 @@ impl Gateway {
         }
     }
 
-    /// Of its process.
+    /// The process ID.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Memory that it holds, as Linux tells it.
+    /// Its resident memory, as reported by Linux.
     pub fn resident_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:"));
@@ -169,18 +169,18 @@ impl Gateway {
         words.nth(1).unwrap().parse().unwrap()
     }
 
-    /// SIGTERM, as service managers send it.
+    /// Sends SIGTERM, as service managers do.
     pub fn ask_to_stop(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").arg(&id).status().unwrap().success());
     }
 
-    /// Waits for its end; gives whether it ended well.
+    /// Waits for its end; returns whether it succeeded.
     pub fn ended_well(mut self) -> bool {
         self.child.wait().unwrap().success()
     }
 
-    /// SIGKILL: no handler of the program runs.
+    /// Sends SIGKILL, so that no handler of the program runs.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -207,7 +207,7 @@ impl Drop for Gateway {
     }
 }
 
-/// All services for one caller, over one protocol.
+/// Clients of all services for one caller and protocol.
 #[derive(Clone)]
 pub struct Client {
     pub http: HttpClient,
@@ -267,7 +267,7 @@ impl Client {
         TokenExchangeServiceClient::new(self.http.clone(), self.config.clone())
     }
 
-    /// Asks for the operation until it is done; gives it then.
+    /// Polls the operation until it's done; returns it.
     pub async fn finished(&self, operation: Operation) -> Operation {
         let give_up = Instant::now() + Duration::from_secs(10);
         loop {
@@ -365,7 +365,7 @@ pub fn code<T: std::fmt::Debug>(result: Result<T, ConnectError>) -> ErrorCode {
     result.expect_err("should have been refused").code
 }
 
-/// One RSA-4096 key for all tests of a file; making one takes seconds.
+/// One RSA-4096 key for all tests, because generating one takes seconds.
 pub fn key() -> &'static PrivateKey {
     static KEY: OnceLock<PrivateKey> = OnceLock::new();
     KEY.get_or_init(|| make_key(4096))
@@ -423,8 +423,8 @@ pub fn page(path: &Path) -> PathBuf {
     path.join("dist/index.html")
 }
 
-/// One call over a connection of its own, with further header lines; gives the answer from its
-/// status line on.
+/// Makes one call over its own connection, with additional header lines; returns the answer, including
+/// its status line.
 pub fn ask(address: &str, method: &str, path: &str, headers: &str) -> Vec<u8> {
     let host = address.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
@@ -438,7 +438,7 @@ pub fn ask(address: &str, method: &str, path: &str, headers: &str) -> Vec<u8> {
     answer
 }
 
-/// GET of a text.
+/// Gets a text.
 pub fn get(address: &str, path: &str) -> String {
     String::from_utf8(ask(address, "GET", path, "")).unwrap()
 }

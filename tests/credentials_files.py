@@ -1,8 +1,8 @@
-"""What the official SDK makes of credentials files.
+"""Reads credentials files with the official SDK.
 
 usage: credentials_files.py FILE...
 Prints, as JSON, for each file: null when the SDK reads it and signs a request for a token with it,
-else its words.
+else its message.
 """
 
 import json
@@ -11,14 +11,14 @@ import warnings
 
 from nebius.base.service_account.credentials_file import Reader
 
-# Short keys are signed with, and warned of.
+# The SDK signs with short keys, and warns about them.
 warnings.simplefilter("ignore")
 
 
 def verdict(path: str) -> str | None:
     try:
         Reader(path).get_exchange_token_request()
-    except Exception as error:  # the SDK's words are the result
+    except Exception as error:  # the SDK's message is the result
         return f"{type(error).__name__}: {error}"
     return None
 

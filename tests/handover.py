@@ -1,9 +1,9 @@
-"""Reads a snippet of the page as the tool does that it is for; the snippet comes on stdin.
+"""Reads a snippet of the page from stdin as its tool does.
 
 usage: handover.py yaml | pod | hcl | go
        handover.py python HOST:PORT SERVICE_ACCOUNT_ID
        handover.py profile HOST:PORT SERVICE_ACCOUNT_ID
-Prints what it found as JSON; ends with an error when the tool would refuse the snippet.
+Prints the result as JSON; fails if the tool would refuse the snippet.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ def parse_yaml(text: str) -> object:
 
 
 def parse_pod(text: str) -> object:
-    """As part of a Pod, by the schema of Kubernetes, which knows no field that is not its own."""
+    """Reads part of a Pod by the Kubernetes schema, which refuses unknown fields."""
     import kubernetes_validate
 
     part = parse_yaml(text)
@@ -35,7 +35,7 @@ def parse_pod(text: str) -> object:
 
 
 def parse_hcl(text: str) -> object:
-    """A block is a list of objects, a value is not."""
+    """Whether it's a block: a list of objects, unlike a value."""
     import hcl2
     from hcl2.utils import SerializationOptions
 
@@ -44,7 +44,7 @@ def parse_hcl(text: str) -> object:
 
 
 def parse_go(text: str) -> object:
-    """The imports, and the functions that are called with what is given to them."""
+    """The imports, and the called functions with their arguments."""
     import tree_sitter_go
     from tree_sitter import Language, Parser, Query, QueryCursor
 
@@ -69,7 +69,7 @@ def parse_go(text: str) -> object:
 
 
 async def run_python(text: str, address: str, account: str) -> object:
-    """Runs the snippet as it is, but for where the SDK calls; uses the `sdk` that it makes."""
+    """Runs the snippet, with another address for the SDK, and uses the `sdk` that it creates."""
     warnings.simplefilter("error", FutureWarning)
     nebius.sdk.SDK = partial(nebius.sdk.SDK, **at(address))
     scope: dict = {}
@@ -78,7 +78,7 @@ async def run_python(text: str, address: str, account: str) -> object:
 
 
 async def use_profile(address: str, account: str) -> object:
-    """By the default profile of ~/.nebius/config.yaml, which the SDK reads as the CLI does."""
+    """Uses the default profile of ~/.nebius/config.yaml, which the SDK reads like the CLI."""
     config = Config()
     sdk = nebius.sdk.SDK(
         config_reader=config,

@@ -1,8 +1,8 @@
-"""Judges the RSA private keys of a folder (*.pem, PKCS#8): `judge.py FOLDER`.
+"""Checks the RSA private keys of a folder (*.pem, PKCS#8): `judge.py FOLDER`.
 
-Nothing here is Keyside's: the files are read by `cryptography`, known weaknesses are looked for by
-`badkeys`, and the clauses of FIPS 186-5 are checked with Python's own numbers. Prints what is
-wrong and ends with 1, or prints a summary.
+None of this is Keyside's code: `cryptography` reads the files, `badkeys` searches for known
+weaknesses, and Python's integers check the clauses of FIPS 186-5. Prints the faults and exits with
+1, or prints a summary.
 """
 
 import math
@@ -25,9 +25,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 BADKEYS = [fermat, pattern, roca, rsabias, rsainvalid, sharedprimes, smalld, smallfactors]
 
-# The look at the bits raises a false alarm once in a million runs on a perfect generator.
+# The bit statistics raise a false alarm once in a million runs of a perfect generator.
 FALSE_ALARMS = Fraction(1, 10**6)
-# So many bits below the two fixed ones at the top, and above the fixed one at the bottom.
+# This many bits are checked below the two fixed top bits and above the fixed lowest bit.
 BITS_LOOKED_AT = 24
 
 
@@ -48,7 +48,7 @@ def is_probable_prime(n, base):
 
 
 def clauses(key):
-    """FIPS 186-5, A.1.1 and A.1.3, and what the file's further numbers are by RFC 8017."""
+    """FIPS 186-5, A.1.1 and A.1.3, and the file's other numbers by RFC 8017."""
     private = key.private_numbers()
     n, e = private.public_numbers.n, private.public_numbers.e
     p, q, d = private.p, private.q, private.d
@@ -74,7 +74,7 @@ def clauses(key):
 
 
 def odds_of(ones, draws):
-    """How likely fair bits are to be at least that far from even, either way."""
+    """The probability that fair bits deviate at least this far from even, either way."""
     far = max(ones, draws - ones)
     if 2 * far == draws:
         return Fraction(1)
@@ -82,12 +82,12 @@ def odds_of(ones, draws):
 
 
 def biases(primes):
-    """Bits of the primes that are more often one or zero than luck allows."""
+    """Bits of the primes that are one or zero more often than chance allows."""
     half = primes[0].bit_length()
     top = [half - 3 - k for k in range(BITS_LOOKED_AT)]
     bottom = [1 + k for k in range(BITS_LOOKED_AT)]
     looks = [(f"bit {at}", lambda p, at=at: p >> at & 1) for at in top + bottom]
-    # Neighbours that go together: a stuck or repeated word shows so.
+    # Correlated neighbours, which reveal a stuck or repeated word.
     looks += [
         (f"bits {at} and {at - 1} alike", lambda p, at=at: (p >> at ^ p >> at - 1) & 1)
         for at in top[:-1] + bottom[1:]
@@ -105,7 +105,7 @@ def biases(primes):
 def main():
     faults, moduli, primes = [], {}, {}
     for path in sorted(Path(sys.argv[1]).glob("*.pem")):
-        # `openssl rsa -check`, which the flow runs too, is the validation that is left out.
+        # `openssl rsa -check`, which the flow runs too, does the validation that is skipped here.
         key = load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
         for clause, holds in clauses(key):
             if not holds:

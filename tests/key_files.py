@@ -1,7 +1,7 @@
-"""Other forms of a key, as programs other than openssl write them.
+"""Writes a key in other formats with programs other than openssl.
 
 usage: key_files.py PRIVATE_PEM
-Prints a JSON object: names, each with the file in base64.
+Prints a JSON object: names with their files in base64.
 """
 
 import base64

@@ -1,8 +1,8 @@
-"""Opens what the key engine wrote under a passphrase, or an archive without one.
+"""Opens encrypted files of the key engine, or an archive without a passphrase.
 
 usage: open_files.py zip FILE [PASSPHRASE]   prints as JSON each file's name, text, mode and time
        open_files.py pem FILE PASSPHRASE     prints the private key as PEM without a passphrase
-Ends with 1 and the library's words when it is refused.
+Exits with 1 and the library's message if it's refused.
 """
 
 import json
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 
 def read_zip(path: str, passphrase: str | None) -> str:
-    # Python's own reader for what is not encrypted.
+    # Python's own reader for unencrypted archives.
     opened = zipfile.ZipFile(path) if passphrase is None else pyzipper.AESZipFile(path)
     with opened as archive:
         if passphrase is not None:
@@ -41,6 +41,6 @@ def read_pem(path: str, passphrase: str) -> str:
 try:
     kind, path, *rest = sys.argv[1:]
     print(read_zip(path, *rest or [None]) if kind == "zip" else read_pem(path, *rest), end="")
-except Exception as error:  # the library's words are the result
+except Exception as error:  # the library's message is the result
     print(f"{type(error).__name__}: {error}", file=sys.stderr)
     sys.exit(1)

@@ -1,7 +1,7 @@
 """Loads a credentials file with the official SDK, gets a token and lists the account's keys.
 
 usage: sdk.py HOST:PORT CREDENTIALS_FILE SERVICE_ACCOUNT_ID
-Prints the keys' ids as JSON; ends with 1 and the SDK's words when it is refused.
+Prints the keys' IDs as JSON; exits with 1 and the SDK's message if it's refused.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from nebius.sdk import SDK
 
 
 def at(address: str) -> dict:
-    """What has the SDK call `address` in plain text in place of the cloud."""
+    """Settings that make the SDK call `address` without TLS instead of the cloud."""
     return {
         "resolver": Constant(address),
         "address_options": {address: [(INSECURE, True)]},
@@ -32,9 +32,9 @@ def at(address: str) -> dict:
 
 
 async def list_keys(sdk: SDK, account: str) -> list[str]:
-    """The ids of the account's keys, by a token that is got now. Closes the SDK."""
+    """The IDs of the account's keys, read with a new token. Closes the SDK."""
     try:
-        # Without these a refused exchange is tried again in the background.
+        # Without these a refused exchange is retried in the background.
         options = {
             OPTION_RENEW_REQUIRED: "1",
             OPTION_RENEW_SYNCHRONOUS: "1",
@@ -62,6 +62,6 @@ async def main(address: str, credentials: str, account: str) -> None:
 if __name__ == "__main__":
     try:
         asyncio.run(main(*sys.argv[1:]))
-    except Exception as error:  # the SDK's words are the result
+    except Exception as error:  # the SDK's message is the result
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(1)

@@ -43,7 +43,7 @@ const RUN_AXE: &str = "
 pub async fn assert_accessible(browser: &Browser, state: &str, rules: Rules) {
     let (wrong, unsure) = axe_faults(browser, rules).await;
     if !unsure.is_empty() {
-        eprintln!("{state}: axe-core cannot tell of\n{unsure}");
+        eprintln!("{state}: axe-core could not check\n{unsure}");
     }
     assert!(wrong.is_empty(), "{state}: axe-core finds\n{wrong}");
 }

@@ -1,10 +1,9 @@
-"""Fills the database of an embedded IAM that is not running with service accounts and their keys,
-or adds a project.
+"""Adds service accounts with keys, or a project, to the database of a stopped embedded IAM.
 
 usage: fill.py DATABASE ACCOUNTS KEYS
        fill.py DATABASE project ID
-See `filled.rs`. The public keys are whole (SPKI, RSA-4096) and all different, but nobody has their
-private halves: the numbers are random and odd, and of unknown factors.
+See `filled.rs`. The public keys are well-formed (SPKI, RSA-4096) and all different, but have no
+private halves: the moduli are random odd numbers with unknown factors.
 """
 
 import base64
@@ -17,14 +16,14 @@ import time
 
 DAY = 86_400 * 1_000_000
 NOW = int(time.time() * 1_000_000)
-# In DER: all before the modulus (RFC 8017, appendix A.1.1, in RFC 5280's frame), and the exponent
-# 65537 behind it.
+# DER before the modulus (RFC 8017, appendix A.1.1, inside RFC 5280's structure), and after it the
+# exponent 65537.
 BEFORE = bytes.fromhex("30820222300d06092a864886f70d01010105000382020f003082020a0282020100")
 BEHIND = bytes.fromhex("0203010001")
 
 
 def public_key():
-    """PEM and fingerprint of a new one."""
+    """PEM and fingerprint of a new key."""
     modulus = bytearray(os.urandom(512))
     modulus[0] |= 0x80
     modulus[-1] |= 1
@@ -55,7 +54,7 @@ def fill(db, accounts, keys):
     )
 
     def row(n):
-        # So that the keys of one account differ.
+        # Makes the keys of one account differ.
         kind = (n + n // accounts) % 10
         # The first is two years old, the last is new.
         created = NOW - 730 * DAY * (keys - n) // keys

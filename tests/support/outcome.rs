@@ -163,7 +163,7 @@ pub fn the_private_key_is_nowhere(gateway: &Gateway, sent: &[Vec<u8>], log: &[u8
     let output = gateway.output();
     assert!(
         contains(&output, b"AuthPublicKeyService/Create"),
-        "the log tells of the call"
+        "the log records the call"
     );
     assert!(
         private.in_bytes(&output).is_empty(),

@@ -1,20 +1,20 @@
-"""An IAM API that Keyside's authors' code has no part in: grpcio, out of the .proto files.
+"""An IAM API without any of Keyside's code: grpcio with the .proto files.
 
 usage: api.py PROTO_FOLDER [CERTIFICATE KEY]
 
 It listens on two ports of 127.0.0.1 (TLS with a certificate): the first goes through a relay that
 can cut or freeze connections, the second is an HTTP proxy (CONNECT) that leads to the first one
-whatever it is asked for. Commands come as JSON lines on standard input, answers go as JSON lines
+for any address. Commands come as JSON lines on standard input, answers go as JSON lines
 to standard output:
 
   {"do": "fail", "method": M, "with": {"code": C, "message": M, "details": [...]}, "times": N}
   {"do": "delay", "method": M, "seconds": S, "times": N}
   {"do": "operations", "take": S, "end": "success" | "failure" | "never"}
-  {"do": "cut", "after": BYTES}     all connections of now, after so many more bytes of answers
-  {"do": "freeze"}                  all connections of now: nothing passes, nothing closes
-  {"do": "calls"}                   what was asked so far: method, metadata, request
-  {"do": "keys"}                    ids of the keys that were made, and their idempotency keys
-  {"do": "asked"}                   the first lines of what the proxy was asked
+  {"do": "cut", "after": BYTES}     all current connections, after this many more bytes of answers
+  {"do": "freeze"}                  all current connections: nothing passes, nothing closes
+  {"do": "calls"}                   calls so far: method, metadata, request
+  {"do": "keys"}                    IDs of the created keys, and their idempotency keys
+  {"do": "asked"}                   the first lines of the requests to the proxy
 """
 
 import asyncio
@@ -39,7 +39,7 @@ GROUPS = ("auditors", "viewers", "editors", "admins")
 def compile_protos(folder):
     out = tempfile.mkdtemp()
     files = [str(p.relative_to(folder)) for p in Path(folder).rglob("*.proto")]
-    # google.rpc comes with googleapis-common-protos, which its Python package holds compiled.
+    # googleapis-common-protos contains google.rpc in compiled form.
     files = [f for f in files if not f.startswith("google/")]
     import grpc_tools
 
@@ -48,7 +48,7 @@ def compile_protos(folder):
         ["protoc", f"-I{folder}", f"-I{wellknown}", f"--python_out={out}", *files]
     )
     assert status == 0, "protoc failed"
-    # Packages, lest the SDK's of the same name are found instead.
+    # Makes them packages, so that the SDK's of the same name aren't found instead.
     for file in Path(out).rglob("*_pb2.py"):
         for parent in file.relative_to(out).parents:
             (Path(out) / parent / "__init__.py").touch()
@@ -61,12 +61,12 @@ class Api:
     def __init__(self, pb):
         self.pb = pb
         self.calls, self.keys, self.operations = [], [], {}
-        # Id of the membership, group and member.
+        # IDs of the membership, group and member.
         self.memberships = {"groupmembership-u00admin": (self.group_id("admins"), PERSON)}
         self.failures, self.delays = [], []
         self.take, self.end = 0.3, "success"
 
-    # -- what the commands change
+    # -- state that commands change
 
     def take_matching(self, rules, method):
         for rule in rules:
@@ -215,7 +215,7 @@ class Api:
             status={"fingerprint": "opaque", "algorithm": "RSA", "key_size": 4096},
         )
         key.metadata.created_at.FromSeconds(int(time.time()))
-        # A state, and a field, of a later version of the API.
+        # A state and a field of a later API version.
         key.status.MergeFromString(b"\x08\x2a")
         key.MergeFromString(b"\x9a\x06\x05later")
         return key
@@ -342,7 +342,7 @@ class Api:
 
 
 class Relay:
-    """Passes bytes on, until told otherwise."""
+    """Forwards bytes until a command stops it."""
 
     def __init__(self, to):
         self.to, self.links = to, []
@@ -374,7 +374,7 @@ class Relay:
 
 
 async def proxy(relay, asked, reader, writer):
-    """CONNECT, to the relay whatever the name."""
+    """Handles CONNECT: leads to the relay for any name."""
     head = await reader.readuntil(b"\r\n\r\n")
     asked.append(head.split(b"\r\n", 1)[0].decode())
     writer.write(b"HTTP/1.1 200 OK\r\n\r\n")

@@ -1,7 +1,7 @@
-"""Makes a certificate authority and a server's certificate of it in a folder.
+"""Creates a certificate authority and a server certificate from it in a folder.
 
 usage: certificates.py FOLDER LAST_DAY NAME...
-LAST_DAY counts from today; negative: it has expired. Writes ca.pem, server.pem and server.key.
+LAST_DAY counts from today; a negative number means expired. Writes ca.pem, server.pem and server.key.
 """
 
 import datetime

@@ -1,5 +1,5 @@
-"""Compares our .proto files with the official SDK's: every method of ours is one of its, and every
-field that we know has the same number, name and type there.
+"""Compares our .proto files with the official SDK's: it has all our methods, and all our fields with
+the same number, name and type.
 
 usage: fields.py PROTO_FOLDER
 """
@@ -15,7 +15,7 @@ from grpc_tools import protoc
 
 
 def our_pool(folder):
-    """A pool of its own: the names are the same as the SDK's."""
+    """A separate pool, because the SDK uses the same names."""
     files = [str(path.relative_to(folder)) for path in Path(folder).rglob("*.proto")]
     wellknown = str(Path(grpc_tools.__file__).parent / "_proto")
     out = Path(tempfile.mkdtemp()) / "set.bin"
@@ -31,7 +31,7 @@ def our_pool(folder):
 
 
 def their_pool():
-    """Of the files that the SDK's modules register."""
+    """Descriptors of the files that the SDK's modules register."""
     from nebius.base.protos import dynamic
 
     register, files = dynamic.register_file, {}

@@ -1,4 +1,4 @@
-"""Sends one gRPC message as it is and prints the answer's bytes.
+"""Sends one gRPC message unchanged and prints the answer's bytes.
 
 usage: raw.py HOST:PORT /SERVICE/METHOD TOKEN HEX
 """

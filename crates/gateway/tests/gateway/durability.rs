@@ -142,7 +142,7 @@ async fn every_answered_write_survives_kills_at_random_moments() {
         "{answered} answered writes in {lives} lives, {} keys",
         known.len()
     );
-    assert!(lives >= 5, "{lives} kills are too few to tell anything");
+    assert!(lives >= 5, "{lives} kills are too few to prove anything");
     let gateway = start();
     let stored: HashMap<_, _> = all_keys(&gateway)
         .await

@@ -1,4 +1,4 @@
--- A database of version 1 as the program of that time left it: one key, two service accounts.
+-- A database of version 1, written by the program of that version: one key, two service accounts.
 PRAGMA foreign_keys = OFF;
 BEGIN TRANSACTION;
 CREATE TABLE access_tokens (

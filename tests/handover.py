@@ -35,7 +35,7 @@ def parse_pod(text: str) -> object:
 
 
 def parse_hcl(text: str) -> object:
-    """Whether it's a block: a list of objects, unlike a value."""
+    """Parses HCL: a block becomes a list of objects, a value doesn't."""
     import hcl2
     from hcl2.utils import SerializationOptions
 

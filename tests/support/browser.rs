@@ -232,7 +232,7 @@ impl Browser {
         });
         match shot {
             Some(png) => failed::keep("Picture of the page", "png", &png),
-            None => println!("There is no picture of the page: the browser can no longer take one."),
+            None => println!("There is no picture of the page: the browser can take none now."),
         }
         if let Ok(console) = self.take_console() {
             let lines = console.entries.iter().map(String::as_str);

@@ -1,7 +1,8 @@
 """Creates a certificate authority and a server certificate from it in a folder.
 
 usage: certificates.py FOLDER LAST_DAY NAME...
-LAST_DAY counts from today; a negative number means expired. Writes ca.pem, server.pem and server.key.
+LAST_DAY counts from today; a negative number means expired. Writes ca.pem, server.pem and
+server.key.
 """
 
 import datetime

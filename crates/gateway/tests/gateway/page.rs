@@ -1,4 +1,4 @@
-//! The page's files over HTTP: content types, compression, ETags, caching.
+//! The page's files over HTTP: content types, compression, entity tags, caching.
 
 use std::fs;
 

@@ -59,6 +59,7 @@ async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
         all_long.push(long);
         let seen: Vec<(f64, String)> = serde_json::from_value(measured["seen"].clone()).unwrap();
         assert!(seen.iter().all(|(_, text)| text.contains("primes found")));
+        assert!(seen.is_sorted_by_key(|(value, _)| *value), "{seen:?}");
         shown += seen.len();
         discard(&browser).await;
     }

@@ -30,15 +30,15 @@ struct JsonDetail {
 ///
 /// # Errors
 /// If the API rejected the call, or the response isn't a Connect response.
-pub fn read(reply: &Reply) -> Result<Vec<u8>, Problem> {
+pub fn read(reply: Reply) -> Result<Vec<u8>, Problem> {
     if reply.status == 200 {
         return if reply.has_type(Protocol::Connect.content_type()) {
-            Ok(reply.body.clone())
+            Ok(reply.body)
         } else {
             Err(Problem::Unreadable)
         };
     }
-    let refusal = read_error(reply).unwrap_or_else(|| reply.refusal_by_status());
+    let refusal = read_error(&reply).unwrap_or_else(|| reply.refusal_by_status());
     Err(refusal.into_problem(|name| reply.headers.get(name)))
 }
 
@@ -73,7 +73,7 @@ mod tests {
     const JSON: (&str, &str) = ("content-type", "application/json");
     const PROTO: (&str, &str) = ("content-type", "application/proto");
 
-    fn refused(reply: &Reply) -> (ErrorCode, String) {
+    fn refused(reply: Reply) -> (ErrorCode, String) {
         match read(reply) {
             Err(Problem::Refused { code, message, .. }) => (code, message),
             other => panic!("{other:?}"),
@@ -82,9 +82,9 @@ mod tests {
 
     #[test]
     fn a_message_needs_the_right_content_type() {
-        assert_eq!(read(&reply(200, &[PROTO], [1, 2])), Ok(vec![1, 2]));
+        assert_eq!(read(reply(200, &[PROTO], [1, 2])), Ok(vec![1, 2]));
         let page = reply(200, &[("content-type", "text/html")], "<html>");
-        assert_eq!(read(&page), Err(Problem::Unreadable));
+        assert_eq!(read(page), Err(Problem::Unreadable));
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
             details,
             support,
             ..
-        }) = read(&reply(404, &headers, body))
+        }) = read(reply(404, &headers, body))
         else {
             panic!("a refusal");
         };
@@ -110,18 +110,18 @@ mod tests {
 
     #[test]
     fn malformed_errors_fall_back_to_the_http_status() {
-        let (code, message) = refused(&reply(502, &[("content-type", "text/html")], "<html>"));
+        let (code, message) = refused(reply(502, &[("content-type", "text/html")], "<html>"));
         assert_eq!(code, ErrorCode::Unavailable);
         assert!(message.contains("502"), "{message}");
         for body in ["", "[]", "{}", r#"{ "code": 5 }"#, "{ \"code\""] {
             assert_eq!(
-                refused(&reply(403, &[JSON], body)).0,
+                refused(reply(403, &[JSON], body)).0,
                 ErrorCode::PermissionDenied
             );
         }
         let unknown = reply(429, &[JSON], r#"{ "code": "new", "message": "slow down" }"#);
         assert_eq!(
-            refused(&unknown),
+            refused(unknown),
             (ErrorCode::Unavailable, "slow down".to_owned())
         );
     }

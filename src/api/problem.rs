@@ -97,7 +97,7 @@ impl Problem {
                 details,
                 ..
             } => {
-                let first = sentence(&code.as_str().to_ascii_uppercase(), message);
+                let first = sentence(*code, message);
                 [std::slice::from_ref(&first), details].concat()
             }
             Self::OperationFailed { code, message } => {
@@ -105,7 +105,7 @@ impl Problem {
                     .ok()
                     .and_then(ErrorCode::from_grpc_code);
                 let code = code.unwrap_or(ErrorCode::Unknown);
-                vec![sentence(&code.as_str().to_ascii_uppercase(), message)]
+                vec![sentence(code, message)]
             }
             _ => Vec::new(),
         }
@@ -139,7 +139,8 @@ impl Problem {
     }
 }
 
-fn sentence(code: &str, message: &str) -> String {
+fn sentence(code: ErrorCode, message: &str) -> String {
+    let code = code.as_str().to_ascii_uppercase();
     format!("{code}: {}.", message.trim_end_matches('.'))
 }
 

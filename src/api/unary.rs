@@ -104,7 +104,7 @@ pub async fn call<Response: Message>(
     let url = url(base, spec);
     let reply = post(&url, protocol, headers, &protocol.body(request)).await?;
     let message = match protocol {
-        Protocol::Connect => connect::read(&reply),
+        Protocol::Connect => connect::read(reply),
         Protocol::GrpcWeb => grpc_web::read(&reply),
     }?;
     Response::decode_from_slice(&message).map_err(|_| Problem::Unreadable)

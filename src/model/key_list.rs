@@ -307,7 +307,7 @@ fn rank(key: &ListedKey) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use keyside_iam::{
         MessageField, Timestamp,
         common::ResourceMetadata,
@@ -320,19 +320,25 @@ mod tests {
     const NOW: i64 = 1_800_000_000;
     const DAY: i64 = 24 * 3600;
 
-    fn key(id: &str, state: KeyState, created_s: i64, expires_s: Option<i64>) -> ListedKey {
+    /// A key as the API lists it.
+    pub fn listed(
+        id: &str,
+        account: &str,
+        description: &str,
+        state: KeyState,
+        created_s: i64,
+        expires_s: Option<i64>,
+    ) -> ListedKey {
         let message = AuthPublicKey {
             metadata: MessageField::some(ResourceMetadata {
-                id: format!("publickey-{id}"),
+                id: id.to_owned(),
                 created_at: MessageField::some(Timestamp::from_unix_secs(created_s)),
                 ..Default::default()
             }),
             spec: MessageField::some(AuthPublicKeySpec {
-                account: MessageField::some(Account::of_service_account(format!(
-                    "serviceaccount-{id}"
-                ))),
+                account: MessageField::some(Account::of_service_account(account)),
                 expires_at: expires_s.map(Timestamp::from_unix_secs).into(),
-                description: format!("Laptop of {}", id.to_uppercase()),
+                description: description.to_owned(),
                 ..Default::default()
             }),
             status: MessageField::some(AuthPublicKeyStatus {
@@ -342,6 +348,17 @@ mod tests {
             ..Default::default()
         };
         ListedKey::new(message, str::to_lowercase)
+    }
+
+    fn key(id: &str, state: KeyState, created_s: i64, expires_s: Option<i64>) -> ListedKey {
+        listed(
+            &format!("publickey-{id}"),
+            &format!("serviceaccount-{id}"),
+            &format!("Laptop of {}", id.to_uppercase()),
+            state,
+            created_s,
+            expires_s,
+        )
     }
 
     fn keys() -> Vec<ListedKey> {

@@ -77,34 +77,13 @@ pub fn unfinished(keys: &[ListedKey]) -> Vec<Rotation> {
 
 #[cfg(test)]
 mod tests {
-    use keyside_iam::{
-        MessageField, Timestamp,
-        common::ResourceMetadata,
-        iam::{Account, AuthPublicKey, AuthPublicKeySpec, AuthPublicKeyStatus},
-    };
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+    use crate::model::key_list::tests::listed;
 
-    fn key(id: &str, account: &str, created_s: i64, state: KeyState, words: &str) -> ListedKey {
-        let message = AuthPublicKey {
-            metadata: MessageField::some(ResourceMetadata {
-                id: id.to_owned(),
-                created_at: MessageField::some(Timestamp::from_unix_secs(created_s)),
-                ..Default::default()
-            }),
-            spec: MessageField::some(AuthPublicKeySpec {
-                account: MessageField::some(Account::of_service_account(account)),
-                description: words.to_owned(),
-                ..Default::default()
-            }),
-            status: MessageField::some(AuthPublicKeyStatus {
-                state: state.into(),
-                ..Default::default()
-            }),
-            ..Default::default()
-        };
-        ListedKey::new(message, str::to_lowercase)
+    fn key(id: &str, account: &str, created_s: i64, state: KeyState, text: &str) -> ListedKey {
+        listed(id, account, text, state, created_s, None)
     }
 
     #[test]

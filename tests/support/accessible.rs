@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     browser::{Browser, Look},
-    keyboard::press,
+    keyboard::{REACHABLE, press},
     setting,
 };
 
@@ -131,15 +131,6 @@ pub async fn assert_fits(browser: &Browser, state: &str) {
 pub async fn too_wide(browser: &Browser) -> String {
     browser.run(TOO_WIDE).await.as_str().unwrap().to_owned()
 }
-
-/// JavaScript: the elements that the keyboard should reach, in document order; while a dialog is open,
-/// only those in it.
-const REACHABLE: &str = "
-    const scope = document.querySelector('dialog:modal') ?? document;
-    const reachable = () => [...scope.querySelectorAll('a[href], button, input, select, \
-        textarea, summary, [tabindex]')].filter((element) => !element.matches(':disabled')
-            && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }));
-    const name = (e) => `${e.localName}#${e.id} ${e.textContent.trim().slice(0, 30)}`;";
 
 /// JavaScript: the focused element.
 const FOCUSED: &str = "

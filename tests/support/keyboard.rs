@@ -29,13 +29,19 @@ async fn press_char(browser: &Browser, value: char, times: usize) {
     browser.client.perform_actions(keys).await.unwrap();
 }
 
-/// JavaScript: the minimum number of tab stops before `target`. A group of radio buttons may be one
-/// stop, so these don't count.
-const STOPS_BEFORE: &str = "
+/// JavaScript: the elements that the keyboard should reach, in document order; while a dialog is open,
+/// only those in it.
+pub(crate) const REACHABLE: &str = "
     const scope = document.querySelector('dialog:modal') ?? document;
-    const stops = [...scope.querySelectorAll('a[href], button, select, textarea, summary, \
-        input:not([type=radio])')].filter((element) => !element.matches(':disabled')
+    const reachable = () => [...scope.querySelectorAll('a[href], button, input, select, \
+        textarea, summary, [tabindex]')].filter((element) => !element.matches(':disabled')
             && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }));
+    const name = (e) => `${e.localName}#${e.id} ${e.textContent.trim().slice(0, 30)}`;";
+
+/// JavaScript after [`REACHABLE`]: the minimum number of tab stops before `target`. A group of radio
+/// buttons may be one stop, so these don't count.
+const STOPS_BEFORE: &str = "
+    const stops = reachable().filter((element) => element.type !== 'radio');
     const from = document.activeElement;
     const is_after = (one, other) =>
         Boolean(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
@@ -51,7 +57,7 @@ pub async fn tab_to(browser: &Browser, css: &str) {
     // Enough presses to go through a whole screen once.
     const MOST: usize = 150;
     browser.find(css).await;
-    let script = format!("const target = {}; {STOPS_BEFORE}", quoted(css));
+    let script = format!("const target = {}; {REACHABLE} {STOPS_BEFORE}", quoted(css));
     // Skips the stops before it in one command: each check of the page is slow on a slow machine.
     let passed = browser.run(&script).await.as_u64().unwrap_or(0) as usize;
     if passed > 0 {

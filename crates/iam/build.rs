@@ -13,8 +13,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .files(&[
             "google/rpc/error_details.proto",
             "google/rpc/status.proto",
+            "nebius/common/v1/error.proto",
             "nebius/common/v1/metadata.proto",
             "nebius/common/v1/operation.proto",
+            "nebius/common/v1/progress_tracker.proto",
             "nebius/iam/v1/account.proto",
             "nebius/iam/v1/auth_public_key.proto",
             "nebius/iam/v1/container.proto",
@@ -22,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             "nebius/iam/v1/group_membership.proto",
             "nebius/iam/v1/profile.proto",
             "nebius/iam/v1/service_account.proto",
+            "nebius/iam/v1/session_management.proto",
             "nebius/iam/v1/token_exchange.proto",
+            "nebius/iam/v1/user_account.proto",
         ])
         .include_file("iam.rs")
         .generate_json(env::var_os("CARGO_FEATURE_JSON").is_some())

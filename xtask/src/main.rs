@@ -1,10 +1,11 @@
 //! `cargo xtask serve`, `cargo xtask test` and the other commands, with all the setup they need.
 //!
 //! Each command has a module: [`serve`], [`test`], [`dist`], [`page`], [`module`], [`bench`], [`load`],
-//! [`fuzz`], [`verify`], and [`key_workers`] and [`finish`], which Trunk calls.
+//! [`fuzz`], [`verify`], [`contract`], and [`key_workers`] and [`finish`], which Trunk calls.
 #![forbid(unsafe_code)]
 
 mod bench;
+mod contract;
 mod debian_std;
 mod dist;
 mod estimate;
@@ -59,6 +60,8 @@ Usage: cargo xtask COMMAND
         Builds the release page in dist/.
   verify URL
         Compares a running site with the page built from this checkout.
+  contract
+        Compares our .proto files with the newest official SDK's.
   module
         Builds the key engine as an ES module with TypeScript definitions in
         target/module.
@@ -146,6 +149,10 @@ fn command(started: Instant) -> Result<(), Failure> {
             let options = fuzz::Options::parse(&mut arguments).map_err(usage)?;
             fuzz::fuzz(&paths, &options)
         }
+        Some(Value(name)) if name == "contract" => match arguments.next().map_err(usage)? {
+            None => contract::contract(&paths),
+            Some(other) => Err(usage(other.unexpected())),
+        },
         Some(Value(name)) if name == "module" => match arguments.next().map_err(usage)? {
             None => module::module(&paths),
             Some(other) => Err(usage(other.unexpected())),

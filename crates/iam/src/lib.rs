@@ -22,8 +22,9 @@ pub mod iam {
     pub use crate::generated::nebius::iam::v1::*;
 }
 
-/// Package `nebius.common.v1`: resource metadata and long-running operations.
+/// Package `nebius.common.v1`: resource metadata, long-running operations and service errors.
 pub mod common {
+    pub use crate::generated::nebius::common::v1::__buffa::oneof;
     pub use crate::generated::nebius::common::v1::*;
 }
 
@@ -33,4 +34,4 @@ pub mod rpc {
 }
 
 pub use buffa::MessageField;
-pub use buffa_types::google::protobuf::{Duration, Timestamp};
+pub use buffa_types::google::protobuf::{Any, Duration, Timestamp};

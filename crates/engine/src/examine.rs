@@ -1,11 +1,11 @@
 //! Examines a key file inside the worker, which has no network access. The page only gets its
 //! public key and the messages.
 
-use js_sys::Uint8Array;
+use js_sys::{JsString, Uint8Array};
 use keyside_keygen::{
-    EncryptedForm, Finding, Inspection, KeyFile, MAX_KEY_FILE_BYTES, Passphrase, PrivateKey,
-    PublicKey, Refusal, Remedy, Sdk, inspect_credentials, inspect_credentials_with_passphrase,
-    read_key_file,
+    EncryptedForm, Finding, Inspection, KeyFile, MAX_KEY_FILE_BYTES, OpenError, Passphrase,
+    PrivateKey, PublicKey, Refusal, Remedy, Sdk, inspect_credentials,
+    inspect_credentials_with_passphrase, read_key_file,
 };
 use web_sys::{Blob, FileReaderSync};
 use zeroize::Zeroizing;
@@ -101,7 +101,14 @@ fn encrypted(
     let Some(passphrase) = passphrase else {
         return (report, None);
     };
-    match PrivateKey::from_encrypted_pkcs8(der, passphrase) {
+    let decrypted = in_any_form(
+        passphrase,
+        |passphrase| match PrivateKey::from_encrypted_pkcs8(der, passphrase) {
+            Err(OpenError::Passphrase) => None,
+            other => Some(other),
+        },
+    );
+    match decrypted.unwrap_or(Err(OpenError::Passphrase)) {
         Ok(key) => {
             report.kind = FileKind::Private;
             report.summary = text::DECRYPTED.to_owned();
@@ -115,15 +122,38 @@ fn encrypted(
     }
 }
 
+/// The first result for the passphrase as it was typed, or in one of Unicode's normal forms: keyboards and
+/// systems write accented letters differently.
+fn in_any_form<T>(passphrase: &Passphrase, f: impl Fn(&Passphrase) -> Option<T>) -> Option<T> {
+    let normalized = |form: &str| {
+        let text = JsString::from(passphrase.expose()).normalize(form);
+        Passphrase::new(text.into()).ok()
+    };
+    f(passphrase).or_else(|| {
+        if passphrase.expose().is_ascii() {
+            return None;
+        }
+        let mut forms = ["NFC", "NFD"].into_iter().filter_map(normalized);
+        forms.find_map(|passphrase| f(&passphrase))
+    })
+}
+
 fn credentials(bytes: &[u8], passphrase: Option<&Passphrase>) -> (FileReport, Option<Examined>) {
     let inspection = match passphrase {
-        Some(passphrase) => inspect_credentials_with_passphrase(bytes, passphrase),
+        Some(passphrase) => in_any_form(passphrase, |passphrase| {
+            let inspection = inspect_credentials_with_passphrase(bytes, passphrase);
+            inspection.private_key().is_some().then_some(inspection)
+        })
+        .unwrap_or_else(|| inspect_credentials_with_passphrase(bytes, passphrase)),
         None => inspect_credentials(bytes),
     };
     let mut report = FileReport::new(FileKind::Credentials, text::CREDENTIALS_FILE.to_owned());
     for finding in inspection.findings() {
         if let Finding::Encrypted { reason } = finding {
-            report.kind = FileKind::LockedCredentials;
+            // Another passphrase doesn't help against other reasons.
+            if matches!(reason, None | Some(OpenError::Passphrase)) {
+                report.kind = FileKind::LockedCredentials;
+            }
             report.unlock_error = reason.as_ref().map(ToString::to_string);
         }
     }

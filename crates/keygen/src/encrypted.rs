@@ -4,7 +4,7 @@
 mod open;
 mod passphrase;
 
-pub(crate) use self::open::is_encrypted_pkcs8_der;
+pub(crate) use self::open::{check_encryption, is_encrypted_pkcs8_der};
 pub use self::{
     open::OpenError,
     passphrase::{Passphrase, PassphraseError, make_passphrase},

@@ -13,7 +13,11 @@ mod text;
 use zeroize::Zeroizing;
 
 pub use self::finding::{Field, Finding, Kind, Remedy, Sdk};
-use crate::{CredentialsError, Passphrase, PrivateKey, PublicKey, expose_credentials_json};
+pub(crate) use self::text::is_object;
+use crate::{
+    CredentialsError, Passphrase, PrivateKey, PublicKey, Repair, expose_credentials_json,
+    wrapping::{self, View},
+};
 
 /// Maximum size of a file that is read, in bytes. A credentials file has fewer than 4,000.
 pub const MAX_CREDENTIALS_BYTES: usize = 1 << 20;
@@ -39,21 +43,45 @@ pub fn inspect_credentials_with_passphrase(bytes: &[u8], passphrase: &Passphrase
     inspect(bytes, Some(passphrase))
 }
 
+/// Inspects the first view of the file that is an object with a readable key, or else the first object, or else
+/// the file itself.
 fn inspect(bytes: &[u8], passphrase: Option<&Passphrase>) -> Inspection {
-    let mut inspection = Inspection {
-        findings: Vec::new(),
-        key_id: None,
-        service_account_id: None,
-        key: None,
-    };
-    // A finding that ends the inspection is listed like the others.
-    if let Err(finding) = inspection.read(bytes, passphrase) {
-        inspection.findings.push(finding);
+    if bytes.len() > MAX_CREDENTIALS_BYTES {
+        return Inspection::of(bytes, &[], passphrase);
     }
-    inspection
+    let mut first = None;
+    for View { bytes, taken_off } in wrapping::views(bytes) {
+        // Python's JSON parser knows encodings, so text::decode deals with them.
+        if taken_off == [Repair::Utf16] || !text::is_object(&bytes) {
+            continue;
+        }
+        let inspection = Inspection::of(&bytes, &taken_off, passphrase);
+        if inspection.key.is_some() {
+            return inspection;
+        }
+        first.get_or_insert(inspection);
+    }
+    first.unwrap_or_else(|| Inspection::of(bytes, &[], passphrase))
 }
 
 impl Inspection {
+    fn of(bytes: &[u8], taken_off: &[Repair], passphrase: Option<&Passphrase>) -> Self {
+        let taken_off = taken_off.iter().copied();
+        let mut inspection = Self {
+            findings: taken_off
+                .map(|wrapping| Finding::Wrapped { wrapping })
+                .collect(),
+            key_id: None,
+            service_account_id: None,
+            key: None,
+        };
+        // A finding that ends the inspection is listed like the others.
+        if let Err(finding) = inspection.read(bytes, passphrase) {
+            inspection.findings.push(finding);
+        }
+        inspection
+    }
+
     fn read(&mut self, bytes: &[u8], passphrase: Option<&Passphrase>) -> Result<(), Finding> {
         let text = text::decode(bytes, &mut self.findings)?;
         let text = json::well_formed(text, &mut self.findings)?;

@@ -35,6 +35,7 @@ mod private_key;
 mod public_key;
 mod read;
 mod stages;
+mod wrapping;
 
 pub use archive::{ArchiveError, expose_zip};
 pub use credentials::{CredentialsError, credentials_file_name, expose_credentials_json};

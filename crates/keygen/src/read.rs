@@ -24,7 +24,7 @@ pub use form::{EncryptedForm, PrivateForm, PublicForm, Repair};
 pub use kinds::{Algorithm, OtherFile, PrivateKind, Unsupported};
 pub use refusal::Refusal;
 
-use crate::{PrivateKey, PublicKey};
+use crate::{PrivateKey, PublicKey, wrapping};
 
 /// Maximum size in bytes; a key file has a few thousand. Larger files are refused unread.
 pub const MAX_KEY_FILE_BYTES: usize = 128 * 1024;
@@ -67,15 +67,55 @@ pub fn read_key_file(bytes: &[u8]) -> KeyFile {
     }
     let file = recognize(bytes);
     // Doesn't rely on the parsers: this search alone decides that a file holds no private key.
-    if file.claims_no_private_key() && private::is_in(bytes) {
+    let is_in_any = || wrapping::views(bytes).any(|view| private::is_in(&view.bytes));
+    if file.claims_no_private_key() && is_in_any() {
         return KeyFile::Refused(Refusal::Private(PrivateKind::Embedded));
     }
     file
 }
 
+/// Reads the DER of a decrypted private key, with the same limits and words as for one that wasn't encrypted.
+///
+/// # Errors
+/// The refusal of any file but a private key that can be used.
+pub(crate) fn read_decrypted(der: &[u8]) -> Result<PrivateKey, Refusal> {
+    match der::item(der).into_key_file(Vec::new()) {
+        KeyFile::Private(key, _) => Ok(*key),
+        KeyFile::Refused(refusal) => Err(refusal),
+        _ => Err(Refusal::Private(PrivateKind::Damaged)),
+    }
+}
+
+/// Reads `bytes`, and if they aren't conclusive, what is inside their wrappings.
 fn recognize(bytes: &[u8]) -> KeyFile {
+    // The key in a wrapped credentials file is found first, but the file is more than its key.
+    let may_be_credentials = contains(bytes, json::CREDENTIALS.as_bytes());
+    let (mut as_it_is, mut conclusive) = (None, None);
+    for view in wrapping::views(bytes) {
+        let file = recognize_plain(&view.bytes);
+        if matches!(file, KeyFile::Credentials) {
+            return file;
+        }
+        if !file.is_conclusive() {
+            as_it_is.get_or_insert(file);
+            continue;
+        }
+        let file = file.with_repairs(view.taken_off);
+        if !may_be_credentials {
+            return file;
+        }
+        conclusive.get_or_insert(file);
+    }
+    let found = conclusive.or(as_it_is);
+    found.unwrap_or(KeyFile::Refused(Refusal::Empty))
+}
+
+fn recognize_plain(bytes: &[u8]) -> KeyFile {
     if let Some(refusal) = binary::refusal(bytes) {
         return KeyFile::Refused(refusal);
+    }
+    if let Some(item) = binary::csp_blob(bytes) {
+        return item.into_key_file(Vec::new());
     }
     if let Some(item) = der::whole_file(bytes) {
         return item.into_key_file(vec![Repair::Der]);
@@ -90,6 +130,8 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 /// One item of a file: a public key or something else.
 enum Item {
     Public(PublicKey, PublicForm),
+    /// An unencrypted private key in OpenSSH's format, which can't be read, with its public key.
+    OpenSshPrivate(PublicKey),
     Other(KeyFile),
 }
 
@@ -97,6 +139,7 @@ impl Item {
     fn is_private(&self) -> bool {
         match self {
             Self::Public(..) => false,
+            Self::OpenSshPrivate(_) => true,
             Self::Other(file) => file.is_private(),
         }
     }
@@ -113,6 +156,7 @@ impl Item {
                 }
                 KeyFile::Public(PublicKeyFile { key, form, repairs })
             }
+            Self::OpenSshPrivate(_) => KeyFile::Refused(Refusal::Private(PrivateKind::OpenSsh)),
             Self::Other(file) => file,
         }
     }
@@ -132,6 +176,23 @@ impl KeyFile {
             Self::Public(_) => false,
             Self::Private(..) | Self::Encrypted(_) | Self::Credentials => true,
             Self::Refused(refusal) => refusal.is_private(),
+        }
+    }
+
+    /// Whether taking off wrappings can't show more.
+    fn is_conclusive(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.is_conclusive(),
+            _ => true,
+        }
+    }
+
+    fn with_repairs(self, taken_off: Vec<Repair>) -> Self {
+        match self {
+            Self::Public(file) => {
+                Item::Public(file.key, file.form).into_key_file([taken_off, file.repairs].concat())
+            }
+            other => other,
         }
     }
 

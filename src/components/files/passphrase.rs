@@ -22,6 +22,7 @@ pub struct Props {
 #[component]
 pub fn PassphraseFields(props: &Props) -> Html {
     let again_id = format!("{}-again", props.id);
+    let warning_id = format!("{}-warning", props.id);
     let hint_id = format!("{}-hint", props.id);
     let kind = if props.is_visible { "text" } else { "password" };
     // Enter does nothing: each button names what it saves.
@@ -33,7 +34,9 @@ pub fn PassphraseFields(props: &Props) -> Html {
             <div>
                 <label for={props.id}>{ text::PASSPHRASE }</label>
                 <input id={props.id} type={kind} autocomplete="new-password" spellcheck="false"
-                    value={(*props.typed).clone()} oninput={keep::<InputEvent>(&props.typed)} />
+                    value={(*props.typed).clone()} oninput={keep::<InputEvent>(&props.typed)}
+                    aria-describedby={warning_id.clone()} />
+                <p id={warning_id} class="hint" role="status">{ warning(&props.typed) }</p>
             </div>
             <div>
                 <label for={again_id.clone()}>{ text::PASSPHRASE_AGAIN }</label>
@@ -49,6 +52,21 @@ pub fn PassphraseFields(props: &Props) -> Html {
                 </p>
             </div>
         </form>
+    }
+}
+
+/// Why other tools may not take this passphrase; empty if they do.
+fn warning(typed: &str) -> &'static str {
+    /// Limits of openssl's prompt, in bytes.
+    const SHORTEST: usize = 4;
+    const LONGEST: usize = 1023;
+    match typed.len() {
+        0 => "",
+        1..SHORTEST => text::SHORT_PASSPHRASE,
+        length if length > LONGEST => text::LONG_PASSPHRASE,
+        _ if typed.trim() != typed => text::BLANKS_AROUND_PASSPHRASE,
+        _ if !typed.is_ascii() => text::ACCENTS_IN_PASSPHRASE,
+        _ => "",
     }
 }
 
@@ -73,7 +91,22 @@ pub fn entered_passphrase(typed: &str, again: &str) -> Result<Option<String>, Mi
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{Mismatch, entered_passphrase};
+    use super::{Mismatch, entered_passphrase, warning};
+    use crate::text::files as text;
+
+    #[test]
+    fn passphrases_that_other_tools_may_not_take_get_a_warning() {
+        for (typed, expected) in [
+            ("", ""),
+            ("abc", text::SHORT_PASSPHRASE),
+            ("abcd", ""),
+            (&"a".repeat(1024), text::LONG_PASSPHRASE),
+            (" abcd", text::BLANKS_AROUND_PASSPHRASE),
+            ("café", text::ACCENTS_IN_PASSPHRASE),
+        ] {
+            assert_eq!(warning(typed), expected, "{typed}");
+        }
+    }
 
     #[test]
     fn a_passphrase_must_be_entered_twice() {

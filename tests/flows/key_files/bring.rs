@@ -88,9 +88,7 @@ async fn refusals_are_reported(browser: &keyside_e2e::browser::Browser) {
     let public = |args: &[&str]| public_half(tools::openssl(args, b""));
     let ec = ["genpkey", "-algorithm", "EC", "-pkeyopt", "group:P-256"];
     let rsa = public_half(tools::rsa_4096());
-    let utf16 = String::from_utf8_lossy(&rsa).into_owned();
-    let utf16 = format!("\u{feff}{utf16}");
-    let utf16 = utf16.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3268\n";
     let picture = browser.find("#pick-heading").await.screenshot().await;
     let picture = picture.unwrap();
     assert!(picture.starts_with(b"\x89PNG"));
@@ -117,7 +115,11 @@ async fn refusals_are_reported(browser: &keyside_e2e::browser::Browser) {
             [&rsa[..], &public_half(tools::rsa_4096())].concat(),
             "The file contains 2 keys or certificates, but you can upload only one",
         ),
-        ("utf-16.pem", utf16, "This text is in UTF-16"),
+        (
+            "pointer.pem",
+            pointer.to_vec(),
+            "This is a pointer of Git LFS instead of the file itself",
+        ),
         ("empty.pem", Vec::new(), "The file is empty"),
         ("picture.png", picture, "This is an image, not a key file"),
         ("large.pem", large, "The file has 10000000 bytes"),

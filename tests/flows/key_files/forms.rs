@@ -76,6 +76,8 @@ impl Pair {
     pub fn privates(&self) -> Files {
         let der = ["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"];
         let windows = format!("\u{feff}{}", self.private.replace('\n', "\r\n"));
+        let utf16 = self.private.encode_utf16();
+        let quoted = self.private.lines();
         vec![
             ("PKCS#8", self.private.clone().into()),
             ("PKCS#1", self.openssl(&["rsa", "-traditional"])),
@@ -90,6 +92,14 @@ impl Pair {
                 "certificate and key",
                 [&self.certificate, self.private.as_bytes()].concat(),
             ),
+            ("UTF-16", utf16.flat_map(u16::to_le_bytes).collect()),
+            (
+                "a quotation in a mail",
+                quoted
+                    .map(|line| format!("> {line}\n"))
+                    .collect::<String>()
+                    .into(),
+            ),
         ]
     }
 
@@ -98,17 +108,12 @@ impl Pair {
         let both = [self.private.as_bytes(), &self.certificate].concat();
         let old = ["rsa", "-traditional", "-aes128", "-passout", "pass:four"];
         let pkcs12 = ["pkcs12", "-export", "-passout", "pass:four"];
-        let utf16 = self.private.encode_utf16();
         let half = &self.private.as_bytes()[..self.private.len() / 2];
         vec![
             ("an OpenSSH private key", self.other("private ssh")),
             ("an outdated scheme", self.openssl(&old)),
             ("a PKCS#12 file", tools::openssl(&pkcs12, &both)),
             ("incomplete or damaged", half.to_vec()),
-            (
-                "private key material",
-                utf16.flat_map(u16::to_le_bytes).collect(),
-            ),
             (
                 "private key material",
                 self.openssl(&["rsa", "-text", "-noout"]),

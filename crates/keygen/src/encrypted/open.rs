@@ -3,7 +3,7 @@
 use pkcs8::{
     EncryptedPrivateKeyInfo, ObjectIdentifier,
     der::{
-        Decode, SecretDocument,
+        Decode, Reader, SecretDocument,
         asn1::{AnyRef, OctetStringRef},
         pem::PemLabel,
     },
@@ -13,12 +13,13 @@ use pkcs8::{
     },
     spki::AlgorithmIdentifierRef,
 };
-use rsa::pkcs8::DecodePrivateKey;
 use zeroize::Zeroizing;
 
 use super::Passphrase;
-use crate::{PrivateKey, ReadPrivateKeyError};
+use crate::{PrivateKey, Refusal, read::read_decrypted};
 
+/// Maximum length of a salt in bytes.
+const MAX_SALT: usize = pbes2::Salt::MAX_LEN;
 /// Maximum rounds of PBKDF2: about ten seconds in a browser.
 const MAX_ROUNDS: u32 = 10_000_000;
 /// Maximum memory of scrypt, 128 N r, in bytes.
@@ -43,6 +44,13 @@ pub enum OpenError {
          NEW_FILE`."
     )]
     Algorithm(String),
+    /// The salt is longer than those that can be read.
+    #[error(
+        "The key is encrypted with a salt of {0} bytes, and Keyside reads at most {MAX_SALT}. Encrypt it \
+         again: `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 -in FILE -out \
+         NEW_FILE`."
+    )]
+    Salt(usize),
     /// Deriving a key from the passphrase would take too much time or memory.
     #[error(
         "Decrypting this file would take far more time or memory than usual, so it wasn't tried. \
@@ -58,7 +66,7 @@ pub enum OpenError {
     Passphrase,
     /// The key was decrypted but can't be used.
     #[error("The passphrase opened the file, but its content can't be used. {0}")]
-    Key(#[from] ReadPrivateKeyError),
+    Key(#[from] Refusal),
 }
 
 impl PrivateKey {
@@ -82,9 +90,7 @@ impl PrivateKey {
         if pkcs8::PrivateKeyInfoRef::from_der(der).is_err() {
             return Err(OpenError::Passphrase);
         }
-        let inner =
-            rsa::PrivateKey::from_pkcs8_der(der).map_err(|_| ReadPrivateKeyError::NotPkcs8)?;
-        Ok(Self::from_rsa(inner)?)
+        Ok(read_decrypted(der)?)
     }
 }
 
@@ -96,6 +102,15 @@ fn read_document(bytes: &[u8]) -> Option<SecretDocument> {
     let text = core::str::from_utf8(bytes).ok()?;
     let (label, document) = SecretDocument::from_pem(text).ok()?;
     (label == EncryptedPrivateKeyInfo::<&OctetStringRef>::PEM_LABEL).then_some(document)
+}
+
+/// Checks that a key can be decrypted with the right passphrase. `der` is an EncryptedPrivateKeyInfo.
+///
+/// # Errors
+/// [`OpenError`].
+pub(crate) fn check_encryption(der: &[u8]) -> Result<(), OpenError> {
+    let envelope = Envelope::read(der).ok_or(OpenError::NotEncrypted)?;
+    affordable(envelope.algorithm).map(drop)
 }
 
 /// Whether `der` has the structure of an encrypted key, with any algorithm.
@@ -126,6 +141,9 @@ impl<'a> Envelope<'a> {
 
 /// The parameters, if they're supported and not too expensive.
 fn affordable(algorithm: AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters, OpenError> {
+    if let Some(length) = salt_length(algorithm).filter(|length| *length > MAX_SALT) {
+        return Err(OpenError::Salt(length));
+    }
     let unknown = || OpenError::Algorithm(name(algorithm));
     let Ok(EncryptionScheme::Pbes2(parameters)) = EncryptionScheme::try_from(algorithm) else {
         return Err(unknown());
@@ -143,6 +161,29 @@ fn affordable(algorithm: AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters
             .and_then(|ok| ok.then_some(parameters).ok_or(OpenError::Cost)),
         _ => Err(unknown()),
     }
+}
+
+/// The length of the salt in PBES2's parameters (RFC 8018 appendix A.4), which is the first value of both
+/// PBKDF2's and scrypt's.
+fn salt_length(algorithm: AlgorithmIdentifierRef<'_>) -> Option<usize> {
+    let parameters = algorithm
+        .parameters
+        .filter(|_| algorithm.oid == pbes2::PBES2_OID)?;
+    let of_derivation = |parameters: AnyRef<'_>| -> pkcs8::der::Result<usize> {
+        parameters.sequence(|reader| {
+            let salt = <&OctetStringRef>::decode(reader)?.as_bytes().len();
+            while !reader.is_finished() {
+                AnyRef::decode(reader)?;
+            }
+            Ok(salt)
+        })
+    };
+    let length: pkcs8::der::Result<Option<usize>> = parameters.sequence(|reader| {
+        let derivation = AlgorithmIdentifierRef::decode(reader)?;
+        AnyRef::decode(reader)?;
+        derivation.parameters.map(of_derivation).transpose()
+    });
+    length.ok().flatten()
 }
 
 /// Whether scrypt with these parameters isn't too expensive; `None` if they aren't valid (RFC 7914

@@ -16,7 +16,7 @@ use super::*;
 use crate::{KeySize, generate::tests::FailingRng, make_key_pair};
 
 static KEY: LazyLock<PrivateKey> = LazyLock::new(|| {
-    make_key_pair(&mut SysRng, KeySize::Rsa2048, &mut |_| {
+    make_key_pair(&mut SysRng, KeySize::Rsa4096, &mut |_| {
         ControlFlow::Continue(())
     })
     .unwrap()

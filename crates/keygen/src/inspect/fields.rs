@@ -55,6 +55,9 @@ pub fn read(outer: &Object<'_>, findings: &mut Vec<Finding>) -> Result<Fields, F
     if has("kty") || (has("keys") && outer.0.len() == 1) {
         return Err(Finding::Jwk);
     }
+    if has("sops") {
+        return Err(Finding::Locked { program: "SOPS" });
+    }
     if has("client_email") || has("client_x509_cert_url") {
         let name = "Google Cloud";
         return Err(Finding::OtherCloud { name });

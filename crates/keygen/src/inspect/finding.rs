@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{IdError, OpenError};
+use crate::{IdError, OpenError, Repair};
 
 /// What the official Python SDK does with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,18 @@ pub enum Finding {
     ByteOrderMark,
     /// The file is in the named encoding instead of UTF-8.
     Encoding { name: &'static str },
+    /// The file is inside of something, which was taken off.
+    Wrapped { wrapping: Repair },
+    /// The file is encrypted as a whole, with the named program.
+    Locked { program: &'static str },
+    /// There are comments in the JSON.
+    Comments,
+    /// A comma precedes the end of an object or an array.
+    TrailingCommas,
+    /// Names or values are in typographic quotation marks.
+    CurlyQuotes,
+    /// The private key is a placeholder, which a program should have replaced.
+    Placeholder,
     /// The file isn't text in a known encoding.
     NotText,
     /// The file is PEM.
@@ -165,6 +177,8 @@ pub enum Finding {
     WrongLabel,
     /// The private key is in PKCS#1.
     Pkcs1,
+    /// The private key is restricted to PSS signatures (id-RSASSA-PSS, RFC 4055).
+    Pss,
     /// The private key is encrypted; why the passphrase, if there was one, didn't decrypt it.
     Encrypted { reason: Option<OpenError> },
     /// The private key is encrypted, and the passphrase decrypted it.
@@ -199,6 +213,8 @@ impl Finding {
     pub fn sdk(&self) -> Sdk {
         let accepts = match self {
             Self::TooLarge => return Sdk::Unknown,
+            // Python's JSON parser decodes it.
+            Self::Wrapped { wrapping } => *wrapping == Repair::Utf16,
             Self::ByteOrderMark
             | Self::Encoding { .. }
             | Self::Duplicate { .. }
@@ -210,6 +226,7 @@ impl Finding {
             | Self::CarriageReturns
             | Self::NoFinalNewline
             | Self::Pkcs1
+            | Self::Pss
             | Self::Exponent
             | Self::Short { .. }
             | Self::Size { .. } => true,
@@ -229,6 +246,10 @@ impl Finding {
             Self::Short { .. } => return Remedy::Keeps,
             Self::ByteOrderMark
             | Self::Encoding { .. }
+            | Self::Wrapped { .. }
+            | Self::Comments
+            | Self::TrailingCommas
+            | Self::CurlyQuotes
             | Self::RawLineBreaks
             | Self::NoWrapper
             | Self::Misnamed { .. }
@@ -246,6 +267,7 @@ impl Finding {
             | Self::Markers
             | Self::WrongLabel
             | Self::Pkcs1
+            | Self::Pss
             | Self::Decrypted
             | Self::CrtNumbers => true,
             Self::Missing { repairable, .. }

@@ -37,20 +37,80 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// The text if it's JSON, or else with the line breaks and tabs inside strings escaped.
+/// The text if it's JSON, or else with everything repaired that is unambiguous: line breaks and tabs inside
+/// strings, comments, commas before a closing bracket, typographic quotation marks.
 pub fn well_formed(
-    text: Zeroizing<String>,
+    mut text: Zeroizing<String>,
     findings: &mut Vec<Finding>,
 ) -> Result<Zeroizing<String>, Finding> {
+    type Step = fn(&str) -> Zeroizing<String>;
+    const STEPS: [(Finding, Step); 4] = [
+        (Finding::CurlyQuotes, straight_quotes),
+        (Finding::RawLineBreaks, escape_line_breaks),
+        (Finding::Comments, without_comments),
+        (Finding::TrailingCommas, without_trailing_commas),
+    ];
     let Err(error) = serde_json::from_str::<&RawValue>(&text) else {
         return Ok(text);
     };
-    let escaped = escape_line_breaks(&text);
-    if serde_json::from_str::<&RawValue>(&escaped).is_ok() {
-        findings.push(Finding::RawLineBreaks);
-        return Ok(escaped);
+    let mut found = Vec::new();
+    for (finding, step) in STEPS {
+        let repaired = step(&text);
+        if *repaired != *text {
+            found.push(finding);
+            text = repaired;
+        }
+        if serde_json::from_str::<&RawValue>(&text).is_ok() {
+            findings.append(&mut found);
+            return Ok(text);
+        }
     }
     Err(not_json(&error))
+}
+
+/// Calls `f` with each character that isn't inside a string, and what follows it; `f` returns how many bytes it
+/// has dealt with, or none to keep the character.
+fn outside_strings(text: &str, f: impl Fn(&str) -> Option<usize>) -> Zeroizing<String> {
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    let (mut inside, mut after_backslash) = (false, false);
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        if !inside && let Some(length) = f(rest) {
+            rest = rest.get(length..).unwrap_or_default();
+            continue;
+        }
+        inside ^= letter == '"' && !after_backslash;
+        after_backslash = inside && letter == '\\' && !after_backslash;
+        kept.push(letter);
+        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
+    }
+    kept
+}
+
+fn without_comments(text: &str) -> Zeroizing<String> {
+    outside_strings(text, |rest| {
+        if rest.starts_with("//") || rest.starts_with('#') {
+            return Some(rest.find('\n').unwrap_or(rest.len()));
+        }
+        let inner = rest.strip_prefix("/*")?;
+        Some(inner.find("*/").map_or(rest.len(), |end| end + 4))
+    })
+}
+
+fn without_trailing_commas(text: &str) -> Zeroizing<String> {
+    outside_strings(text, |rest| {
+        let next = rest.strip_prefix(',')?.trim_start();
+        next.starts_with(['}', ']']).then_some(1)
+    })
+}
+
+fn straight_quotes(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    plain.extend(text.chars().map(|letter| match letter {
+        '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => '"',
+        other => other,
+    }));
+    plain
 }
 
 /// Only the position: serde's message may quote the file.

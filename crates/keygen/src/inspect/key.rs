@@ -11,12 +11,17 @@ use super::{
     Finding,
     pem::{self, Block},
 };
-use crate::{Passphrase, PrivateKey, ReadPrivateKeyError, encrypted::is_encrypted_pkcs8_der};
+use crate::{
+    Passphrase, PrivateKey, ReadPrivateKeyError,
+    encrypted::{check_encryption, is_encrypted_pkcs8_der},
+};
 
 /// Minimum size that the API accepts, in bits.
 const MIN_BITS: u32 = 4096;
 /// Sizes that can be read, in bits.
 const READABLE_BITS: core::ops::RangeInclusive<u32> = 1024..=8192;
+/// id-RSASSA-PSS (RFC 4055).
+const PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 /// Maximum public exponent that can be read.
 const MAX_EXPONENT: u64 = (1 << 33) - 1;
 
@@ -74,8 +79,23 @@ fn find_block(text: &str, findings: &mut Vec<Finding>) -> Result<Block, Finding>
             Ok(block)
         }
         _ if marked => Err(Finding::Damaged),
+        _ if is_placeholder(&plain) => Err(Finding::Placeholder),
         _ => Err(Finding::NoKey),
     }
+}
+
+/// Whether a short text looks like a variable of a template: `${NAME}`, `{{ name }}`, `<name>`, `%NAME%`.
+fn is_placeholder(text: &str) -> bool {
+    const LONGEST: usize = 200;
+    let text = text.trim();
+    let between = |start: &str, end: &str| text.starts_with(start) && text.ends_with(end);
+    text.len() <= LONGEST
+        && (text.starts_with('$')
+            || between("{{", "}}")
+            || between("<", ">")
+            || between("%", "%")
+            || between("__", "__")
+            || between("[", "]"))
 }
 
 /// The text with its escaped line breaks resolved, in one buffer that never grows: that would leave
@@ -150,6 +170,9 @@ fn decode(
             return Err(Finding::OtherKey { name });
         }
         expect("PRIVATE KEY");
+        if info.algorithm.oid == PSS {
+            findings.push(Finding::Pss);
+        }
         return numbers(info.private_key.as_bytes(), findings);
     }
     if RsaPrivateKeyRef::from_der(der).is_ok() {
@@ -161,7 +184,9 @@ fn decode(
     if is_encrypted_pkcs8_der(der) {
         expect("ENCRYPTED PRIVATE KEY");
         let Some(passphrase) = passphrase else {
-            return Err(Finding::Encrypted { reason: None });
+            // Said before a passphrase is asked for in vain.
+            let reason = check_encryption(der).err();
+            return Err(Finding::Encrypted { reason });
         };
         let key = PrivateKey::from_encrypted_pkcs8(der, passphrase).map_err(|reason| {
             let reason = Some(reason);
@@ -238,7 +263,7 @@ fn check_layout(text: &str, key: &PrivateKey, findings: &mut Vec<Finding>) {
     if findings.iter().any(|finding| {
         matches!(
             finding,
-            Finding::EscapedTwice { .. } | Finding::Markers | Finding::Layout { .. }
+            Finding::EscapedTwice { .. } | Finding::Markers | Finding::Layout { .. } | Finding::Pss
         )
     }) {
         return;

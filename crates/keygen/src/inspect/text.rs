@@ -4,6 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::{Finding, MAX_CREDENTIALS_BYTES};
+use crate::wrapping::wide;
 
 /// Decodes the file to text.
 pub fn decode(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Zeroizing<String>, Finding> {
@@ -23,6 +24,27 @@ pub fn decode(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Zeroizing<Str
     checked(Zeroizing::new(unmarked.unwrap_or(text).to_owned()))
 }
 
+/// Whether the bytes are a text that starts like a JSON object, maybe after comments.
+pub fn is_object(bytes: &[u8]) -> bool {
+    let wide = wide(bytes).and_then(|(_, text)| text);
+    let text = match &wide {
+        Some(text) => text.as_str(),
+        None => core::str::from_utf8(bytes).unwrap_or_default(),
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains('\0') {
+        return false;
+    }
+    let mut lines = text.lines().map(str::trim);
+    let first = lines.find(|line| {
+        !line.is_empty()
+            && !["//", "#", "/*", "*"]
+                .iter()
+                .any(|mark| line.starts_with(mark))
+    });
+    first.is_some_and(|line| line.starts_with('{'))
+}
+
 fn checked(text: Zeroizing<String>) -> Result<Zeroizing<String>, Finding> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -32,48 +54,4 @@ fn checked(text: Zeroizing<String>) -> Result<Zeroizing<String>, Finding> {
     } else {
         Ok(text)
     }
-}
-
-/// The name of the encoding and the text, if it is UTF-16 or UTF-32; no text if it is damaged.
-fn wide(bytes: &[u8]) -> Option<(&'static str, Option<Zeroizing<String>>)> {
-    let (name, skip, unit, big) = match bytes {
-        [0xff, 0xfe, 0, 0, ..] => ("UTF-32", 4, 4, false),
-        [0, 0, 0xfe, 0xff, ..] => ("UTF-32", 4, 4, true),
-        [0xff, 0xfe, ..] => ("UTF-16", 2, 2, false),
-        [0xfe, 0xff, ..] => ("UTF-16", 2, 2, true),
-        [0, 0, _, _, ..] => ("UTF-32", 0, 4, true),
-        [0, _, _, _, ..] => ("UTF-16", 0, 2, true),
-        [_, 0, 0, 0, ..] => ("UTF-32", 0, 4, false),
-        [_, 0, _, _, ..] => ("UTF-16", 0, 2, false),
-        _ => return None,
-    };
-    let bytes = bytes.get(skip..).unwrap_or_default();
-    Some((name, from_units(bytes, unit, big)))
-}
-
-fn from_units(bytes: &[u8], unit: usize, big: bool) -> Option<Zeroizing<String>> {
-    if !bytes.len().is_multiple_of(unit) {
-        return None;
-    }
-    let join = |sum: u32, byte: &u8| (sum << 8) | u32::from(*byte);
-    let units = bytes.chunks(unit).map(|bytes| {
-        if big {
-            bytes.iter().fold(0, join)
-        } else {
-            bytes.iter().rev().fold(0, join)
-        }
-    });
-    // UTF-8 is at most one and a half times as long. A growing buffer would leave copies in memory.
-    let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
-    if unit == 4 {
-        for unit in units {
-            text.push(char::from_u32(unit)?);
-        }
-    } else {
-        let units = units.map(|unit| u16::try_from(unit).unwrap_or_default());
-        for letter in char::decode_utf16(units) {
-            text.push(letter.ok()?);
-        }
-    }
-    Some(text)
 }

@@ -20,6 +20,8 @@ pub struct Decoded {
     pub is_rewrapped: bool,
     /// There were too few or too many `=` at the end.
     pub has_wrong_padding: bool,
+    /// It had the characters of base64url (RFC 4648 section 5).
+    pub has_url_alphabet: bool,
 }
 
 /// Decodes all of `text`, which may contain whitespace, quotes, and the `>` of quoted mail.
@@ -33,6 +35,7 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
     let mut rest = text;
     let mut is_escaped = false;
     let mut padding = 0;
+    let mut has_url_alphabet = false;
     while let [first, tail @ ..] = rest {
         rest = tail;
         match (first, tail) {
@@ -57,6 +60,11 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
                 rest = after;
             }
             (b'=', _) => padding += 1,
+            (b'-' | b'_', _) if padding == 0 => {
+                characters.push(if *first == b'-' { b'+' } else { b'/' });
+                has_url_alphabet = true;
+                lines.character();
+            }
             (b'+' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', _) if padding == 0 => {
                 characters.push(*first);
                 lines.character();
@@ -74,6 +82,7 @@ pub fn decode(text: &[u8]) -> Result<Decoded, Refusal> {
         is_escaped,
         is_indented: lines.are_indented,
         is_rewrapped: lines.are_irregular(),
+        has_url_alphabet,
         has_wrong_padding: (characters.len() + padding) % 4 != 0 || padding > 2,
     })
 }

@@ -1,6 +1,6 @@
-//! Recognizes UTF-16, and files that are neither text nor DER, by their first bytes.
+//! Recognizes files that are neither text nor DER, by their first bytes.
 
-use super::{OtherFile, PrivateKind, Refusal};
+use super::{Item, OtherFile, PrivateKind, PublicForm, Refusal, numbers};
 
 /// First bytes of file formats.
 const SIGNATURES: [(&[u8], OtherFile); 14] = [
@@ -20,6 +20,39 @@ const SIGNATURES: [(&[u8], OtherFile); 14] = [
     (b"\0asm", OtherFile::Program),
 ];
 
+/// First bytes of a PVK file (Windows).
+pub const PVK_MAGIC: [u8; 4] = [0x1e, 0xf1, 0xb5, 0xb0];
+
+/// The version in the header of a key blob of Windows' CryptoAPI (BLOBHEADER), and two reserved bytes.
+const BLOB_VERSION: [u8; 3] = [2, 0, 0];
+
+/// Reads a key blob of Windows' CryptoAPI (BLOBHEADER and RSAPUBKEY, then the modulus, all little-endian); none
+/// if it isn't one.
+pub fn csp_blob(bytes: &[u8]) -> Option<Item> {
+    let (kind, rest) = bytes.split_first()?;
+    let rest = rest.strip_prefix(&BLOB_VERSION)?;
+    // The algorithm's number comes before the magic number of RSAPUBKEY.
+    let (magic, rest) = rest.get(4..)?.split_first_chunk::<4>()?;
+    match (kind, magic) {
+        (6, b"RSA1") => {}
+        (7, b"RSA2") => return Some(Refusal::Private(PrivateKind::CspBlob).into()),
+        _ => return None,
+    }
+    let (bits, rest) = rest.split_first_chunk::<4>()?;
+    let (exponent, rest) = rest.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_le_bytes(*bits)).ok()?.div_ceil(8);
+    let Some(modulus) = rest.get(..length) else {
+        return Some(Refusal::CutShort.into());
+    };
+    let big_endian = |number: &[u8]| number.iter().rev().copied().collect::<Vec<_>>();
+    Some(
+        match numbers::public(&big_endian(modulus), &big_endian(exponent)) {
+            Ok(key) => Item::Public(key, PublicForm::CspBlob),
+            Err(refusal) => refusal.into(),
+        },
+    )
+}
+
 /// First bytes of Java keystores, with a part of their version.
 pub const KEYSTORES: [&[u8]; 2] = [b"\xfe\xed\xfe\xed\0\0\0", b"\xce\xce\xce\xce\0\0\0"];
 
@@ -27,6 +60,12 @@ pub const KEYSTORES: [&[u8]; 2] = [b"\xfe\xed\xfe\xed\0\0\0", b"\xce\xce\xce\xce
 pub fn refusal(bytes: &[u8]) -> Option<Refusal> {
     if bytes.trim_ascii().is_empty() || bytes.trim_ascii() == b"\xef\xbb\xbf" {
         return Some(Refusal::Empty);
+    }
+    if bytes.iter().all(|byte| *byte == 0) {
+        return Some(Refusal::OnlyZeros);
+    }
+    if PVK_MAGIC == bytes.get(..4).unwrap_or_default() {
+        return Some(Refusal::Private(PrivateKind::Pvk));
     }
     if KEYSTORES.iter().any(|magic| bytes.starts_with(magic)) {
         return Some(Refusal::Private(PrivateKind::Keystore));
@@ -37,22 +76,5 @@ pub fn refusal(bytes: &[u8]) -> Option<Refusal> {
     {
         return Some(Refusal::NotAKey(*what));
     }
-    if is_utf16(bytes) {
-        return Some(Refusal::Utf16);
-    }
     None
-}
-
-/// Whether there is a byte order mark, or every other byte at the start is zero.
-fn is_utf16(bytes: &[u8]) -> bool {
-    const EXAMINED_BYTES: usize = 64;
-    const MIN_PAIRS: usize = 4;
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return true;
-    }
-    let pairs: Vec<_> = bytes.chunks_exact(2).take(EXAMINED_BYTES / 2).collect();
-    let zeros = |at: usize| pairs.iter().filter(|pair| pair[at] == 0).count();
-    let many = pairs.len() * 3 / 4;
-    pairs.len() >= MIN_PAIRS
-        && ((zeros(0) == 0 && zeros(1) >= many) || (zeros(1) == 0 && zeros(0) >= many))
 }

@@ -12,6 +12,9 @@ use super::{
 /// Reads `block` of `text`, and adds what it repairs to `repairs`.
 pub fn read(block: &Block<'_>, text: &[u8], repairs: &mut Vec<Repair>) -> Item {
     let is_private = block.label.contains("PRIVATE KEY");
+    if block.label == "AGE ENCRYPTED FILE" {
+        return Refusal::NotAKey(OtherFile::Locked("age")).into();
+    }
     let refused = |refusal| {
         if is_private {
             Refusal::Private(PrivateKind::Damaged).into()
@@ -52,7 +55,7 @@ pub fn read(block: &Block<'_>, text: &[u8], repairs: &mut Vec<Repair>) -> Item {
     };
     note_layout(&decoded, repairs);
     if block.label == "OPENSSH PRIVATE KEY" {
-        return Item::Other(ssh::private(&decoded.bytes));
+        return ssh::private(&decoded.bytes);
     }
     match read_labeled(&decoded.bytes, block.label) {
         Item::Other(KeyFile::Refused(refusal)) if !refusal.is_private() => match refusal {
@@ -99,6 +102,7 @@ fn read_labeled(bytes: &[u8], label: &str) -> Item {
 
 fn note_layout(decoded: &Decoded, repairs: &mut Vec<Repair>) {
     let found = [
+        (decoded.has_url_alphabet, Repair::UrlAlphabet),
         (decoded.is_escaped, Repair::EscapedLineBreaks),
         (decoded.is_indented, Repair::Indentation),
         (decoded.is_rewrapped, Repair::LineBreaks),

@@ -12,6 +12,7 @@ use super::{
     Algorithm, EncryptedForm, Item, KeyFile, OtherFile, PrivateForm, PrivateKind, PublicForm,
     Refusal, numbers,
 };
+use crate::encrypted::check_encryption;
 
 /// Arc of the PKCS#5 schemes (RFC 8018), which include PBES2.
 const PKCS5: &str = "1.2.840.113549.1.5.";
@@ -65,7 +66,7 @@ pub fn whole_file(bytes: &[u8]) -> Option<Item> {
     let may_be_text = bytes.get(1).is_none_or(u8::is_ascii);
     let item = match extent(bytes) {
         Extent::Whole => item(bytes),
-        Extent::Long(end) if bytes[end..].trim_ascii().is_empty() => item(&bytes[..end]),
+        Extent::Long(end) if bytes[end..].iter().all(is_padding) => item(&bytes[..end]),
         Extent::Long(_) => Refusal::Damaged.into(),
         Extent::Short => Refusal::CutShort.into(),
         Extent::None => return None,
@@ -77,6 +78,11 @@ pub fn whole_file(bytes: &[u8]) -> Option<Item> {
         ))
     );
     (!(may_be_text && is_nothing)).then_some(item)
+}
+
+/// Whether a byte may follow the end of a file.
+fn is_padding(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || *byte == 0
 }
 
 /// Reads `der`, exactly one SEQUENCE.
@@ -175,7 +181,10 @@ fn pkcs8(der: &[u8]) -> Item {
 
 fn encrypted(der: &[u8], scheme: AnyRef<'_>) -> Item {
     match oid_of(scheme) {
-        Some(PBES2) => Item::Other(KeyFile::Encrypted(EncryptedForm::Pbes2(der.to_vec()))),
+        Some(PBES2) => Item::Other(KeyFile::Encrypted(match check_encryption(der) {
+            Ok(()) => EncryptedForm::Pbes2(der.to_vec()),
+            Err(why) => EncryptedForm::Unsupported(why),
+        })),
         Some(oid) if is_under(oid, PKCS5) || is_under(oid, PKCS12_SCHEMES) => {
             Item::Other(KeyFile::Encrypted(EncryptedForm::OldPkcs8))
         }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::OpenError;
+
 /// The format of a public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicForm {
@@ -19,6 +21,8 @@ pub enum PublicForm {
     Ssh2,
     /// A JSON Web Key, or a set with one key (RFC 7517).
     Jwk,
+    /// A PUBLICKEYBLOB of Windows' CryptoAPI.
+    CspBlob,
 }
 
 /// The format of an unencrypted private key.
@@ -38,6 +42,8 @@ pub enum EncryptedForm {
     /// PKCS#8 with PBES2 (RFC 8018 section 6.2); the DER of its EncryptedPrivateKeyInfo (RFC 5958
     /// section 3).
     Pbes2(Vec<u8>),
+    /// PKCS#8 with PBES2 that can't be decrypted here, and why.
+    Unsupported(OpenError),
     /// PKCS#8 with an older scheme (PBES1, PKCS#12's).
     OldPkcs8,
     /// PEM with `Proc-Type: 4,ENCRYPTED` (RFC 1421), as old versions of OpenSSL write it.
@@ -51,6 +57,30 @@ pub enum EncryptedForm {
 /// A deviation from PEM that was repaired while reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Repair {
+    /// The text was in UTF-16 or UTF-32.
+    Utf16,
+    /// Zero bytes followed.
+    ZeroBytes,
+    /// The text contained characters without width, or unusual spaces.
+    InvisibleCharacters,
+    /// The text was a string in a JSON text.
+    JsonInJson,
+    /// The text or DER was written as hexadecimal digits.
+    Hex,
+    /// The lines were those of a diff.
+    Diff,
+    /// Each line had the same prefix, such as a number, `>` or `|`.
+    LinePrefixes,
+    /// The text was encoded as quoted-printable, as in the source of a mail.
+    QuotedPrintable,
+    /// Characters were written as references of XML or HTML.
+    Entities,
+    /// Characters were written with a percent sign, as in addresses.
+    PercentEncoding,
+    /// The text was a string in the source code of a program.
+    StringSyntax,
+    /// The base64 used the characters of base64url.
+    UrlAlphabet,
     /// The file was binary DER.
     Der,
     /// A byte order mark stood before the text.
@@ -85,7 +115,9 @@ impl PublicForm {
         match self {
             Self::Spki => "",
             Self::Certificate | Self::CertificateRequest => " Only its public key is used.",
-            Self::Pkcs1 | Self::OpenSsh | Self::Ssh2 | Self::Jwk => " It's converted to SPKI.",
+            Self::Pkcs1 | Self::OpenSsh | Self::Ssh2 | Self::Jwk | Self::CspBlob => {
+                " It's converted to SPKI."
+            }
         }
     }
 }
@@ -100,6 +132,7 @@ impl fmt::Display for PublicForm {
             Self::OpenSsh => "an OpenSSH public key",
             Self::Ssh2 => "an SSH2 public key",
             Self::Jwk => "a JSON Web Key",
+            Self::CspBlob => "a public key of Windows (PUBLICKEYBLOB)",
         })
     }
 }
@@ -117,6 +150,12 @@ impl fmt::Display for PrivateForm {
 impl fmt::Display for EncryptedForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Unsupported(why) => {
+                return write!(
+                    f,
+                    "This is an encrypted private key (PKCS#8). The file wasn't sent. {why}"
+                );
+            }
             Self::Pbes2(_) => {
                 "This is an encrypted private key (PKCS#8). The file wasn't sent. Enter its \
                  passphrase to see its public key."
@@ -142,10 +181,22 @@ impl fmt::Display for EncryptedForm {
 impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Utf16 => "UTF-16 instead of UTF-8",
+            Self::ZeroBytes => "zero bytes at the end",
+            Self::InvisibleCharacters => "invisible characters",
+            Self::JsonInJson => "JSON around the text",
+            Self::Hex => "hexadecimal digits",
+            Self::Diff => "the marks of a diff",
+            Self::LinePrefixes => "prefixes of lines",
+            Self::QuotedPrintable => "quoted-printable encoding, as in the source of a mail",
+            Self::Entities => "XML or HTML escapes",
+            Self::PercentEncoding => "percent-encoding",
+            Self::StringSyntax => "the string syntax of a program",
+            Self::UrlAlphabet => "base64url instead of base64",
             Self::Der => "binary DER instead of PEM",
             Self::ByteOrderMark => "a byte order mark",
             Self::Json => "JSON around the key",
-            Self::EncodedTwice => "base64 around the whole file",
+            Self::EncodedTwice => "base64 around the text, as in a Kubernetes secret",
             Self::NoMarkers => "missing BEGIN and END lines",
             Self::Dashes => "wrong dashes in the BEGIN and END lines",
             Self::SurroundingText => "other text around the key",

@@ -1,27 +1,39 @@
 //! Keys in JSON: JSON Web Keys and their sets (RFC 7517), credentials files, strings.
 
 use serde_json::{Map, Value};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::{
-    Algorithm, Item, KeyFile, MAX_KEYS, OtherFile, PrivateForm, PrivateKind, PublicForm, Refusal,
-    base64::decode_url, contains, numbers,
+    Algorithm, Item, KeyFile, OtherFile, PrivateForm, PrivateKind, PublicForm, Refusal,
+    base64::decode_url, contains, numbers, text::combine,
 };
+use crate::wrapping::wipe;
 
 /// The member that identifies a credentials file.
-const CREDENTIALS: &str = "subject-credentials";
+pub const CREDENTIALS: &str = "subject-credentials";
 
 /// What a JSON text contains.
 pub enum Json {
     /// A key, a credentials file or an error.
     Item(Item),
-    /// All its strings, one per line, in which keys may be found.
-    Strings(Zeroizing<String>),
+    /// All its strings, in which keys may be found.
+    Strings(Strings),
+}
+
+/// The strings of a JSON text. They overwrite themselves when dropped.
+pub struct Strings {
+    /// All strings, one per line.
+    pub joined: Zeroizing<String>,
+    /// Each string, after the names and positions that lead to it.
+    pub each: Vec<(String, Zeroizing<String>)>,
 }
 
 /// Reads `text`; none if it isn't JSON.
 pub fn read(text: &[u8]) -> Option<Json> {
     let text = text.trim_ascii();
+    if is_edited_credentials(text) {
+        return Some(Json::Item(Item::Other(KeyFile::Credentials)));
+    }
     if !matches!(text.first(), Some(b'{' | b'[' | b'"')) {
         return None;
     }
@@ -37,9 +49,20 @@ pub fn read(text: &[u8]) -> Option<Json> {
     {
         return Some(Json::Item(item));
     }
-    let mut strings = Zeroizing::new(String::with_capacity(text.len() * 2));
-    collect_strings(&value.0, &mut strings);
+    let mut strings = Strings {
+        joined: Zeroizing::new(String::with_capacity(text.len() * 2)),
+        each: Vec::new(),
+    };
+    strings.collect(&value.0, "");
     Some(Json::Strings(strings))
+}
+
+/// Whether a text is a credentials file with a comment before its object.
+fn is_edited_credentials(text: &[u8]) -> bool {
+    let is_comment = [&b"//"[..], b"#", b"/*"]
+        .iter()
+        .any(|mark| text.starts_with(mark));
+    is_comment && crate::inspect::is_object(text) && contains(text, CREDENTIALS.as_bytes())
 }
 
 /// Recognizes a credentials file or a JWK in invalid JSON.
@@ -58,6 +81,9 @@ fn invalid(text: &[u8], error: &serde_json::Error) -> Option<Item> {
 }
 
 fn object(members: &Map<String, Value>) -> Option<Item> {
+    if members.get("sops").is_some_and(Value::is_object) {
+        return Some(Refusal::NotAKey(OtherFile::Locked("SOPS")).into());
+    }
     if members.contains_key(CREDENTIALS) {
         return Some(Item::Other(KeyFile::Credentials));
     }
@@ -71,30 +97,26 @@ fn object(members: &Map<String, Value>) -> Option<Item> {
 }
 
 fn set(keys: &[Value]) -> Option<Item> {
-    let keys: Vec<_> = keys
+    let mut keys: Vec<_> = keys
         .iter()
         .filter_map(Value::as_object)
         .filter(|key| key.contains_key("kty"))
+        .map(jwk)
         .collect();
-    match &*keys {
-        [] => None,
-        [one] => Some(jwk(one)),
-        several if several.iter().any(|key| is_private(key)) => {
-            Some(Refusal::Private(PrivateKind::Several).into())
-        }
-        several => Some(
-            Refusal::SeveralKeys {
-                count: several.len().min(MAX_KEYS),
-            }
-            .into(),
-        ),
+    match keys.len() {
+        0 => None,
+        1 => keys.pop(),
+        _ => Some(combine(keys)),
     }
 }
 
+/// Whether a member is there: one that is null counts as absent.
+fn has(key: &Map<String, Value>, name: &str) -> bool {
+    key.get(name).is_some_and(|value| !value.is_null())
+}
+
 fn is_private(key: &Map<String, Value>) -> bool {
-    ["d", "k", "p", "q"]
-        .iter()
-        .any(|name| key.contains_key(*name))
+    ["d", "k", "p", "q"].iter().any(|name| has(key, name))
 }
 
 fn jwk(key: &Map<String, Value>) -> Item {
@@ -138,18 +160,32 @@ fn rsa(key: &Map<String, Value>) -> Item {
     }
 }
 
-/// Appends all strings of `value`, each followed by a line break.
-fn collect_strings(value: &Value, strings: &mut Zeroizing<String>) {
-    match value {
-        Value::String(text) => {
-            strings.push_str(text);
-            strings.push('\n');
+impl Strings {
+    /// Adds all strings of the value at `path`.
+    fn collect(&mut self, value: &Value, path: &str) {
+        let below = |name: &str| match path {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        match value {
+            Value::String(text) => {
+                self.joined.push_str(text);
+                self.joined.push('\n');
+                self.each
+                    .push((path.to_owned(), Zeroizing::new(text.clone())));
+            }
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.collect(item, &below(&at.to_string()));
+                }
+            }
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.collect(value, &below(name));
+                }
+            }
+            _ => {}
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_strings(item, strings)),
-        Value::Object(members) => members
-            .values()
-            .for_each(|value| collect_strings(value, strings)),
-        _ => {}
     }
 }
 
@@ -159,15 +195,6 @@ struct Wiped(Value);
 impl Drop for Wiped {
     fn drop(&mut self) {
         wipe(&mut self.0);
-    }
-}
-
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(items) => items.iter_mut().for_each(wipe),
-        Value::Object(members) => members.values_mut().for_each(wipe),
-        _ => {}
     }
 }
 

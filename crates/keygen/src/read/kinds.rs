@@ -27,6 +27,10 @@ pub enum OtherFile {
     Parameters,
     /// An RSAKeyValue in XML.
     Xml,
+    /// Encrypted as a whole, with this program.
+    Locked(&'static str),
+    /// A pointer of Git LFS, which stands for the file.
+    LfsPointer,
 }
 
 /// The algorithm of a key that isn't plain RSA.
@@ -90,6 +94,10 @@ pub enum PrivateKind {
     Pkcs12,
     /// A Java keystore (JKS, JCEKS).
     Keystore,
+    /// A PVK file of Windows.
+    Pvk,
+    /// A PRIVATEKEYBLOB of Windows' CryptoAPI.
+    CspBlob,
     /// A JWK with some of its private members missing.
     Jwk,
     /// A JWK with `kty` oct.
@@ -127,6 +135,13 @@ impl PrivateKind {
                 "Run `keytool -exportcert -rfc -keystore FILE -alias NAME -file certificate.pem`, \
                  and choose certificate.pem here"
             }
+            Self::Pvk => {
+                "Run `openssl rsa -inform PVK -in FILE -pubout -out public.pem` to get its public key"
+            }
+            Self::CspBlob => {
+                "Run `openssl rsa -inform \"MS PRIVATEKEYBLOB\" -in FILE -pubout -out public.pem` to \
+                 get its public key"
+            }
             Self::Printed | Self::Jwk => {
                 "Find the original key file, and run `openssl pkey -in private.pem -pubout -out \
                  public.pem` to get its public key"
@@ -148,6 +163,10 @@ impl fmt::Display for PrivateKind {
                 Self::Pgp => "a PGP private key",
                 Self::Pkcs12 => "a PKCS#12 file, which holds private keys",
                 Self::Keystore => "a Java keystore, which holds private keys",
+                Self::Pvk => "a private key of Windows (PVK), which Keyside can't read",
+                Self::CspBlob => {
+                    "a private key of Windows (PRIVATEKEYBLOB), which Keyside can't read"
+                }
                 Self::Jwk => "a private JSON Web Key with missing members",
                 Self::Symmetric => "a symmetric secret key (JWK oct)",
                 Self::Printed => "a private key printed as numbers",
@@ -162,6 +181,15 @@ impl fmt::Display for PrivateKind {
 impl fmt::Display for OtherFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Locked(program) => {
+                return write!(
+                    f,
+                    "a file encrypted with {program}, which must decrypt it first"
+                );
+            }
+            Self::LfsPointer => {
+                "a pointer of Git LFS instead of the file itself, which `git lfs pull` gets"
+            }
             Self::Picture => "an image",
             Self::Pdf => "a PDF document",
             Self::Archive => "a compressed archive",

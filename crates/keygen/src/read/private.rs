@@ -20,6 +20,14 @@ pub fn is_in(bytes: &[u8]) -> bool {
     if in_view(bytes, DEPTH) {
         return true;
     }
+    // UTF-16, maybe of only a part of the file.
+    if bytes.contains(&0) {
+        let mut without_zeros = Zeroizing::new(Vec::with_capacity(bytes.len()));
+        without_zeros.extend(bytes.iter().filter(|byte| **byte != 0));
+        if in_view(&without_zeros, DEPTH) {
+            return true;
+        }
+    }
     // JSON inside JSON is escaped twice.
     let Some(once) = unescaped(bytes) else {
         return false;
@@ -35,33 +43,119 @@ fn in_view(bytes: &[u8], depth: u32) -> bool {
         || (depth > 0 && (in_base64(bytes, depth - 1) || in_hex(bytes)))
 }
 
-/// Whether words name a private key, with anything between their letters and in any case.
+/// Whether words name a private key, with anything between their letters and in any case. A text that only
+/// speaks of private keys has none of it beside the words.
 fn has_text_marker(bytes: &[u8]) -> bool {
-    const MAX_KIND_LENGTH: usize = 32;
     let mut words = Zeroizing::new(Vec::with_capacity(bytes.len()));
-    words.extend(
-        bytes
-            .iter()
-            .filter(|byte| byte.is_ascii_alphanumeric())
-            .map(u8::to_ascii_uppercase),
-    );
-    let has_label = positions(&words, b"PRIVATEKEY").any(|at| {
-        let before = &words[at.saturating_sub(MAX_KIND_LENGTH)..at];
-        let after = &words[at + b"PRIVATEKEY".len()..];
-        let digits = after
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        contains(before, b"BEGIN")
-            || contains(before, b"END")
-            // "Private-Key: (4096 bit", as openssl prints it.
-            || (digits > 0 && after[digits..].starts_with(b"BIT"))
+    let mut places = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        if byte.is_ascii_alphanumeric() {
+            words.push(byte.to_ascii_uppercase());
+            places.push(at);
+        }
+    }
+    let has_label = positions(&words, PRIVATE_KEY).any(|at| {
+        let end = at + PRIVATE_KEY.len();
+        is_printed(&words[end..])
+            || match word_before_label(&words[..at]) {
+                Some(true) => is_key_like(&bytes[places[end - 1] + 1..]),
+                Some(false) => is_key_like_reversed(&bytes[..places[at]]),
+                None => false,
+            }
     });
     has_label
         || contains(&words, b"PUTTYUSERKEYFILE")
         || contains(&words, b"OPENSSHKEYV1")
         || contains(&words, b"PRIVATEEXPONENT")
         || (contains(&words, b"RSAKEYVALUE") && contains(bytes, b"<D>"))
+}
+
+const PRIVATE_KEY: &[u8] = b"PRIVATEKEY";
+
+/// Whether BEGIN (true) or END (false) stands before a label, with nothing between them but kinds of keys.
+fn word_before_label(mut words: &[u8]) -> Option<bool> {
+    const KINDS: [&[u8]; 8] = [
+        b"RSA",
+        b"EC",
+        b"DSA",
+        b"OPENSSH",
+        b"ENCRYPTED",
+        b"ANY",
+        b"SSH2",
+        b"PGP",
+    ];
+    while let Some(rest) = KINDS.iter().find_map(|kind| words.strip_suffix(*kind)) {
+        words = rest;
+    }
+    match words {
+        [.., b'B', b'E', b'G', b'I', b'N'] => Some(true),
+        [.., b'E', b'N', b'D'] => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether openssl printed a key: "Private-Key: (4096 bit, 2 primes)" and its numbers.
+fn is_printed(words: &[u8]) -> bool {
+    let digits = words
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let rest = words[digits..].strip_prefix(b"BIT").filter(|_| digits > 0);
+    rest.is_some_and(|rest| {
+        let rest = rest.strip_prefix(b"2PRIMES").unwrap_or(rest);
+        rest.starts_with(b"MODULUS") || rest.starts_with(b"PRIV")
+    })
+}
+
+/// How far a key may be from its label, in bytes: headers of old formats stand between.
+const BESIDE: usize = 300;
+
+/// Whether a part of a key follows a BEGIN line, before the next one.
+fn is_key_like(after: &[u8]) -> bool {
+    let after = &after[..after.len().min(BESIDE)];
+    let end = positions(after, b"BEGIN").next().unwrap_or(after.len());
+    has_key_like_word(&after[..end])
+}
+
+/// Whether a part of a key precedes an END line, after the one before.
+fn is_key_like_reversed(before: &[u8]) -> bool {
+    let before = &before[before.len().saturating_sub(BESIDE)..];
+    // The label's own END is the last one.
+    let ends: Vec<_> = positions(before, b"END").collect();
+    let start = ends.iter().rev().nth(1).map_or(0, |at| *at);
+    has_key_like_word(&before[start..])
+}
+
+/// Whether there is a long word of base64: with capital and small letters and digits, or if the case of letters
+/// was lost, an even longer one.
+pub fn has_key_like_word(bytes: &[u8]) -> bool {
+    const MIN_LENGTH: usize = 24;
+    const MIN_LENGTH_OF_ONE_CASE: usize = 48;
+    let (mut length, mut kinds) = (0, [false; 3]);
+    // Characters without width don't end a word, nor do the zero bytes of UTF-16.
+    for byte in bytes.iter().filter(|byte| byte.is_ascii() && **byte != 0) {
+        let kind = match byte {
+            b'A'..=b'Z' => 0,
+            b'a'..=b'z' => 1,
+            b'0'..=b'9' | b'+' | b'/' | b'_' => 2,
+            _ => {
+                (length, kinds) = (0, [false; 3]);
+                continue;
+            }
+        };
+        length += 1;
+        kinds[kind] = true;
+        let has_cases = kinds[0] && kinds[1];
+        let min_length = if has_cases {
+            MIN_LENGTH
+        } else {
+            MIN_LENGTH_OF_ONE_CASE
+        };
+        if length >= min_length && kinds[2] {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether there are private members of a JWK (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1). One that
@@ -76,7 +170,9 @@ fn has_jwk_member(bytes: &[u8]) -> bool {
             let end = at + name.len();
             quote(at.checked_sub(1)) && quote(Some(end)) && {
                 let after = bytes[end + 1..].trim_ascii_start();
-                after.starts_with(b":")
+                let value = after.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+                // A member that is null is absent.
+                value.is_some_and(|value| !value.starts_with(b"null"))
             }
         })
     };

@@ -22,12 +22,12 @@ pub enum Refusal {
         "This is {0}, not a key file. Choose a credentials file, a private key or a public key."
     )]
     NotAKey(OtherFile),
-    /// Text in UTF-16.
+    /// Nothing but zero bytes.
     #[error(
-        "This text is in UTF-16, which most programs can't read. Save it as UTF-8 (in \
-         Notepad: Save as, Encoding UTF-8), or run `iconv -f UTF-16 -t UTF-8 FILE > public.pem`."
+        "The file contains only zero bytes: its content is lost, perhaps in a crash of the system. \
+         Restore it from a backup, or create a new key."
     )]
-    Utf16,
+    OnlyZeros,
     /// The beginning or the end is missing.
     #[error("The key is incomplete. Copy it again, from the BEGIN line to the END line.")]
     CutShort,
@@ -58,13 +58,16 @@ pub enum Refusal {
     },
     /// More than one key.
     #[error(
-        "The file contains {count}{more} keys or certificates, but you can upload only one. Save \
-         the right one in a file of its own.",
-        more = if *count < MAX_KEYS { "" } else { " or more" }
+        "The file contains {count}{more} keys or certificates{names}, but you can upload only one. \
+         Save the right one in a file of its own.",
+        more = if *count < MAX_KEYS { "" } else { " or more" },
+        names = listed(names)
     )]
     SeveralKeys {
         /// The number of keys, counted up to 8.
         count: usize,
+        /// Where they are in a JSON text, if that's known.
+        names: Vec<String>,
     },
     /// A public key of another algorithm.
     #[error(
@@ -89,6 +92,22 @@ pub enum Refusal {
     Private(PrivateKind),
 }
 
+/// Names in parentheses, cut at a sensible length. Paths in a JSON text that could hold a part of a key are left
+/// out.
+fn listed(names: &[String]) -> String {
+    const MAX_LENGTH: usize = 60;
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+    let names: Vec<_> = names
+        .iter()
+        .filter(|name| name.len() <= MAX_LENGTH && name.chars().all(is_plain))
+        .map(String::as_str)
+        .collect();
+    match &*names {
+        [] => String::new(),
+        names => format!(" ({})", names.join(", ")),
+    }
+}
+
 impl Refusal {
     /// Whether the file holds a private key.
     #[must_use]
@@ -96,12 +115,23 @@ impl Refusal {
         matches!(self, Self::Private(_) | Self::UnsupportedPrivate(_))
     }
 
+    /// Whether the file was recognized, so that taking off wrappings can't show more.
+    pub(super) fn is_conclusive(&self) -> bool {
+        !matches!(
+            self,
+            Self::NotAKey(OtherFile::Binary | OtherFile::Text | OtherFile::Json | OtherFile::Xml)
+                | Self::CutShort
+                | Self::Damaged
+                | Self::Private(PrivateKind::Damaged)
+        )
+    }
+
     /// Whether this refusal would be misleading for a file that holds a private key.
     pub(super) fn claims_no_private_key(&self) -> bool {
         !self.is_private()
             && !matches!(
                 self,
-                Self::Empty | Self::TooLarge { .. } | Self::WrongLabel { .. }
+                Self::Empty | Self::OnlyZeros | Self::TooLarge { .. } | Self::WrongLabel { .. }
             )
     }
 }

@@ -164,24 +164,29 @@ fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Recognizes the private key in an OpenSSH file (OpenSSH's PROTOCOL.key).
-pub fn private(bytes: &[u8]) -> KeyFile {
+pub fn private(bytes: &[u8]) -> Item {
     let cipher = bytes.strip_prefix(b"openssh-key-v1\0").and_then(field);
     let Some((cipher, rest)) = cipher else {
-        return KeyFile::Refused(Refusal::Private(PrivateKind::Damaged));
+        return Refusal::Private(PrivateKind::Damaged).into();
     };
     if cipher != b"none" {
-        return KeyFile::Encrypted(EncryptedForm::OpenSsh);
+        return Item::Other(KeyFile::Encrypted(EncryptedForm::OpenSsh));
     }
     // Derivation, its options, the number of keys, the first public key.
-    let name = field(rest)
+    let public = field(rest)
         .and_then(|(_, rest)| field(rest))
         .and_then(|(_, rest)| rest.get(4..))
         .and_then(field)
-        .and_then(|(public, _)| field(public))
-        .map(|(name, _)| name);
+        .map(|(public, _)| public)
+        .unwrap_or_default();
+    if let Item::Public(key, _) = wire(public) {
+        return Item::OpenSshPrivate(key);
+    }
+    let name = field(public).map(|(name, _)| name);
     let known = name.and_then(|name| TYPES.iter().find(|(known, _)| name.starts_with(known)));
-    KeyFile::Refused(Refusal::Private(match known {
+    let kind = match known {
         Some((_, Some(algorithm))) => PrivateKind::Algorithm(*algorithm),
         _ => PrivateKind::OpenSsh,
-    }))
+    };
+    Refusal::Private(kind).into()
 }

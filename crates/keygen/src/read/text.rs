@@ -1,14 +1,17 @@
 //! Reads a text: finds all keys in it, and combines them to one result.
 
+use zeroize::Zeroizing;
+
 use super::{
     EncryptedForm, Item, KeyFile, MAX_KEYS, OtherFile, PrivateKind, Refusal, Repair, base64, block,
     contains,
     der::{self, Extent},
-    json::{self, Json},
-    pem, ssh,
+    json::{self, Json, Strings},
+    pem, private, ssh,
 };
+use crate::PublicKey;
 
-/// Maximum nesting of JSON in JSON and text in base64.
+/// Maximum nesting of JSON in JSON.
 const DEPTH: u32 = 2;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -30,25 +33,26 @@ fn read_layer(bytes: &[u8], mut repairs: Vec<Repair>, depth: u32) -> KeyFile {
         Some(Json::Item(item)) => return item.into_key_file(repairs),
         Some(Json::Strings(strings)) if depth > 0 => {
             repairs.push(Repair::Json);
-            return match read_layer(strings.as_bytes(), repairs, depth - 1) {
-                KeyFile::Refused(Refusal::NotAKey(OtherFile::Text) | Refusal::Empty) => {
-                    KeyFile::Refused(json::without_key())
-                }
-                other => other,
-            };
+            return read_strings(&strings, repairs, depth - 1);
         }
         _ => {}
     }
     if let Some(file) = by_marker(text) {
         return file;
     }
-    let (blocks, stray_end) = pem::blocks(text, MAX_KEYS);
+    let (mut blocks, stray_end) = pem::blocks(text, MAX_KEYS);
+    // A text may mention a BEGIN line.
+    let is_key =
+        |block: &pem::Block<'_>| block.end.is_some() || private::has_key_like_word(block.body);
+    if blocks.iter().any(is_key) {
+        blocks.retain(is_key);
+    }
     let lines = ssh::lines(text, MAX_KEYS);
     if blocks.is_empty() && lines.is_empty() {
         return if stray_end {
             KeyFile::Refused(Refusal::CutShort)
         } else {
-            read_without_markers(text, repairs, depth)
+            read_without_markers(text, repairs)
         };
     }
     let mut items = Vec::new();
@@ -66,9 +70,63 @@ fn read_layer(bytes: &[u8], mut repairs: Vec<Repair>, depth: u32) -> KeyFile {
     combine(items).into_key_file(repairs)
 }
 
+/// Reads the strings of a JSON text: all together, because each may be a line of a key, or else one by one.
+fn read_strings(strings: &Strings, repairs: Vec<Repair>, depth: u32) -> KeyFile {
+    match read_layer(strings.joined.as_bytes(), repairs.clone(), depth) {
+        KeyFile::Refused(Refusal::SeveralKeys { count, .. }) => {
+            let has_key = |(_, text): &&(String, Zeroizing<String>)| {
+                !pem::blocks(text.as_bytes(), 1).0.is_empty()
+                    || !ssh::lines(text.as_bytes(), 1).is_empty()
+            };
+            let names = strings.each.iter().filter(has_key);
+            let names = names.map(|(path, _)| path.clone()).take(MAX_KEYS).collect();
+            KeyFile::Refused(Refusal::SeveralKeys { count, names })
+        }
+        KeyFile::Refused(Refusal::NotAKey(OtherFile::Text) | Refusal::Empty) => {
+            // One may be base64 of DER, without BEGIN and END lines.
+            let each = strings.each.iter().filter(|(_, text)| is_bare_key(text));
+            let items = each.map(|(_, text)| read_bare(text.as_bytes())).collect();
+            match combine(items) {
+                Item::Other(KeyFile::Refused(Refusal::NotAKey(_))) => {
+                    KeyFile::Refused(json::without_key())
+                }
+                item => item.into_key_file([&*repairs, &[Repair::NoMarkers]].concat()),
+            }
+        }
+        other => other,
+    }
+}
+
+fn is_bare_key(text: &str) -> bool {
+    starts_like_a_key(text.as_bytes()) && base64::decode(text.as_bytes()).is_ok()
+}
+
+fn read_bare(text: &[u8]) -> Item {
+    match base64::decode(text) {
+        Ok(decoded) => der::item(&decoded.bytes),
+        Err(refusal) => refusal.into(),
+    }
+}
+
+/// How files start that are encrypted as a whole, and the program that decrypts them.
+const LOCKED: [(&[u8], &str); 4] = [
+    (b"$ANSIBLE_VAULT;", "Ansible Vault"),
+    (b"age-encryption.org/", "age"),
+    (b"\0GITCRYPT\0", "git-crypt"),
+    (b"-----BEGIN PGP MESSAGE-----", "GnuPG"),
+];
+
 /// Recognizes files that aren't PEM by the words in them.
 fn by_marker(text: &[u8]) -> Option<KeyFile> {
     let has = |marker: &[u8]| contains(text, marker);
+    if let Some((_, program)) = LOCKED.iter().find(|(magic, _)| text.starts_with(magic)) {
+        return Some(KeyFile::Refused(Refusal::NotAKey(OtherFile::Locked(
+            program,
+        ))));
+    }
+    if text.starts_with(b"version https://git-lfs.github.com/spec/") {
+        return Some(KeyFile::Refused(Refusal::NotAKey(OtherFile::LfsPointer)));
+    }
     if has(b"PuTTY-User-Key-File-") {
         return Some(if has(b"Encryption: aes") {
             KeyFile::Encrypted(EncryptedForm::Putty)
@@ -87,17 +145,20 @@ fn by_marker(text: &[u8]) -> Option<KeyFile> {
 }
 
 /// Combines the items of one file.
-fn combine(mut items: Vec<Item>) -> Item {
+pub fn combine(mut items: Vec<Item>) -> Item {
     let is_private = items.iter().filter(|item| item.is_private()).count();
     if is_private > 1 {
-        return Refusal::Private(PrivateKind::Several).into();
+        return the_only_private_key(items)
+            .unwrap_or_else(|| Refusal::Private(PrivateKind::Several).into());
     }
     if is_private == 0 && items.len() > 1 {
-        // Curve parameters are written before a key of that curve.
+        // Curve parameters are written before a key of that curve, and PGP's armour around a signed text.
         items.retain(|item| {
             !matches!(
                 item,
-                Item::Other(KeyFile::Refused(Refusal::NotAKey(OtherFile::Parameters)))
+                Item::Other(KeyFile::Refused(Refusal::NotAKey(
+                    OtherFile::Parameters | OtherFile::Pgp
+                )))
             )
         });
     }
@@ -118,17 +179,45 @@ fn combine(mut items: Vec<Item>) -> Item {
             count < MAX_KEYS
                 && items.all(|other| matches!(other, Item::Public(other, _) if other == *key))
         }
-        Item::Other(_) => items.next().is_none(),
+        Item::OpenSshPrivate(_) | Item::Other(_) => items.next().is_none(),
     };
     if are_one {
         first
     } else {
-        Refusal::SeveralKeys { count }.into()
+        let names = Vec::new();
+        Refusal::SeveralKeys { count, names }.into()
     }
 }
 
+/// The private key of a file with several forms of it, as Terraform's state has them; none if there is another
+/// one, or one that can't be compared.
+fn the_only_private_key(items: Vec<Item>) -> Option<Item> {
+    let mut only: Option<Item> = None;
+    let mut openssh = Vec::new();
+    for item in items.into_iter().filter(Item::is_private) {
+        match (&item, &only) {
+            (
+                Item::Other(KeyFile::Private(key, _)),
+                Some(Item::Other(KeyFile::Private(first, _))),
+            ) => {
+                if key.public_key() != first.public_key() {
+                    return None;
+                }
+            }
+            (Item::Other(KeyFile::Private(..)), _) => only = Some(item),
+            (Item::OpenSshPrivate(public), _) => openssh.push(public.clone()),
+            _ => return None,
+        }
+    }
+    let Some(Item::Other(KeyFile::Private(key, _))) = &only else {
+        return None;
+    };
+    let is_same = |public: &PublicKey| public == key.public_key();
+    openssh.iter().all(is_same).then_some(only).flatten()
+}
+
 /// Reads a text without BEGIN and END lines: base64 alone, or no key.
-fn read_without_markers(text: &[u8], mut repairs: Vec<Repair>, depth: u32) -> KeyFile {
+fn read_without_markers(text: &[u8], mut repairs: Vec<Repair>) -> KeyFile {
     let no_key = || KeyFile::Refused(Refusal::NotAKey(kind(text)));
     let decoded = match base64::decode(text) {
         Ok(decoded) => decoded,
@@ -139,20 +228,13 @@ fn read_without_markers(text: &[u8], mut repairs: Vec<Repair>, depth: u32) -> Ke
     };
     let bytes = &decoded.bytes;
     let item = if bytes.starts_with(b"openssh-key-v1\0") {
-        Item::Other(ssh::private(bytes))
+        ssh::private(bytes)
     } else if ssh::is_wire(bytes) {
         ssh::wire(bytes)
     } else {
         match der::extent(bytes) {
             Extent::Whole => der::item(bytes),
-            _ if !starts_like_a_key(text) => {
-                return if depth > 0 && kind(bytes) == OtherFile::Text {
-                    repairs.push(Repair::EncodedTwice);
-                    read_layer(bytes, repairs, depth - 1)
-                } else {
-                    no_key()
-                };
-            }
+            _ if !starts_like_a_key(text) => return no_key(),
             Extent::Short => Refusal::CutShort.into(),
             Extent::Long(_) | Extent::None => Refusal::Damaged.into(),
         }

@@ -216,3 +216,43 @@ fn the_same_key_twice_is_one_key() {
          in a file of its own."
     );
 }
+
+#[test]
+fn public_keys_from_key_stores_are_read() {
+    let bare: String = public()
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let aws =
+        format!(r#"{{ "KeyId": "arn:aws:kms:x", "PublicKey": "{bare}", "KeySpec": "RSA_4096" }}"#);
+    assert_eq!(repairs(aws), [Repair::Json, Repair::NoMarkers]);
+    let jwk = text(&PAIR.jwk);
+    let with_nulls = jwk.trim().strip_suffix('}').unwrap().to_owned() + r#","d":null,"p":null}"#;
+    assert_eq!(repairs(with_nulls), []);
+    assert_eq!(repairs(format!(r#"{{"keys":[{jwk},{jwk}]}}"#)), []);
+}
+
+#[test]
+fn a_key_blob_of_windows_is_read() {
+    let args = ["rsa", "-pubin", "-pubout", "-outform", "MSBLOB"];
+    let blob = openssl(&args, &PAIR.public);
+    let file = accepted(&blob);
+    assert_eq!((file.form, file.repairs), (PublicForm::CspBlob, vec![]));
+    assert_eq!(refused(&blob[..400]), keyside_keygen::Refusal::CutShort);
+}
+
+#[test]
+fn the_public_key_in_a_signed_text_is_read() {
+    let escaped: String = public()
+        .lines()
+        .map(|line| match line.starts_with('-') {
+            true => format!("- {line}\n"),
+            false => format!("{line}\n"),
+        })
+        .collect();
+    let signed = format!(
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOur new key:\n\n{escaped}\
+         -----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCAAdFiEE\n=abcd\n-----END PGP SIGNATURE-----\n"
+    );
+    assert!(repairs(signed).contains(&Repair::SurroundingText));
+}

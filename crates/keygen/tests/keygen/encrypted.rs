@@ -1,7 +1,10 @@
 //! openssl decrypts what we encrypt, and we decrypt what openssl encrypts.
 
 use getrandom::SysRng;
-use keyside_keygen::{OpenError, Passphrase, PrivateKey};
+use keyside_keygen::{
+    Algorithm, EncryptedForm, KeyFile, OpenError, Passphrase, PrivateKey, PrivateKind, Refusal,
+    Unsupported, read_key_file,
+};
 
 use crate::support::openssl;
 
@@ -120,5 +123,64 @@ fn an_encrypted_key_that_is_not_rsa_is_not_reported_as_a_wrong_passphrase() {
     let plain = openssl(&["genpkey", "-algorithm", "ed25519"], b"");
     let file = encrypted(&[], &plain);
     let refused = PrivateKey::from_encrypted_pkcs8(&file, &passphrase(PASSPHRASE));
-    assert!(matches!(refused.err(), Some(OpenError::Key(_))));
+    let other = Refusal::Private(PrivateKind::Algorithm(Algorithm::Edwards));
+    assert_eq!(refused.err(), Some(OpenError::Key(other)));
+    let short = openssl(&["genrsa", "2048"], b"");
+    let file = encrypted(&[], &short);
+    let refused = PrivateKey::from_encrypted_pkcs8(&file, &passphrase(PASSPHRASE));
+    let bits = Refusal::UnsupportedPrivate(Unsupported::Short { bits: 2048 });
+    assert_eq!(refused.err(), Some(OpenError::Key(bits)));
+}
+
+#[test]
+fn what_cannot_be_decrypted_is_said_before_the_passphrase_is_asked_for() {
+    let plain = plain();
+    for options in [["-v2", "des3"], ["-v2", "aria-256-cbc"]] {
+        let file = encrypted(&options, &plain);
+        let result = read_key_file(&file);
+        let why = match &result {
+            KeyFile::Encrypted(EncryptedForm::Unsupported(why)) => why.clone(),
+            other => panic!("{options:?}: {other}"),
+        };
+        let refused = PrivateKey::from_encrypted_pkcs8(&file, &passphrase(PASSPHRASE));
+        assert_eq!(refused.err(), Some(why), "{options:?}");
+    }
+}
+
+/// A DER value.
+fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let length: &[u8] = match (high, low) {
+        (0, 0..0x80) => &[low],
+        (0, _) => &[0x81, low],
+        _ => &[0x82, high, low],
+    };
+    [&[tag], length, &content].concat()
+}
+
+#[test]
+fn a_salt_that_is_too_long_is_named() {
+    let oid = |bytes: &[u8]| der(6, &[bytes]);
+    let pkcs = |tail: &[u8]| oid(&[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1][..], tail].concat());
+    let digest = der(
+        0x30,
+        &[&oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 9]), &[5, 0]],
+    );
+    let salt = der(4, &[&[7; 64]]);
+    let derivation = der(0x30, &[&salt, &der(2, &[&[8, 0]]), &digest]);
+    let derivation = der(0x30, &[&pkcs(&[5, 12]), &derivation]);
+    let aes = oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a]);
+    let cipher = der(0x30, &[&aes, &der(4, &[&[9; 16]])]);
+    let scheme = der(
+        0x30,
+        &[&pkcs(&[5, 13]), &der(0x30, &[&derivation, &cipher])],
+    );
+    let file = der(0x30, &[&scheme, &der(4, &[&[1; 64]])]);
+    match read_key_file(&file) {
+        KeyFile::Encrypted(EncryptedForm::Unsupported(why)) => {
+            assert_eq!(why, OpenError::Salt(64));
+        }
+        other => panic!("{other}"),
+    }
 }

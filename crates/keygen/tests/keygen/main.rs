@@ -14,3 +14,4 @@ mod properties;
 mod refused;
 mod samples;
 mod support;
+mod wrappings;

@@ -13,7 +13,7 @@ use keyside_keygen::{
 use crate::support::openssl;
 
 /// Number of key pairs of each size.
-const PAIRS: [(KeySize, u32); 2] = [(KeySize::Rsa2048, 60), (KeySize::Rsa4096, 10)];
+const PAIRS: [(KeySize, u32); 2] = [(KeySize::Rsa2048, 60), (KeySize::Rsa4096, 4)];
 
 /// Runs `f` for all [`PAIRS`] on all cores.
 fn for_each_pair(f: impl Fn(KeySize) + Sync) {

@@ -126,20 +126,22 @@ fn private_keys_of_other_algorithms_are_named() {
     assert_eq!(kind, PrivateKind::Algorithm(Algorithm::Dsa));
 }
 
+/// An OpenSSH private key file with this public key; its private part is missing.
+fn openssh(public: &[u8]) -> Vec<u8> {
+    let file = [
+        &b"openssh-key-v1\0"[..],
+        &wire("none", &[b"none", b""]),
+        &[0, 0, 0, 1],
+        &u32::try_from(public.len()).unwrap().to_be_bytes(),
+        public,
+    ]
+    .concat();
+    pem("OPENSSH PRIVATE KEY", &file)
+}
+
 #[test]
 fn other_containers_are_named_with_advice() {
-    let openssh = |name: &str| {
-        let public = wire(name, &[b"x"]);
-        let file = [
-            &b"openssh-key-v1\0"[..],
-            &wire("none", &[b"none", b""]),
-            &[0, 0, 0, 1],
-            &u32::try_from(public.len()).unwrap().to_be_bytes(),
-            &public,
-        ]
-        .concat();
-        pem("OPENSSH PRIVATE KEY", &file)
-    };
+    let openssh = |name: &str| openssh(&wire(name, &[b"x"]));
     assert_eq!(kind(&openssh("ssh-rsa")), PrivateKind::OpenSsh);
     let edwards = PrivateKind::Algorithm(Algorithm::Edwards);
     assert_eq!(kind(&openssh("ssh-ed25519")), edwards);
@@ -193,7 +195,7 @@ fn damaged_private_keys_stay_private() {
     assert_eq!(kind(without_begin.as_bytes()), PrivateKind::Embedded);
     assert_eq!(kind(&PAIR.private_der[..999]), PrivateKind::Embedded);
     let utf16: Vec<u8> = private.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(kind(&utf16), PrivateKind::Embedded);
+    assert!(matches!(read_key_file(&utf16), KeyFile::Private(..)));
     let mut inconsistent = PAIR.private_der.clone();
     let last = inconsistent.len() - 900;
     inconsistent[last] ^= 1;
@@ -277,4 +279,27 @@ fn a_public_key_inside_a_private_one_is_never_accepted() {
             );
         }
     }
+}
+
+#[test]
+fn one_private_key_in_several_forms_is_one_key() {
+    let twice = [&*PAIR.private, &PAIR.pkcs1_private].concat();
+    // "ssh-rsa", and the base64 of the wire format.
+    let base64 = text(&PAIR.ssh).split(' ').nth(1).unwrap();
+    let openssh = openssh(&Base64::decode_vec(base64.trim()).unwrap());
+    let state = serde_json::json!({ "attributes": {
+        "private_key_pem": text(&PAIR.pkcs1_private),
+        "private_key_pem_pkcs8": text(&PAIR.private),
+        "private_key_openssh": text(&openssh),
+        "public_key_pem": text(&PAIR.public) } });
+    for file in [twice, state.to_string().into_bytes()] {
+        match read_key_file(&file) {
+            KeyFile::Private(key, _) => assert_eq!(*key.public_key(), PAIR.key),
+            other => panic!("{other}"),
+        }
+    }
+    let two = [&*PAIR.private, &OTHER.private].concat();
+    assert_eq!(kind(&two), PrivateKind::Several);
+    let other_openssh = [&*OTHER.private, &openssh].concat();
+    assert_eq!(kind(&other_openssh), PrivateKind::Several);
 }

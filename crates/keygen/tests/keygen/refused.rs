@@ -1,7 +1,10 @@
 //! Files that are refused, and the messages.
 
 use base64ct::{Base64, Encoding};
-use keyside_keygen::{Algorithm, MAX_KEY_FILE_BYTES, OtherFile, Refusal, Unsupported};
+use keyside_keygen::{
+    Algorithm, KeyFile, MAX_KEY_FILE_BYTES, OtherFile, PrivateKind, Refusal, Repair, Unsupported,
+    read_key_file,
+};
 
 use crate::{
     files::{OTHER, OTHER_ALGORITHMS, PAIR, pem, refused, text, wire},
@@ -188,24 +191,29 @@ fn more_than_one_key_is_refused_in_every_format() {
     for first in of(&PAIR) {
         for second in of(&OTHER) {
             let both = [&**first, second].concat();
-            assert_eq!(refused(&both), Refusal::SeveralKeys { count: 2 });
+            assert_eq!(refused(&both), several(2));
         }
     }
     let set = format!("{{\"keys\":[{},{}]}}", text(&PAIR.jwk), text(&OTHER.jwk));
-    assert_eq!(refused(set.as_bytes()), Refusal::SeveralKeys { count: 2 });
+    assert_eq!(refused(set.as_bytes()), several(2));
     let many = [&*PAIR.public.repeat(8), &OTHER.public].concat();
-    assert_eq!(refused(&many), Refusal::SeveralKeys { count: 8 });
+    assert_eq!(refused(&many), several(8));
     assert!(
         refused(&many)
             .to_string()
             .starts_with("The file contains 8 or more keys")
     );
     let second_is_cut = [&*PAIR.public, &OTHER.public[..300]].concat();
-    assert_eq!(refused(&second_is_cut), Refusal::SeveralKeys { count: 2 });
+    assert_eq!(refused(&second_is_cut), several(2));
+}
+
+fn several(count: usize) -> Refusal {
+    let names = Vec::new();
+    Refusal::SeveralKeys { count, names }
 }
 
 #[test]
-fn texts_in_utf16_are_reported() {
+fn texts_in_utf16_are_read() {
     let little =
         |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     let big = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
@@ -216,7 +224,13 @@ fn texts_in_utf16_are_reported() {
         little(&marked),
         big(&marked),
     ] {
-        assert_eq!(refused(&file), Refusal::Utf16);
+        match read_key_file(&file) {
+            KeyFile::Public(file) => {
+                assert_eq!(file.key, PAIR.key);
+                assert_eq!(file.repairs[0], Repair::Utf16);
+            }
+            other => panic!("{other}"),
+        }
     }
 }
 
@@ -269,4 +283,50 @@ fn a_large_file_is_refused_unread() {
     file.push(b'\n');
     let bytes = file.len();
     assert_eq!(refused(&file), Refusal::TooLarge { bytes });
+}
+
+#[test]
+fn files_of_other_programs_are_named() {
+    for (file, other) in [
+        (
+            &b"$ANSIBLE_VAULT;1.1;AES256\n6138\n"[..],
+            OtherFile::Locked("Ansible Vault"),
+        ),
+        (
+            b"age-encryption.org/v1\n-> X25519 abc\n",
+            OtherFile::Locked("age"),
+        ),
+        (
+            b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n",
+            OtherFile::Locked("age"),
+        ),
+        (
+            b"{ \"subject-credentials\": {}, \"sops\": { \"version\": \"3.9\" } }",
+            OtherFile::Locked("SOPS"),
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3268\n",
+            OtherFile::LfsPointer,
+        ),
+    ] {
+        let name = String::from_utf8_lossy(file);
+        assert_eq!(refused(file), Refusal::NotAKey(other), "{name}");
+    }
+    let pvk = [b"\x1e\xf1\xb5\xb0".as_slice(), &[0; 40]].concat();
+    assert_eq!(refused(&pvk), Refusal::Private(PrivateKind::Pvk));
+    let blob = b"\x07\x02\0\0\0\xa4\0\0RSA2\0\x10\0\0";
+    assert_eq!(refused(blob), Refusal::Private(PrivateKind::CspBlob));
+    assert_eq!(refused(&[0; 3268]), Refusal::OnlyZeros);
+}
+
+#[test]
+fn several_keys_in_json_are_listed_by_their_names() {
+    let version = |key: &[u8]| serde_json::json!({ "public_key": text(key) });
+    let keys = serde_json::json!({ "data": { "keys": {
+        "1": version(&PAIR.public), "2": version(&OTHER.public) } } });
+    let message = refused(keys.to_string().as_bytes()).to_string();
+    assert!(
+        message.contains("(data.keys.1.public_key, data.keys.2.public_key)"),
+        "{message}"
+    );
 }

@@ -1,12 +1,12 @@
 //! Faults of the whole file, and other files.
 
-use keyside_keygen::{Field, Finding, Kind};
+use keyside_keygen::{Field, Finding, Kind, Repair};
 use serde_json::{Value, json};
 
-use super::Samples;
+use super::{Openssl, Samples};
 
 impl Samples {
-    pub(super) fn whole_files(&mut self) {
+    pub(super) fn whole_files(&mut self, openssl: Openssl) {
         let text = self.text();
         let utf16 = |big: bool, mark: &str| -> Vec<u8> {
             let units: Vec<u16> = format!("{mark}{text}").encode_utf16().collect();
@@ -71,9 +71,33 @@ impl Samples {
         let place = |line, column, cut| [Finding::NotJson { line, column, cut }];
         self.add("cut", text.as_bytes()[..20].into(), &place(2, 18, true));
         let after = format!("{text}x");
-        self.add("something after it", after.into(), &place(11, 1, false));
         let comma = text.replace("b\"\n", "b\",\n");
-        self.add("a comma too many", comma.into(), &place(9, 3, false));
+        self.add("a comma too many", comma.into(), &[Finding::TrailingCommas]);
+        let curly = text.replace('"', "\u{201d}");
+        self.add("curly quotes", curly.into(), &[Finding::CurlyQuotes]);
+        let comment = format!("// production\n{text}");
+        self.add("a comment before it", comment.into(), &[Finding::Comments]);
+        let comments = text.replacen('{', "{ # for CI\n/* do not\nedit */", 1);
+        self.add("comments inside", comments.into(), &[Finding::Comments]);
+        let wrapped = |wrapping| [Finding::Wrapped { wrapping }];
+        self.add(
+            "something after it",
+            after.into(),
+            &wrapped(Repair::SurroundingText),
+        );
+        let string = serde_json::to_vec(&text).unwrap();
+        self.add("a string in JSON", string, &wrapped(Repair::JsonInJson));
+        let base64 = openssl(&["base64", "-A"], text.as_bytes());
+        self.add("base64", base64, &wrapped(Repair::EncodedTwice));
+        let zeros = [text.as_bytes(), &[0; 99]].concat();
+        self.add("zero bytes behind it", zeros, &wrapped(Repair::ZeroBytes));
+        let quoted: String = text.lines().map(|line| format!("> {line}\n")).collect();
+        self.add("quoted", quoted.into(), &wrapped(Repair::LinePrefixes));
+        self.add(
+            "encrypted by SOPS",
+            b"{\"subject-credentials\":{\"private-key\":\"ENC[]\"},\"sops\":{}}".to_vec(),
+            &[Finding::Locked { program: "SOPS" }],
+        );
         self.add(
             "YAML",
             b"subject-credentials:\n".to_vec(),

@@ -97,6 +97,7 @@ impl Samples {
         self.key("OpenSSH", &openssh, &other("OpenSSH"));
         let parameters = run(&["ecparam", "-name", "prime256v1"], "");
         self.key("EC parameters", &parameters, &[Finding::NoKey]);
+        self.key("RSA-PSS", &as_pss(openssl, &pem), &[Finding::Pss]);
     }
 
     pub(super) fn numbers(&mut self, openssl: Openssl) {
@@ -170,4 +171,21 @@ fn altered(pem: &str, number: &str) -> String {
         .to_pem("PRIVATE KEY", LineEnding::LF)
         .unwrap()
         .to_string()
+}
+
+/// The same key with another algorithm identifier: id-RSASSA-PSS without parameters instead of rsaEncryption
+/// with NULL.
+fn as_pss(openssl: Openssl, pem: &str) -> String {
+    let der = openssl(
+        &["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"],
+        pem.as_bytes(),
+    );
+    let rest = &der[4 + 3 + 15..];
+    let oid = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    let content = [&[2, 1, 0, 0x30, 11], &oid[..], rest].concat();
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let der = [&[0x30, 0x82], &length[..], &content].concat();
+    let base64 = openssl(&["base64"], &der);
+    let lines = String::from_utf8(base64).unwrap();
+    format!("-----BEGIN PRIVATE KEY-----\n{lines}-----END PRIVATE KEY-----\n")
 }

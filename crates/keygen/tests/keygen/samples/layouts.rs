@@ -125,5 +125,8 @@ impl Samples {
         self.key("the first line alone", first, &damaged);
         self.key("empty", "", &[Finding::NoKey]);
         self.key("words", "see the vault", &[Finding::NoKey]);
+        for placeholder in ["${NEBIUS_KEY}", "{{ nebius_key }}", "<private key>", "$KEY"] {
+            self.key(placeholder, placeholder, &[Finding::Placeholder]);
+        }
     }
 }

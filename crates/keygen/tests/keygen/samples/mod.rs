@@ -45,7 +45,7 @@ impl Samples {
             pem: String::from_utf8(pem).unwrap(),
         };
         samples.add("good", good.to_vec(), &[]);
-        samples.whole_files();
+        samples.whole_files(openssl);
         samples.shapes();
         samples.fields();
         samples.ids();

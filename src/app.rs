@@ -138,7 +138,9 @@ fn use_config(workspace: &WorkspaceHandle, address_bar: &AddressBar) {
     let (workspace, address_bar) = (workspace.clone(), address_bar.clone());
     use_effect_with(is_ready, move |is_ready| {
         if *is_ready {
-            address_bar.listen(Callback::from(move |token| sign_in(&workspace, token)));
+            address_bar.listen(Callback::from(move |credential| {
+                sign_in(&workspace, credential);
+            }));
         }
     });
 }

@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 
 use crate::text;
 
-/// Precedes an access token in the address that `keyside serve` prints.
+/// Precedes a one-time code in the address that `keyside serve` prints.
+const CODE: &str = "#code=";
+/// Precedes an access token in an address.
 const TOKEN: &str = "#token=";
 
 /// An address without its query.
@@ -145,18 +147,45 @@ pub fn use_query() -> Query {
         .unwrap_or_default()
 }
 
-/// An access token.
-pub type Token = Rc<Zeroizing<String>>;
+/// What a person signs in with.
+#[derive(Clone, PartialEq)]
+pub enum Credential {
+    /// An access token.
+    Token(Rc<Zeroizing<String>>),
+    /// A one-time code, which is exchanged for an access token.
+    Code(Rc<Zeroizing<String>>),
+}
 
-/// Cleans addresses before the router reads them: removes access tokens, and makes other hashes valid
-/// paths.
+impl Credential {
+    /// Reads a token, or an address with a token or a code; `None` if the text is blank.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let secret = |text: &str| Rc::new(Zeroizing::new(text.trim().to_owned()));
+        let credential = match (text.rsplit_once(CODE), text.rsplit_once(TOKEN)) {
+            (Some((_, code)), _) => Self::Code(secret(code)),
+            (None, Some((_, token))) => Self::Token(secret(token)),
+            (None, None) => Self::Token(secret(text)),
+        };
+        (!credential.secret().is_empty()).then_some(credential)
+    }
+
+    /// The token or the code.
+    #[must_use]
+    pub fn secret(&self) -> &Rc<Zeroizing<String>> {
+        match self {
+            Self::Token(secret) | Self::Code(secret) => secret,
+        }
+    }
+}
+
+/// Cleans addresses before the router reads them: removes credentials, and makes other hashes valid paths.
 #[derive(Clone)]
-pub struct AddressBar(Rc<Tokens>);
+pub struct AddressBar(Rc<Found>);
 
 #[derive(Default)]
-struct Tokens {
-    waiting: RefCell<Option<Token>>,
-    on_token: RefCell<Option<Callback<Token>>>,
+struct Found {
+    waiting: RefCell<Option<Credential>>,
+    on_credential: RefCell<Option<Callback<Credential>>>,
 }
 
 impl PartialEq for AddressBar {
@@ -170,11 +199,11 @@ impl AddressBar {
     /// starts, so that its listener runs first.
     #[must_use]
     pub fn take_over() -> Self {
-        let tokens = Rc::new(Tokens::default());
-        clean(&tokens);
+        let found = Rc::new(Found::default());
+        clean(&found);
         let listener = {
-            let tokens = Rc::clone(&tokens);
-            Closure::<dyn Fn()>::new(move || clean(&tokens))
+            let found = Rc::clone(&found);
+            Closure::<dyn Fn()>::new(move || clean(&found))
         };
         if let Some(window) = web_sys::window() {
             // Adding a listener can't fail. It lives as long as the page.
@@ -183,28 +212,30 @@ impl AddressBar {
                 listener.into_js_value().unchecked_ref(),
             );
         }
-        Self(tokens)
+        Self(found)
     }
 
-    /// Calls `on_token` with each token found in an address, including earlier ones.
-    pub fn listen(&self, on_token: Callback<Token>) {
-        if let Some(token) = self.0.waiting.take() {
-            on_token.emit(token);
+    /// Calls `on_credential` with each credential found in an address, including earlier ones.
+    pub fn listen(&self, on_credential: Callback<Credential>) {
+        if let Some(credential) = self.0.waiting.take() {
+            on_credential.emit(credential);
         }
-        self.0.on_token.replace(Some(on_token));
+        self.0.on_credential.replace(Some(on_credential));
     }
 }
 
-fn clean(tokens: &Tokens) {
+fn clean(found: &Found) {
     let Some((hash, window)) =
         web_sys::window().and_then(|window| Some((window.location().hash().ok()?, window)))
     else {
         return;
     };
-    let token = hash.strip_prefix(TOKEN).filter(|token| !token.is_empty());
-    let clean = match token {
-        Some(_) => "#/".to_owned(),
-        None => absolute(&hash),
+    let has_secret = [CODE, TOKEN].iter().any(|mark| hash.starts_with(mark));
+    let decoded = js_sys::decode_uri_component(&hash).map_or_else(|_| hash.clone(), String::from);
+    let credential = has_secret.then(|| Credential::parse(&decoded)).flatten();
+    let clean = match has_secret {
+        true => "#/".to_owned(),
+        false => absolute(&hash),
     };
     if clean != hash
         && let Ok(history) = window.history()
@@ -212,13 +243,11 @@ fn clean(tokens: &Tokens) {
         // The address is same-origin, so the browser accepts it.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&clean));
     }
-    let Some(token) = token else { return };
-    let token = js_sys::decode_uri_component(token).map_or_else(|_| token.to_owned(), String::from);
-    let token = Rc::new(Zeroizing::new(token));
-    let on_token = tokens.on_token.borrow().clone();
-    match on_token {
-        Some(on_token) => on_token.emit(token),
-        None => drop(tokens.waiting.replace(Some(token))),
+    let Some(credential) = credential else { return };
+    let on_credential = found.on_credential.borrow().clone();
+    match on_credential {
+        Some(on_credential) => on_credential.emit(credential),
+        None => drop(found.waiting.replace(Some(credential))),
     }
 }
 
@@ -234,6 +263,21 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+
+    #[test]
+    fn a_bare_token_or_a_printed_address_is_read() {
+        let token = |text: &str| Credential::Token(Rc::new(Zeroizing::new(text.to_owned())));
+        let code = |text: &str| Credential::Code(Rc::new(Zeroizing::new(text.to_owned())));
+        for (text, expected) in [
+            (" abc\n", Some(token("abc"))),
+            ("http://127.0.0.1:8080/#token=abc", Some(token("abc"))),
+            ("http://127.0.0.1:8080/#code=abc ", Some(code("abc"))),
+            ("  ", None),
+            ("#code=", None),
+        ] {
+            assert!(Credential::parse(text) == expected, "{text}");
+        }
+    }
 
     #[test]
     fn every_hash_becomes_an_absolute_path() {

@@ -18,9 +18,10 @@ use keyside_iam::{
         TENANT_SERVICE_LIST_SPEC, TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC,
         oneof::{get_profile_response::Profile, user_profile::AttributesOptional},
     },
-    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
+    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE, SIGN_IN_CODE_TYPE},
 };
 use yew::Callback;
+use zeroize::Zeroizing;
 
 use super::{Endpoint, Problem, Protocol, unary};
 use crate::text::api as text;
@@ -311,11 +312,30 @@ impl Api {
         let response: CreateTokenResponse = Self::new(endpoint, None)?
             .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
             .await
-            .map_err(Problem::for_proof)?;
+            .map_err(|problem| problem.refused_as(text::PROOF_REFUSED))?;
         if response.access_token.is_empty() {
             return Err(Problem::Unreadable);
         }
         Ok(response.expires_in)
+    }
+
+    /// `TokenExchangeService/Exchange` of a code from a printed address; returns the access token.
+    pub async fn exchange_code(
+        endpoint: &Endpoint,
+        code: &str,
+    ) -> Result<Zeroizing<String>, Problem> {
+        let request = ExchangeTokenRequest {
+            grant_type: GRANT_TYPE.to_owned(),
+            requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+            subject_token_type: SIGN_IN_CODE_TYPE.to_owned(),
+            subject_token: code.to_owned(),
+            ..Default::default()
+        };
+        let response: CreateTokenResponse = Self::new(endpoint, None)?
+            .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
+            .await
+            .map_err(|problem| problem.refused_as(text::CODE_REFUSED))?;
+        Ok(Zeroizing::new(response.access_token))
     }
 
     pub(super) async fn call<Response: Message>(

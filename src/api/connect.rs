@@ -35,17 +35,17 @@ pub fn read(reply: Reply) -> Result<Vec<u8>, Problem> {
         return if reply.has_type(Protocol::Connect.content_type()) {
             Ok(reply.body)
         } else {
-            Err(Problem::Unreadable)
+            Err(reply.of_another_server())
         };
+    }
+    if !reply.has_type("application/json") {
+        return Err(reply.of_another_server());
     }
     let refusal = read_error(&reply).unwrap_or_else(|| reply.refusal_by_status());
     Err(refusal.into_problem(|name| reply.headers.get(name)))
 }
 
 fn read_error(reply: &Reply) -> Option<Refusal> {
-    if !reply.has_type("application/json") {
-        return None;
-    }
     let json = js_sys::JSON::parse(str::from_utf8(&reply.body).ok()?).ok()?;
     let error: JsonError = serde_wasm_bindgen::from_value(json).ok()?;
     let by_status = reply.refusal_by_status();
@@ -63,6 +63,7 @@ fn read_error(reply: &Reply) -> Option<Refusal> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use connectrpc::ErrorCode;
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -84,7 +85,8 @@ mod tests {
     fn a_message_needs_the_right_content_type() {
         assert_eq!(read(reply(200, &[PROTO], [1, 2])), Ok(vec![1, 2]));
         let page = reply(200, &[("content-type", "text/html")], "<html>");
-        assert_eq!(read(page), Err(Problem::Unreadable));
+        let problem = read(page).unwrap_err();
+        assert!(problem.to_string().contains("web page"), "{problem}");
     }
 
     #[test]
@@ -95,7 +97,7 @@ mod tests {
         let Err(Problem::Refused {
             code,
             message,
-            details,
+            explanation,
             support,
             ..
         }) = read(reply(404, &headers, body))
@@ -104,15 +106,42 @@ mod tests {
         };
         assert_eq!(code, ErrorCode::NotFound);
         assert_eq!(message, "no key");
-        assert_eq!(details, ["The API asks you to wait 17 seconds."]);
+        assert_eq!(
+            explanation.sentences,
+            ["The API asks you to wait 17 seconds."]
+        );
         assert_eq!(support, [("Request ID", "r1".to_owned())]);
     }
 
     #[test]
+    fn answers_of_proxies_are_named_and_do_not_blame_the_token() {
+        const HTML: (&str, &str) = ("content-type", "text/html");
+        const PLAIN: (&str, &str) = ("content-type", "text/plain; charset=utf-8");
+        const BASIC: (&str, &str) = ("www-authenticate", "Basic realm=\"x\"");
+        let problem = |answer| read(answer).unwrap_err();
+        for (answer, part) in [
+            (reply(0, &[], ""), "redirects"),
+            (reply(200, &[HTML], "<html>"), "web page"),
+            (reply(401, &[HTML], "<html>"), "HTTP status 401"),
+            (reply(401, &[BASIC], ""), "user name and password"),
+            (reply(403, &[HTML], "<html>"), "HTTP status 403"),
+            (reply(421, &[PLAIN], "x isn't a name"), "x isn't a name"),
+            (reply(502, &[HTML], "<html>"), "HTTP status 502"),
+            (reply(503, &[], ""), "HTTP status 503"),
+        ] {
+            let is_outage = answer.status >= 500;
+            let problem = problem(answer);
+            assert!(problem.to_string().contains(part), "{problem}");
+            assert!(!problem.to_string().contains("token"), "{problem}");
+            assert!(!problem.is_unauthenticated());
+            assert_eq!(problem.is_ambiguous(), is_outage, "{problem}");
+        }
+        let missing = problem(reply(404, &[HTML], "<html>"));
+        assert!(missing.to_string().contains("doesn't support"), "{missing}");
+    }
+
+    #[test]
     fn malformed_errors_fall_back_to_the_http_status() {
-        let (code, message) = refused(reply(502, &[("content-type", "text/html")], "<html>"));
-        assert_eq!(code, ErrorCode::Unavailable);
-        assert!(message.contains("502"), "{message}");
         for body in ["", "[]", "{}", r#"{ "code": 5 }"#, "{ \"code\""] {
             assert_eq!(
                 refused(reply(403, &[JSON], body)).0,

@@ -33,11 +33,10 @@ pub fn read(reply: &Reply) -> Result<Vec<u8>, Problem> {
     if let Some(refusal) = refusal(header)? {
         return Err(refusal.into_problem(header));
     }
-    if reply.status != 200 {
-        return Err(reply.refusal_by_status().into_problem(header));
-    }
-    if !reply.has_type("application/grpc-web+proto") && !reply.has_type("application/grpc-web") {
-        return Err(Problem::Unreadable);
+    let is_grpc_web =
+        reply.has_type("application/grpc-web+proto") || reply.has_type("application/grpc-web");
+    if reply.status != 200 || !is_grpc_web {
+        return Err(reply.of_another_server());
     }
     let (message, trailers) = read_frames(&reply.body).ok_or(Problem::Unreadable)?;
     let trailer = |name: &str| {
@@ -142,8 +141,6 @@ mod tests {
         ] {
             assert_eq!(read_body(bad), Err(Problem::Unreadable));
         }
-        let page = reply(200, &[("content-type", "text/html")], good);
-        assert_eq!(read(&page), Err(Problem::Unreadable));
     }
 
     #[test]
@@ -154,13 +151,13 @@ mod tests {
             Problem::Refused {
                 code,
                 message,
-                details,
+                explanation,
                 support,
                 ..
             } => {
                 assert_eq!(code, ErrorCode::ResourceExhausted);
                 assert_eq!(message, "too many, größer");
-                assert_eq!(details.len(), 1);
+                assert_eq!(explanation.sentences.len(), 1);
                 assert_eq!(support, [("Request ID", "r1".to_owned())]);
             }
             other => panic!("{other:?}"),
@@ -181,10 +178,10 @@ mod tests {
     }
 
     #[test]
-    fn responses_of_proxies_fall_back_to_the_http_status() {
-        match read(&reply(502, &[("content-type", "text/html")], "<html>")) {
-            Err(Problem::Refused { code, .. }) => assert_eq!(code, ErrorCode::Unavailable),
-            other => panic!("{other:?}"),
+    fn responses_of_proxies_are_recognized() {
+        for status in [200, 502] {
+            let page = reply(status, &[("content-type", "text/html")], "<html>");
+            assert!(matches!(read(&page), Err(Problem::OtherServer { .. })));
         }
         let odd = reply(200, &[TYPE, ("grpc-status", "many")], "");
         assert_eq!(read(&odd), Err(Problem::Unreadable));

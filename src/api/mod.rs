@@ -13,6 +13,7 @@ mod unary;
 
 pub use client::{Api, KeyOrder, Principal, TenantMembership};
 pub use endpoint::Endpoint;
+pub use error_detail::Explanation;
 pub use idempotency::make_idempotency_key;
 pub use keys::KeyChange;
 pub use problem::Problem;

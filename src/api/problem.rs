@@ -1,8 +1,9 @@
 //! Why a call failed, in plain words, with the API's message as details.
 
 use connectrpc::ErrorCode;
+use keyside_iam::rpc::Status;
 
-use super::error_detail::{self, ErrorDetail};
+use super::error_detail::{ErrorDetail, Explanation};
 use crate::text::api as text;
 
 /// A failed call.
@@ -18,20 +19,32 @@ pub enum Problem {
         code: ErrorCode,
         /// The API's message.
         message: String,
-        /// The API's error details, as sentences.
-        details: Vec<String>,
+        /// The API's error details.
+        explanation: Explanation,
         /// What happened and what to do.
-        summary: &'static str,
+        summary: String,
         /// Names and IDs for API support.
         support: Vec<(&'static str, String)>,
     },
+    /// Another server, such as a proxy in front of the gateway, answered instead of the API.
+    #[error("{summary}")]
+    OtherServer {
+        /// The HTTP status; 0 for a redirect.
+        status: u16,
+        /// What it answered and what to do.
+        summary: String,
+    },
     /// An operation failed.
-    #[error("{}", text::OPERATION_FAILED)]
+    #[error("{summary}")]
     OperationFailed {
-        /// The gRPC code.
-        code: i32,
+        /// The code, same as gRPC's.
+        code: ErrorCode,
         /// The API's message.
         message: String,
+        /// The API's error details.
+        explanation: Explanation,
+        /// What happened and what to do.
+        summary: String,
     },
     /// An operation didn't finish in time.
     #[error("{}", text::OPERATION_SLOW)]
@@ -59,6 +72,8 @@ impl Problem {
                     | ErrorCode::Canceled
                     | ErrorCode::Aborted
             ),
+            // A proxy lost the answer; other statuses mean that it didn't pass the call on.
+            Self::OtherServer { status, .. } => *status >= 500,
             Self::OperationFailed { .. } | Self::Other(_) => false,
         }
     }
@@ -69,14 +84,14 @@ impl Problem {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::Unauthenticated)
     }
 
-    /// The problem of a call without an access token, where the API rejected the proof.
+    /// The problem of a call without an access token: `what` says that the API rejected what it had instead.
     #[must_use]
-    pub fn for_proof(mut self) -> Self {
+    pub fn refused_as(mut self, what: &str) -> Self {
         let is_unauthenticated = self.is_unauthenticated();
         if let Self::Refused { summary, .. } = &mut self
             && is_unauthenticated
         {
-            *summary = text::PROOF_REFUSED;
+            *summary = what.to_owned();
         }
         self
     }
@@ -87,28 +102,58 @@ impl Problem {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::NotFound)
     }
 
-    /// The API's message, after its code; empty if there is none.
+    /// The problem of an operation that ended with `status`.
     #[must_use]
-    pub fn details(&self) -> Vec<String> {
+    pub fn of_operation(status: &Status) -> Self {
+        let code = u32::try_from(status.code)
+            .ok()
+            .and_then(ErrorCode::from_grpc_code);
+        let details = status.details.iter().map(|detail| ErrorDetail {
+            type_name: detail.type_url.clone(),
+            value: detail.value.to_vec(),
+        });
+        let explanation = Explanation::of(&details.collect::<Vec<_>>());
+        Self::OperationFailed {
+            code: code.unwrap_or(ErrorCode::Unknown),
+            message: status.message.clone(),
+            summary: text::operation_failed(explanation.retry, explanation.is_quota),
+            explanation,
+        }
+    }
+
+    fn explanation(&self) -> Option<(ErrorCode, &str, &Explanation)> {
         match self {
             Self::Refused {
                 code,
                 message,
-                details,
+                explanation,
                 ..
-            } => {
-                let first = sentence(*code, message);
-                [std::slice::from_ref(&first), details].concat()
             }
-            Self::OperationFailed { code, message } => {
-                let code = u32::try_from(*code)
-                    .ok()
-                    .and_then(ErrorCode::from_grpc_code);
-                let code = code.unwrap_or(ErrorCode::Unknown);
-                vec![sentence(code, message)]
-            }
-            _ => Vec::new(),
+            | Self::OperationFailed {
+                code,
+                message,
+                explanation,
+                ..
+            } => Some((*code, message, explanation)),
+            _ => None,
         }
+    }
+
+    /// The API's message after its code, and its details; empty if there is none.
+    #[must_use]
+    pub fn details(&self) -> Vec<String> {
+        let Some((code, message, explanation)) = self.explanation() else {
+            return Vec::new();
+        };
+        let first = sentence(code, message);
+        [std::slice::from_ref(&first), &explanation.sentences].concat()
+    }
+
+    /// The IDs of the resources concerned.
+    #[must_use]
+    pub fn resources(&self) -> &[String] {
+        self.explanation()
+            .map_or(&[], |(_, _, explanation)| &explanation.resources)
     }
 
     /// Whether the details are essential because they say what to correct.
@@ -126,7 +171,14 @@ impl Problem {
     /// The summary and details in one line, without the support IDs.
     #[must_use]
     pub fn line(&self) -> String {
-        [&[self.to_string()], &*self.details()].concat().join(" ")
+        let resources = self.resources().iter().map(|id| text::resource(id));
+        [
+            &[self.to_string()],
+            &*self.details(),
+            &resources.collect::<Vec<_>>(),
+        ]
+        .concat()
+        .join(" ")
     }
 
     /// Names and IDs for API support.
@@ -158,10 +210,11 @@ impl Refusal {
     /// Converts it for display. `field` returns a header or trailer by name.
     pub fn into_problem(self, field: impl Fn(&str) -> Option<String>) -> Problem {
         let support = text::SUPPORT_FIELDS.into_iter();
+        let explanation = Explanation::of(&self.details);
         Problem::Refused {
             code: self.code,
-            summary: text::refusal(self.code),
-            details: error_detail::sentences(&self.details),
+            summary: text::refusal(self.code, explanation.retry, explanation.is_quota),
+            explanation,
             support: support
                 .filter_map(|(header, name)| Some((name, field(header)?)))
                 .collect(),
@@ -172,6 +225,14 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
+    use buffa::Message;
+    use keyside_iam::{
+        Any,
+        common::{
+            QuotaFailure, ServiceError, oneof::service_error::Details, quota_failure::Violation,
+            service_error::RetryType,
+        },
+    };
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
@@ -203,18 +264,64 @@ mod tests {
 
     #[test]
     fn failed_operations_keep_code_and_message_as_details() {
-        let message = "quota".to_owned();
-        let problem = Problem::OperationFailed { code: 8, message };
-        assert_eq!(problem.details(), ["RESOURCE_EXHAUSTED: quota."]);
+        let status = Status {
+            code: 8,
+            message: "quota".to_owned(),
+            details: vec![service_error()],
+            ..Default::default()
+        };
+        let problem = Problem::of_operation(&status);
+        assert_eq!(
+            problem.details(),
+            ["RESOURCE_EXHAUSTED: quota.", "Quota keys: full."]
+        );
+        assert!(problem.to_string().contains("higher quota"), "{problem}");
+    }
+
+    fn service_error() -> Any {
+        let failure = QuotaFailure {
+            violations: vec![Violation {
+                quota: "keys".to_owned(),
+                message: "full".to_owned(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let error = ServiceError {
+            details: Some(Details::QuotaFailure(Box::new(failure))),
+            retry_type: RetryType::NOTHING.into(),
+            ..Default::default()
+        };
+        Any {
+            type_url: "type.googleapis.com/nebius.common.v1.ServiceError".to_owned(),
+            value: error.encode_to_vec().into(),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn the_advice_depends_on_what_is_worth_repeating() {
+        let advice = |code, retry| text::refusal(code, retry, false);
+        let exhausted = ErrorCode::ResourceExhausted;
+        let unspecified = advice(exhausted, RetryType::UNSPECIFIED);
+        assert!(unspecified.contains("Wait a moment"), "{unspecified}");
+        let nothing = advice(exhausted, RetryType::NOTHING);
+        assert!(nothing.contains("won't help"), "{nothing}");
+        let work = advice(ErrorCode::Aborted, RetryType::UNIT_OF_WORK);
+        assert!(work.contains("start again"), "{work}");
+        // A corrected request isn't a repetition.
+        let invalid = advice(ErrorCode::InvalidArgument, RetryType::NOTHING);
+        assert!(invalid.contains("Correct the fields"), "{invalid}");
     }
 
     #[test]
     fn a_rejected_proof_does_not_blame_the_access_token() {
         let problem = refused(ErrorCode::Unauthenticated, "the key is inactive");
         assert!(problem.to_string().contains("Sign in again"));
-        assert_eq!(problem.for_proof().to_string(), text::PROOF_REFUSED);
+        let problem = problem.refused_as(text::PROOF_REFUSED);
+        assert_eq!(problem.to_string(), text::PROOF_REFUSED);
         let missing = refused(ErrorCode::NotFound, "no key");
-        assert_eq!(missing.clone().for_proof(), missing);
+        assert_eq!(missing.clone().refused_as("x"), missing);
     }
 
     #[test]

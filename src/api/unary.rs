@@ -9,6 +9,9 @@ use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect
 use super::{Problem, connect, grpc_web, problem::Refusal};
 use crate::text::api as text;
 
+/// Longer texts of other servers aren't meant for people. In bytes.
+const LONGEST_EXPLANATION: usize = 600;
+
 /// Timeout of a call, in milliseconds.
 const TIMEOUT_MS: u32 = 30_000;
 
@@ -51,7 +54,7 @@ impl Protocol {
 
 /// An HTTP response.
 pub struct Reply {
-    /// The HTTP status.
+    /// The HTTP status; 0 for a redirect, which isn't followed.
     pub status: u16,
     /// The headers that CORS lets the page read.
     pub headers: Headers,
@@ -73,6 +76,34 @@ impl Reply {
             code: code_of_status(self.status),
             message: text::http_status(self.status),
             details: Vec::new(),
+        }
+    }
+
+    /// The problem of a response that isn't in the API's format.
+    pub fn of_another_server(&self) -> Problem {
+        // Servers without an API answer this, too.
+        if self.status == 404 {
+            return self
+                .refusal_by_status()
+                .into_problem(|name| self.headers.get(name));
+        }
+        let asks_for_password = self
+            .headers
+            .get("www-authenticate")
+            .is_some_and(|scheme| scheme.to_ascii_lowercase().starts_with("basic"));
+        // The gateway explains its own refusals in plain text.
+        let is_explained = self.status != 200 && self.has_type("text/plain");
+        let explanation = is_explained
+            .then(|| str::from_utf8(&self.body).ok())
+            .flatten()
+            .filter(|text| text.len() <= LONGEST_EXPLANATION);
+        Problem::OtherServer {
+            status: self.status,
+            summary: text::other_server(
+                self.status,
+                asks_for_password,
+                explanation.map(str::trim).unwrap_or_default(),
+            ),
         }
     }
 }
@@ -128,9 +159,11 @@ async fn post(
     let _timeout = Timeout::new(TIMEOUT_MS, move || abort.abort());
     let mut request = Request::post(url)
         .abort_signal(Some(&signal))
-        .credentials(RequestCredentials::Omit)
+        // The API knows no cookies, but a proxy that people sign in to may need its own.
+        .credentials(RequestCredentials::SameOrigin)
         .cache(RequestCache::NoStore)
-        .redirect(RequestRedirect::Error)
+        // Not followed, but recognized: a proxy's sign-in page.
+        .redirect(RequestRedirect::Manual)
         .header("content-type", protocol.content_type());
     for (name, value) in [protocol.header()].iter().chain(headers) {
         request = request.header(name, value);

@@ -2,7 +2,11 @@
 
 use yew::prelude::*;
 
-use crate::{api::Problem, text};
+use crate::{
+    api::Problem,
+    routes::{self, Query, Route, use_query},
+    text,
+};
 
 /// Properties of [`Alert`].
 #[derive(Properties, PartialEq)]
@@ -38,6 +42,7 @@ pub struct ProblemProps {
 /// A failed call: what happened, what to do, and the API's message under "Details".
 #[component]
 pub fn ProblemView(props: &ProblemProps) -> Html {
+    let query = use_query();
     let problem = &props.problem;
     let details = problem.details();
     html! {
@@ -47,6 +52,9 @@ pub fn ProblemView(props: &ProblemProps) -> Html {
                 <details open={problem.needs_details()}>
                     <summary>{ text::api::DETAILS }</summary>
                     { for details.iter().map(|detail| html! { <p><bdi>{ detail }</bdi></p> }) }
+                    { for problem.resources().iter().map(|id| html! {
+                        <p>{ text::api::RESOURCE }{ " " }{ resource(id, &query) }</p>
+                    }) }
                     if !problem.support().is_empty() {
                         <p class="hint">
                             { text::api::SUPPORT }
@@ -60,4 +68,13 @@ pub fn ProblemView(props: &ProblemProps) -> Html {
             { props.children.clone() }
         </div>
     }
+}
+
+/// The ID of a resource; a link if the page can show it.
+fn resource(id: &str, query: &Query) -> Html {
+    if !id.starts_with("publickey-") {
+        return html! { <code><bdi>{ id }</bdi></code> };
+    }
+    let route = Route::Key { id: id.to_owned() };
+    html! { <a href={routes::href(&route, &query.scope())}><code><bdi>{ id }</bdi></code></a> }
 }

@@ -1,9 +1,6 @@
 //! The sign-in card, on any screen that needs it.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
-use zeroize::Zeroizing;
 
 use super::{Card, ProblemView, token_form::TokenForm};
 use crate::{
@@ -15,9 +12,9 @@ use crate::{
 #[component]
 pub fn SignIn() -> Html {
     let workspace = use_workspace();
-    let on_token = {
+    let on_credential = {
         let workspace = workspace.clone();
-        Callback::from(move |token: String| sign_in(&workspace, Rc::new(Zeroizing::new(token))))
+        Callback::from(move |credential| sign_in(&workspace, credential))
     };
     if !workspace.needs_token() {
         return html! {};
@@ -34,11 +31,11 @@ pub fn SignIn() -> Html {
             }
             { match &workspace.attempt {
                 Attempt::Pending(_) => html! { <p role="status">{ text::SIGNING_IN }</p> },
-                Attempt::None => html! { <TokenForm {on_token} /> },
+                Attempt::None => html! { <TokenForm {on_credential} /> },
                 Attempt::Failed(problem) => html! {
                     <>
                         <ProblemView problem={problem.clone()} />
-                        <TokenForm {on_token} />
+                        <TokenForm {on_credential} />
                     </>
                 },
             } }

@@ -126,10 +126,7 @@ pub async fn wait_for(api: &Api, mut operation: Operation) -> Result<String, Pro
         if let Some(status) = operation.status.as_option() {
             return match status.code {
                 0 => Ok(operation.resource_id),
-                code => Err(Problem::OperationFailed {
-                    code,
-                    message: status.message.clone(),
-                }),
+                _ => Err(Problem::of_operation(status)),
             };
         }
         if waited >= PATIENCE_MS {

@@ -5,28 +5,35 @@ use std::rc::Rc;
 use keyside_iam::{MessageField, common::ResourceMetadata, iam::Container};
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
-use zeroize::Zeroizing;
 
 use super::{Attempt, Session, WorkspaceAction, WorkspaceHandle};
-use crate::api::{Api, Endpoint, Principal, Problem};
+use crate::{
+    api::{Api, Endpoint, Principal, Problem},
+    routes::Credential,
+};
 
-/// Tries a token; the workspace gets the result.
-pub fn sign_in(workspace: &WorkspaceHandle, token: Rc<Zeroizing<String>>) {
+/// Tries a token, or exchanges a code for one; the workspace gets the result.
+pub fn sign_in(workspace: &WorkspaceHandle, credential: Credential) {
     let Some(endpoint) = workspace.usable_endpoint().cloned() else {
         return;
     };
     let workspace = workspace.clone();
-    workspace.dispatch(WorkspaceAction::Try(Rc::clone(&token)));
+    workspace.dispatch(WorkspaceAction::Try(Rc::clone(credential.secret())));
     spawn_local(async move {
         let id = Rc::new(());
         let on_ended = {
             let (dispatcher, id) = (workspace.dispatcher(), Rc::clone(&id));
             Callback::from(move |()| dispatcher.dispatch(WorkspaceAction::Ended(Rc::clone(&id))))
         };
-        let session = open(&endpoint, &token, id, on_ended).await;
+        let session = match &credential {
+            Credential::Token(token) => open(&endpoint, token, id, on_ended).await,
+            Credential::Code(code) => match Api::exchange_code(&endpoint, code).await {
+                Ok(token) => open(&endpoint, &token, id, on_ended).await,
+                Err(problem) => Err(problem),
+            },
+        };
         // In the meantime, another token may have been entered, or the user signed out.
-        let is_last =
-            matches!(&workspace.attempt, Attempt::Pending(now) if Rc::ptr_eq(now, &token));
+        let is_last = matches!(&workspace.attempt, Attempt::Pending(now) if Rc::ptr_eq(now, credential.secret()));
         if !is_last {
             return;
         }

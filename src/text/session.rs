@@ -11,8 +11,8 @@ pub const ENDED: &str =
 pub const TOKEN: &str = "Access token";
 pub const TOKEN_COMMAND: &str = "Paste the output of";
 pub const COMMAND: &str = "nebius iam get-access-token";
-pub const TOKEN_HINT: &str = ", or the address that keyside serve printed. The token stays in this \
-    tab's memory.";
+pub const TOKEN_HINT: &str = ", or a new address from keyside serve (press Enter in its terminal). The token \
+    stays in this tab's memory.";
 pub const TENANT: &str = "Tenant";
 pub const PROJECT: &str = "Project";
 pub const CHOOSE_TENANT: &str = "Choose a tenant";

@@ -67,6 +67,11 @@ impl Api {
     }
 }
 
+/// The page's allowlist in nginx's sample, with an API at another address.
+fn allowlist_with(base: &str) -> String {
+    format!("'(response-origin \"{}/*\")'", base.trim_end_matches('/'))
+}
+
 /// A copy of the page with this config.json.
 fn page_with(config: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -259,6 +264,7 @@ async fn the_api_may_be_on_another_origin() {
         &[
             ("/srv/keyside/dist/", &format!("{}/", page.path().display())),
             ("connect-src 'self'", &allowed),
+            ("'(response-origin)'", &allowlist_with(&base)),
         ],
     );
     let address = format!("http://127.0.0.1:{page_port}/tools/keys/");
@@ -284,6 +290,7 @@ async fn our_gateway_accepts_calls_from_the_configured_origins_only() {
             &[
                 ("/srv/keyside/dist/", &format!("{}/", page.path().display())),
                 ("connect-src 'self'", &format!("connect-src 'self' {base}")),
+                ("'(response-origin)'", &allowlist_with(&base)),
             ],
         );
         let browser = Browser::start(Options::default()).await;

@@ -175,3 +175,34 @@ async fn one_sign_in_serves_every_screen_however_slow_it_is() {
         .await;
     assert_eq!(signed_in, json!(1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_printed_address_signs_in_once() {
+    let gateway = Gateway::start();
+    let first = gateway.first_url();
+    let browser = Browser::start(Options::default()).await;
+    browser.open(&first).await;
+    browser.wait_for_text("#who", "Local admin").await;
+    // What the browser recorded of the address is worthless now.
+    let recorded = "return performance.getEntriesByType('navigation')[0].name";
+    let recorded = browser.run(recorded).await;
+    let recorded = recorded.as_str().unwrap().to_owned();
+    assert!(recorded.contains("#code=") && !recorded.contains(ADMIN_TOKEN));
+    for used in [&first, &recorded] {
+        browser.open("about:blank").await;
+        browser.open(used).await;
+        let problem = browser.text("#connect .problem").await;
+        assert!(problem.contains("was already used"), "{problem}");
+        assert!(problem.contains("keyside open"), "{problem}");
+        assert!(!browser.has("#who").await);
+    }
+    // A new one can be opened or pasted.
+    browser.fill("#token", &gateway.printed_url()).await;
+    browser.click("#connect-button").await;
+    browser.wait_for_text("#who", "Local admin").await;
+    // The session survives a restart of the gateway.
+    let mut gateway = gateway;
+    gateway.kill();
+    gateway.start_again();
+    page::create(&browser).await;
+}

@@ -8,10 +8,12 @@ use keyside_e2e::{
     upstream::{Certificates, TOKEN, Upstream, python},
 };
 use serde_json::{Value, json};
+use std::path::Path;
 
 pub(crate) const CREATE: &str = "AuthPublicKeyService/Create";
 const EXCHANGE: &str = "TokenExchangeService/Exchange";
 const WHO: &str = "nebius.iam.v1.ProfileService/Get";
+const WHO_METHOD: &str = "ProfileService/Get";
 
 /// A browser on the gateway's page, signed in with the upstream's token.
 async fn connected(gateway: &Gateway) -> Browser {
@@ -122,10 +124,16 @@ async fn the_main_job_passes_through_unchanged_and_sends_the_api_no_more_than_it
     assert_eq!(created["action"], CREATE);
     assert_eq!(created["target"], "publickey-u00n0");
     assert_eq!(created["outcome"], "ok");
+    // The gateway's ID of the call and the upstream's are together, in the log too.
+    assert_eq!(created["upstream_request_id"], "request-of-upstream");
+    let log = gateway.output();
+    let log = String::from_utf8_lossy(&log);
+    let id = created["request_id"].as_str().unwrap();
+    let line = log.lines().find(|line| line.contains(id)).expect(id);
+    assert!(line.contains("request-of-upstream"), "{line}");
     for secret in [TOKEN, "BEGIN"] {
         assert!(!records.contains(secret), "{records}");
-        let log = gateway.output();
-        assert!(!String::from_utf8_lossy(&log).contains(secret));
+        assert!(!log.contains(secret));
     }
 }
 
@@ -134,7 +142,7 @@ async fn every_refusal_has_its_own_message_and_the_next_attempt_works() {
     let upstream = Upstream::start();
     let gateway = Gateway::before(upstream.port);
     let browser = ready_to_upload(&gateway).await;
-    let cases: [(Value, &[&str]); 4] = [
+    let cases: [(Value, &[&str]); 7] = [
         (
             json!({ "code": "PERMISSION_DENIED", "message": "not an admin" }),
             &["PERMISSION_DENIED: not an admin", "admin role"],
@@ -154,6 +162,34 @@ async fn every_refusal_has_its_own_message_and_the_next_attempt_works() {
             json!({ "code": "DEADLINE_EXCEEDED", "message": "too slow" }),
             &["DEADLINE_EXCEEDED: too slow", "try again"],
         ),
+        (
+            json!({ "code": "RESOURCE_EXHAUSTED", "message": "quota exceeded", "details": [
+                { "type": "ServiceError", "value": {
+                    "service": "iam", "code": "QuotaFailure", "retryType": "NOTHING",
+                    "quotaFailure": { "violations": [ {
+                        "quota": "iam.key.count", "message": "too many keys of this account",
+                        "limit": "10", "requested": "11" } ] } } } ] }),
+            &[
+                "A quota is used up",
+                "ask for a higher quota",
+                "Quota iam.key.count: too many keys of this account. Limit: 10; requested: 11.",
+            ],
+        ),
+        (
+            json!({ "code": "ALREADY_EXISTS", "message": "exists", "details": [
+                { "type": "ServiceError", "value": {
+                    "service": "iam", "code": "ResourceAlreadyExists",
+                    "resourceAlreadyExists": { "resourceId": "publickey-u00other" } } } ] }),
+            &["ALREADY_EXISTS: exists", "Resource: publickey-u00other"],
+        ),
+        (
+            json!({ "code": "ABORTED", "message": "conflict", "details": [
+                { "type": "ServiceError", "value": {
+                    "service": "iam", "code": "ResourceConflict", "retryType": "UNIT_OF_WORK",
+                    "resourceConflict": {
+                        "resourceId": "project-u00one", "message": "being moved" } } } ] }),
+            &["being moved.", "start again", "Resource: project-u00one"],
+        ),
     ];
     for (at, (failure, parts)) in cases.iter().enumerate() {
         if at > 0 {
@@ -164,6 +200,9 @@ async fn every_refusal_has_its_own_message_and_the_next_attempt_works() {
         for part in *parts {
             assert!(problem.contains(part), "{part}: {problem}");
         }
+        // A key, which the page can show, is a link.
+        let link = browser.has(".problem a[href^='#/keys/publickey-']").await;
+        assert_eq!(link, problem.contains("Resource: publickey-"), "{problem}");
         assert!(problem.contains("request-of-upstream"), "{problem}");
         assert!(problem.contains("trace-of-upstream"), "{problem}");
         page::upload(&browser).await;
@@ -192,6 +231,23 @@ async fn the_gateway_retries_temporary_failures_and_nothing_is_done_twice() {
     assert!(problem.contains("UNAVAILABLE: told to fail"), "{problem}");
     page::upload(&browser).await;
     assert_eq!(upstream.keys().len(), 2);
+
+    // The API's own advice comes first, whatever the code.
+    let with_advice = |code: &str, advice: &str| {
+        json!({ "code": code, "message": "told to fail", "details": [
+            { "type": "ServiceError", "value": { "service": "iam", "retryType": advice } } ] })
+    };
+    for (code, advice, calls) in [
+        ("RESOURCE_EXHAUSTED", "CALL", 2),
+        ("UNAVAILABLE", "NOTHING", 1),
+        ("UNAVAILABLE", "UNIT_OF_WORK", 1),
+    ] {
+        let before = upstream.calls(WHO_METHOD).len();
+        upstream.fail_with(WHO_METHOD, 1, &with_advice(code, advice));
+        let (status, answer) = tools::curl(&gateway.address(), WHO, Some(TOKEN), &json!({}));
+        assert_eq!(status == 200, calls == 2, "{code} {advice}: {answer}");
+        assert_eq!(upstream.calls(WHO_METHOD).len(), before + calls, "{advice}");
+    }
 
     // A change without an idempotency key is not repeated.
     upstream.fail("AuthPublicKeyService/Create", "UNAVAILABLE", 1);
@@ -359,16 +415,64 @@ fn an_account_joins_and_leaves_a_group_through_the_gateway() {
     assert_eq!(records[2]["by"], "useraccount-u00one");
 }
 
+/// Compares .proto files with the official SDK's; returns whether they agree, and what was printed.
+fn compare_with_sdk(folder: &Path) -> (bool, String) {
+    let output = python("fields.py").arg(folder).output().unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8_lossy(&printed).into_owned();
+    (output.status.success(), printed)
+}
+
 #[test]
 fn our_proto_files_agree_with_the_official_sdks() {
-    let output = python("fields.py")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/iam/proto"))
-        .output()
-        .unwrap();
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{printed}");
-    assert!(printed.contains("29 methods"), "{printed}");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/iam/proto");
+    let (agree, printed) = compare_with_sdk(&ours);
+    assert!(agree, "{printed}");
+    assert!(printed.contains("30 methods"), "{printed}");
+    assert!(
+        printed.contains("only in the SDK: nebius.iam.v1.FederatedCredentialsService"),
+        "{printed}"
+    );
+    // Fields, enum values and deprecations that we lack are found.
+    for (file, line, expected) in [
+        (
+            "nebius/common/v1/operation.proto",
+            "  ProgressTracker progress_tracker = 12;\n",
+            "nebius.common.v1.Operation: lacks progress_tracker = 12",
+        ),
+        (
+            "nebius/common/v1/error.proto",
+            "    NOTHING = 3;\n",
+            "RetryType: lacks NOTHING = 3",
+        ),
+        (
+            "nebius/iam/v1/profile.proto",
+            " [deprecated = true]",
+            "zoneinfo = 8 is deprecated in the SDK",
+        ),
+    ] {
+        let altered = tempfile::tempdir().unwrap();
+        copy_folder(&ours, altered.path());
+        let file = altered.path().join(file);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(line));
+        std::fs::write(&file, text.replace(line, "")).unwrap();
+        let (agree, printed) = compare_with_sdk(altered.path());
+        assert!(!agree && printed.contains(expected), "{printed}");
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &to);
+        } else {
+            std::fs::copy(&path, &to).unwrap();
+        }
+    }
 }
 
 #[test]

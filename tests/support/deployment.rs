@@ -59,6 +59,27 @@ impl Server {
         Self::run(kind, name, &config, port, 1)
     }
 
+    /// nginx's sample for a page in `folder` that gives no integrity hashes.
+    #[must_use]
+    pub fn without_integrity_policy(folder: &Path) -> Self {
+        // nginx runs as another user and must be able to read it.
+        let readable = Command::new("chmod")
+            .args(["-R", "a+rX"])
+            .arg(folder)
+            .status();
+        assert!(readable.expect("chmod").success());
+        Self::of_sample(
+            Kind::Nginx,
+            &[
+                ("/srv/keyside/dist/", &format!("{}/", folder.display())),
+                (
+                    "            add_header Integrity-Policy \"blocked-destinations=(script)\" always;\n",
+                    "",
+                ),
+            ],
+        )
+    }
+
     /// nginx's sample for a page in `folder`, as seen by browsers without Trusted Types.
     #[must_use]
     pub fn without_trusted_types(folder: &Path) -> Self {

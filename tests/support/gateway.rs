@@ -231,10 +231,25 @@ impl Gateway {
         format!("http://{}/", self.address())
     }
 
-    /// The address that the gateway printed.
+    /// The address that the gateway printed at its start. It signs in once.
+    #[must_use]
+    pub fn first_url(&self) -> String {
+        self.printed_urls().swap_remove(0)
+    }
+
+    /// A new address that signs in once, from `keyside open`.
     #[must_use]
     pub fn printed_url(&self) -> String {
-        self.printed_urls().swap_remove(0)
+        let output = Command::new(&self.program)
+            .arg("open")
+            .arg(self.url())
+            .arg("--data")
+            .arg(self.data.path())
+            .env("KEYSIDE_ADMIN_TOKEN", &self.token)
+            .output()
+            .expect("keyside open runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// One for each start; on a line of its own.

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::{
     browser::{Browser, Options},
-    gateway::Gateway,
+    deployment::Server,
     setting,
 };
 
@@ -14,7 +14,7 @@ use crate::{
 pub struct ModulePage {
     /// The browser.
     pub browser: Browser,
-    _gateway: Gateway,
+    _server: Server,
     _folder: TempDir,
 }
 
@@ -24,13 +24,15 @@ impl ModulePage {
         let folder = tempfile::tempdir().unwrap();
         copy_all(&setting("KEYSIDE_MODULE"), folder.path());
         copy_all(&sources(), folder.path());
-        let gateway = Gateway::serving(folder.path().to_owned());
+        let server = Server::without_integrity_policy(folder.path());
         let browser = Browser::start(Options::default()).await;
-        browser.open(&gateway.url()).await;
+        browser
+            .open(&format!("http://127.0.0.1:{}/tools/keys/", server.port))
+            .await;
         browser.find("#ready").await;
         Self {
             browser,
-            _gateway: gateway,
+            _server: server,
             _folder: folder,
         }
     }

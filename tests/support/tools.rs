@@ -150,6 +150,23 @@ pub fn sdk_lists_keys(
     }
 }
 
+/// What the official SDK makes of the API's answers: the result of sdk_calls.py.
+///
+/// # Panics
+/// If the script fails.
+#[must_use]
+pub fn sdk_calls(address: &str, arguments: &[&str]) -> Value {
+    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
+    command
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/sdk_calls.py"))
+        .arg(address)
+        .args(arguments);
+    let output = run(command, b"");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "sdk_calls.py: {printed}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// The official SDK's error for each credentials file; `None` if it can sign a token request with
 /// it.
 ///

@@ -104,7 +104,8 @@ class Api:
         status = Status(code=code.value[0], message=failure["message"])
         for detail in failure.get("details", []):
             packed = Any()
-            kind = getattr(error_details_pb2, detail["type"])
+            kinds = self.pb["error_pb2"] if detail["type"] == "ServiceError" else error_details_pb2
+            kind = getattr(kinds, detail["type"])
             packed.Pack(json_format.ParseDict(detail["value"], kind()))
             status.details.append(packed)
         trailers = [("x-trace-id", "trace-of-upstream")]

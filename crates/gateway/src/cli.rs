@@ -4,11 +4,13 @@
 use std::{
     fs,
     net::SocketAddr,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use clap::{Args, Parser, Subcommand};
+use http::Uri;
 use keyside_iam::key_lifetime::{Days, KeyLifetime};
 use serde::{Deserialize, Deserializer, de};
 use tracing::Level;
@@ -16,6 +18,7 @@ use tracing::Level;
 use crate::{
     check::CheckOptions,
     error::StartError,
+    listen::client::{Proxies, ProxyHeader},
     operate::log::Format,
     parsers::{HostName, Origin, UpstreamAddress},
 };
@@ -32,6 +35,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the page and the IAM API on one port.
     Serve(Box<Flags>),
+    /// Print a new address that signs in to a running gateway with the embedded IAM.
+    Open(OpenOptions),
     /// Check the headers, TLS, API and clock of a deployment.
     Check(CheckOptions),
 }
@@ -54,10 +59,16 @@ pub struct Flags {
     /// PEM file of the certificate's private key.
     #[arg(long, env = "KEYSIDE_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
-    /// Trust X-Forwarded-For and X-Forwarded-Proto. Set this only if a TLS proxy is the only way to
+    /// Trust what the proxy in front says about callers. Set this only if a TLS proxy is the only way to
     /// reach the gateway.
     #[arg(long, env = "KEYSIDE_BEHIND_PROXY", num_args = 0..=1, default_missing_value = "true")]
     pub behind_proxy: Option<bool>,
+    /// Header in which the proxy reports the caller's address. [default: x-forwarded-for]
+    #[arg(long, env = "KEYSIDE_PROXY_HEADER", value_enum, value_name = "HEADER")]
+    pub proxy_header: Option<ProxyHeader>,
+    /// Number of proxies that every call passes through, each of which adds to that header. [default: 1]
+    #[arg(long, env = "KEYSIDE_PROXY_COUNT", value_name = "N")]
+    pub proxy_count: Option<NonZeroUsize>,
     /// Host name of this gateway, such as keys.intern.example, in addition to this machine's own
     /// names. Can be repeated.
     #[arg(long, env = "KEYSIDE_HOST", value_delimiter = ',', value_name = "NAME")]
@@ -113,11 +124,22 @@ pub struct Flags {
     pub log_format: Option<Format>,
 }
 
+/// Where the gateway is and its admin token.
+#[derive(Args)]
+pub struct OpenOptions {
+    /// Address of the page.
+    #[arg(default_value = "http://127.0.0.1:8080/", value_name = "URL")]
+    pub url: Uri,
+    /// Data folder of the gateway. KEYSIDE_ADMIN_TOKEN takes precedence over the token in it.
+    #[arg(long, env = "KEYSIDE_DATA", default_value = "keyside-data")]
+    pub data: PathBuf,
+}
+
 /// The settings of `keyside serve`, with defaults filled in.
 pub struct ServeOptions {
     pub listen: SocketAddr,
     pub tls: Option<TlsFiles>,
-    pub behind_proxy: bool,
+    pub proxies: Option<Proxies>,
     pub host: Vec<HostName>,
     pub rate: u32,
     pub upstream: Option<UpstreamAddress>,
@@ -173,10 +195,19 @@ impl Flags {
         if !listen.ip().is_loopback() && tls.is_none() && !behind_proxy {
             return Err(StartError::Unencrypted(listen));
         }
+        let proxy_header = self.proxy_header.or(file.proxy_header);
+        let proxy_count = self.proxy_count.or(file.proxy_count);
+        if !behind_proxy && (proxy_header.is_some() || proxy_count.is_some()) {
+            return Err(StartError::NotBehindProxy);
+        }
+        let proxies = behind_proxy.then(|| Proxies {
+            header: proxy_header.unwrap_or(ProxyHeader::XForwardedFor),
+            count: proxy_count.unwrap_or(NonZeroUsize::MIN),
+        });
         Ok(ServeOptions {
             listen,
             tls,
-            behind_proxy,
+            proxies,
             host: match self.host.is_empty() {
                 true => file.host,
                 false => self.host,
@@ -287,6 +318,12 @@ mod tests {
                 "without encryption",
             ),
             (&["--tls-cert", "chain.pem"], "", "set together"),
+            (&["--proxy-count", "2"], "", "without --behind-proxy"),
+            (
+                &[],
+                "proxy-header = \"forwarded\"\n",
+                "without --behind-proxy",
+            ),
             (&[], "tls-key = \"key.pem\"\n", "set together"),
             (
                 &[],
@@ -302,6 +339,10 @@ mod tests {
                 "{arguments:?} {file}: {message}"
             );
         }
+        let file = "behind-proxy = true\nproxy-header = \"forwarded\"\nproxy-count = 2\n";
+        let proxies = resolve(&[], file).unwrap().proxies.unwrap();
+        assert_eq!(proxies.header, ProxyHeader::Forwarded);
+        assert_eq!(proxies.count.get(), 2);
         let options = resolve(&["--host", "a.example,b.example"], tls).unwrap();
         assert_eq!(options.host.len(), 2);
         assert_eq!(options.rate, DEFAULT_RATE);

@@ -2,8 +2,16 @@
 
 use std::{error::Error, io, net::SocketAddr, path::PathBuf};
 
-use connectrpc::{ConnectError, ErrorCode};
-use keyside_iam::key_lifetime::KeyLifetimeError;
+use buffa::MessageName;
+use connectrpc::{ConnectError, ErrorCode, ErrorDetail};
+use keyside_iam::{
+    common::{
+        BadRequest, BadResourceState, InternalError, PermissionDenied, ResourceAlreadyExists,
+        ResourceConflict, ResourceNotFound, ServiceError, TooManyRequests, bad_request::Violation,
+        oneof::service_error::Details, service_error::RetryType,
+    },
+    key_lifetime::KeyLifetimeError,
+};
 
 use crate::parsers::{AddressError, JwtError};
 
@@ -26,6 +34,11 @@ pub enum StartError {
          is the only way to reach the gateway, set --behind-proxy."
     )]
     Unencrypted(SocketAddr),
+    #[error(
+        "--proxy-header or --proxy-count is set without --behind-proxy. Set --behind-proxy too, or \
+         remove them."
+    )]
+    NotBehindProxy,
     #[error("--tls-cert and --tls-key must be set together. Set both, or neither.")]
     IncompleteTls,
     #[error(
@@ -75,6 +88,23 @@ pub enum StartError {
         path.display()
     )]
     DataFolder { path: PathBuf, cause: io::Error },
+    #[error(
+        "there is no admin token in {}. Set --data to the data folder of the running gateway, or \
+         KEYSIDE_ADMIN_TOKEN to its token.", .0.display()
+    )]
+    NoAdminToken(PathBuf),
+    #[error(
+        "the data folder {} can be changed by every account of this machine (mode {mode:o}), which could \
+         replace the admin token. Run chmod 700 on it, or set --data to another folder.",
+        path.display()
+    )]
+    OpenFolder { path: PathBuf, mode: u32 },
+    #[error(
+        "the data folder {} is on a network file system ({kind}), where SQLite can lose changes. Set \
+         --data to a folder on a local disk.",
+        path.display()
+    )]
+    NetworkFolder { path: PathBuf, kind: String },
     #[error(
         "can't open the database {}: {cause}. Check that the file is readable and writable, and \
          that no other gateway uses it. If it's damaged, restore it from a backup, or set --data to \
@@ -129,6 +159,11 @@ pub enum IamError {
     NoToken,
     #[error("The access token is unknown or has expired. Get a new one.")]
     BadToken,
+    #[error(
+        "The sign-in address was already used, or it's older than 10 minutes. For a new one, press Enter in \
+         the terminal that runs keyside serve, or run keyside open."
+    )]
+    BadSignInCode,
     #[error("Your address sends more than {0} calls a second. Wait a moment and try again.")]
     TooManyCalls(u32),
     #[error("The gateway is busy with other calls. Wait a moment and try again.")]
@@ -149,19 +184,28 @@ pub enum IamError {
     },
     #[error("{parent} already has a {kind} named \"{name}\". Choose another name.")]
     NameTaken {
+        id: String,
         kind: &'static str,
         name: String,
         parent: String,
     },
     #[error("{member} is already a member of the group \"{group}\".")]
-    AlreadyMember { member: String, group: String },
+    AlreadyMember {
+        id: String,
+        member: String,
+        group: String,
+    },
     #[error("{0}")]
     Precondition(&'static str),
     #[error(
         "The resource has changed: resource_version is {given}, but the current one is {current}. \
          Read it again and repeat the change."
     )]
-    Stale { given: i64, current: i64 },
+    Stale {
+        id: String,
+        given: i64,
+        current: i64,
+    },
     #[error(transparent)]
     BadJwt(#[from] JwtError),
     #[error("The embedded IAM doesn't support {0}.")]
@@ -171,6 +215,8 @@ pub enum IamError {
          logged. Send only the public key. Treat the private key as exposed and create a new one."
     )]
     PrivateKeyMaterial,
+    #[error("The embedded IAM failed, and the call changed nothing. Try again.")]
+    Failed,
     #[error("{}", database_message(.0))]
     Database(#[source] rusqlite::Error),
     #[error(
@@ -190,7 +236,9 @@ impl IamError {
 
     fn code(&self) -> ErrorCode {
         match self {
-            Self::NoToken | Self::BadToken | Self::BadJwt(_) => ErrorCode::Unauthenticated,
+            Self::NoToken | Self::BadToken | Self::BadSignInCode | Self::BadJwt(_) => {
+                ErrorCode::Unauthenticated
+            }
             Self::PermissionDenied(_) => ErrorCode::PermissionDenied,
             Self::TooManyCalls(_) | Self::TooManyWrongTokens => ErrorCode::ResourceExhausted,
             Self::Busy => ErrorCode::Unavailable,
@@ -206,10 +254,107 @@ impl IamError {
                 ErrorCode::DataLoss
             }
             Self::Database(_) => ErrorCode::Unavailable,
-            Self::Randomness(_) => ErrorCode::Internal,
+            Self::Failed | Self::Randomness(_) => ErrorCode::Internal,
         }
     }
 }
+
+impl IamError {
+    /// The detail that explains the error as the real API does. It has none for wrong tokens.
+    fn detail(&self) -> Option<ServiceError> {
+        let message = || self.to_string();
+        let (code, retry, details) = match self {
+            Self::NoToken
+            | Self::BadToken
+            | Self::BadSignInCode
+            | Self::BadJwt(_)
+            | Self::Unsupported(_) => return None,
+            Self::TooManyCalls(_) | Self::TooManyWrongTokens => (
+                "TooManyRequests",
+                RetryType::CALL,
+                Details::from(TooManyRequests {
+                    violation: message(),
+                    ..Default::default()
+                }),
+            ),
+            Self::PermissionDenied(_) => (
+                "PermissionDenied",
+                RetryType::NOTHING,
+                PermissionDenied::default().into(),
+            ),
+            Self::NotFound { id, .. } => (
+                "ResourceNotFound",
+                RetryType::NOTHING,
+                ResourceNotFound {
+                    resource_id: id.clone(),
+                    ..Default::default()
+                }
+                .into(),
+            ),
+            Self::Invalid { field, problem } => (
+                "BadRequest",
+                RetryType::NOTHING,
+                BadRequest {
+                    violations: vec![Violation {
+                        field: (*field).to_owned(),
+                        message: problem.clone(),
+                        ..Default::default()
+                    }],
+                    ..Default::default()
+                }
+                .into(),
+            ),
+            Self::PrivateKeyMaterial => (
+                "BadRequest",
+                RetryType::NOTHING,
+                BadRequest::default().into(),
+            ),
+            Self::NameTaken { id, .. } | Self::AlreadyMember { id, .. } => (
+                "ResourceAlreadyExists",
+                RetryType::NOTHING,
+                ResourceAlreadyExists {
+                    resource_id: id.clone(),
+                    ..Default::default()
+                }
+                .into(),
+            ),
+            Self::Precondition(_) => (
+                "BadResourceState",
+                RetryType::NOTHING,
+                BadResourceState {
+                    message: message(),
+                    ..Default::default()
+                }
+                .into(),
+            ),
+            Self::Stale { id, .. } => (
+                "ResourceConflict",
+                RetryType::UNIT_OF_WORK,
+                ResourceConflict {
+                    resource_id: id.clone(),
+                    message: message(),
+                    ..Default::default()
+                }
+                .into(),
+            ),
+            Self::Busy | Self::Failed | Self::Database(_) | Self::Randomness(_) => (
+                "InternalError",
+                RetryType::CALL,
+                InternalError::default().into(),
+            ),
+        };
+        Some(ServiceError {
+            service: SERVICE.to_owned(),
+            code: code.to_owned(),
+            retry_type: retry.into(),
+            details: Some(details),
+            ..Default::default()
+        })
+    }
+}
+
+/// The service's name in error details.
+const SERVICE: &str = "iam";
 
 /// What is wrong with the database, and what to do.
 fn database_message(error: &rusqlite::Error) -> &'static str {
@@ -262,6 +407,12 @@ impl From<IamError> for ConnectError {
         if let IamError::Database(cause) = &error {
             tracing::error!(%cause, "the database failed");
         }
-        ConnectError::new(error.code(), error.to_string())
+        let answer = ConnectError::new(error.code(), error.to_string());
+        match error.detail() {
+            Some(detail) => {
+                answer.with_detail(ErrorDetail::from_message(ServiceError::FULL_NAME, &detail))
+            }
+            None => answer,
+        }
     }
 }

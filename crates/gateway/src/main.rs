@@ -18,7 +18,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::{
-    cli::{Cli, Command, Flags},
+    cli::{Cli, Command, Flags, OpenOptions},
+    embedded::Addresses,
     error::StartError,
 };
 
@@ -26,6 +27,7 @@ use crate::{
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(flags) => serve(*flags).await.map(|()| true),
+        Command::Open(options) => open(options).map(|()| true),
         Command::Check(options) => check::check(&options).await,
     };
     match outcome {
@@ -36,6 +38,13 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints an address that signs in.
+fn open(options: OpenOptions) -> Result<(), StartError> {
+    let addresses = Addresses::new(options.url.to_string(), &options.data)?;
+    println!("{}", addresses.next()?);
+    Ok(())
 }
 
 async fn serve(flags: Flags) -> Result<(), StartError> {

@@ -1,6 +1,10 @@
 //! `keyside serve`: serves the page and the API on one port until it's stopped.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -12,7 +16,7 @@ use tokio::sync::watch;
 use crate::{
     api::{self, Admission, Backend, CallInterceptor},
     cli::{ServeOptions, TlsFiles},
-    embedded::{EmbeddedIam, Seed},
+    embedded::{Addresses, EmbeddedIam, Seed},
     error::StartError,
     listen::{AllowedNames, Certificate, Server, client, host_and_origin},
     operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
@@ -42,14 +46,17 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         .as_ref()
         .map(|TlsFiles { certificate, key }| Certificate::watch(certificate, key))
         .transpose()?;
-    let server = Server::bind(options.listen, certificate).await?;
+    let server = Server::bind(options.listen, certificate, options.proxies.is_some()).await?;
     let url = server.url()?;
     if let Some(address) = options.metrics_listen {
         let bound = metrics::listen(address, Arc::clone(&metrics)).await?;
         println!("Metrics are at http://{bound}/metrics");
     }
-    println!("{}\n  {url}{}", greeting.text, greeting.fragment);
-    let app = with_checks(api.fallback_service(page::service(page)), options);
+    greeting.print(url)?;
+    let app = with_checks(
+        api.fallback_service(page::service(page, options.proxies.is_some())),
+        options,
+    );
     run(server, app).await;
     Ok(())
 }
@@ -58,13 +65,13 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
 fn with_checks(app: Router, options: ServeOptions) -> Router {
     let names = AllowedNames::new(options.host, options.listen.ip(), options.allow_origin);
     let has_tls = options.tls.is_some();
-    let behind_proxy = options.behind_proxy;
+    let proxies = options.proxies;
     // A single layer, because each layer adds to the cost of every call.
     app.layer(from_fn(move |mut request: Request, next: Next| {
         let rejection = host_and_origin::reject(&names, &request);
-        client::record(behind_proxy, &mut request);
-        let scheme = request.headers().get("x-forwarded-proto");
-        let over_tls = has_tls || (behind_proxy && scheme.is_some_and(|scheme| scheme == "https"));
+        client::record(proxies, &mut request);
+        let over_tls =
+            has_tls || proxies.is_some_and(|proxies| proxies.over_tls(request.headers()));
         async move {
             let mut response = match rejection {
                 Some(rejection) => rejection,
@@ -97,10 +104,36 @@ async fn run(server: Server, app: Router) {
     }
 }
 
-/// The text printed at the start, and the fragment of the printed address.
+/// The text printed at the start, before the address.
 struct Greeting {
     text: String,
-    fragment: String,
+    /// The embedded IAM's data folder, with the admin token that signs in.
+    data: Option<PathBuf>,
+}
+
+impl Greeting {
+    /// Prints the text and the address.
+    fn print(self, url: String) -> Result<(), StartError> {
+        let Self { text, data } = self;
+        let Some(data) = data else {
+            println!("{text}\n  {url}");
+            return Ok(());
+        };
+        let addresses = Addresses::new(url, &data)?;
+        println!("{text}\n  {}", addresses.next()?);
+        if io::stdin().is_terminal() {
+            // Ends with the process.
+            std::thread::spawn(move || {
+                for _ in io::stdin().lines().map_while(Result::ok) {
+                    match addresses.next() {
+                        Ok(address) => println!("  {address}"),
+                        Err(error) => eprintln!("keyside: {error}"),
+                    }
+                }
+            });
+        }
+        Ok(())
+    }
 }
 
 fn embedded(
@@ -119,11 +152,12 @@ fn embedded(
          tenant           {tenant_id}\n  \
          project          {project_id}\n  \
          service account  {service_account_id}\n\
-         Open this address. The part after # is your admin token, so keep it secret:",
+         Open this address, which signs in once, within 10 minutes. For a new one, press Enter here or run \
+         keyside open:",
         data.display()
     );
-    let fragment = format!("#token={}", iam.admin_token());
-    Ok((routes(iam, options, metrics)?, Greeting { text, fragment }))
+    let data = Some(data.to_owned());
+    Ok((routes(iam, options, metrics)?, Greeting { text, data }))
 }
 
 fn upstream(
@@ -136,8 +170,8 @@ fn upstream(
         "Keyside is serving the page and forwards its calls to {address}.\n\
          Open this address and sign in with an access token (nebius iam get-access-token):"
     );
-    let fragment = String::new();
-    Ok((routes(iam, options, metrics)?, Greeting { text, fragment }))
+    let data = None;
+    Ok((routes(iam, options, metrics)?, Greeting { text, data }))
 }
 
 fn routes<B: Backend>(

@@ -31,7 +31,7 @@ impl Admission {
     /// # Errors
     /// RESOURCE_EXHAUSTED if the caller exceeds its rate, UNAVAILABLE if too many calls are in flight.
     pub fn admit(&self, ctx: &RequestContext) -> Result<SemaphorePermit<'_>, IamError> {
-        if let (Some(rate), Some(Client(caller))) = (&self.rate, ctx.extensions().get())
+        if let (Some(rate), Some(caller)) = (&self.rate, ctx.extensions().get::<Client>())
             && !rate.allows(*caller, Instant::now())
         {
             return Err(IamError::TooManyCalls(rate.per_second()));

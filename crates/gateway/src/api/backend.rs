@@ -4,7 +4,7 @@ use keyside_iam::{
     common::OperationService,
     iam::{
         AuthPublicKeyService, GroupMembershipService, GroupService, ProfileService, ProjectService,
-        ServiceAccountService, TenantService, TokenExchangeService,
+        ServiceAccountService, SessionManagementService, TenantService, TokenExchangeService,
     },
 };
 
@@ -22,6 +22,7 @@ pub trait Backend:
     + TenantService
     + ProjectService
     + TokenExchangeService
+    + SessionManagementService
     + OperationService
 {
 }
@@ -36,6 +37,8 @@ impl<T> Backend for T where
         + TenantService
         + ProjectService
         + TokenExchangeService
+        + SessionManagementService
+        + SessionManagementService
         + OperationService
 {
 }

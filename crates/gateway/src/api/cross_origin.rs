@@ -11,7 +11,7 @@ use crate::parsers::Origin;
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Headers that the page sends.
-const REQUEST_HEADERS: [HeaderName; 9] = [
+const REQUEST_HEADERS: [HeaderName; 10] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     HeaderName::from_static("connect-protocol-version"),
@@ -19,6 +19,7 @@ const REQUEST_HEADERS: [HeaderName; 9] = [
     HeaderName::from_static("grpc-timeout"),
     HeaderName::from_static("x-grpc-web"),
     HeaderName::from_static("x-idempotency-key"),
+    HeaderName::from_static("x-resetmask"),
     HeaderName::from_static("x-user-agent"),
     header::USER_AGENT,
 ];

@@ -1,10 +1,7 @@
-//! Intercepts every call: limits callers, rejects and erases private key material, logs and counts the
-//! outcome, and records changes in the audit log.
-//!
-//! The log line has the method, the code, the duration and the request ID, and nothing from the
-//! request's body, headers or answer.
+//! Intercepts every call: limits callers, rejects and erases private key material, and records the
+//! outcome.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use connectrpc::{
     ConnectError, Interceptor, Payload,
@@ -13,7 +10,7 @@ use connectrpc::{
 use keyside_iam::key_lifetime::KeyLifetime;
 use zeroize::Zeroize;
 
-use super::{admission::Admission, key_lifetime, request_id::X_REQUEST_ID};
+use super::{admission::Admission, key_lifetime, record::Record};
 use crate::{
     error::IamError,
     operate::{
@@ -40,65 +37,41 @@ impl<B: Operable> Interceptor for CallInterceptor<B> {
         request: UnaryRequest,
         next: Next<'_>,
     ) -> Result<UnaryResponse, ConnectError> {
-        let started = Instant::now();
-        let in_flight = self.metrics.begin();
-        let path = request.ctx.path().unwrap_or_default().to_owned();
-        // Without the package name.
-        let method = path.rsplit_once('.').map_or(&*path, |(_, short)| short);
-        let id = request.ctx.header(X_REQUEST_ID).cloned();
-        let id = id
-            .as_ref()
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default();
-        let admitted = self.admission.admit(&request.ctx);
+        let mut record = Record::begin(&self.metrics, &request.ctx);
+        let outcome = self.answer(request, next, &mut record).await;
+        record.end(&outcome);
+        outcome
+    }
+}
+
+impl<B: Operable> CallInterceptor<B> {
+    async fn answer<'a>(
+        &'a self,
+        request: UnaryRequest,
+        next: Next<'_>,
+        record: &mut Record<'a>,
+    ) -> Result<UnaryResponse, ConnectError> {
+        // First, so that refused calls cost nothing.
+        let _permit = self.admission.admit(&request.ctx)?;
         let is_private = private_material::is_in(request.payload.bytes(), request.payload.format());
-        let audited = self.audit.as_ref().and_then(|audit| {
+        if let Some(log) = &self.audit {
             let change = match is_private {
                 // Private key material isn't decoded.
-                true => audit::Change::default(),
-                false => audit::change_of(method, &request.payload)?,
+                true => Some(audit::Change::default()),
+                false => audit::change_of(record.method(), &request.payload),
             };
-            Some((audit, change, request.ctx.clone()))
-        });
-        let outcome = match admitted {
-            _ if is_private => {
-                erase(request.payload);
-                Err(IamError::PrivateKeyMaterial.into())
-            }
-            Err(error) => Err(error.into()),
-            Ok(_permit) => {
-                match key_lifetime::check(&self.key_lifetime, method, &request.payload) {
-                    Err(error) => Err(error.into()),
-                    Ok(()) => next.run(request).await,
-                }
-            }
-        };
-        let code = outcome
-            .as_ref()
-            .err()
-            .map_or("ok", |e: &ConnectError| e.code.as_str());
-        tracing::info!(
-            method = path,
-            code,
-            elapsed_ms = started.elapsed().as_millis() as u64,
-            request_id = id,
-            "call"
-        );
-        self.metrics.count(method, code, started.elapsed());
-        drop(in_flight);
-        if let Some((audit, mut change, ctx)) = audited {
-            change.complete(method, &outcome);
-            let by = self.backend.caller_id(&ctx).await;
-            if let Err(error) = audit.write(id, by.as_deref(), method, &change, code) {
-                self.metrics.audit_failure();
-                tracing::error!(
-                    %error,
-                    request_id = id,
-                    "couldn't write to the audit log: a record is missing"
-                );
+            if let Some(change) = change {
+                // Before the change, which may delete the caller.
+                let by = self.backend.caller_id(&request.ctx).await;
+                record.audit(log, by, change);
             }
         }
-        outcome
+        if is_private {
+            erase(request.payload);
+            return Err(IamError::PrivateKeyMaterial.into());
+        }
+        key_lifetime::check(&self.key_lifetime, record.method(), &request.payload)?;
+        next.run(request).await
     }
 }
 

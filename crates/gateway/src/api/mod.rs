@@ -3,8 +3,10 @@
 mod admission;
 mod backend;
 mod cross_origin;
+mod finished_changes;
 mod interceptor;
 mod key_lifetime;
+mod record;
 mod request_id;
 
 use std::sync::Arc;
@@ -18,16 +20,16 @@ use keyside_iam::{
         GROUP_MEMBERSHIP_SERVICE_SERVICE_NAME, GROUP_SERVICE_SERVICE_NAME,
         GroupMembershipServiceExt, GroupServiceExt, PROFILE_SERVICE_SERVICE_NAME,
         PROJECT_SERVICE_SERVICE_NAME, ProfileServiceExt, ProjectServiceExt,
-        SERVICE_ACCOUNT_SERVICE_SERVICE_NAME, ServiceAccountServiceExt,
-        TENANT_SERVICE_SERVICE_NAME, TOKEN_EXCHANGE_SERVICE_SERVICE_NAME, TenantServiceExt,
-        TokenExchangeServiceExt,
+        SERVICE_ACCOUNT_SERVICE_SERVICE_NAME, SESSION_MANAGEMENT_SERVICE_SERVICE_NAME,
+        ServiceAccountServiceExt, SessionManagementServiceExt, TENANT_SERVICE_SERVICE_NAME,
+        TOKEN_EXCHANGE_SERVICE_SERVICE_NAME, TenantServiceExt, TokenExchangeServiceExt,
     },
 };
 
 pub use self::{admission::Admission, backend::Backend, interceptor::CallInterceptor};
 use crate::{listen::limits, parsers::Origin};
 
-const SERVICES: [&str; 9] = [
+const SERVICES: [&str; 10] = [
     AUTH_PUBLIC_KEY_SERVICE_SERVICE_NAME,
     SERVICE_ACCOUNT_SERVICE_SERVICE_NAME,
     GROUP_SERVICE_SERVICE_NAME,
@@ -36,6 +38,7 @@ const SERVICES: [&str; 9] = [
     TENANT_SERVICE_SERVICE_NAME,
     PROJECT_SERVICE_SERVICE_NAME,
     TOKEN_EXCHANGE_SERVICE_SERVICE_NAME,
+    SESSION_MANAGEMENT_SERVICE_SERVICE_NAME,
     OPERATION_SERVICE_SERVICE_NAME,
 ];
 
@@ -55,6 +58,7 @@ pub fn router<B: Backend>(
     let rpc = TenantServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = ProjectServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = TokenExchangeServiceExt::register(Arc::clone(&backend), rpc);
+    let rpc = SessionManagementServiceExt::register(Arc::clone(&backend), rpc);
     let rpc = OperationServiceExt::register(backend, rpc);
     let service = ConnectRpcService::new(rpc)
         .with_limits(
@@ -73,6 +77,7 @@ pub fn router<B: Backend>(
         .fold(Router::new(), |router, name| {
             router.route_service(&format!("/{name}/{{method}}"), service.clone())
         })
+        .layer(middleware::from_fn(finished_changes::finish))
         .layer(middleware::from_fn(request_id::tag))
         .layer(cross_origin::allow(origins))
 }

@@ -29,7 +29,8 @@ pub enum Protocol {
 }
 
 /// Headers that every deployment needs.
-const HEADERS: [(&str, &str); 5] = [
+const HEADERS: [(&str, &str); 6] = [
+    ("integrity-policy", "blocked-destinations=(script)"),
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -110,6 +111,13 @@ fn check_headers(page: &Answer, findings: &mut Vec<Finding>) {
         .filter(|(name, value)| !page.header(name).eq_ignore_ascii_case(value))
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
+    // An API at another address is allowed too.
+    if !page
+        .header("connection-allowlist")
+        .contains("response-origin")
+    {
+        missing.push("connection-allowlist: (response-origin)".to_owned());
+    }
     let policy = page.header("content-security-policy");
     let directives: Vec<_> = policy.split(';').map(str::trim).collect();
     missing.extend(
@@ -198,12 +206,15 @@ async fn check_worker(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) {
                     .split(';')
                     .any(|directive| directive.trim() == required)
             };
-            findings.push(if WORKER_POLICY.into_iter().all(has) {
+            let is_isolated = WORKER_POLICY.into_iter().all(has)
+                && answer.header("connection-allowlist").trim() == "()";
+            findings.push(if is_isolated {
                 Passed("the key worker can't reach the network".to_owned())
             } else {
                 Problem(format!(
                     "the key worker {name} has no policy of its own, so it could reach the network. \
-                     Set content-security-policy: {}, as in the samples in deploy/",
+                     Set content-security-policy: {} and connection-allowlist: (), as in the samples \
+                     in deploy/",
                     WORKER_POLICY.join("; ")
                 ))
             });

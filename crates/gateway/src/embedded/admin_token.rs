@@ -28,31 +28,36 @@ pub struct AdminToken {
 impl AdminToken {
     /// Returns the token in the environment variable or the file in `folder`. Without either, generates
     /// one and creates the file with mode 0600.
-    pub fn from_environment_or_file(folder: &Path) -> Result<Self, StartError> {
+    pub fn find_or_create(folder: &Path) -> Result<Self, StartError> {
+        if let Some(token) = Self::find(folder)? {
+            return Ok(token);
+        }
+        let path = folder.join(FILE);
+        let token = ids::new_token().map_err(StartError::Randomness)?;
+        create_private(&path)
+            .and_then(|mut file| {
+                file.write_all(token.as_bytes())?;
+                file.write_all(b"\n")?;
+                file.sync_all()
+            })
+            .map_err(|cause| StartError::AdminTokenFile { path, cause })?;
+        Ok(Self::new(token))
+    }
+
+    /// Returns the token in the environment variable or the file in `folder`, if there is one.
+    pub fn find(folder: &Path) -> Result<Option<Self>, StartError> {
         if let Some(token) = env::var_os(VARIABLE) {
             let token = Zeroizing::new(token.to_string_lossy().into_owned());
-            return Self::validated(token, "KEYSIDE_ADMIN_TOKEN");
+            return Self::validated(token, "KEYSIDE_ADMIN_TOKEN").map(Some);
         }
         let path = folder.join(FILE);
         match fs::read_to_string(&path) {
             Ok(text) => {
                 let text = Zeroizing::new(text);
-                Self::validated(
-                    Zeroizing::new(text.trim().to_owned()),
-                    "the file admin-token",
-                )
+                let token = Zeroizing::new(text.trim().to_owned());
+                Self::validated(token, "the file admin-token").map(Some)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let token = ids::new_token().map_err(StartError::Randomness)?;
-                create_private(&path)
-                    .and_then(|mut file| {
-                        file.write_all(token.as_bytes())?;
-                        file.write_all(b"\n")?;
-                        file.sync_all()
-                    })
-                    .map_err(|cause| StartError::AdminTokenFile { path, cause })?;
-                Ok(Self::new(token))
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(StartError::AdminTokenFile { path, cause }),
         }
     }

@@ -154,14 +154,16 @@ fn update(
             "only the description can be updated",
         ));
     }
+    let old = &stored.metadata;
     tx.execute(
         "UPDATE auth_public_keys SET name = ?2, labels = ?3, description = ?4,
              version = version + 1, updated_at = MAX(updated_at, ?5) WHERE id = ?1",
         (
             &given.id,
-            &given.name,
-            metadata::labels_json(given),
-            &spec.description,
+            call.reset.merge("metadata.name", &given.name, &old.name),
+            metadata::merged_labels_json(&call.reset, given, old),
+            call.reset
+                .merge("spec.description", &spec.description, &current.description),
             call.now,
         ),
     )?;

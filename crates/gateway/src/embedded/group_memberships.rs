@@ -11,7 +11,7 @@ use keyside_iam::{
         ListMemberOfResponse,
     },
 };
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::{
     EmbeddedIam, groups,
@@ -85,16 +85,17 @@ pub fn insert(
     Ok(())
 }
 
-/// Whether `member_id` is in the group.
+/// The ID of the membership of `member_id` in the group, if it's a member.
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub fn exists(db: &Connection, group_id: &str, member_id: &str) -> rusqlite::Result<bool> {
+pub fn find(db: &Connection, group_id: &str, member_id: &str) -> rusqlite::Result<Option<String>> {
     db.query_row(
-        "SELECT EXISTS (SELECT 1 FROM group_memberships WHERE parent_id = ?1 AND member_id = ?2)",
+        "SELECT id FROM group_memberships WHERE parent_id = ?1 AND member_id = ?2",
         (group_id, member_id),
         |row| row.get(0),
     )
+    .optional()
 }
 
 fn create(
@@ -115,8 +116,9 @@ fn create(
     }
     let group = groups::get(tx, &given.parent_id)?;
     member(tx, member_id)?;
-    if exists(tx, &given.parent_id, member_id)? {
+    if let Some(id) = find(tx, &given.parent_id, member_id)? {
         return Err(IamError::AlreadyMember {
+            id,
             member: member_id.clone(),
             group: group.metadata.name.clone(),
         });

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use keyside_iam::{MessageField, Timestamp, common::ResourceMetadata};
 use rusqlite::Row;
 
-use super::time::Micros;
+use super::{reset_mask::ResetMask, time::Micros};
 use crate::error::IamError;
 
 const MAX_NAME_BYTES: usize = 1024;
@@ -47,6 +47,7 @@ pub fn check_update(given: &ResourceMetadata, stored: &ResourceMetadata) -> Resu
     // Checked first, because an old resource version comes with old times.
     if given.resource_version != 0 && given.resource_version != stored.resource_version {
         return Err(IamError::Stale {
+            id: stored.id.clone(),
             given: given.resource_version,
             current: stored.resource_version,
         });
@@ -94,8 +95,22 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<ResourceMetadata> {
     })
 }
 
+/// Encodes the labels for the database after an update.
+pub fn merged_labels_json(
+    reset: &ResetMask,
+    given: &ResourceMetadata,
+    stored: &ResourceMetadata,
+) -> String {
+    let labels = reset.merge("metadata.labels", &given.labels, &stored.labels);
+    encode_labels(labels.iter())
+}
+
 /// Encodes the labels for the database.
 pub fn labels_json(given: &ResourceMetadata) -> String {
-    let labels: HashMap<_, _> = given.labels.iter().collect();
+    encode_labels(given.labels.iter())
+}
+
+fn encode_labels<'a>(labels: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let labels: HashMap<_, _> = labels.collect();
     serde_json::to_string(&labels).unwrap_or_else(|_| "{}".to_owned())
 }

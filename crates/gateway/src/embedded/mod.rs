@@ -8,6 +8,7 @@
 mod admin_token;
 mod auth_public_keys;
 mod containers;
+mod data_folder;
 mod group_memberships;
 mod groups;
 mod ids;
@@ -17,7 +18,10 @@ mod paging;
 mod principal;
 mod profile;
 mod public_key;
+mod reset_mask;
 mod service_accounts;
+mod sessions;
+mod sign_in_codes;
 mod store;
 mod time;
 mod token_exchange;
@@ -30,11 +34,13 @@ use std::{
 
 use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
 use rusqlite::{Connection, Transaction};
+use zeroize::Zeroizing;
 
 pub use self::store::Seed;
 use self::{
     admin_token::AdminToken,
-    principal::{Call, Principal, TokenHash},
+    principal::{Call, Principal},
+    sign_in_codes::SignInCodes,
     store::Store,
 };
 use crate::{
@@ -43,12 +49,47 @@ use crate::{
     operate::Operable,
 };
 
+/// Prints addresses of the page that sign in once, for the gateway at `page_url`.
+#[derive(Clone)]
+pub struct Addresses {
+    page_url: String,
+    admin_token: Arc<AdminToken>,
+}
+
+impl Addresses {
+    /// Uses the admin token from the environment or from the data folder.
+    ///
+    /// # Errors
+    /// Returns an error if there is no token or it can't be read.
+    pub fn new(page_url: String, data: &Path) -> Result<Self, StartError> {
+        let admin_token = AdminToken::find(data)?;
+        Ok(Self {
+            page_url,
+            admin_token: Arc::new(
+                admin_token.ok_or_else(|| StartError::NoAdminToken(data.to_owned()))?,
+            ),
+        })
+    }
+
+    /// A new address. It signs in once, within ten minutes.
+    ///
+    /// # Errors
+    /// Returns an error if the system has no random numbers.
+    pub fn next(&self) -> Result<String, StartError> {
+        let now_s = time::Micros::now().unix_seconds();
+        let code = sign_in_codes::make(self.admin_token.expose(), now_s);
+        let code = code.map_err(StartError::Randomness)?;
+        Ok(format!("{}#code={}", self.page_url, code.as_str()))
+    }
+}
+
 /// The IAM with its database and admin token.
 pub struct EmbeddedIam {
     store: Arc<Store>,
     admin_token: AdminToken,
     seed: Seed,
     token_failures: TokenFailures,
+    sign_in_codes: SignInCodes,
 }
 
 impl EmbeddedIam {
@@ -58,14 +99,13 @@ impl EmbeddedIam {
     /// # Errors
     /// Returns an error if the folder, the database or the token can't be used.
     pub fn open(folder: &Path) -> Result<Self, StartError> {
-        std::fs::create_dir_all(folder).map_err(|cause| StartError::DataFolder {
-            path: folder.to_owned(),
-            cause,
-        })?;
-        let admin_token = AdminToken::from_environment_or_file(folder)?;
+        data_folder::prepare(folder)?;
+        let admin_token = AdminToken::find_or_create(folder)?;
         let (store, seed) = Store::open(&folder.join("iam.sqlite3"))?;
+        let now_s = time::Micros::now().unix_seconds();
         Ok(Self {
             store: Arc::new(store),
+            sign_in_codes: SignInCodes::new(admin_token.expose(), now_s),
             admin_token,
             seed,
             token_failures: TokenFailures::default(),
@@ -75,11 +115,6 @@ impl EmbeddedIam {
     /// The first tenant, project and service account.
     pub fn seed(&self) -> &Seed {
         &self.seed
-    }
-
-    /// The admin's access token. It's only printed at the start.
-    pub fn admin_token(&self) -> &str {
-        self.admin_token.expose()
     }
 
     /// Answers a call that only reads.
@@ -110,30 +145,43 @@ impl EmbeddedIam {
         Response::ok(answer)
     }
 
-    /// Identifies the caller by the `authorization` metadata. Delays callers after several wrong tokens.
+    /// Identifies the caller by the `authorization` metadata.
     async fn authenticate(&self, ctx: &RequestContext) -> Result<Call, ConnectError> {
-        let token_hash = principal::token_hash(ctx)?;
-        let caller = ctx.extensions().get().map(|Client(caller)| *caller);
-        if let Some(caller) = caller {
-            match self.token_failures.wait(caller, Instant::now()) {
-                Some(Duration::ZERO) => {}
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => return Err(IamError::TooManyWrongTokens.into()),
-            }
-        }
-        let principal = self.principal(token_hash).await;
-        match (caller, &principal) {
-            (Some(caller), Ok(_)) => self.token_failures.reset(caller),
-            (Some(caller), Err(IamError::BadToken)) => {
-                self.token_failures.record_failure(caller, Instant::now());
-            }
-            _ => {}
-        }
-        Ok(Call::new(principal?, ctx))
+        let token = principal::bearer_token(ctx)?;
+        let principal = self.delaying_guesses(ctx, self.principal(token)).await?;
+        Ok(Call::new(principal, ctx)?)
     }
 
-    async fn principal(&self, token_hash: TokenHash) -> Result<Principal, IamError> {
-        if self.admin_token.matches(&token_hash) {
+    /// Runs the check of a token or JWT. Delays callers after several wrong ones.
+    async fn delaying_guesses<T>(
+        &self,
+        ctx: &RequestContext,
+        check: impl Future<Output = Result<T, IamError>>,
+    ) -> Result<T, IamError> {
+        let Some(caller) = ctx.extensions().get::<Client>().copied() else {
+            return check.await;
+        };
+        match self.token_failures.wait(caller, Instant::now()) {
+            Some(Duration::ZERO) => {}
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => return Err(IamError::TooManyWrongTokens),
+        }
+        let checked = check.await;
+        match &checked {
+            Ok(_) => self.token_failures.reset(caller),
+            Err(IamError::BadToken | IamError::BadSignInCode | IamError::BadJwt(_)) => {
+                self.token_failures.record_failure(caller, Instant::now());
+            }
+            Err(_) => {}
+        }
+        checked
+    }
+
+    /// Whose access token this is.
+    async fn principal(&self, token: Zeroizing<Vec<u8>>) -> Result<Principal, IamError> {
+        let now_s = time::Micros::now().unix_seconds();
+        let token_hash = principal::hash(&token);
+        if self.admin_token.matches(&token_hash) || self.sign_in_codes.is_session(&token, now_s) {
             return Ok(Principal::User);
         }
         self.store
@@ -153,7 +201,7 @@ impl Operable for EmbeddedIam {
     async fn caller_id(&self, ctx: &RequestContext) -> Option<String> {
         // Not delayed again: the call itself has already waited.
         let principal = self
-            .principal(principal::token_hash(ctx).ok()?)
+            .principal(principal::bearer_token(ctx).ok()?)
             .await
             .ok()?;
         Some(principal.id().to_owned())

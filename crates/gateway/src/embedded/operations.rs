@@ -12,6 +12,7 @@ use keyside_iam::{
 };
 use rsa::sha2::{Digest, Sha256};
 use rusqlite::{OptionalExtension, Row, Transaction};
+use serde::Serialize;
 
 use super::{
     EmbeddedIam,
@@ -36,14 +37,10 @@ pub fn run(
     tx: &Transaction<'_>,
     call: &Call,
     description: &str,
-    request: &impl Message,
+    request: &(impl Message + Serialize),
     change: impl FnOnce() -> Result<String, IamError>,
 ) -> Result<Operation, IamError> {
-    let mut hash = Sha256::new();
-    hash.update(description);
-    hash.update([0]);
-    hash.update(request.encode_to_vec());
-    let request_hash: [u8; 32] = hash.finalize().into();
+    let request_hash = request_hash(description, request);
     if let Some(key) = &call.idempotency_key {
         let earlier = tx
             .query_row(
@@ -90,6 +87,21 @@ pub fn run(
             from_row(row, call.now)
         })?,
     )
+}
+
+/// SHA-256 of a change and its request. Equal requests have equal hashes: JSON is encoded with sorted keys,
+/// but protobuf with the entries of a map, such as labels, in random order.
+fn request_hash(description: &str, request: &(impl Message + Serialize)) -> [u8; 32] {
+    let request = match serde_json::to_value(request) {
+        Ok(json) => json.to_string().into_bytes(),
+        // A time that JSON can't express, which the change itself rejects.
+        Err(_) => request.encode_to_vec(),
+    };
+    let mut hash = Sha256::new();
+    hash.update(description);
+    hash.update([0]);
+    hash.update(request);
+    hash.finalize().into()
 }
 
 fn from_row(row: &Row<'_>, now: Micros) -> rusqlite::Result<Operation> {
@@ -151,5 +163,35 @@ impl OperationService for EmbeddedIam {
             })
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyside_iam::{common::ResourceMetadata, iam::CreateServiceAccountRequest};
+
+    use super::*;
+
+    #[test]
+    fn the_hash_does_not_depend_on_the_order_of_labels() {
+        let request = |labels: Vec<(&str, &str)>| CreateServiceAccountRequest {
+            metadata: MessageField::some(ResourceMetadata {
+                labels: labels
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .collect(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let labels = vec![("team", "a"), ("stage", "test"), ("owner", "b"), ("x", "y")];
+        let first = request_hash("Create", &request(labels.clone()));
+        // Each map has an order of its own.
+        for _ in 0..50 {
+            assert_eq!(request_hash("Create", &request(labels.clone())), first);
+        }
+        let other = vec![("team", "a"), ("stage", "test"), ("owner", "b"), ("x", "z")];
+        assert_ne!(request_hash("Create", &request(other)), first);
+        assert_ne!(request_hash("Update", &request(labels)), first);
     }
 }

@@ -7,8 +7,9 @@
 use connectrpc::RequestContext;
 use rsa::sha2::{Digest, Sha256};
 use rusqlite::{Connection, OptionalExtension};
+use zeroize::Zeroizing;
 
-use super::{groups, time::Micros};
+use super::{groups, reset_mask::ResetMask, time::Micros};
 use crate::error::IamError;
 
 /// SHA-256 of an access token. Tokens are only stored and compared as hashes.
@@ -46,22 +47,31 @@ pub struct Call {
     pub now: Micros,
     /// The `x-idempotency-key`, if the caller sent one.
     pub idempotency_key: Option<String>,
+    /// The `X-ResetMask`.
+    pub reset: ResetMask,
     is_admin: bool,
 }
 
 impl Call {
     /// A call without admin permissions until [`Call::with_permissions`] looks them up.
-    pub fn new(principal: Principal, ctx: &RequestContext) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT if a header can't be parsed.
+    pub fn new(principal: Principal, ctx: &RequestContext) -> Result<Self, IamError> {
+        let header = |name: &str| {
+            let value = ctx.header(name).and_then(|value| value.to_str().ok());
+            value.filter(|value| !value.is_empty())
+        };
+        Ok(Self {
             principal,
             now: Micros::now(),
-            idempotency_key: ctx
-                .header("x-idempotency-key")
-                .and_then(|v| v.to_str().ok())
-                .filter(|key| !key.is_empty())
-                .map(str::to_owned),
+            idempotency_key: header("x-idempotency-key").map(str::to_owned),
+            reset: match header("x-resetmask") {
+                Some(mask) => ResetMask::parse(mask)?,
+                None => ResetMask::default(),
+            },
             is_admin: false,
-        }
+        })
     }
 
     /// Looks up whether the caller is an admin.
@@ -107,11 +117,11 @@ impl Call {
     }
 }
 
-/// The hash of the call's bearer token (RFC 6750, section 2.1).
+/// The call's bearer token (RFC 6750, section 2.1).
 ///
 /// # Errors
 /// UNAUTHENTICATED if there is no token.
-pub fn token_hash(ctx: &RequestContext) -> Result<TokenHash, IamError> {
+pub fn bearer_token(ctx: &RequestContext) -> Result<Zeroizing<Vec<u8>>, IamError> {
     let value = ctx
         .header("authorization")
         .ok_or(IamError::NoToken)?
@@ -120,7 +130,12 @@ pub fn token_hash(ctx: &RequestContext) -> Result<TokenHash, IamError> {
     if !scheme.eq_ignore_ascii_case(b"bearer ") {
         return Err(IamError::NoToken);
     }
-    Ok(Sha256::digest(token.trim_ascii()).into())
+    Ok(Zeroizing::new(token.trim_ascii().to_vec()))
+}
+
+/// The hash of an access token.
+pub fn hash(token: &[u8]) -> TokenHash {
+    Sha256::digest(token).into()
 }
 
 /// The service account that the token was issued to. The lookup isn't constant time, but its timing can

@@ -18,6 +18,7 @@ use super::{
     ids::{new_id, prefix},
     metadata, operations,
     paging::{List, Page},
+    principal::Call,
 };
 use crate::error::IamError;
 
@@ -65,14 +66,16 @@ fn check_name_free(
     name: &str,
     own_id: &str,
 ) -> Result<(), IamError> {
-    let taken: bool = tx.query_row(
-        "SELECT EXISTS (SELECT 1 FROM service_accounts
-             WHERE parent_id = ?1 AND name = ?2 AND id <> ?3)",
-        (parent, name, own_id),
-        |row| row.get(0),
-    )?;
-    if taken {
+    let taken = tx
+        .query_row(
+            "SELECT id FROM service_accounts WHERE parent_id = ?1 AND name = ?2 AND id <> ?3",
+            (parent, name, own_id),
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(id) = taken {
         return Err(IamError::NameTaken {
+            id,
             kind: KIND,
             name: name.to_owned(),
             parent: parent.to_owned(),
@@ -81,12 +84,17 @@ fn check_name_free(
     Ok(())
 }
 
+fn check_name(name: &str) -> Result<(), IamError> {
+    match name.is_empty() {
+        true => Err(IamError::invalid("metadata.name", "must not be empty")),
+        false => Ok(()),
+    }
+}
+
 fn create(tx: &Transaction<'_>, request: &CreateServiceAccountRequest) -> Result<String, IamError> {
     let given = &request.metadata;
     metadata::check_new(given)?;
-    if given.name.is_empty() {
-        return Err(IamError::invalid("metadata.name", "must not be empty"));
-    }
+    check_name(&given.name)?;
     containers::get_project(tx, &given.parent_id)?;
     check_name_free(tx, &given.parent_id, &given.name, "")?;
     let id = new_id(prefix::SERVICE_ACCOUNT)?;
@@ -106,15 +114,17 @@ fn create(tx: &Transaction<'_>, request: &CreateServiceAccountRequest) -> Result
     Ok(id)
 }
 
-fn update(tx: &Transaction<'_>, request: &UpdateServiceAccountRequest) -> Result<String, IamError> {
+fn update(
+    tx: &Transaction<'_>,
+    call: &Call,
+    request: &UpdateServiceAccountRequest,
+) -> Result<String, IamError> {
     let given = &request.metadata;
     let stored = get(tx, &given.id)?;
     metadata::check_update(given, &stored.metadata)?;
-    let name = if given.name.is_empty() {
-        &stored.metadata.name
-    } else {
-        &given.name
-    };
+    let old = &stored.metadata;
+    let name = call.reset.merge("metadata.name", &given.name, &old.name);
+    check_name(name)?;
     check_name_free(tx, &stored.metadata.parent_id, name, &given.id)?;
     tx.execute(
         "UPDATE service_accounts SET name = ?2, labels = ?3, description = ?4,
@@ -122,9 +132,13 @@ fn update(tx: &Transaction<'_>, request: &UpdateServiceAccountRequest) -> Result
         (
             &given.id,
             name,
-            metadata::labels_json(given),
-            &request.spec.description,
-            super::time::Micros::now(),
+            metadata::merged_labels_json(&call.reset, given, old),
+            call.reset.merge(
+                "spec.description",
+                &request.spec.description,
+                &stored.spec.description,
+            ),
+            call.now,
         ),
     )?;
     Ok(given.id.clone())
@@ -222,7 +236,7 @@ impl ServiceAccountService for EmbeddedIam {
         self.write(&ctx, move |tx, call| {
             call.require_admin()?;
             operations::run(tx, call, "Update service account", &request, || {
-                update(tx, &request)
+                update(tx, call, &request)
             })
         })
         .await

@@ -1,17 +1,25 @@
-//! `TokenExchangeService`: exchanges a signed JWT for an access token. Needs no authorization.
+//! `TokenExchangeService`: exchanges a signed JWT for an access token of its service account, or an actor's
+//! JWT or token for one of another account (impersonation). Needs no authorization.
 
 use connectrpc::{Encodable, RequestContext, Response, ServiceRequest, ServiceResult};
 use keyside_iam::{
     iam::{
-        CreateTokenResponse, ExchangeTokenRequest, TokenExchangeService,
+        AuthPublicKey, CreateTokenResponse, ExchangeTokenRequest, TokenExchangeService,
         auth_public_key_status::State,
     },
-    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
+    token_exchange::{
+        ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE, SIGN_IN_CODE_TYPE, SUBJECT_IDENTIFIER_TYPE,
+    },
 };
 use rsa::sha2::{Digest, Sha256};
 use rusqlite::{Connection, Transaction};
+use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
 
-use super::{EmbeddedIam, auth_public_keys, ids, public_key, time::Micros};
+use super::{
+    EmbeddedIam, auth_public_keys, groups, ids, principal::Principal, public_key, service_accounts,
+    time::Micros,
+};
 use crate::{
     error::IamError,
     parsers::{JwtError, UnverifiedJwt},
@@ -20,47 +28,82 @@ use crate::{
 /// In seconds: 12 hours.
 const LIFETIME_S: i64 = 12 * 60 * 60;
 
-fn check_request(request: &ExchangeTokenRequest) -> Result<(), IamError> {
-    for (field, given, expected) in [
-        ("grant_type", &request.grant_type, GRANT_TYPE),
-        (
-            "requested_token_type",
-            &request.requested_token_type,
-            ACCESS_TOKEN_TYPE,
-        ),
-        ("subject_token_type", &request.subject_token_type, JWT_TYPE),
-    ] {
-        if given != expected {
-            return Err(IamError::invalid(field, format!("must be {expected}")));
-        }
-    }
-    if !request.actor_token.is_empty() {
-        return Err(IamError::Unsupported("actor tokens"));
-    }
-    Ok(())
+/// Who asks for a token, and for whom.
+enum Proof {
+    /// A service account's JWT, for the account itself.
+    Jwt(String),
+    /// A code from a printed address, for the user.
+    SignInCode(String),
+    /// An actor's JWT or access token, for the service account `subject`.
+    Impersonation { subject: String, actor: Actor },
 }
 
-/// Verifies the JWT and returns the ID of its service account.
-fn authenticate(db: &Connection, token: &str, now: Micros) -> Result<String, IamError> {
-    let jwt = UnverifiedJwt::decode(token)?;
-    let key = auth_public_keys::get(db, &jwt.key_id, now).map_err(|error| match error {
+enum Actor {
+    Jwt(String),
+    AccessToken(Zeroizing<Vec<u8>>),
+}
+
+impl Proof {
+    fn of(request: ExchangeTokenRequest) -> Result<Self, IamError> {
+        for (field, given, expected) in [
+            ("grant_type", &request.grant_type, GRANT_TYPE),
+            (
+                "requested_token_type",
+                &request.requested_token_type,
+                ACCESS_TOKEN_TYPE,
+            ),
+        ] {
+            if given != expected {
+                return Err(IamError::invalid(field, format!("must be {expected}")));
+            }
+        }
+        match &*request.subject_token_type {
+            JWT_TYPE if request.actor_token.is_empty() => Ok(Self::Jwt(request.subject_token)),
+            SIGN_IN_CODE_TYPE => Ok(Self::SignInCode(request.subject_token)),
+            JWT_TYPE => Err(IamError::invalid(
+                "actor_token",
+                format!("needs the subject_token_type {SUBJECT_IDENTIFIER_TYPE}"),
+            )),
+            SUBJECT_IDENTIFIER_TYPE => Ok(Self::Impersonation {
+                subject: request.subject_token,
+                actor: match &*request.actor_token_type {
+                    JWT_TYPE => Actor::Jwt(request.actor_token),
+                    ACCESS_TOKEN_TYPE => {
+                        Actor::AccessToken(Zeroizing::new(request.actor_token.into_bytes()))
+                    }
+                    _ => {
+                        return Err(IamError::invalid(
+                            "actor_token_type",
+                            format!("must be {JWT_TYPE} or {ACCESS_TOKEN_TYPE}"),
+                        ));
+                    }
+                },
+            }),
+            _ => Err(IamError::invalid(
+                "subject_token_type",
+                format!("must be {JWT_TYPE} or {SUBJECT_IDENTIFIER_TYPE}"),
+            )),
+        }
+    }
+}
+
+/// Reads the authorized key that a JWT names.
+fn key_of(db: &Connection, jwt: &UnverifiedJwt, now: Micros) -> Result<AuthPublicKey, IamError> {
+    auth_public_keys::get(db, &jwt.key_id, now).map_err(|error| match error {
         IamError::NotFound { .. } => JwtError("the kid isn't the ID of an authorized key").into(),
         other => other,
-    })?;
-    let owner = auth_public_keys::service_account_id(&key.spec.account)?;
-    jwt.verify(
-        public_key::decode(&key.spec.data)?,
-        owner,
-        now.unix_seconds(),
-    )?;
-    // Checked last: only a caller with the private key learns the key's state.
+    })
+}
+
+/// Checks that the key is active.
+fn check_state(key: &AuthPublicKey) -> Result<(), IamError> {
     if key.status.state == State::EXPIRED {
         return Err(JwtError("the authorized key has expired").into());
     }
     if key.status.state != State::ACTIVE {
         return Err(JwtError("the authorized key is not active").into());
     }
-    Ok(owner.to_owned())
+    Ok(())
 }
 
 /// Generates an access token and stores its hash. Deletes expired tokens.
@@ -79,21 +122,94 @@ fn issue_access_token(
     Ok(token.to_string())
 }
 
+/// Checks in the transaction that the JWT's key is still active. The key may have changed since its
+/// signature was checked, and only a caller with the private key learns the key's state.
+fn check_still_active(tx: &Transaction<'_>, jwt: &UnverifiedJwt) -> Result<(), IamError> {
+    check_state(&key_of(tx, jwt, Micros::now())?)
+}
+
+/// Checks that the actor may act as the service account: admins may act as any, others as themselves.
+fn check_impersonation(
+    tx: &Transaction<'_>,
+    actor: &Principal,
+    subject: &str,
+) -> Result<(), IamError> {
+    if actor.id() != subject && !groups::is_admin(tx, actor.id())? {
+        return Err(IamError::PermissionDenied(
+            "only admins can act as another service account. Ask a tenant admin.",
+        ));
+    }
+    service_accounts::get(tx, subject).map(drop)
+}
+
+impl EmbeddedIam {
+    /// Verifies the proof and returns a new access token.
+    async fn exchange_proof(&self, proof: Proof) -> Result<String, IamError> {
+        let (jwt, subject, actor) = match proof {
+            Proof::SignInCode(code) => {
+                return self
+                    .sign_in_codes
+                    .redeem(&code, Micros::now().unix_seconds());
+            }
+            Proof::Jwt(token) => {
+                let (jwt, owner) = self.verify(token).await?;
+                (Some(jwt), owner, None)
+            }
+            Proof::Impersonation {
+                subject,
+                actor: Actor::Jwt(token),
+            } => {
+                let (jwt, owner) = self.verify(token).await?;
+                (Some(jwt), subject, Some(Principal::ServiceAccount(owner)))
+            }
+            Proof::Impersonation {
+                subject,
+                actor: Actor::AccessToken(token),
+            } => (None, subject, Some(self.principal(token).await?)),
+        };
+        self.store
+            .write(move |tx| {
+                if let Some(jwt) = &jwt {
+                    check_still_active(tx, jwt)?;
+                }
+                if let Some(actor) = &actor {
+                    check_impersonation(tx, actor, &subject)?;
+                }
+                issue_access_token(tx, &subject, Micros::now())
+            })
+            .await
+    }
+
+    /// Verifies a JWT; returns it with the ID of its service account. This takes time, so it doesn't keep the
+    /// database from other calls.
+    async fn verify(&self, token: String) -> Result<(UnverifiedJwt, String), IamError> {
+        let now = Micros::now();
+        let jwt = UnverifiedJwt::decode(&token)?;
+        let (jwt, key) = self
+            .store
+            .read(move |db| key_of(db, &jwt, now).map(|key| (jwt, key)))
+            .await?;
+        let verify = move || {
+            let owner = auth_public_keys::service_account_id(&key.spec.account)?;
+            let public_key = public_key::decode(&key.spec.data)?;
+            jwt.verify(public_key, owner, now.unix_seconds())?;
+            Ok((jwt, owner.to_owned()))
+        };
+        spawn_blocking(verify)
+            .await
+            .unwrap_or(Err(IamError::Failed))
+    }
+}
+
 impl TokenExchangeService for EmbeddedIam {
     async fn exchange<'a>(
         &'a self,
-        _ctx: RequestContext,
+        ctx: RequestContext,
         request: ServiceRequest<'_, ExchangeTokenRequest>,
     ) -> ServiceResult<impl Encodable<CreateTokenResponse> + Send + use<'a>> {
-        let request = request.to_owned_message();
-        check_request(&request)?;
+        let proof = Proof::of(request.to_owned_message())?;
         let access_token = self
-            .store
-            .write(move |tx| {
-                let now = Micros::now();
-                let service_account_id = authenticate(tx, &request.subject_token, now)?;
-                issue_access_token(tx, &service_account_id, now)
-            })
+            .delaying_guesses(&ctx, self.exchange_proof(proof))
             .await?;
         Response::ok(CreateTokenResponse {
             access_token,

@@ -24,8 +24,10 @@ pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Total number of connections. Most systems allow a process 1024 open files by default.
 pub const CONNECTIONS: usize = 900;
 
-/// Connections from one address. A proxy in front of the gateway counts as one address.
-pub const CONNECTIONS_PER_ADDRESS: usize = 600;
+/// One caller may take a place for a connection only while at least this many times as many as it holds
+/// stay free. A few callers can't use up all places this way, while one alone gets a third of them. Doesn't
+/// apply to proxies in front of the gateway, which bring many callers.
+pub const FREE_FOR_OTHERS: usize = 2;
 
 /// Concurrent calls of all callers.
 pub const CALLS: usize = 256;
@@ -44,7 +46,13 @@ pub const STREAM_BUFFER: usize = 64 * 1024;
 pub const PING_EVERY: Duration = Duration::from_secs(30);
 pub const PING_WAIT: Duration = Duration::from_secs(10);
 
-/// An idle connection is closed after this time, which is longer than any call or ping.
+/// A connection without calls is closed after this time, whatever else the caller sends.
+pub const UNUSED: Duration = Duration::from_secs(60);
+
+/// How long the first call may take to arrive on a new connection, TLS handshake excluded.
+pub const FIRST_CALL: Duration = Duration::from_secs(20);
+
+/// A connection on which nothing arrives is closed after this time, which is longer than any call or ping.
 pub const IDLE: Duration = Duration::from_secs(75);
 
 /// The connection is closed if the caller reads less than [`MIN_READ`] pending bytes in this time.

@@ -1,37 +1,45 @@
 //! Accepts connections, with or without TLS, limits their number and speed, and adds the caller's
 //! address to each call.
 //!
-//! [`limits`] has all the numbers, [`pace`] closes stalled connections, [`tls`] loads the certificate,
-//! [`host_and_origin`] rejects calls for other hosts and from other sites, [`client`] identifies callers,
-//! and [`rate`] limits their calls.
+//! [`limits`] has all the numbers, [`places`] limits the connections, [`pace`] and [`activity`] close
+//! stalled and unused ones, [`tls`] loads the certificate, [`host_and_origin`] rejects calls for other hosts
+//! and from other sites, [`client`] identifies callers, and [`rate`] limits their calls.
 
+mod activity;
+mod callers;
 pub mod client;
 pub mod host_and_origin;
 pub mod limits;
 mod pace;
+mod places;
 pub mod rate;
 mod tls;
 
 use std::{
-    collections::HashMap,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    pin::pin,
+    sync::Arc,
 };
 
-use axum::{Router, body::Body, http::Request};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response},
+};
+use http_body_util::BodyExt;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::conn::auto,
     service::TowerToHyperService,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::watch,
 };
-use tower::util::MapRequest;
+use tower::{ServiceExt, service_fn};
 
-use self::pace::Paced;
+use self::{activity::Activity, client::Client, pace::Paced, places::Places};
 pub use self::{host_and_origin::AllowedNames, tls::Certificate};
 use crate::error::StartError;
 
@@ -43,16 +51,18 @@ pub struct Peer(pub IpAddr);
 pub struct Server {
     listener: TcpListener,
     certificate: Option<Certificate>,
+    places: Places,
 }
 
 impl Server {
-    /// Opens the port.
+    /// Opens the port. `behind_proxy` means that connections come from proxies, not from callers.
     ///
     /// # Errors
     /// Returns an error if the port can't be opened.
     pub async fn bind(
         address: SocketAddr,
         certificate: Option<Certificate>,
+        behind_proxy: bool,
     ) -> Result<Self, StartError> {
         let listener = TcpListener::bind(address)
             .await
@@ -60,6 +70,7 @@ impl Server {
         Ok(Self {
             listener,
             certificate,
+            places: Places::new(!behind_proxy),
         })
     }
 
@@ -78,9 +89,6 @@ impl Server {
 
     /// Serves `app` until `stopping` turns true, then finishes the calls in flight.
     pub async fn serve(self, app: Router, mut stopping: watch::Receiver<bool>) {
-        let graceful = GracefulShutdown::new();
-        let slots = Arc::new(Semaphore::new(limits::CONNECTIONS));
-        let per_address = ConnectionCounts::default();
         let builder = Arc::new(builder());
         loop {
             let accepted = tokio::select! {
@@ -97,33 +105,71 @@ impl Server {
                 }
             };
             // Closing without an answer costs least.
-            let (Ok(slot), Some(address_slot)) = (
-                Arc::clone(&slots).try_acquire_owned(),
-                per_address.acquire(peer.ip()),
-            ) else {
+            let Some(place) = self.places.take(Client::at(peer.ip())) else {
                 tracing::warn!("too many connections: closed one");
                 continue;
             };
             let _ = stream.set_nodelay(true);
-            let app = with_peer(app.clone(), peer.ip());
-            let watcher = graceful.watcher();
+            let (app, stopping) = (app.clone(), stopping.clone());
             let (builder, certificate) = (Arc::clone(&builder), self.certificate.clone());
             tokio::spawn(async move {
-                let _slots = (slot, address_slot);
-                let Some(stream) = accept_tls(stream, certificate).await else {
-                    return;
-                };
-                let stream = TokioIo::new(Paced::new(stream));
-                let service = TowerToHyperService::new(app);
-                let connection = builder.serve_connection_with_upgrades(stream, service);
-                // Connection errors concern only the caller.
-                if let Err(error) = watcher.watch(connection.into_owned()).await {
-                    tracing::debug!(%error, "a connection failed");
+                let _place = place;
+                if let Some(stream) = accept_tls(stream, certificate).await {
+                    serve_connection(stream, peer.ip(), app, &builder, stopping).await;
                 }
             });
         }
         drop(self.listener);
-        graceful.shutdown().await;
+        self.places.all_free().await;
+    }
+}
+
+/// Serves a connection until it ends, it has no calls for too long, or `stopping` turns true.
+async fn serve_connection(
+    stream: impl Stream + 'static,
+    peer: IpAddr,
+    app: Router,
+    builder: &auto::Builder<TokioExecutor>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let activity = Activity::new();
+    let calls = activity.clone();
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let call = calls.begin();
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        let answer = app.clone().oneshot(request);
+        async move {
+            // The call ends with its answer's last byte, so the body owns it.
+            let keep = |body: Body| {
+                Body::new(body.map_err(move |error| {
+                    let _ = &call;
+                    error
+                }))
+            };
+            answer.await.map(|answer: Response<Body>| answer.map(keep))
+        }
+    });
+    let stream = TokioIo::new(Paced::new(stream));
+    let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(service)));
+    let stop = async {
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    };
+    let served = tokio::select! {
+        served = connection.as_mut() => Some(served),
+        () = stop => {
+            connection.as_mut().graceful_shutdown();
+            Some(connection.await)
+        }
+        () = activity.unused() => {
+            // Tells an HTTP/2 caller before closing, which may be about to call.
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(limits::CALL, connection).await.ok()
+        }
+    };
+    // Connection errors concern only the caller.
+    if let Some(Err(error)) = served {
+        tracing::debug!(%error, "a connection failed");
     }
 }
 
@@ -164,69 +210,70 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-type WithPeer<F> = MapRequest<Router, F>;
-
-/// Adds the connection's remote address to each request.
-fn with_peer(
-    app: Router,
-    peer: IpAddr,
-) -> WithPeer<impl FnMut(Request<hyper::body::Incoming>) -> Request<Body> + Clone> {
-    MapRequest::new(app, move |request: Request<hyper::body::Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
-        request
-    })
-}
-
-/// The number of connections per address.
-#[derive(Default, Clone)]
-struct ConnectionCounts(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-impl ConnectionCounts {
-    /// Takes a slot for one more connection, unless the address is at its limit.
-    fn acquire(&self, address: IpAddr) -> Option<ConnectionSlot> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(address).or_default();
-        if *count >= limits::CONNECTIONS_PER_ADDRESS {
-            return None;
-        }
-        *count += 1;
-        drop(counts);
-        Some(ConnectionSlot(self.clone(), address))
-    }
-}
-
-/// A counted connection; dropping it frees the slot.
-struct ConnectionSlot(ConnectionCounts, IpAddr);
-
-impl Drop for ConnectionSlot {
-    fn drop(&mut self) {
-        let mut counts = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.1);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use http_body_util::Empty;
+    use hyper::{body::Bytes, client::conn::http2};
+    use tokio::{
+        io::{AsyncWriteExt, DuplexStream, duplex},
+        time::Instant,
+    };
+
     use super::*;
 
-    #[test]
-    fn each_address_has_a_limit_and_slots_are_freed() {
-        let counts = ConnectionCounts::default();
-        let [one, other] = ["127.0.0.1", "::1"].map(|text| text.parse().unwrap());
-        let mut slots: Vec<_> = (0..limits::CONNECTIONS_PER_ADDRESS)
-            .map(|_| counts.acquire(one).unwrap())
-            .collect();
-        assert!(counts.acquire(one).is_none());
-        assert!(counts.acquire(other).is_some());
-        slots.pop();
-        assert!(counts.acquire(one).is_some());
-        slots.clear();
-        assert!(counts.0.lock().unwrap().is_empty());
+    /// Serves one end of a connection; returns the other, and a task that ends with the connection.
+    fn connect() -> (DuplexStream, tokio::task::JoinHandle<()>) {
+        let (ours, theirs) = duplex(64 * 1024);
+        let served = tokio::spawn(async move {
+            let (_stop, stopping) = watch::channel(false);
+            let app = Router::new().fallback(|| async { "answer" });
+            let peer = [192, 0, 2, 1].into();
+            serve_connection(ours, peer, app, &builder(), stopping).await;
+        });
+        (theirs, served)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_that_does_not_finish_its_preface_is_disconnected() {
+        let (mut theirs, served) = connect();
+        let start = Instant::now();
+        for byte in b"PRI * HTTP/2.0\r\n" {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            if theirs.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+        }
+        served.await.unwrap();
+        assert!(start.elapsed() <= limits::FIRST_CALL + limits::CALL);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pings_alone_do_not_keep_a_connection_open() {
+        let (theirs, served) = connect();
+        let start = Instant::now();
+        let (mut calls, connection) = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(Duration::from_secs(5))
+            .keep_alive_while_idle(true)
+            .handshake(TokioIo::new(theirs))
+            .await
+            .unwrap();
+        let caller = tokio::spawn(connection);
+        let mut last = start;
+        for wait in [Duration::ZERO, limits::UNUSED - Duration::from_secs(1)] {
+            tokio::time::sleep(wait).await;
+            last = Instant::now();
+            let request = Request::get("http://keys.example/");
+            let request = request.body(Empty::<Bytes>::new()).unwrap();
+            let answer = calls.send_request(request).await.unwrap();
+            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(body, "answer");
+        }
+        served.await.unwrap();
+        assert!(last.elapsed() >= limits::UNUSED);
+        assert!(last.elapsed() <= limits::UNUSED + limits::CALL);
+        caller.abort();
     }
 }

@@ -1,13 +1,14 @@
 //! Limits the calls per second of each caller, and delays callers after wrong tokens.
 
 use std::{
-    collections::HashMap,
-    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use super::limits::CALLERS;
+use super::{
+    callers::{Callers, Kept},
+    client::Client,
+};
 
 /// A burst may use the allowance of this many seconds.
 const BURST_S: f64 = 2.0;
@@ -24,7 +25,40 @@ const FORGET_AFTER: Duration = Duration::from_secs(600);
 /// A limit of calls per second for each caller (a token bucket).
 pub struct Rate {
     per_second: f64,
-    callers: Mutex<HashMap<IpAddr, (f64, Instant)>>,
+    callers: Mutex<Callers<Bucket>>,
+}
+
+#[derive(Clone, Copy)]
+struct Bucket {
+    per_second: f64,
+    /// Calls that were left after the last one.
+    left: f64,
+    last: Instant,
+}
+
+impl Bucket {
+    fn capacity(&self) -> f64 {
+        self.per_second * BURST_S
+    }
+
+    fn left(&self, now: Instant) -> f64 {
+        let refilled = now.duration_since(self.last).as_secs_f64() * self.per_second;
+        (self.left + refilled).min(self.capacity())
+    }
+}
+
+impl Kept for Bucket {
+    fn last(&self) -> Instant {
+        self.last
+    }
+
+    fn is_needed(&self, now: Instant) -> bool {
+        self.left(now) < self.capacity()
+    }
+
+    fn is_penalty(&self, now: Instant) -> bool {
+        self.left(now) < 1.0
+    }
 }
 
 impl Rate {
@@ -42,17 +76,18 @@ impl Rate {
     }
 
     /// Whether the caller may call now.
-    pub fn allows(&self, caller: IpAddr, now: Instant) -> bool {
-        let capacity = self.per_second * BURST_S;
-        let refilled = |(left, since): (f64, Instant)| {
-            (left + now.duration_since(since).as_secs_f64() * self.per_second).min(capacity)
+    pub fn allows(&self, caller: Client, now: Instant) -> bool {
+        let full = Bucket {
+            per_second: self.per_second,
+            left: self.per_second * BURST_S,
+            last: now,
         };
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
-        make_room(&mut callers, caller, |bucket| refilled(*bucket) < capacity);
-        let bucket = callers.entry(caller).or_insert((capacity, now));
-        let left = refilled(*bucket);
+        let bucket = callers.get_or_insert(caller, now, full);
+        let left = bucket.left(now);
         let is_allowed = left >= 1.0;
-        *bucket = (if is_allowed { left - 1.0 } else { left }, now);
+        bucket.left = if is_allowed { left - 1.0 } else { left };
+        bucket.last = now;
         is_allowed
     }
 }
@@ -60,7 +95,7 @@ impl Rate {
 /// Delays a caller's next token after several wrong ones in a row. Guesses are checked one at a time, and
 /// each one waits longer.
 #[derive(Default)]
-pub struct TokenFailures(Mutex<HashMap<IpAddr, Failures>>);
+pub struct TokenFailures(Mutex<Callers<Failures>>);
 
 #[derive(Clone, Copy)]
 struct Failures {
@@ -70,20 +105,28 @@ struct Failures {
     next: Instant,
 }
 
+impl Kept for Failures {
+    fn last(&self) -> Instant {
+        self.last
+    }
+
+    fn is_needed(&self, now: Instant) -> bool {
+        now.duration_since(self.last) <= FORGET_AFTER
+    }
+
+    fn is_penalty(&self, now: Instant) -> bool {
+        self.is_needed(now) && self.count > FREE_FAILURES
+    }
+}
+
 impl TokenFailures {
     /// How long to wait before checking the caller's token. `None` if that's too long.
-    pub fn wait(&self, caller: IpAddr, now: Instant) -> Option<Duration> {
+    pub fn wait(&self, caller: Client, now: Instant) -> Option<Duration> {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(failures) = callers.get_mut(&caller) else {
+        let failures = callers.get(&caller).filter(|kept| kept.is_penalty(now));
+        let Some(failures) = failures else {
             return Some(Duration::ZERO);
         };
-        if now.duration_since(failures.last) > FORGET_AFTER {
-            callers.remove(&caller);
-            return Some(Duration::ZERO);
-        }
-        if failures.count <= FREE_FAILURES {
-            return Some(Duration::ZERO);
-        }
         let turn = failures.next.max(now);
         let wait = turn - now;
         if wait > MAX_WAIT {
@@ -95,16 +138,17 @@ impl TokenFailures {
     }
 
     /// Records a wrong token.
-    pub fn record_failure(&self, caller: IpAddr, now: Instant) {
-        let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        make_room(&mut callers, caller, |failures| {
-            now.duration_since(failures.last) <= FORGET_AFTER
-        });
-        let failures = callers.entry(caller).or_insert(Failures {
+    pub fn record_failure(&self, caller: Client, now: Instant) {
+        let none = Failures {
             count: 0,
             last: now,
             next: now,
-        });
+        };
+        let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let failures = callers.get_or_insert(caller, now, none);
+        if !failures.is_needed(now) {
+            *failures = none;
+        }
         failures.count = failures.count.saturating_add(1);
         failures.last = now;
         if failures.count > FREE_FAILURES {
@@ -113,7 +157,7 @@ impl TokenFailures {
     }
 
     /// Resets the caller's failures after a valid token.
-    pub fn reset(&self, caller: IpAddr) {
+    pub fn reset(&self, caller: Client) {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         callers.remove(&caller);
     }
@@ -124,25 +168,15 @@ fn delay(failures: u32) -> Duration {
     (FIRST_DELAY * (1 << doublings)).min(MAX_DELAY)
 }
 
-/// Bounds the memory: removes callers that aren't needed, or else any one.
-fn make_room<T>(callers: &mut HashMap<IpAddr, T>, caller: IpAddr, is_needed: impl Fn(&T) -> bool) {
-    if callers.len() < CALLERS || callers.contains_key(&caller) {
-        return;
-    }
-    callers.retain(|_, entry| is_needed(entry));
-    if callers.len() >= CALLERS
-        && let Some(any) = callers.keys().next().copied()
-    {
-        callers.remove(&any);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::net::IpAddr;
 
-    fn address(last: u16) -> IpAddr {
-        IpAddr::from([0, 0, 0, 0, 0, 0, 1, last])
+    use super::*;
+    use crate::listen::limits::CALLERS;
+
+    fn address(last: u16) -> Client {
+        Client::at(IpAddr::from([0, 0, 1, last, 0, 0, 0, 0]))
     }
 
     #[test]
@@ -159,16 +193,20 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_for_any_number_of_callers() {
+    fn a_caller_that_is_being_delayed_is_not_forgotten_for_others() {
         let rate = Rate::new(1).unwrap();
         let failures = TokenFailures::default();
         let now = Instant::now();
-        for n in 0..=u16::MAX {
+        for _ in 0..10 {
+            rate.allows(address(0), now);
+            failures.record_failure(address(0), now);
+        }
+        for n in 1..=CALLERS as u16 + 100 {
             rate.allows(address(n), now);
             failures.record_failure(address(n), now);
         }
-        assert!(rate.callers.lock().unwrap().len() <= CALLERS);
-        assert!(failures.0.lock().unwrap().len() <= CALLERS);
+        assert!(!rate.allows(address(0), now));
+        assert!(failures.wait(address(0), now) > Some(Duration::ZERO));
     }
 
     #[test]

@@ -9,8 +9,12 @@ use std::{
 };
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use connectrpc::{ConnectError, Payload, interceptor::UnaryResponse};
-use keyside_iam::{common::Operation, iam::*};
+use connectrpc::{Payload, interceptor::UnaryResponse};
+use keyside_iam::{
+    common::Operation,
+    iam::{oneof::revoke_session_request::Revoke, *},
+    token_exchange::SUBJECT_IDENTIFIER_TYPE,
+};
 use serde::Serialize;
 
 use crate::error::StartError;
@@ -26,11 +30,27 @@ pub struct Change {
     member: Option<String>,
 }
 
+/// One line, without its time.
+pub struct Entry<'a> {
+    pub request_id: &'a str,
+    /// The upstream's ID of the call.
+    pub upstream_request_id: Option<&'a str>,
+    /// The caller's account.
+    pub by: Option<&'a str>,
+    /// `Service/Method`.
+    pub action: &'a str,
+    pub change: &'a Change,
+    /// `ok`, or the error code. After `canceled`, the change may have been made.
+    pub outcome: &'a str,
+}
+
 #[derive(Serialize)]
-struct Record<'a> {
+struct Line<'a> {
     /// RFC 3339, UTC.
     time: String,
     request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream_request_id: Option<&'a str>,
     /// The caller's account.
     by: Option<&'a str>,
     action: &'a str,
@@ -38,7 +58,6 @@ struct Record<'a> {
     within: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<&'a str>,
-    /// `ok`, or the error code.
     outcome: &'a str,
 }
 
@@ -69,25 +88,19 @@ impl Audit {
     ///
     /// # Errors
     /// Returns an error if the record can't be written and is lost.
-    pub fn write(
-        &self,
-        request_id: &str,
-        by: Option<&str>,
-        action: &str,
-        change: &Change,
-        outcome: &str,
-    ) -> std::io::Result<()> {
-        let record = Record {
+    pub fn write(&self, entry: &Entry<'_>) -> std::io::Result<()> {
+        let line = Line {
             time: jiff::Timestamp::now().to_string(),
-            request_id,
-            by,
-            action,
-            target: change.target.as_deref(),
-            within: change.within.as_deref(),
-            member: change.member.as_deref(),
-            outcome,
+            request_id: entry.request_id,
+            upstream_request_id: entry.upstream_request_id,
+            by: entry.by,
+            action: entry.action,
+            target: entry.change.target.as_deref(),
+            within: entry.change.within.as_deref(),
+            member: entry.change.member.as_deref(),
+            outcome: entry.outcome,
         };
-        let mut line = serde_json::to_vec(&record)?;
+        let mut line = serde_json::to_vec(&line)?;
         line.push(b'\n');
         // The file is intact even if a writer panicked: a line is written in one go.
         let mut file = self
@@ -98,34 +111,34 @@ impl Audit {
     }
 }
 
+/// Whether `Service/Method` only reads, by the API's naming rule.
+pub fn is_read(method: &str) -> bool {
+    let name = method.rsplit('/').next().unwrap_or_default();
+    name.starts_with("Get") || name.starts_with("List")
+}
+
 /// The change that a call of `method` (`Service/Method`) would make, or `None` if it only reads.
 pub fn change_of(method: &str, request: &Payload) -> Option<Change> {
-    let non_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let change = |target: &str, within: &str| {
-        Some(Change {
-            target: non_empty(target),
-            within: non_empty(within),
-            member: None,
-        })
+    if is_read(method) {
+        return None;
+    }
+    let change = |target: &str, within: &str| Change {
+        target: id(target),
+        within: id(within),
+        member: None,
     };
     // A request that can't be decoded is rejected, and that is recorded.
     macro_rules! decode {
         ($type:ty, $f:expr) => {
             request
                 .message::<$type>()
-                .map_or_else(|_| change("", ""), $f)
+                .map_or_else(|_| Change::default(), $f)
         };
     }
-    match method {
+    Some(match method {
         "AuthPublicKeyService/Create" => decode!(CreateAuthPublicKeyRequest, |request| {
-            change(
-                "",
-                request
-                    .spec
-                    .account
-                    .service_account_id()
-                    .unwrap_or_default(),
-            )
+            let account = request.spec.account.service_account_id();
+            change("", account.unwrap_or_default())
         }),
         "AuthPublicKeyService/Update" => {
             decode!(UpdateAuthPublicKeyRequest, |r| change(&r.metadata.id, ""))
@@ -146,47 +159,93 @@ pub fn change_of(method: &str, request: &Payload) -> Option<Change> {
         "ServiceAccountService/Delete" => {
             decode!(DeleteServiceAccountRequest, |r| change(&r.id, ""))
         }
-        "GroupMembershipService/Create" => decode!(CreateGroupMembershipRequest, |r| {
-            Some(Change {
-                target: None,
-                within: non_empty(&r.metadata.parent_id),
-                member: non_empty(&r.spec.member_id),
+        "GroupMembershipService/Create" => {
+            decode!(CreateGroupMembershipRequest, |r| Change {
+                member: id(&r.spec.member_id),
+                ..change("", &r.metadata.parent_id)
             })
-        }),
+        }
         "GroupMembershipService/Delete" => {
             decode!(DeleteGroupMembershipRequest, |r| change(&r.id, ""))
         }
         "TokenExchangeService/Exchange" => decode!(ExchangeTokenRequest, |r| {
+            if r.subject_token_type == SUBJECT_IDENTIFIER_TYPE {
+                let (kid, _) = jwt_ids(&r.actor_token).unwrap_or_default();
+                return change(&kid, &r.subject_token);
+            }
             let (kid, subject) = jwt_ids(&r.subject_token).unwrap_or_default();
             change(&kid, &subject)
         }),
-        _ => None,
-    }
+        "SessionManagementService/Revoke" => decode!(RevokeSessionRequest, |r| match &r.revoke {
+            Some(Revoke::ServiceAccountId(id) | Revoke::TenantUserAccountId(id)) => change(id, ""),
+            Some(Revoke::AllMyActive(_)) | None => Change::default(),
+        }),
+        _ => Change::default(),
+    })
 }
 
 impl Change {
-    /// Takes the ID of a created resource from the answer.
-    pub fn complete(&mut self, method: &str, outcome: &Result<UnaryResponse, ConnectError>) {
-        if let Ok(answer) = outcome
-            && method.ends_with("/Create")
+    /// Takes the ID of a created resource from the answer to `method`.
+    pub fn complete(&mut self, method: &str, answer: &UnaryResponse) {
+        if method == "Create"
             && let Ok(operation) = answer.body.message::<Operation>()
         {
-            self.target = Some(operation.resource_id.clone());
+            self.target = id(&operation.resource_id);
         }
     }
 }
 
-/// The kid and the subject of a JWT, without verifying it. Only printable IDs of limited length.
+/// A text from a request, if it has the form of the API's IDs: a kind, a hyphen, and up to
+/// [`MAX_ID_LENGTH`] lowercase letters and digits in all. What else a caller sends as an ID may be a
+/// secret that was pasted into the wrong field.
+fn id(text: &str) -> Option<String> {
+    let (kind, rest) = text.split_once('-')?;
+    let is_id = text.len() <= MAX_ID_LENGTH
+        && !kind.is_empty()
+        && kind.bytes().all(|b| b.is_ascii_lowercase())
+        && !rest.is_empty()
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    is_id.then(|| text.to_owned())
+}
+
+const MAX_ID_LENGTH: usize = 64;
+
+/// The kid and the subject of a JWT, without verifying it.
 fn jwt_ids(jwt: &str) -> Option<(String, String)> {
     let mut parts = jwt.split('.').take(2).map(|part| {
         let json = BASE64_URL_SAFE_NO_PAD.decode(part).ok()?;
         serde_json::from_slice::<serde_json::Value>(&json).ok()
     });
     let (header, claims) = (parts.next()??, parts.next()??);
-    let id = |value: &serde_json::Value| {
-        let id = value.as_str()?;
-        let is_id = id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic());
-        is_id.then(|| id.to_owned())
-    };
-    Some((id(&header["kid"])?, id(&claims["sub"])?))
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    Some((text(&header["kid"])?, text(&claims["sub"])?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::id;
+
+    #[test]
+    fn only_texts_in_the_form_of_an_id_are_recorded() {
+        for good in ["publickey-e00abc123", "serviceaccount-e00", "group-e00-a"] {
+            assert_eq!(id(good).as_deref(), Some(good));
+        }
+        let long = format!("publickey-{}", "a".repeat(64 * 1024));
+        for other in [
+            "",
+            "-",
+            "publickey-",
+            "-e00abc",
+            "publickey-E00ABC",
+            "publickey-e00\nabc",
+            "v1.CmQKHHRlbmFudHVzZXJhY2NvdW50",
+            "eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
+            "-----BEGIN PRIVATE KEY-----",
+            &long,
+        ] {
+            assert_eq!(id(other), None, "{other}");
+        }
+    }
 }

@@ -27,13 +27,27 @@ const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), \
     idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
     xr-spatial-tracking=()";
 
-const HEADERS: [(HeaderName, &str); 6] = [
+/// What the page may connect to, its own origin, and the key worker: nothing. Unlike the policies, this
+/// includes navigation and WebRTC (Chromium 152 and later;
+/// <https://wicg.github.io/connection-allowlists/>).
+const PAGE_ALLOWLIST: &str = "(response-origin)";
+/// Behind a proxy, which may redirect to its sign-in page.
+const PAGE_ALLOWLIST_BEHIND_PROXY: &str = "(response-origin);redirects=allow";
+const WORKER_ALLOWLIST: &str = "()";
+const CONNECTION_ALLOWLIST: HeaderName = HeaderName::from_static("connection-allowlist");
+
+const HEADERS: [(HeaderName, &str); 7] = [
     (header::REFERRER_POLICY, "no-referrer"),
     (
         HeaderName::from_static("permissions-policy"),
         PERMISSIONS_POLICY,
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // Scripts run only if their integrity hash is given and right.
+    (
+        HeaderName::from_static("integrity-policy"),
+        "blocked-destinations=(script)",
+    ),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
         "same-origin",
@@ -48,13 +62,19 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// The Content-Security-Policy for the file `name`.
-pub fn policy_for(name: &str) -> HeaderValue {
+/// The headers that differ between the key worker and the other files. `name` is the file's.
+pub fn of_file(name: &str, behind_proxy: bool) -> [(HeaderName, HeaderValue); 2] {
     let is_worker = name.starts_with("key-worker") && name.ends_with(".js");
-    HeaderValue::from_static(match is_worker {
-        true => WORKER_POLICY,
-        false => CONTENT_SECURITY_POLICY,
-    })
+    let (policy, allowlist) = match is_worker {
+        true => (WORKER_POLICY, WORKER_ALLOWLIST),
+        false if behind_proxy => (CONTENT_SECURITY_POLICY, PAGE_ALLOWLIST_BEHIND_PROXY),
+        false => (CONTENT_SECURITY_POLICY, PAGE_ALLOWLIST),
+    };
+    [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (CONNECTION_ALLOWLIST, allowlist),
+    ]
+    .map(|(name, value)| (name, HeaderValue::from_static(value)))
 }
 
 /// Makes browsers use only TLS for two years (RFC 6797).
@@ -65,7 +85,7 @@ pub fn strict_transport(response: &mut Response) {
     );
 }
 
-/// Adds the headers, except for the Content-Security-Policy, to every response of `router`.
+/// Adds the headers, except for those of [`of_file`], to every response of `router`.
 pub fn strict(router: Router) -> Router {
     HEADERS.into_iter().fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::overriding(

@@ -21,15 +21,18 @@ const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 const HASH_DIGITS: std::ops::RangeInclusive<usize> = 8..=16;
 
 /// Serves the files, each with the headers of [`headers`].
-pub fn service(assets: Assets) -> Router {
-    headers::strict(Router::new().fallback(with_policy).with_state(assets))
+pub fn service(assets: Assets, behind_proxy: bool) -> Router {
+    let answer = move |State(assets): State<Assets>, request: Request<Body>| {
+        std::future::ready(with_policy(&assets, &request, behind_proxy))
+    };
+    headers::strict(Router::new().fallback(answer).with_state(assets))
 }
 
-async fn with_policy(State(assets): State<Assets>, request: Request<Body>) -> Response<Body> {
-    let policy = headers::policy_for(request.uri().path().trim_start_matches('/'));
-    let mut response = answer(&assets, &request);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+fn with_policy(assets: &Assets, request: &Request<Body>, behind_proxy: bool) -> Response<Body> {
+    let name = request.uri().path().trim_start_matches('/');
+    let own = headers::of_file(name, behind_proxy);
+    let mut response = answer(assets, request);
+    response.headers_mut().extend(own);
     response
 }
 

@@ -19,10 +19,10 @@ const CLOCK_SKEW_S: i64 = 60;
 pub struct JwtError(pub &'static str);
 
 /// A decoded JWT that isn't verified yet.
-pub struct UnverifiedJwt<'a> {
+pub struct UnverifiedJwt {
     pub key_id: String,
     claims: Claims,
-    signed: &'a str,
+    signed: String,
     signature: Vec<u8>,
 }
 
@@ -51,12 +51,12 @@ enum Audience {
     Several(Vec<String>),
 }
 
-impl<'a> UnverifiedJwt<'a> {
+impl UnverifiedJwt {
     /// Decodes the compact form.
     ///
     /// # Errors
     /// Returns an error unless it's a JWT with RS256 and a kid.
-    pub fn decode(token: &'a str) -> Result<Self, JwtError> {
+    pub fn decode(token: &str) -> Result<Self, JwtError> {
         let not_a_jwt = JwtError("it isn't a JWT in compact form");
         let Some((signed, signature)) = token.rsplit_once('.') else {
             return Err(not_a_jwt);
@@ -80,7 +80,7 @@ impl<'a> UnverifiedJwt<'a> {
         Ok(Self {
             key_id: header.kid.ok_or(JwtError("its header has no kid"))?,
             claims: decode(claims).ok_or(JwtError("its claims can't be decoded"))?,
-            signed,
+            signed: signed.to_owned(),
             signature: BASE64_URL_SAFE_NO_PAD
                 .decode(signature)
                 .map_err(|_| JwtError("its signature can't be decoded"))?,

@@ -1,6 +1,6 @@
 //! Detects private key material in a request, so that it can be rejected without decoding.
 //!
-//! Known forms: PEM of any private kind, PuTTY files, PKCS#1 and PKCS#8 DER (raw, hex, base64
+//! Known forms: PEM of any private kind, PuTTY files, PVK and key blobs of Windows, PKCS#1 and PKCS#8 DER (raw, hex, base64
 //! or base64url), a PEM that is itself base64, and a JWK with its private members.
 
 use base64::{
@@ -36,7 +36,8 @@ fn in_json(value: &serde_json::Value) -> bool {
         serde_json::Value::String(text) => in_bytes(text.as_bytes(), true),
         serde_json::Value::Array(items) => items.iter().any(in_json),
         serde_json::Value::Object(members) => {
-            (members.contains_key("kty") && members.contains_key("d"))
+            let has = |name: &str| members.get(name).is_some_and(|value| !value.is_null());
+            (has("kty") && has("d"))
                 || members
                     .iter()
                     .any(|(name, value)| in_bytes(name.as_bytes(), true) || in_json(value))
@@ -49,19 +50,54 @@ fn in_bytes(bytes: &[u8], decode: bool) -> bool {
     in_pem(bytes)
         || contains(bytes, b"PuTTY-User-Key-File")
         || in_der(bytes)
+        || in_windows_file(bytes)
         || in_jwk(bytes)
         || (decode && (in_hex(bytes) || in_base64(bytes)))
 }
 
-/// `BEGIN ... PRIVATE KEY`, for any kind of key and any number of dashes.
+/// `BEGIN ... PRIVATE KEY`, for any kind of key and any number of dashes, with a part of the key after it. A text
+/// that only mentions the line has none.
 fn in_pem(bytes: &[u8]) -> bool {
+    const LABEL: &[u8] = b"PRIVATE KEY";
     const MAX_KIND: usize = 32;
+    // Headers of old formats stand between.
+    const MAX_DISTANCE: usize = 300;
+    let part = |start: usize, length: usize| &bytes[start..bytes.len().min(start + length)];
     bytes.windows(5).enumerate().any(|(at, word)| {
         word == b"BEGIN" && {
-            let rest = &bytes[at + 5..bytes.len().min(at + 5 + MAX_KIND)];
-            contains(rest, b"PRIVATE KEY")
+            let kind = part(at + 5, MAX_KIND);
+            let label = kind.windows(LABEL.len()).position(|word| word == LABEL);
+            label.is_some_and(|label| {
+                let after = part(at + 5 + label + LABEL.len(), MAX_DISTANCE);
+                let next = after.windows(5).position(|word| word == b"BEGIN");
+                has_key_like_word(&after[..next.unwrap_or(after.len())])
+            })
         }
     })
+}
+
+/// Whether there is a long word of base64 with capital and small letters and digits.
+fn has_key_like_word(bytes: &[u8]) -> bool {
+    const MIN_LENGTH: usize = 24;
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    bytes
+        .split(|byte| !is_base64(byte))
+        .filter(|word| word.len() >= MIN_LENGTH)
+        .any(|word| {
+            let has = |is: fn(&u8) -> bool| word.iter().any(is);
+            has(u8::is_ascii_uppercase)
+                && has(u8::is_ascii_lowercase)
+                && has(|byte| !byte.is_ascii_alphabetic())
+        })
+}
+
+/// A private key of Windows: PVK, or a PRIVATEKEYBLOB with its RSAPUBKEY.
+fn in_windows_file(bytes: &[u8]) -> bool {
+    const PVK: [u8; 8] = [0x1e, 0xf1, 0xb5, 0xb0, 0, 0, 0, 0];
+    contains(bytes, &PVK)
+        || bytes
+            .windows(12)
+            .any(|w| w[..4] == [7, 2, 0, 0] && w[8..12] == *b"RSA2")
 }
 
 /// A SEQUENCE that starts with version 0 or 1, followed by an RSA modulus (PKCS#1, RFC 8017
@@ -77,7 +113,17 @@ fn in_der(bytes: &[u8]) -> bool {
 
 /// The private members of an RSA JWK (RFC 7518, section 6.3.2) in text.
 fn in_jwk(bytes: &[u8]) -> bool {
-    contains(bytes, b"\"kty\"") && (contains(bytes, b"\"d\"") || contains(bytes, b"\"dp\""))
+    contains(bytes, b"\"kty\"") && (has_member(bytes, b"\"d\"") || has_member(bytes, b"\"dp\""))
+}
+
+/// Whether there is a member of this name whose value isn't null.
+fn has_member(bytes: &[u8], name: &[u8]) -> bool {
+    let found = bytes.windows(name.len()).enumerate();
+    found.filter(|(_, word)| *word == name).any(|(at, _)| {
+        let rest = bytes[at + name.len()..].trim_ascii_start();
+        let value = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        value.is_some_and(|value| !value.starts_with(b"null"))
+    })
 }
 
 fn in_hex(bytes: &[u8]) -> bool {

@@ -46,6 +46,8 @@ fn every_private_form_is_detected_in_both_codecs() {
         hex::encode_upper(der1.as_bytes()),
         r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#.to_owned(),
         "PuTTY-User-Key-File-3: ssh-rsa".to_owned(),
+        hex::encode([&[0x1e, 0xf1, 0xb5, 0xb0][..], &[0; 40]].concat()),
+        BASE64_STANDARD.encode([&b"\x07\x02\0\0\0\xa4\0\0RSA2\0\x10"[..], &[1; 40]].concat()),
     ];
     for form in &forms {
         assert!(is_in(&json(form), Json), "JSON: {}", &form[..40]);
@@ -57,7 +59,7 @@ fn every_private_form_is_detected_in_both_codecs() {
 
 #[test]
 fn json_escapes_do_not_hide_a_private_key() {
-    let escaped: String = "BEGIN RSA PRIVATE KEY"
+    let escaped: String = "BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAwb3q7Zt0xkEtTz9h"
         .chars()
         .fold(String::new(), |mut s, c| {
             s.push_str(&format!("\\u{:04x}", c as u32));
@@ -74,6 +76,9 @@ fn public_keys_and_plain_words_pass() {
     for text in [
         spki.as_str(),
         "the private key lives on host A; BEGIN using it on Monday",
+        "Never paste a file with -----BEGIN PRIVATE KEY----- in its first line here",
+        "# Do not append the private key here! I'll never send it; the backend has it.",
+        r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":null}"#,
         "serviceaccount-e00abcdefghijklmnop",
         "",
     ] {

@@ -3,11 +3,14 @@
 use std::{error::Error as _, future::Future, time::Duration};
 
 use crate::{error::root_cause, operate::metrics::Metrics};
+use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
+use buffa::{Message, MessageName};
 use connectrpc::{
-    ConnectError, ErrorCode, RequestContext, Response, ServiceResult,
+    ConnectError, ErrorCode, ErrorDetail, RequestContext, Response, ServiceResult,
     client::{CallOptions, UnaryResponse},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use keyside_iam::common::{ServiceError, service_error::RetryType};
 use tokio::time::{Instant, sleep};
 
 /// The maximum deadline. It's shorter than the 30 s that the page waits, so the page gets an answer.
@@ -20,6 +23,9 @@ const MAX_ATTEMPTS: u32 = 4;
 const FIRST_DELAY: Duration = Duration::from_millis(200);
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
+
+/// The fields that an update resets.
+const RESET_MASK: HeaderName = HeaderName::from_static("x-resetmask");
 
 /// Response headers that the API's support asks for.
 const SUPPORT_HEADERS: [HeaderName; 2] = [
@@ -87,11 +93,12 @@ where
     }
 }
 
-/// The caller's token and idempotency key. No other headers are forwarded.
+/// The caller's token, idempotency key and reset mask. No other headers are forwarded.
 fn request_headers(given: &HeaderMap, kind: Kind) -> Vec<(HeaderName, HeaderValue)> {
     let names: &[HeaderName] = match kind {
         Kind::Exchange => &[IDEMPOTENCY_KEY],
-        Kind::Read | Kind::Change => &[header::AUTHORIZATION, IDEMPOTENCY_KEY],
+        Kind::Read => &[header::AUTHORIZATION, IDEMPOTENCY_KEY],
+        Kind::Change => &[header::AUTHORIZATION, IDEMPOTENCY_KEY, RESET_MASK],
     };
     let mut headers = Vec::new();
     for name in names {
@@ -148,9 +155,28 @@ pub fn is_transport(error: &ConnectError) -> bool {
     error.source().is_some()
 }
 
-/// Whether another attempt may succeed.
+/// Whether another attempt may succeed: the API says so itself, or it's unavailable.
 fn is_retryable(error: &ConnectError) -> bool {
-    error.code == ErrorCode::Unavailable
+    match retry_type(error) {
+        RetryType::CALL => true,
+        RetryType::UNIT_OF_WORK | RetryType::NOTHING => false,
+        RetryType::UNSPECIFIED => error.code == ErrorCode::Unavailable,
+    }
+}
+
+/// The API's own advice.
+fn retry_type(error: &ConnectError) -> RetryType {
+    let is_service_error =
+        |detail: &&ErrorDetail| detail.type_url.rsplit('/').next() == Some(ServiceError::FULL_NAME);
+    let detail = error.details.iter().find(is_service_error);
+    let value = detail.and_then(|detail| {
+        let base64 = detail.value.as_deref()?.trim_end_matches('=');
+        BASE64_STANDARD_NO_PAD.decode(base64).ok()
+    });
+    value
+        .and_then(|value| ServiceError::decode_from_slice(&value).ok())
+        .and_then(|error| error.retry_type.as_known())
+        .unwrap_or_default()
 }
 
 /// The delay before the next attempt. Half of it is random, so that clients don't retry all at once.

@@ -41,6 +41,7 @@ pub struct UpstreamIam {
     projects: ProjectServiceClient<SharedHttp2Connection>,
     operations: OperationServiceClient<SharedHttp2Connection>,
     tokens: TokenExchangeServiceClient<SharedHttp2Connection>,
+    sessions: SessionManagementServiceClient<SharedHttp2Connection>,
     metrics: Arc<Metrics>,
 }
 
@@ -71,6 +72,7 @@ impl UpstreamIam {
             profile: ProfileServiceClient::new(control.clone(), config.clone()),
             tenants: TenantServiceClient::new(control.clone(), config.clone()),
             projects: ProjectServiceClient::new(control.clone(), config.clone()),
+            sessions: SessionManagementServiceClient::new(control.clone(), config.clone()),
             operations: OperationServiceClient::new(control, config),
             tokens: TokenExchangeServiceClient::new(tokens, tokens_config),
             metrics,
@@ -200,6 +202,10 @@ forward!(ProjectService by projects {
 forward!(OperationService by operations {
     Read get as get_with_options(GetOperationRequest) -> Operation;
     Read list as list_with_options(ListOperationsRequest) -> ListOperationsResponse;
+});
+
+forward!(SessionManagementService by sessions {
+    Change revoke as revoke_with_options(RevokeSessionRequest) -> RevokeSessionResponse;
 });
 
 forward!(TokenExchangeService by tokens {

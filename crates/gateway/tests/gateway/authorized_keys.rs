@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::support::{Folders, code, key, make_key, new_key, now_s, public_pem};
-use connectrpc::ErrorCode::{
-    Aborted, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied,
+use crate::support::{Client, Folders, code, key, make_key, new_key, now_s, public_pem};
+use connectrpc::{
+    ConnectError,
+    ErrorCode::{Aborted, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied},
 };
 use keyside_iam::{
     MessageField, Timestamp,
-    common::ListOperationsRequest,
+    common::{ListOperationsRequest, ResourceMetadata},
     iam::{auth_public_key_status::State, *},
 };
 
@@ -169,6 +170,44 @@ async fn an_idempotency_key_creates_a_key_once() {
     assert_eq!(code(once.create_key(other).await), InvalidArgument);
     let again = gateway.admin().with_idempotency_key("key-2");
     assert_ne!(again.create_key(new_key(&gateway)).await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn an_update_keeps_fields_that_it_leaves_empty_unless_it_resets_them() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let admin = gateway.admin();
+    let mut request = new_key(&gateway);
+    let metadata = request.metadata.get_or_insert_default();
+    metadata.labels.insert("team".to_owned(), "web".to_owned());
+    let id = admin.create_key(request).await.unwrap();
+    let update = |client: Client| {
+        let id = id.clone();
+        async move {
+            let request = UpdateAuthPublicKeyRequest {
+                metadata: MessageField::some(ResourceMetadata {
+                    id: id.clone(),
+                    ..Default::default()
+                }),
+                ..Default::default()
+            };
+            client.keys().update(request).await?;
+            let key = client.key(&id).await?;
+            Ok::<_, ConnectError>((key.spec.description.clone(), key.metadata.labels.len()))
+        }
+    };
+    let kept = ("for a test".to_owned(), 1);
+    assert_eq!(update(admin.clone()).await.unwrap(), kept);
+    let resetting = |mask: &str| admin.with_header("x-resetmask", mask);
+    assert_eq!(
+        update(resetting("spec.description")).await.unwrap(),
+        (String::new(), 1)
+    );
+    assert_eq!(
+        update(resetting("metadata.(name,labels)")).await.unwrap(),
+        (String::new(), 0)
+    );
+    assert_eq!(code(update(resetting("spec.(")).await), InvalidArgument);
 }
 
 #[tokio::test]

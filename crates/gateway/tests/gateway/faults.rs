@@ -212,3 +212,69 @@ async fn after_a_clock_is_set_back_everything_still_works() {
     let ids: Vec<_> = keys.iter().map(|key| key.metadata.id.as_str()).collect();
     assert_eq!(ids, [id.as_str(), &second]);
 }
+
+/// Starts the gateway, which must refuse; returns what it says.
+fn refusal(folders: &Folders) -> String {
+    let output = folders.command().output().unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn a_database_that_was_copied_without_its_log_gets_a_warning() {
+    const WARNING: &str = "its newest changes are missing";
+    let (folders, copied) = (Folders::new(), Folders::new());
+    let gateway = folders.start();
+    let id = gateway.admin().create_key(new_key(&gateway)).await.unwrap();
+    fs::create_dir(copied.data()).unwrap();
+    fs::copy(database(&folders), database(&copied)).unwrap();
+    let incomplete = copied.start();
+    incomplete.wait_for_log(WARNING, 1);
+    assert!(incomplete.admin().key(&id).await.is_err());
+    incomplete.kill();
+    // With its log, it's complete.
+    let log = folders.data().join("iam.sqlite3-wal");
+    fs::copy(database(&folders), database(&copied)).unwrap();
+    fs::copy(log, copied.data().join("iam.sqlite3-wal")).unwrap();
+    let complete = copied.start();
+    assert!(complete.admin().key(&id).await.is_ok());
+    assert!(!complete.log.lock().unwrap().contains(WARNING));
+    complete.ask_to_stop();
+    assert!(complete.ended_well());
+    // After an orderly stop, the main file has everything.
+    let alone = Folders::new();
+    fs::create_dir(alone.data()).unwrap();
+    fs::copy(database(&copied), database(&alone)).unwrap();
+    let alone = alone.start();
+    assert!(alone.admin().key(&id).await.is_ok());
+    assert!(!alone.log.lock().unwrap().contains(WARNING));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_data_folder_that_others_can_change_is_refused_or_warned_about() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folders = Folders::new();
+    fs::create_dir(folders.data()).unwrap();
+    let set = |mode| {
+        fs::set_permissions(folders.data(), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(0o777);
+    let printed = refusal(&folders);
+    assert!(
+        printed.contains("every account of this machine"),
+        "{printed}"
+    );
+    for (mode, is_warned) in [(0o775, true), (0o700, false)] {
+        set(mode);
+        let gateway = folders.start();
+        // The log comes through a pipe, but in order. A call shows that the gateway can be asked to stop.
+        crate::support::get(&gateway.address, "/healthz");
+        gateway.ask_to_stop();
+        gateway.wait_for_log("shutting down", 1);
+        let log = gateway.log.lock().unwrap().clone();
+        let warned = log.contains("can replace the files in the data folder");
+        assert_eq!(warned, is_warned, "{mode:o}: {log}");
+    }
+}

@@ -73,7 +73,11 @@ async fn create(
     answer.map(|answer| answer.into_owned())
 }
 
-async fn add_member(client: &Client, group: &str, member_id: &str) -> Result<String, ConnectError> {
+pub async fn add_member(
+    client: &Client,
+    group: &str,
+    member_id: &str,
+) -> Result<String, ConnectError> {
     let request = new_membership(&group_id(client, group).await, member_id);
     create(client, request).await.map(|done| done.resource_id)
 }
@@ -473,7 +477,7 @@ async fn a_database_of_version_1_gets_groups_and_keeps_its_data() {
     let version: i64 = now
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
     let groups: i64 = now
         .query_row("SELECT COUNT(*) FROM groups", (), |row| row.get(0))
         .unwrap();
@@ -497,7 +501,10 @@ async fn private_key_material_in_a_membership_is_refused() {
         CodecFormat::Proto,
     );
     let viewers = group_id(&client, "viewers").await;
-    let request = new_membership(&viewers, "-----BEGIN PRIVATE KEY-----");
+    let request = new_membership(
+        &viewers,
+        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC",
+    );
     let refused = create(&client, request).await.unwrap_err();
     assert_eq!(refused.code, InvalidArgument);
     assert!(refused.message.unwrap().contains("private key material"));

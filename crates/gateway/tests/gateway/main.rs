@@ -2,6 +2,7 @@
 // Helpers outside #[test] functions may panic like tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audit;
 mod authorized_keys;
 mod durability;
 mod faults;

@@ -1,7 +1,6 @@
-//! Health, metrics, logs, the audit log, and a stop that loses nothing.
+//! Health, metrics, logs, and a stop that loses nothing.
 
 use std::{
-    fs,
     io::{Read, Write},
     net::TcpStream,
     process::Command,
@@ -9,8 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{ADMIN_TOKEN, Folders, claims, get, jwt, key, new_key};
-use keyside_iam::iam::{DeactivateAuthPublicKeyRequest, DeleteAuthPublicKeyRequest};
+use crate::support::{ADMIN_TOKEN, Folders, get, new_key};
 use serde_json::Value;
 
 #[tokio::test]
@@ -74,121 +72,6 @@ async fn metrics_count_calls_and_hold_no_ids() {
     }
     // Metrics aren't on the public port.
     assert!(get(&gateway.address, "/metrics").starts_with("HTTP/1.1 404"));
-}
-
-#[tokio::test]
-async fn the_audit_log_records_who_did_what_and_holds_no_key_material() {
-    let folders = Folders::new();
-    let path = folders.root.path().join("audit.jsonl");
-    let mut command = folders.command();
-    command.arg("--audit-log").arg(&path);
-    let gateway = crate::support::Gateway::start(command);
-    let admin = gateway.admin();
-    let id = admin.create_key(new_key(&gateway)).await.unwrap();
-    let account = gateway.service_account_id.as_str();
-    let proof = jwt(key(), &id, &claims(account));
-    let token = admin.exchange(proof.clone()).await.unwrap().access_token;
-    admin.key(&id).await.unwrap();
-    let deactivate = DeactivateAuthPublicKeyRequest {
-        id: id.clone(),
-        ..Default::default()
-    };
-    admin.keys().deactivate(deactivate).await.unwrap();
-    let delete = DeleteAuthPublicKeyRequest {
-        id: "publickey-e00unknown".to_owned(),
-        ..Default::default()
-    };
-    admin.keys().delete(delete.clone()).await.unwrap_err();
-    gateway
-        .client(Some(&token))
-        .keys()
-        .delete(delete)
-        .await
-        .unwrap_err();
-    gateway
-        .client(Some("nobody-knows-it"))
-        .create_key(new_key(&gateway))
-        .await
-        .unwrap_err();
-    let mut with_private = new_key(&gateway);
-    with_private.spec.get_or_insert_default().description =
-        "-----BEGIN PRIVATE KEY-----".to_owned();
-    admin.create_key(with_private).await.unwrap_err();
-
-    let text = fs::read_to_string(&path).unwrap();
-    let records: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let recorded: Vec<_> = records
-        .iter()
-        .map(|record| {
-            let field = |name: &str| record[name].as_str().unwrap_or("-");
-            [
-                field("by"),
-                field("action"),
-                field("target"),
-                field("within"),
-                field("outcome"),
-            ]
-        })
-        .collect();
-    let admin = "tenantuseraccount-e00admin";
-    assert_eq!(
-        recorded,
-        [
-            [admin, "AuthPublicKeyService/Create", &id, account, "ok"],
-            [admin, "TokenExchangeService/Exchange", &id, account, "ok"],
-            [admin, "AuthPublicKeyService/Deactivate", &id, "-", "ok"],
-            [
-                admin,
-                "AuthPublicKeyService/Delete",
-                "publickey-e00unknown",
-                "-",
-                "not_found"
-            ],
-            [
-                account,
-                "AuthPublicKeyService/Delete",
-                "publickey-e00unknown",
-                "-",
-                "permission_denied"
-            ],
-            [
-                "-",
-                "AuthPublicKeyService/Create",
-                "-",
-                account,
-                "unauthenticated"
-            ],
-            [
-                admin,
-                "AuthPublicKeyService/Create",
-                "-",
-                "-",
-                "invalid_argument"
-            ],
-        ]
-    );
-    assert!(
-        records
-            .iter()
-            .all(|r| r["request_id"].as_str().unwrap().len() == 24)
-    );
-    assert!(
-        records
-            .iter()
-            .all(|r| r["time"].as_str().unwrap().ends_with('Z'))
-    );
-    for secret in [ADMIN_TOKEN, &token, &proof, "BEGIN", "nobody-knows-it"] {
-        assert!(!text.contains(secret), "{secret}");
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ async fn sigterm_ends_the_program_cleanly() {
     // The address is printed last, when the signal handler is installed.
     let mut seen = String::new();
     let mut stdout = child.stdout.take().unwrap();
-    while !seen.contains("#token=") {
+    while !seen.contains("#code=") {
         let mut chunk = [0; 256];
         let n = stdout.read(&mut chunk).unwrap();
         assert!(n > 0, "ended early: {seen}");

@@ -1,16 +1,25 @@
 //! What the token exchange accepts and what it refuses.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::{Folders, claims, code, jwt, jwt_with_header, key, make_key, new_key, now_s};
+use crate::{
+    groups::add_member,
+    support::{
+        Folders, Gateway, claims, code, jwt, jwt_with_header, key, make_key, new_key, now_s,
+    },
+};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use connectrpc::ErrorCode::{InvalidArgument, Unauthenticated};
+use connectrpc::ErrorCode::{
+    FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, Unauthenticated,
+};
 use keyside_iam::{
     Timestamp,
     iam::{
         DeactivateAuthPublicKeyRequest, ExchangeTokenRequest, GetProfileRequest,
-        oneof::get_profile_response::Profile,
+        RevokeSessionRequest,
+        oneof::{get_profile_response::Profile, revoke_session_request::Revoke},
     },
+    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE, SUBJECT_IDENTIFIER_TYPE},
 };
 use serde_json::json;
 
@@ -138,8 +147,9 @@ async fn everything_else_is_refused() {
             Unauthenticated,
             "{name}"
         );
+        // A right one ends the delay after wrong ones.
+        anybody.exchange(valid.clone()).await.unwrap();
     }
-    anybody.exchange(valid).await.unwrap();
     let wrong_grant = ExchangeTokenRequest {
         grant_type: "password".to_owned(),
         ..Default::default()
@@ -178,4 +188,142 @@ async fn an_inactive_and_an_expired_key_give_no_token() {
     tokio::time::sleep(Duration::from_millis(2100)).await;
     let error = anybody.exchange(jwt(key(), &kid, &good)).await.unwrap_err();
     assert!(error.message.unwrap().contains("expired"));
+}
+
+#[tokio::test]
+async fn wrong_jwts_delay_the_next_ones_of_that_caller() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let anybody = gateway.client(None);
+    let claims = claims(&gateway.service_account_id);
+    let unknown = jwt(key(), "publickey-e00nothing", &claims);
+    let mut last = Duration::ZERO;
+    for _ in 0..8 {
+        let start = Instant::now();
+        let refused = anybody.exchange(unknown.clone()).await;
+        last = start.elapsed();
+        assert_eq!(code(refused), Unauthenticated);
+    }
+    // A lower bound, so a fast machine can't break it.
+    assert!(last >= Duration::from_millis(400), "{last:?}");
+}
+
+/// An access token of the gateway's service account, and the ID of its key.
+async fn own_token(gateway: &Gateway) -> (String, String) {
+    let kid = gateway.admin().create_key(new_key(gateway)).await.unwrap();
+    let proof = jwt(key(), &kid, &claims(&gateway.service_account_id));
+    let token = gateway.client(None).exchange(proof).await.unwrap();
+    (token.access_token, kid)
+}
+
+async fn works(gateway: &Gateway, token: &str) -> bool {
+    let client = gateway.client(Some(token));
+    let answer = client.profile().get(GetProfileRequest::default()).await;
+    answer.is_ok()
+}
+
+#[tokio::test]
+async fn revoked_tokens_no_longer_work_and_new_ones_do() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let admin = gateway.admin();
+    let account = gateway.service_account_id.clone();
+    let (token, kid) = own_token(&gateway).await;
+    assert!(works(&gateway, &token).await);
+    let of_account = |id: &str| RevokeSessionRequest {
+        revoke: Some(Revoke::ServiceAccountId(id.to_owned())),
+        ..Default::default()
+    };
+    admin.sessions().revoke(of_account(&account)).await.unwrap();
+    assert!(!works(&gateway, &token).await);
+    let proof = jwt(key(), &kid, &claims(&account));
+    let token = admin.exchange(proof).await.unwrap().access_token;
+    assert!(works(&gateway, &token).await);
+
+    // An account may revoke its own tokens, but not those of others.
+    let own = gateway.client(Some(&token));
+    let other = admin.create_account(&gateway.project_id, "other").await;
+    let refused = own.sessions().revoke(of_account(&other.unwrap())).await;
+    assert_eq!(code(refused.map(|a| a.into_owned())), PermissionDenied);
+    let mine = RevokeSessionRequest {
+        revoke: Some(Revoke::AllMyActive(true)),
+        ..Default::default()
+    };
+    own.sessions().revoke(mine.clone()).await.unwrap();
+    assert!(!works(&gateway, &token).await);
+
+    for (request, expected) in [
+        (RevokeSessionRequest::default(), InvalidArgument),
+        (of_account("serviceaccount-e00unknown"), NotFound),
+        // The admin token is in a file.
+        (mine, FailedPrecondition),
+    ] {
+        let refused = admin.sessions().revoke(request).await;
+        assert_eq!(code(refused.map(|a| a.into_owned())), expected);
+    }
+    assert!(works(&gateway, crate::support::ADMIN_TOKEN).await);
+}
+
+#[tokio::test]
+async fn only_an_admin_may_act_as_another_account() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let admin = gateway.admin();
+    let account = gateway.service_account_id.clone();
+    let (token, kid) = own_token(&gateway).await;
+    let other = admin
+        .create_account(&gateway.project_id, "other")
+        .await
+        .unwrap();
+    let as_other = |actor: &str, kind: &str| ExchangeTokenRequest {
+        grant_type: GRANT_TYPE.to_owned(),
+        requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+        subject_token: other.clone(),
+        subject_token_type: SUBJECT_IDENTIFIER_TYPE.to_owned(),
+        actor_token: actor.to_owned(),
+        actor_token_type: kind.to_owned(),
+        ..Default::default()
+    };
+    let anybody = gateway.client(None);
+    let exchange = async |request| {
+        let answer = anybody.tokens().exchange(request).await;
+        answer.map(|answer| answer.into_owned().access_token)
+    };
+    let proof = || jwt(key(), &kid, &claims(&account));
+    for (actor, kind) in [(token.clone(), ACCESS_TOKEN_TYPE), (proof(), JWT_TYPE)] {
+        assert_eq!(
+            code(exchange(as_other(&actor, kind)).await),
+            PermissionDenied
+        );
+    }
+    add_member(&admin, "admins", &account).await.unwrap();
+    for (actor, kind) in [
+        (token.clone(), ACCESS_TOKEN_TYPE),
+        (proof(), JWT_TYPE),
+        (crate::support::ADMIN_TOKEN.to_owned(), ACCESS_TOKEN_TYPE),
+    ] {
+        let token = exchange(as_other(&actor, kind)).await.unwrap();
+        let client = gateway.client(Some(&token));
+        let profile = client.profile().get(GetProfileRequest::default()).await;
+        match profile.unwrap().into_owned().profile {
+            Some(Profile::ServiceAccountProfile(profile)) => {
+                assert_eq!(profile.info.metadata.id, other);
+            }
+            answer => panic!("{answer:?}"),
+        }
+    }
+    for (request, expected) in [
+        (as_other("wrong", ACCESS_TOKEN_TYPE), Unauthenticated),
+        (as_other("wrong", JWT_TYPE), Unauthenticated),
+        (as_other(&token, "text"), InvalidArgument),
+        (
+            ExchangeTokenRequest {
+                subject_token: "serviceaccount-e00unknown".to_owned(),
+                ..as_other(&token, ACCESS_TOKEN_TYPE)
+            },
+            NotFound,
+        ),
+    ] {
+        assert_eq!(code(exchange(request).await), expected);
+    }
 }

@@ -3,7 +3,7 @@
 mod seed;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -14,7 +14,11 @@ use crate::error::{IamError, StartError};
 
 /// Each migration leads from one version of the database to the next. They must not change, because there
 /// are databases of every version.
-pub const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("groups.sql")];
+pub const MIGRATIONS: [&str; 3] = [
+    include_str!("schema.sql"),
+    include_str!("groups.sql"),
+    include_str!("state.sql"),
+];
 const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// The database. It has one connection, because SQLite allows one writer at a time anyway.
@@ -31,6 +35,8 @@ impl Store {
     /// # Errors
     /// Returns an error if the file can't be used, or if it's from a newer version of this program.
     pub fn open(path: &Path) -> Result<(Self, Seed), StartError> {
+        // Opening the database creates it.
+        let has_log = log_of(path).exists();
         let failed = |cause| StartError::Database {
             path: path.to_owned(),
             cause,
@@ -74,9 +80,24 @@ impl Store {
             let seed = Seed::generate().map_err(StartError::Randomness)?;
             seed.insert(&tx).map_err(failed)?;
         }
+        let is_open: bool = tx
+            .query_row("SELECT is_open FROM state", [], |row| row.get(0))
+            .map_err(failed)?;
+        if is_open && !has_log {
+            // Or another program has opened and closed it since, which moves the log to the main file.
+            tracing::warn!(
+                database = %path.display(),
+                "this database wasn't closed, and its log is missing. If it's a copy of one that was in use, \
+                 its newest changes are missing: they are in the file of the same name with -wal at the end"
+            );
+        }
+        tx.execute("UPDATE state SET is_open = 1", [])
+            .map_err(failed)?;
         let seed = Seed::read(&tx).map_err(failed)?;
         seed::add_default_groups(&tx, &seed.tenant_id, failed)?;
         tx.commit().map_err(failed)?;
+        // A copy of the main file alone must say that it's incomplete.
+        checkpoint(&db).map_err(failed)?;
         Ok((
             Self {
                 connection: Mutex::new(db),
@@ -121,8 +142,35 @@ impl Store {
             f(&mut db)
         })
         .await
-        .unwrap_or(Err(IamError::Precondition(
-            "The embedded IAM failed, and the call changed nothing. Try again.",
-        )))
+        .unwrap_or(Err(IamError::Failed))
     }
+}
+
+impl Drop for Store {
+    /// Moves everything to the main file and records that it's complete. If that fails, the log remains and is
+    /// read at the next start.
+    fn drop(&mut self) {
+        let db = self
+            .connection
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let closed = db
+            .execute("UPDATE state SET is_open = 0", [])
+            .and_then(|_| checkpoint(db));
+        if let Err(error) = closed {
+            tracing::warn!(%error, "couldn't close the database: keep its log with it");
+        }
+    }
+}
+
+/// Moves all changes from the log to the main file.
+fn checkpoint(db: &Connection) -> rusqlite::Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// The write-ahead log of a database (<https://www.sqlite.org/wal.html>).
+fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }

@@ -96,7 +96,9 @@ pub fn add_default_groups(
             }
         };
         if name == groups::ADMINS
-            && !group_memberships::exists(tx, &id, USER_ID).map_err(&failed)?
+            && group_memberships::find(tx, &id, USER_ID)
+                .map_err(&failed)?
+                .is_none()
         {
             let membership = new_id(prefix::GROUP_MEMBERSHIP).map_err(StartError::Randomness)?;
             let metadata = ResourceMetadata {

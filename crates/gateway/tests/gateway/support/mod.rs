@@ -230,12 +230,13 @@ impl Client {
     }
 
     pub fn with_idempotency_key(&self, key: &str) -> Self {
+        self.with_header("x-idempotency-key", key)
+    }
+
+    pub fn with_header(&self, name: &'static str, value: &str) -> Self {
         Self {
             http: self.http.clone(),
-            config: self
-                .config
-                .clone()
-                .with_default_header("x-idempotency-key", key),
+            config: self.config.clone().with_default_header(name, value),
         }
     }
 
@@ -261,6 +262,10 @@ impl Client {
 
     pub fn operations(&self) -> OperationServiceClient<HttpClient> {
         OperationServiceClient::new(self.http.clone(), self.config.clone())
+    }
+
+    pub fn sessions(&self) -> SessionManagementServiceClient<HttpClient> {
+        SessionManagementServiceClient::new(self.http.clone(), self.config.clone())
     }
 
     pub fn tokens(&self) -> TokenExchangeServiceClient<HttpClient> {
@@ -303,6 +308,7 @@ impl Client {
     pub async fn keys_of(&self, account: &str) -> Result<Vec<AuthPublicKey>, ConnectError> {
         let request = ListAuthPublicKeysByAccountRequest {
             account: MessageField::some(Account::of_service_account(account)),
+            page_size: 100,
             ..Default::default()
         };
         Ok(self

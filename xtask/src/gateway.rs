@@ -19,6 +19,18 @@ pub fn build_for_development(paths: &Paths) -> Result<PathBuf, Failure> {
     Ok(program(&paths.target.join("debug")))
 }
 
+/// Compiles the release gateway without a page. [`build_with_page`] then compiles only the gateway's own crate.
+///
+/// # Errors
+/// When cargo fails.
+pub fn compile_release(paths: &Paths) -> Result<(), Failure> {
+    run::step(
+        "Compiling the release gateway, without the page",
+        cargo(paths).arg("--release"),
+        REMEDY,
+    )
+}
+
 /// Builds the release gateway with the page from dist/ inside; returns the program.
 ///
 /// # Errors

@@ -8,21 +8,18 @@ use std::{
 };
 
 use crate::{
-    page::{self, Kind},
     paths::{self, Paths},
     run::{self, Failure},
-    toolchain::WasmToolchain,
     tools,
 };
 
 const STEP: &str = "Comparing the two builds";
 
-/// Builds the page here and in a copy of the sources, and compares them.
+/// Builds the page in a copy of the sources, and compares it with the one in dist/.
 ///
 /// # Errors
 /// When files differ, with their names.
-pub fn reproduce(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
-    page::build(paths, toolchain, Kind::Release)?;
+pub fn build_again_and_compare(paths: &Paths) -> Result<(), Failure> {
     let failed = Failure::io(STEP);
     let other = paths.target.join("again/another name");
     let home = paths.target.join("again/home");

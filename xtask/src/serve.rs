@@ -58,7 +58,7 @@ pub fn serve(paths: &Paths, options: &Options, started: Instant) -> Result<(), F
     tools::remove_build_files(paths);
     page::build(paths, &toolchain, Kind::Development)?;
     run::print_table(started.elapsed());
-    run::announce("Serving (press Ctrl-C to stop)");
+    run::announce("Serving (press Enter for another address to sign in with, Ctrl-C to stop)");
     // In the current folder, so that a relative --data works as expected.
     let here = std::env::current_dir().unwrap_or_else(|_| paths.root.clone());
     let status = run::command(&program, &here)

@@ -130,6 +130,10 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
             if wanted(Part::Fuzz) {
                 fuzz_if_changed(paths, force)?;
             }
+            // Needs no page, and this side would wait otherwise.
+            if wanted(Part::EndToEnd) {
+                gateway::compile_release(paths)?;
+            }
             Ok(())
         },
         || {
@@ -148,18 +152,28 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
             if wanted(Part::Wasm) {
                 wasm_tests(paths, &toolchain, force)?;
             }
-            if wanted(Part::Reproduce) {
-                reproduce::reproduce(paths, &toolchain)?;
+            if wanted(Part::Reproduce) || wanted(Part::EndToEnd) {
+                page::build(paths, &toolchain, Kind::Release)?;
             }
             Ok(())
         },
     )?;
     tools::remove_build_files(paths);
+    let (_, tested) = run::in_parallel(
+        || {
+            let again = wanted(Part::Reproduce).then(|| reproduce::build_again_and_compare(paths));
+            again.transpose()
+        },
+        || {
+            let tested = wanted(Part::EndToEnd).then(|| Tested::build(paths, &toolchain));
+            tested.transpose()
+        },
+    )?;
     // Some flows measure times, so nothing else may run.
-    if wanted(Part::EndToEnd) {
-        end_to_end(paths, &toolchain, &[])?;
+    match tested {
+        Some(tested) => end_to_end(paths, &tested, &[]),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Fuzzes the parsers if they have changed.
@@ -175,8 +189,8 @@ fn fuzz_if_changed(paths: &Paths, force: bool) -> Result<(), Failure> {
     unless_passed(paths, own, "Fuzzing the parsers", &PARSERS, force, fuzz)
 }
 
-/// Time to compile and run all tests, without the other parts of the estimate.
-const TESTS_SECONDS: u64 = 1500;
+/// Time that the tests add to the other parts of the estimate, which they partly run beside.
+const TESTS_SECONDS: u64 = 660;
 
 fn print_estimate(paths: &Paths) {
     estimate::print(&[
@@ -184,7 +198,7 @@ fn print_estimate(paths: &Paths) {
             "tools",
             tools::estimate(paths) + tools::estimate_for_tests(paths),
         ),
-        ("the page, twice", 2 * page::estimate(paths, Kind::Release)),
+        ("the page", page::estimate(paths, Kind::Release)),
         ("the gateway", gateway::estimate(paths, "release")),
         ("the tests", TESTS_SECONDS),
     ]);
@@ -207,8 +221,7 @@ fn matching(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     if flows > 0 {
         let toolchain = toolchain::with_wasm32(paths, false)?;
         tools::install(paths)?;
-        tools::install_geckodriver(paths)?;
-        end_to_end(paths, &toolchain, filters)?;
+        end_to_end(paths, &Tested::build(paths, &toolchain)?, filters)?;
     }
     Ok(())
 }
@@ -280,26 +293,33 @@ fn unit_tests(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     run::test_step(RUNNING_UNITS, command.arg("--").args(filters), REMEDY)
 }
 
-/// Runs the unit tests, which take seconds. Tests in `tests` folders start openssl and the gateway many
+/// Runs the unit and property tests. Those of the gateway and of keys start openssl and the gateway many
 /// times, so they only run if their inputs have changed.
 fn changed_unit_tests(paths: &Paths, force: bool) -> Result<(), Failure> {
     const INPUTS: [&str; 3] = ["crates/gateway", "crates/iam", "crates/keygen"];
     const STEP: &str = "Testing the gateway, and keys against openssl";
     let own = &WasmToolchain::OWN;
-    let test = |which: &[&str]| {
-        let mut command = cargo_test(paths, which);
-        // With the same settings as in `compile`, so that nothing is rebuilt.
-        lint::lint(&mut command, paths, own)?;
-        run::test_step(RUNNING_UNITS, &mut command, REMEDY)
-    };
     match not_passed(paths, own, STEP, &INPUTS, force)? {
         Some(inputs) => {
-            test(UNITS)?;
+            let mut command = cargo_test(paths, UNITS);
+            // With the same settings as in `compile`, so that nothing is rebuilt.
+            lint::lint(&mut command, paths, own)?;
+            run::test_step(RUNNING_UNITS, &mut command, REMEDY)?;
             inputs.save().map_err(Failure::io(STEP))
         }
-        None => test(&["--lib", "--bins"]),
+        None => {
+            // The tests of the build, of the flows' helpers and of the compression.
+            let mut command = run::command("cargo", &paths.root);
+            command.args(["test", "--locked", "--lib", "--bins"]);
+            command.args(OTHER_NATIVE.iter().flat_map(|package| ["-p", package]));
+            lint::lint(&mut command, paths, own)?;
+            run::test_step(RUNNING_UNITS, &mut command, REMEDY)
+        }
     }
 }
+
+/// The native packages that [`changed_unit_tests`] always tests.
+const OTHER_NATIVE: [&str; 3] = ["keyside-compress", "keyside-e2e", "xtask"];
 
 /// Runs a step unless it already passed with the same files.
 fn unless_passed(
@@ -413,13 +433,29 @@ fn wasm_runner(paths: &Paths) -> io::Result<PathBuf> {
     Ok(script)
 }
 
-fn end_to_end(paths: &Paths, toolchain: &WasmToolchain, filters: &[String]) -> Result<(), Failure> {
-    let geckodriver = tools::install_geckodriver(paths)?;
-    let python = python::environment(paths)?;
-    let node_packages = node::packages(paths)?;
-    let gateway = dist::build(paths, toolchain)?;
-    // After the page, because the module uses its key workers.
-    let module = module::build(paths, toolchain)?;
+/// What the flows test, and what they test it with.
+struct Tested {
+    gateway: PathBuf,
+    module: PathBuf,
+    geckodriver: PathBuf,
+    python: PathBuf,
+    node_packages: PathBuf,
+}
+
+impl Tested {
+    fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<Self, Failure> {
+        Ok(Self {
+            geckodriver: tools::install_geckodriver(paths)?,
+            python: python::environment(paths)?,
+            node_packages: node::packages(paths)?,
+            gateway: dist::build(paths, toolchain)?,
+            // After the page, because the module uses its key workers.
+            module: module::build(paths, toolchain)?,
+        })
+    }
+}
+
+fn end_to_end(paths: &Paths, tested: &Tested, filters: &[String]) -> Result<(), Failure> {
     let flows = |step, threads, which: &[&str]| {
         let mut command = cargo_test(paths, FLOWS);
         if filters.is_empty() {
@@ -429,26 +465,27 @@ fn end_to_end(paths: &Paths, toolchain: &WasmToolchain, filters: &[String]) -> R
             .args(["--", "--test-threads", threads])
             .args(which)
             .args(filters)
-            .env("KEYSIDE_BIN", &gateway)
+            .env("KEYSIDE_BIN", &tested.gateway)
             .env("KEYSIDE_DIST", &paths.dist)
             .env("KEYSIDE_FAILED", paths.target.join("failed"))
-            .env("KEYSIDE_MODULE", &module)
-            .env("KEYSIDE_NODE_PACKAGES", &node_packages)
+            .env("KEYSIDE_MODULE", &tested.module)
+            .env("KEYSIDE_NODE_PACKAGES", &tested.node_packages)
             .env("KEYSIDE_NGINX", NGINX.path()?)
-            .env("KEYSIDE_PYTHON", &python)
+            .env("KEYSIDE_PYTHON", &tested.python)
             .env("KEYSIDE_CHROME", BROWSER.path()?)
             .env("CHROMEDRIVER", DRIVER.path()?)
             .env("KEYSIDE_FIREFOX", FIREFOX.path()?)
-            .env("GECKODRIVER", &geckodriver);
+            .env("GECKODRIVER", &tested.geckodriver);
         run::test_step(step, &mut command, REMEDY)
     };
     if !filters.is_empty() {
         return flows("Running the end-to-end tests", PARALLEL_FLOWS, &[]);
     }
     // These measure times, which other flows would distort.
-    const TIMED: [&str; 4] = [
+    const TIMED: [&str; 5] = [
         "first_load::",
-        "generation::",
+        "generation::cancel_stops",
+        "generation::progress_is_shown",
         "key_files::speed::",
         "ten_thousand::",
     ];

@@ -200,6 +200,8 @@ impl Tool {
             .args(locked)
             // It runs for seconds, so a fast build matters more than a fast program.
             .args(["--debug", "--config", "profile.dev.debug=false"])
+            .args(["--config", "profile.dev.debug-assertions=false"])
+            .args(["--config", "profile.dev.overflow-checks=false"])
             .arg("--root")
             .arg(&paths.tools)
             // Shared, because the tools have many dependencies in common.

@@ -124,7 +124,10 @@ fn encrypted(
 
 /// The first result for the passphrase as it was typed, or in one of Unicode's normal forms: keyboards and
 /// systems write accented letters differently.
-fn in_any_form<T>(passphrase: &Passphrase, f: impl Fn(&Passphrase) -> Option<T>) -> Option<T> {
+fn in_any_form<T>(
+    passphrase: &Passphrase,
+    mut f: impl FnMut(&Passphrase) -> Option<T>,
+) -> Option<T> {
     let normalized = |form: &str| {
         let text = JsString::from(passphrase.expose()).normalize(form);
         Passphrase::new(text.into()).ok()
@@ -140,11 +143,20 @@ fn in_any_form<T>(passphrase: &Passphrase, f: impl Fn(&Passphrase) -> Option<T>)
 
 fn credentials(bytes: &[u8], passphrase: Option<&Passphrase>) -> (FileReport, Option<Examined>) {
     let inspection = match passphrase {
-        Some(passphrase) => in_any_form(passphrase, |passphrase| {
-            let inspection = inspect_credentials_with_passphrase(bytes, passphrase);
-            inspection.private_key().is_some().then_some(inspection)
-        })
-        .unwrap_or_else(|| inspect_credentials_with_passphrase(bytes, passphrase)),
+        Some(passphrase) => {
+            let mut first = None;
+            let opened = in_any_form(passphrase, |passphrase| {
+                let inspection = inspect_credentials_with_passphrase(bytes, passphrase);
+                if inspection.private_key().is_some() {
+                    return Some(inspection);
+                }
+                first.get_or_insert(inspection);
+                None
+            });
+            opened
+                .or(first)
+                .unwrap_or_else(|| inspect_credentials(bytes))
+        }
         None => inspect_credentials(bytes),
     };
     let mut report = FileReport::new(FileKind::Credentials, text::CREDENTIALS_FILE.to_owned());

@@ -4,7 +4,7 @@
 mod fields;
 mod finding;
 mod ids;
-mod json;
+pub(crate) mod json;
 mod key;
 mod message;
 mod pem;
@@ -13,7 +13,7 @@ mod text;
 use zeroize::Zeroizing;
 
 pub use self::finding::{Field, Finding, Kind, Remedy, Sdk};
-pub(crate) use self::text::is_object;
+pub(crate) use self::text::starts_with_object;
 use crate::{
     CredentialsError, Passphrase, PrivateKey, PublicKey, Repair, expose_credentials_json,
     wrapping::{self, View},
@@ -43,8 +43,8 @@ pub fn inspect_credentials_with_passphrase(bytes: &[u8], passphrase: &Passphrase
     inspect(bytes, Some(passphrase))
 }
 
-/// Inspects the first view of the file that is an object with a readable key, or else the first object, or else
-/// the file itself.
+/// Inspects the first view of the file that is an object with a readable or encrypted key, or else the first
+/// object, or else the file itself.
 fn inspect(bytes: &[u8], passphrase: Option<&Passphrase>) -> Inspection {
     if bytes.len() > MAX_CREDENTIALS_BYTES {
         return Inspection::of(bytes, &[], passphrase);
@@ -52,11 +52,13 @@ fn inspect(bytes: &[u8], passphrase: Option<&Passphrase>) -> Inspection {
     let mut first = None;
     for View { bytes, taken_off } in wrapping::views(bytes) {
         // Python's JSON parser knows encodings, so text::decode deals with them.
-        if taken_off == [Repair::Utf16] || !text::is_object(&bytes) {
+        if taken_off == [Repair::Utf16] || !text::starts_with_object(&bytes) {
             continue;
         }
         let inspection = Inspection::of(&bytes, &taken_off, passphrase);
-        if inspection.key.is_some() {
+        // To try a passphrase takes a second, so it's only tried once.
+        let is_encrypted = |finding: &Finding| matches!(finding, Finding::Encrypted { .. });
+        if inspection.key.is_some() || inspection.findings.iter().any(is_encrypted) {
             return inspection;
         }
         first.get_or_insert(inspection);

@@ -74,7 +74,7 @@ pub fn read_key_file(bytes: &[u8]) -> KeyFile {
     file
 }
 
-/// Reads the DER of a decrypted private key, with the same limits and words as for one that wasn't encrypted.
+/// Reads the DER of a decrypted private key, with the same limits and messages as an unencrypted one.
 ///
 /// # Errors
 /// The refusal of any file but a private key that can be used.
@@ -90,14 +90,14 @@ pub(crate) fn read_decrypted(der: &[u8]) -> Result<PrivateKey, Refusal> {
 fn recognize(bytes: &[u8]) -> KeyFile {
     // The key in a wrapped credentials file is found first, but the file is more than its key.
     let may_be_credentials = contains(bytes, json::CREDENTIALS.as_bytes());
-    let (mut as_it_is, mut conclusive) = (None, None);
+    let (mut inconclusive, mut conclusive) = (None, None);
     for view in wrapping::views(bytes) {
         let file = recognize_plain(&view.bytes);
         if matches!(file, KeyFile::Credentials) {
             return file;
         }
         if !file.is_conclusive() {
-            as_it_is.get_or_insert(file);
+            inconclusive.get_or_insert(file);
             continue;
         }
         let file = file.with_repairs(view.taken_off);
@@ -106,7 +106,7 @@ fn recognize(bytes: &[u8]) -> KeyFile {
         }
         conclusive.get_or_insert(file);
     }
-    let found = conclusive.or(as_it_is);
+    let found = conclusive.or(inconclusive);
     found.unwrap_or(KeyFile::Refused(Refusal::Empty))
 }
 
@@ -179,7 +179,7 @@ impl KeyFile {
         }
     }
 
-    /// Whether taking off wrappings can't show more.
+    /// Whether unwrapping can't reveal more.
     fn is_conclusive(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.is_conclusive(),

@@ -60,7 +60,7 @@ pub fn views(bytes: &[u8]) -> Views {
     }
 }
 
-/// See [`views`].
+/// Iterator over a file's views, made by [`views`].
 pub struct Views {
     waiting: VecDeque<View>,
     made: usize,

@@ -177,6 +177,8 @@ pub enum Finding {
     WrongLabel,
     /// The private key is in PKCS#1.
     Pkcs1,
+    /// Another PEM block, such as a certificate, stands before the private key.
+    NotFirst,
     /// The private key is restricted to PSS signatures (id-RSASSA-PSS, RFC 4055).
     Pss,
     /// The private key is encrypted; why the passphrase, if there was one, didn't decrypt it.
@@ -226,6 +228,7 @@ impl Finding {
             | Self::CarriageReturns
             | Self::NoFinalNewline
             | Self::Pkcs1
+            | Self::NotFirst
             | Self::Pss
             | Self::Exponent
             | Self::Short { .. }
@@ -267,6 +270,7 @@ impl Finding {
             | Self::Markers
             | Self::WrongLabel
             | Self::Pkcs1
+            | Self::NotFirst
             | Self::Pss
             | Self::Decrypted
             | Self::CrtNumbers => true,

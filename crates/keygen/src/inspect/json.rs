@@ -68,8 +68,8 @@ pub fn well_formed(
     Err(not_json(&error))
 }
 
-/// Calls `f` with each character that isn't inside a string, and what follows it; `f` returns how many bytes it
-/// has dealt with, or none to keep the character.
+/// Calls `f` with each character that isn't inside a string, and what follows it; `f` returns how many bytes
+/// to drop, or none to keep the character.
 fn outside_strings(text: &str, f: impl Fn(&str) -> Option<usize>) -> Zeroizing<String> {
     let mut kept = Zeroizing::new(String::with_capacity(text.len()));
     let (mut inside, mut after_backslash) = (false, false);

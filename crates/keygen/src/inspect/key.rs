@@ -285,6 +285,15 @@ fn check_layout(text: &str, key: &PrivateKey, findings: &mut Vec<Finding>) {
             )
         });
     if !is_explained {
-        findings.push(Finding::Layout { accepted: true });
+        findings.push(match first_label(text) {
+            Some(label) if !label.ends_with("PRIVATE KEY") => Finding::NotFirst,
+            _ => Finding::Layout { accepted: true },
+        });
     }
+}
+
+/// The label of the first BEGIN line.
+fn first_label(text: &str) -> Option<&str> {
+    let (_, after) = text.split_once("-----BEGIN ")?;
+    after.split_once("-----").map(|(label, _)| label)
 }

@@ -24,8 +24,8 @@ pub fn decode(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Zeroizing<Str
     checked(Zeroizing::new(unmarked.unwrap_or(text).to_owned()))
 }
 
-/// Whether the bytes are a text that starts like a JSON object, maybe after comments.
-pub fn is_object(bytes: &[u8]) -> bool {
+/// Whether the bytes are a text that starts like a JSON object, after optional comments.
+pub fn starts_with_object(bytes: &[u8]) -> bool {
     let wide = wide(bytes).and_then(|(_, text)| text);
     let text = match &wide {
         Some(text) => text.as_str(),

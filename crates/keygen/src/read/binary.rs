@@ -53,6 +53,17 @@ pub fn csp_blob(bytes: &[u8]) -> Option<Item> {
     )
 }
 
+/// Whether there is a private key of Windows anywhere: a PVK file, or a PRIVATEKEYBLOB.
+pub fn has_windows_key(bytes: &[u8]) -> bool {
+    let is_private = |rest: &[u8]| match rest {
+        [7, 2, 0, 0, _, _, _, _, magic @ ..] => magic.starts_with(b"RSA2"),
+        // A reserved number follows, which is zero.
+        [0x1e, 0xf1, 0xb5, 0xb0, reserved @ ..] => reserved.starts_with(&[0; 4]),
+        _ => false,
+    };
+    (0..bytes.len()).any(|at| is_private(&bytes[at..]))
+}
+
 /// First bytes of Java keystores, with a part of their version.
 pub const KEYSTORES: [&[u8]; 2] = [b"\xfe\xed\xfe\xed\0\0\0", b"\xce\xce\xce\xce\0\0\0"];
 

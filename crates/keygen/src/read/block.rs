@@ -13,7 +13,7 @@ use super::{
 pub fn read(block: &Block<'_>, text: &[u8], repairs: &mut Vec<Repair>) -> Item {
     let is_private = block.label.contains("PRIVATE KEY");
     if block.label == "AGE ENCRYPTED FILE" {
-        return Refusal::NotAKey(OtherFile::Locked("age")).into();
+        return Refusal::Locked("age").into();
     }
     let refused = |refusal| {
         if is_private {

@@ -54,7 +54,7 @@ pub enum EncryptedForm {
     Putty,
 }
 
-/// A deviation from PEM that was repaired while reading.
+/// A wrapping that was removed, or a deviation from PEM that was repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Repair {
     /// The text was in UTF-16 or UTF-32.
@@ -132,7 +132,7 @@ impl fmt::Display for PublicForm {
             Self::OpenSsh => "an OpenSSH public key",
             Self::Ssh2 => "an SSH2 public key",
             Self::Jwk => "a JSON Web Key",
-            Self::CspBlob => "a public key of Windows (PUBLICKEYBLOB)",
+            Self::CspBlob => "a Windows public key (PUBLICKEYBLOB)",
         })
     }
 }
@@ -181,17 +181,17 @@ impl fmt::Display for EncryptedForm {
 impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Utf16 => "UTF-16 instead of UTF-8",
+            Self::Utf16 => "UTF-16 encoding",
             Self::ZeroBytes => "zero bytes at the end",
             Self::InvisibleCharacters => "invisible characters",
             Self::JsonInJson => "JSON around the text",
-            Self::Hex => "hexadecimal digits",
-            Self::Diff => "the marks of a diff",
-            Self::LinePrefixes => "prefixes of lines",
+            Self::Hex => "hexadecimal encoding",
+            Self::Diff => "diff markers",
+            Self::LinePrefixes => "line prefixes",
             Self::QuotedPrintable => "quoted-printable encoding, as in the source of a mail",
             Self::Entities => "XML or HTML escapes",
             Self::PercentEncoding => "percent-encoding",
-            Self::StringSyntax => "the string syntax of a program",
+            Self::StringSyntax => "string quoting from source code",
             Self::UrlAlphabet => "base64url instead of base64",
             Self::Der => "binary DER instead of PEM",
             Self::ByteOrderMark => "a byte order mark",

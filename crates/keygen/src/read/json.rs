@@ -62,7 +62,7 @@ fn is_edited_credentials(text: &[u8]) -> bool {
     let is_comment = [&b"//"[..], b"#", b"/*"]
         .iter()
         .any(|mark| text.starts_with(mark));
-    is_comment && crate::inspect::is_object(text) && contains(text, CREDENTIALS.as_bytes())
+    is_comment && crate::inspect::starts_with_object(text) && contains(text, CREDENTIALS.as_bytes())
 }
 
 /// Recognizes a credentials file or a JWK in invalid JSON.
@@ -82,7 +82,7 @@ fn invalid(text: &[u8], error: &serde_json::Error) -> Option<Item> {
 
 fn object(members: &Map<String, Value>) -> Option<Item> {
     if members.get("sops").is_some_and(Value::is_object) {
-        return Some(Refusal::NotAKey(OtherFile::Locked("SOPS")).into());
+        return Some(Refusal::Locked("SOPS").into());
     }
     if members.contains_key(CREDENTIALS) {
         return Some(Item::Other(KeyFile::Credentials));
@@ -163,7 +163,10 @@ fn rsa(key: &Map<String, Value>) -> Item {
 impl Strings {
     /// Adds all strings of the value at `path`.
     fn collect(&mut self, value: &Value, path: &str) {
+        // Longer paths aren't shown, and repeated for each string, they could use up the memory.
+        const MAX_PATH: usize = 60;
         let below = |name: &str| match path {
+            _ if path.len() + name.len() > MAX_PATH => "\u{2026}".to_owned(),
             "" => name.to_owned(),
             path => format!("{path}.{name}"),
         };
@@ -201,4 +204,19 @@ impl Drop for Wiped {
 /// The refusal of a JSON text without a key.
 pub fn without_key() -> Refusal {
     Refusal::NotAKey(OtherFile::Json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_not_repeated_for_each_string() {
+        let text = serde_json::json!({ "n".repeat(60_000): vec![""; 20_000] }).to_string();
+        let Some(Json::Strings(strings)) = read(text.as_bytes()) else {
+            panic!("no strings");
+        };
+        assert_eq!(strings.each.len(), 20_000);
+        assert!(strings.each.iter().all(|(path, _)| path.len() < 100));
+    }
 }

@@ -27,10 +27,6 @@ pub enum OtherFile {
     Parameters,
     /// An RSAKeyValue in XML.
     Xml,
-    /// Encrypted as a whole, with this program.
-    Locked(&'static str),
-    /// A pointer of Git LFS, which stands for the file.
-    LfsPointer,
 }
 
 /// The algorithm of a key that isn't plain RSA.
@@ -163,10 +159,8 @@ impl fmt::Display for PrivateKind {
                 Self::Pgp => "a PGP private key",
                 Self::Pkcs12 => "a PKCS#12 file, which holds private keys",
                 Self::Keystore => "a Java keystore, which holds private keys",
-                Self::Pvk => "a private key of Windows (PVK), which Keyside can't read",
-                Self::CspBlob => {
-                    "a private key of Windows (PRIVATEKEYBLOB), which Keyside can't read"
-                }
+                Self::Pvk => "a Windows private key (PVK), which Keyside can't read",
+                Self::CspBlob => "a Windows private key (PRIVATEKEYBLOB), which Keyside can't read",
                 Self::Jwk => "a private JSON Web Key with missing members",
                 Self::Symmetric => "a symmetric secret key (JWK oct)",
                 Self::Printed => "a private key printed as numbers",
@@ -181,15 +175,6 @@ impl fmt::Display for PrivateKind {
 impl fmt::Display for OtherFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Locked(program) => {
-                return write!(
-                    f,
-                    "a file encrypted with {program}, which must decrypt it first"
-                );
-            }
-            Self::LfsPointer => {
-                "a pointer of Git LFS instead of the file itself, which `git lfs pull` gets"
-            }
             Self::Picture => "an image",
             Self::Pdf => "a PDF document",
             Self::Archive => "a compressed archive",

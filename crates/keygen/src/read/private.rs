@@ -1,13 +1,16 @@
 //! Searches a whole file for private key material.
 //!
-//! Known formats: PEM of any private key, PuTTY and OpenSSH files, JWKs, keystores, numbers as
-//! openssl prints them, DER of PKCS#1, PKCS#8, SEC 1, DSA and encrypted keys. They are found in
+//! Known formats: PEM of any private key, PuTTY and OpenSSH files, JWKs, keystores, Windows PVK files and key
+//! blobs, numbers as openssl prints them, DER of PKCS#1, PKCS#8, SEC 1, DSA and encrypted keys. They are found in
 //! plain, behind JSON escapes, in base64 or base64url, and in hex. False positives are possible.
 
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
-use super::{binary::KEYSTORES, contains};
+use super::{
+    binary::{self, KEYSTORES},
+    contains,
+};
 
 /// Minimum length of base64 or hex that is decoded, in characters: the header of a private key
 /// fits.
@@ -39,12 +42,13 @@ fn in_view(bytes: &[u8], depth: u32) -> bool {
     has_text_marker(bytes)
         || has_jwk_member(bytes)
         || KEYSTORES.iter().any(|magic| contains(bytes, magic))
+        || binary::has_windows_key(bytes)
         || (0..bytes.len()).any(|at| starts_private_der(&bytes[at..]))
         || (depth > 0 && (in_base64(bytes, depth - 1) || in_hex(bytes)))
 }
 
-/// Whether words name a private key, with anything between their letters and in any case. A text that only
-/// speaks of private keys has none of it beside the words.
+/// Whether words name a private key, with anything between their letters and in any case. Text that only
+/// mentions private keys has no key material near the label.
 fn has_text_marker(bytes: &[u8]) -> bool {
     let mut words = Zeroizing::new(Vec::with_capacity(bytes.len()));
     let mut places = Vec::with_capacity(bytes.len());
@@ -57,9 +61,9 @@ fn has_text_marker(bytes: &[u8]) -> bool {
     let has_label = positions(&words, PRIVATE_KEY).any(|at| {
         let end = at + PRIVATE_KEY.len();
         is_printed(&words[end..])
-            || match word_before_label(&words[..at]) {
-                Some(true) => is_key_like(&bytes[places[end - 1] + 1..]),
-                Some(false) => is_key_like_reversed(&bytes[..places[at]]),
+            || match word_before_label(&bytes[..places[at]], &words[..at], &places[..at]) {
+                Some(true) => has_key_after(&bytes[places[end - 1] + 1..]),
+                Some(false) => has_key_before(&bytes[..places[at]]),
                 None => false,
             }
     });
@@ -72,8 +76,9 @@ fn has_text_marker(bytes: &[u8]) -> bool {
 
 const PRIVATE_KEY: &[u8] = b"PRIVATEKEY";
 
-/// Whether BEGIN (true) or END (false) stands before a label, with nothing between them but kinds of keys.
-fn word_before_label(mut words: &[u8]) -> Option<bool> {
+/// Whether BEGIN (true) or END (false) stands before a label, with at most a kind of key between them. If the
+/// kind is unknown, it must be a line with dashes.
+fn word_before_label(before: &[u8], words: &[u8], places: &[usize]) -> Option<bool> {
     const KINDS: [&[u8]; 8] = [
         b"RSA",
         b"EC",
@@ -84,13 +89,36 @@ fn word_before_label(mut words: &[u8]) -> Option<bool> {
         b"SSH2",
         b"PGP",
     ];
-    while let Some(rest) = KINDS.iter().find_map(|kind| words.strip_suffix(*kind)) {
-        words = rest;
-    }
-    match words {
-        [.., b'B', b'E', b'G', b'I', b'N'] => Some(true),
-        [.., b'E', b'N', b'D'] => Some(false),
-        _ => None,
+    /// In letters and digits.
+    const MAX_KIND: usize = 32;
+    let is_known = |mut kind: &[u8]| {
+        while let Some(rest) = KINDS.iter().find_map(|known| kind.strip_suffix(*known)) {
+            kind = rest;
+        }
+        kind.is_empty()
+    };
+    let nearest = |word: &[u8]| {
+        let start = words.len().saturating_sub(word.len() + MAX_KIND);
+        let found = positions(&words[start..], word).map(|at| start + at);
+        let is_line = |at: &usize| {
+            let kind = &words[at + word.len()..];
+            let from = places[*at];
+            let is_label = || {
+                let between = &before[from..];
+                before[..from].ends_with(b"--")
+                    && !between.contains(&b'\n')
+                    && !contains(between, b"--")
+            };
+            // Not at the end of another word, such as BACKEND.
+            let is_in_word = || before[..from].last().is_some_and(u8::is_ascii_alphanumeric);
+            (is_known(kind) || (!contains(kind, b"KEY") && is_label()))
+                && (word != b"END" || !is_in_word())
+        };
+        found.filter(is_line).last()
+    };
+    match (nearest(b"BEGIN"), nearest(b"END")) {
+        (None, None) => None,
+        (begin, end) => Some(begin > end),
     }
 }
 
@@ -108,26 +136,26 @@ fn is_printed(words: &[u8]) -> bool {
 }
 
 /// How far a key may be from its label, in bytes: headers of old formats stand between.
-const BESIDE: usize = 300;
+const MAX_DISTANCE: usize = 300;
 
 /// Whether a part of a key follows a BEGIN line, before the next one.
-fn is_key_like(after: &[u8]) -> bool {
-    let after = &after[..after.len().min(BESIDE)];
+fn has_key_after(after: &[u8]) -> bool {
+    let after = &after[..after.len().min(MAX_DISTANCE)];
     let end = positions(after, b"BEGIN").next().unwrap_or(after.len());
     has_key_like_word(&after[..end])
 }
 
 /// Whether a part of a key precedes an END line, after the one before.
-fn is_key_like_reversed(before: &[u8]) -> bool {
-    let before = &before[before.len().saturating_sub(BESIDE)..];
+fn has_key_before(before: &[u8]) -> bool {
+    let before = &before[before.len().saturating_sub(MAX_DISTANCE)..];
     // The label's own END is the last one.
     let ends: Vec<_> = positions(before, b"END").collect();
     let start = ends.iter().rev().nth(1).map_or(0, |at| *at);
     has_key_like_word(&before[start..])
 }
 
-/// Whether there is a long word of base64: with capital and small letters and digits, or if the case of letters
-/// was lost, an even longer one.
+/// Whether there is a long base64 word with uppercase and lowercase letters and a digit or sign, or an even
+/// longer one in one case.
 pub fn has_key_like_word(bytes: &[u8]) -> bool {
     const MIN_LENGTH: usize = 24;
     const MIN_LENGTH_OF_ONE_CASE: usize = 48;

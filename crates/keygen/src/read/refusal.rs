@@ -24,10 +24,21 @@ pub enum Refusal {
     NotAKey(OtherFile),
     /// Nothing but zero bytes.
     #[error(
-        "The file contains only zero bytes: its content is lost, perhaps in a crash of the system. \
-         Restore it from a backup, or create a new key."
+        "The file contains only zero bytes: its content was lost, perhaps in a system crash. Restore \
+         it from a backup, or create a new key."
     )]
     OnlyZeros,
+    /// Encrypted as a whole, with this program.
+    #[error(
+        "This file is encrypted with {0}. Decrypt it with {0}, then choose the decrypted file."
+    )]
+    Locked(&'static str),
+    /// A pointer of Git LFS, which stands for the file.
+    #[error(
+        "This is a Git LFS pointer, not the file itself. Run `git lfs pull`, then choose the file \
+         again."
+    )]
+    LfsPointer,
     /// The beginning or the end is missing.
     #[error("The key is incomplete. Copy it again, from the BEGIN line to the END line.")]
     CutShort,
@@ -115,7 +126,7 @@ impl Refusal {
         matches!(self, Self::Private(_) | Self::UnsupportedPrivate(_))
     }
 
-    /// Whether the file was recognized, so that taking off wrappings can't show more.
+    /// Whether the file was recognized, so that unwrapping can't reveal more.
     pub(super) fn is_conclusive(&self) -> bool {
         !matches!(
             self,

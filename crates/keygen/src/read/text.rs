@@ -120,12 +120,10 @@ const LOCKED: [(&[u8], &str); 4] = [
 fn by_marker(text: &[u8]) -> Option<KeyFile> {
     let has = |marker: &[u8]| contains(text, marker);
     if let Some((_, program)) = LOCKED.iter().find(|(magic, _)| text.starts_with(magic)) {
-        return Some(KeyFile::Refused(Refusal::NotAKey(OtherFile::Locked(
-            program,
-        ))));
+        return Some(KeyFile::Refused(Refusal::Locked(program)));
     }
     if text.starts_with(b"version https://git-lfs.github.com/spec/") {
-        return Some(KeyFile::Refused(Refusal::NotAKey(OtherFile::LfsPointer)));
+        return Some(KeyFile::Refused(Refusal::LfsPointer));
     }
     if has(b"PuTTY-User-Key-File-") {
         return Some(if has(b"Encryption: aes") {

@@ -50,10 +50,13 @@ fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         return None;
     }
     let digits = core::str::from_utf8(&digits).ok()?;
-    Base64Unpadded::decode_vec(digits).ok().map(Zeroizing::new)
+    let mut plain = Zeroizing::new(vec![0; digits.len() / 4 * 3 + 2]);
+    let length = Base64Unpadded::decode(digits, &mut plain).ok()?.len();
+    plain.truncate(length);
+    Some(plain)
 }
 
-/// Whether the bytes are a text that may contain a key: others are found where they are.
+/// Whether the bytes are a text that may contain a key. The parsers decode base64 of DER themselves.
 fn is_text(bytes: &[u8]) -> bool {
     if super::wide(bytes).is_some_and(|(_, text)| text.is_some()) {
         return true;

@@ -1,40 +1,48 @@
 //! Escapes: JSON within JSON, quoted-printable, XML and HTML, percent-encoding, string syntax of programs.
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::buffer;
+use crate::inspect::{Kind, json};
 
-/// A string in JSON that is itself a text of several lines or JSON.
+/// Decodes a JSON string. In an object or array, the first string that holds a JSON object.
 pub fn from_json_string(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let text = bytes.trim_ascii();
-    if !matches!(text.first(), Some(b'"' | b'{' | b'[')) {
+    let text = core::str::from_utf8(bytes.trim_ascii()).ok()?;
+    if !text.starts_with(['"', '{', '[']) {
         return None;
     }
-    let mut value: Value = serde_json::from_slice(text).ok()?;
-    let mut plain = buffer(bytes.len());
-    let is_found = inner_text(&value).is_some_and(|text| {
-        plain.extend(text.as_bytes());
-        true
-    });
-    wipe(&mut value);
-    is_found.then_some(plain)
+    // Without copies: serde_json doesn't overwrite its own.
+    let value: &RawValue = serde_json::from_str(text).ok()?;
+    let found = match json::string(value) {
+        Ok(text) => text,
+        Err(_) => inner_object(value, MAX_DEPTH)?,
+    };
+    let mut plain = buffer(found.len());
+    plain.extend(found.as_bytes());
+    Some(plain)
 }
 
-/// The whole value if it's a string, or else the first string that is a JSON object.
-fn inner_text(value: &Value) -> Option<&str> {
-    match value {
-        Value::String(text) => Some(text),
-        Value::Array(items) => items.iter().find_map(inner_object),
-        Value::Object(members) => members.values().find_map(inner_object),
+/// How deep strings are looked for in objects and arrays.
+const MAX_DEPTH: u32 = 16;
+
+/// The first string in an object or array that is a JSON object.
+fn inner_object(value: &RawValue, depth: u32) -> Option<Zeroizing<String>> {
+    let inner = |value| inner_object(value, depth.checked_sub(1)?);
+    match json::kind(value) {
+        Kind::String => {
+            let text = json::string(value).ok()?;
+            text.trim_start().starts_with('{').then_some(text)
+        }
+        Kind::Array => {
+            let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
+            items.into_iter().find_map(inner)
+        }
+        Kind::Object => {
+            let entries = json::entries(value).ok()?.0;
+            entries.into_iter().find_map(|(_, value)| inner(value))
+        }
         _ => None,
-    }
-}
-
-fn inner_object(value: &Value) -> Option<&str> {
-    match value {
-        Value::String(text) => text.trim_start().starts_with('{').then_some(text),
-        other => inner_text(other),
     }
 }
 
@@ -51,9 +59,9 @@ pub fn wipe(value: &mut Value) {
 /// Decodes quoted-printable (RFC 2045 section 6.7).
 pub fn from_quoted_printable(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     replaced(bytes, |rest| match rest {
-        [b'=', b'\r', b'\n', ..] => Some((With::Nothing, 3)),
-        [b'=', b'\n', ..] => Some((With::Nothing, 2)),
-        [b'=', high, low, ..] => Some((With::Byte(byte_of(*high, *low)?), 3)),
+        [b'=', b'\r', b'\n', ..] => Some((Replacement::Nothing, 3)),
+        [b'=', b'\n', ..] => Some((Replacement::Nothing, 2)),
+        [b'=', high, low, ..] => Some((Replacement::Byte(byte_of(*high, *low)?), 3)),
         _ => None,
     })
 }
@@ -61,7 +69,7 @@ pub fn from_quoted_printable(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 /// Decodes percent-encoding (RFC 3986 section 2.1).
 pub fn from_percent_encoding(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     replaced(bytes, |rest| match rest {
-        [b'%', high, low, ..] => Some((With::Byte(byte_of(*high, *low)?), 3)),
+        [b'%', high, low, ..] => Some((Replacement::Byte(byte_of(*high, *low)?), 3)),
         _ => None,
     })
 }
@@ -84,7 +92,7 @@ pub fn from_entities(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     const LONGEST: usize = 10;
     replaced(bytes, |rest| {
         if let Some((name, letter)) = NAMED.iter().find(|(name, _)| rest.starts_with(name)) {
-            return Some((With::Letter(*letter), name.len()));
+            return Some((Replacement::Letter(*letter), name.len()));
         }
         let number = rest.strip_prefix(b"&#")?;
         let end = number.iter().take(LONGEST).position(|byte| *byte == b';')?;
@@ -93,17 +101,17 @@ pub fn from_entities(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
             Some(digits) => u32::from_str_radix(digits, 16).ok()?,
             None => digits.parse().ok()?,
         };
-        Some((With::Letter(char::from_u32(code)?), 2 + end + 1))
+        Some((Replacement::Letter(char::from_u32(code)?), 2 + end + 1))
     })
 }
 
-/// Undoes the syntax of strings in PowerShell (a backquote and n), and of lines that are strings of their own
-/// in any language, maybe joined by an operator.
+/// Decodes PowerShell's escapes (a backquote and n), or removes the quotes when each line is a string literal,
+/// with or without operators between.
 pub fn from_string_syntax(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let powershell = replaced(bytes, |rest| match rest {
-        [b'`', b'n', ..] => Some((With::Byte(b'\n'), 2)),
-        [b'`', b'r', ..] => Some((With::Nothing, 2)),
-        [b'`', b't', ..] => Some((With::Byte(b'\t'), 2)),
+        [b'`', b'n', ..] => Some((Replacement::Byte(b'\n'), 2)),
+        [b'`', b'r', ..] => Some((Replacement::Nothing, 2)),
+        [b'`', b't', ..] => Some((Replacement::Byte(b'\t'), 2)),
         _ => None,
     });
     powershell.or_else(|| from_quoted_lines(bytes))
@@ -137,7 +145,7 @@ fn byte_of(high: u8, low: u8) -> Option<u8> {
 }
 
 /// What an escape is replaced with.
-enum With {
+enum Replacement {
     Nothing,
     Byte(u8),
     Letter(char),
@@ -147,7 +155,7 @@ enum With {
 /// escape's length. None if there is no escape.
 fn replaced(
     bytes: &[u8],
-    replace: impl Fn(&[u8]) -> Option<(With, usize)>,
+    replace: impl Fn(&[u8]) -> Option<(Replacement, usize)>,
 ) -> Option<Zeroizing<Vec<u8>>> {
     // No escape is shorter than its replacement.
     let mut plain = buffer(bytes.len());
@@ -162,9 +170,9 @@ fn replaced(
         is_any = true;
         rest = &rest[length..];
         match with {
-            With::Nothing => {}
-            With::Byte(byte) => plain.push(byte),
-            With::Letter(letter) => plain.extend(letter.encode_utf8(&mut [0; 4]).as_bytes()),
+            Replacement::Nothing => {}
+            Replacement::Byte(byte) => plain.push(byte),
+            Replacement::Letter(letter) => plain.extend(letter.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
     is_any.then_some(plain)

@@ -8,9 +8,9 @@ use super::buffer;
 pub fn from_wide(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (_, text) = wide(bytes)?;
     let text = text?;
-    // Text without letters isn't text, but binary data with zeros in it.
     let mut plain = buffer(text.len());
     plain.extend(text.as_bytes());
+    // Control characters mean binary data with zero bytes, not text.
     let is_text = |c: char| !c.is_control() || c.is_whitespace() || c == '\0';
     text.chars().all(is_text).then_some(plain)
 }

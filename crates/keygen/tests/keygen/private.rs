@@ -249,7 +249,16 @@ fn an_encoded_private_key_next_to_a_public_one_is_found() {
         .chunks(60)
         .collect::<Vec<_>>()
         .join(&b"\n> "[..]);
+    let blob = openssl(&["rsa", "-outform", "MSBLOB"], &PAIR.private);
+    let pvk = [&b"\x1e\xf1\xb5\xb0\0\0\0\0\x01\0\0\0"[..], &[0; 12], &blob].concat();
+    // A key of another algorithm has no DER, so only the label reveals it.
+    let nebula = "-----BEGIN NEBULA X25519 PRIVATE KEY-----\n\
+        QmFzZTY0IG9mIDMyIGJ5dGVzIG9mIGEga2V5ISEhISE=\n-----END NEBULA X25519 PRIVATE KEY-----";
     for hidden in [
+        &*blob,
+        Base64::encode_string(&blob).as_bytes(),
+        Base64::encode_string(&pvk).as_bytes(),
+        nebula.as_bytes(),
         hex.as_bytes(),
         base64.as_bytes(),
         format!("x{base64}").as_bytes(),
@@ -265,6 +274,40 @@ fn an_encoded_private_key_next_to_a_public_one_is_found() {
             "{}",
             String::from_utf8_lossy(&file)
         );
+    }
+    let public_blob = openssl(
+        &["rsa", "-pubin", "-pubout", "-outform", "MSBLOB"],
+        &PAIR.public,
+    );
+    let jwk = text(&PAIR.jwk).replacen(
+        '{',
+        &format!("{{\"note\":{},", serde_json::json!(nebula)),
+        1,
+    );
+    for file in [
+        [&*public_blob, &blob].concat(),
+        Base64::encode_string(&blob).into_bytes(),
+        jwk.into_bytes(),
+    ] {
+        assert!(read_key_file(&file).is_private());
+    }
+}
+
+#[test]
+fn words_about_private_keys_beside_a_public_one_are_no_private_key() {
+    let certificate = serde_json::json!({
+        "certificate": text(&PAIR.certificate), "private_key_path": "/etc/key.pem" });
+    let public = text(&PAIR.public);
+    for file in [
+        certificate.to_string(),
+        format!("{public}# for the front-end; the private key is in the vault\n"),
+        format!("{public}# Hand it to the BACKEND PRIVATE KEY stays here\n"),
+        format!(
+            "{public}{} # private key: in the vault\n",
+            text(&PAIR.certificate).trim()
+        ),
+    ] {
+        assert!(!read_key_file(file.as_bytes()).is_private(), "{file}");
     }
 }
 

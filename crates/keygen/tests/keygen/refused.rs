@@ -290,27 +290,27 @@ fn files_of_other_programs_are_named() {
     for (file, other) in [
         (
             &b"$ANSIBLE_VAULT;1.1;AES256\n6138\n"[..],
-            OtherFile::Locked("Ansible Vault"),
+            Refusal::Locked("Ansible Vault"),
         ),
         (
             b"age-encryption.org/v1\n-> X25519 abc\n",
-            OtherFile::Locked("age"),
+            Refusal::Locked("age"),
         ),
         (
             b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n",
-            OtherFile::Locked("age"),
+            Refusal::Locked("age"),
         ),
         (
             b"{ \"subject-credentials\": {}, \"sops\": { \"version\": \"3.9\" } }",
-            OtherFile::Locked("SOPS"),
+            Refusal::Locked("SOPS"),
         ),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3268\n",
-            OtherFile::LfsPointer,
+            Refusal::LfsPointer,
         ),
     ] {
         let name = String::from_utf8_lossy(file);
-        assert_eq!(refused(file), Refusal::NotAKey(other), "{name}");
+        assert_eq!(refused(file), other, "{name}");
     }
     let pvk = [b"\x1e\xf1\xb5\xb0".as_slice(), &[0; 40]].concat();
     assert_eq!(refused(&pvk), Refusal::Private(PrivateKind::Pvk));

@@ -76,12 +76,12 @@ impl Samples {
         let certificate = run(&request, "");
         std::fs::remove_dir_all(&folder).unwrap();
         self.key("certificate", &certificate, &[Finding::Certificate]);
-        let layout = [Finding::Layout { accepted: true }];
-        self.key(
-            "certificate before it",
-            &format!("{certificate}{pem}"),
-            &layout,
-        );
+        for (name, before) in [
+            ("certificate before it", &certificate),
+            ("public key before it", &public),
+        ] {
+            self.key(name, &format!("{before}{pem}"), &[Finding::NotFirst]);
+        }
         let ec = run(
             &["genpkey", "-algorithm", "EC", "-pkeyopt", "group:P-256"],
             "",

@@ -61,19 +61,43 @@ impl Options {
     }
 }
 
-/// Builds the targets, runs two at a time, and prints the coverage of each.
+/// Compiles and runs the targets.
+///
+/// # Errors
+/// When a target fails.
+pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
+    compile(paths)?;
+    run_compiled(paths, options)
+}
+
+/// Runs the targets that [`compile`] has built, two at a time, and prints the coverage of each.
 ///
 /// # Errors
 /// When a target fails. The message names the log, and the input is kept.
-pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::ensure(&[&packages::C_COMPILER, &packages::CXX_COMPILER, &PYTHON])?;
-    let cargo_fuzz = python::environment(paths)?.with_file_name("cargo-fuzz");
+pub fn run_compiled(paths: &Paths, options: &Options) -> Result<(), Failure> {
     let chosen: Vec<_> = TARGETS
         .into_iter()
         .filter(|target| {
             options.targets.is_empty() || options.targets.iter().any(|name| name == target)
         })
         .collect();
+    let step = format!(
+        "Fuzzing {} targets for {} s each",
+        chosen.len(),
+        options.seconds
+    );
+    let fuzzed = run::timed(&step, || run_targets(paths, &chosen, options.seconds))?;
+    println!("{}", fuzzed.join("\n"));
+    Ok(())
+}
+
+/// Compiles all targets.
+///
+/// # Errors
+/// When that fails.
+pub fn compile(paths: &Paths) -> Result<(), Failure> {
+    packages::ensure(&[&packages::C_COMPILER, &packages::CXX_COMPILER, &PYTHON])?;
+    let cargo_fuzz = python::environment(paths)?.with_file_name("cargo-fuzz");
     let mut build = run::command(&cargo_fuzz, &paths.root);
     build
         .args(["fuzz", "build", "--fuzz-dir", "crates/fuzz"])
@@ -84,15 +108,7 @@ pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
         "Compiling the fuzz targets",
         &mut build,
         "Fix what the compiler says above.",
-    )?;
-    let step = format!(
-        "Fuzzing {} targets for {} s each",
-        chosen.len(),
-        options.seconds
-    );
-    let fuzzed = run::timed(&step, || run_targets(paths, &chosen, options.seconds))?;
-    println!("{}", fuzzed.join("\n"));
-    Ok(())
+    )
 }
 
 /// Targets that run in parallel; each uses one core.

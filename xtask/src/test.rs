@@ -115,6 +115,10 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
     let toolchain = toolchain::with_wasm32(paths, true)?;
     // Skip tests that passed with the same code, unless --only selects them.
     let force = options.only.is_some();
+    let unfuzzed = match wanted(Part::Fuzz) {
+        true => changed_parsers(paths, force)?,
+        false => None,
+    };
     run::in_parallel(
         || {
             if wanted(Part::Clippy) || wanted(Part::Unit) {
@@ -127,8 +131,8 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
                 supply::check(paths)?;
                 supply::bills(paths)?;
             }
-            if wanted(Part::Fuzz) {
-                fuzz_if_changed(paths, force)?;
+            if unfuzzed.is_some() {
+                fuzz::compile(paths)?;
             }
             // Needs no page, and this side would wait otherwise.
             if wanted(Part::EndToEnd) {
@@ -159,37 +163,43 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
         },
     )?;
     tools::remove_build_files(paths);
-    let (_, tested) = run::in_parallel(
+    let (_, inputs) = run::in_parallel(
         || {
             let again = wanted(Part::Reproduce).then(|| reproduce::build_again_and_compare(paths));
             again.transpose()
         },
         || {
-            let tested = wanted(Part::EndToEnd).then(|| Tested::build(paths, &toolchain));
-            tested.transpose()
+            let inputs = wanted(Part::EndToEnd).then(|| FlowInputs::build(paths, &toolchain));
+            let inputs = inputs.transpose()?;
+            // The second page build takes longer than the rest of this side.
+            if let Some(parsers) = unfuzzed {
+                fuzz::run_compiled(paths, &fuzz::Options::BOUNDED)?;
+                parsers.save().map_err(Failure::io(FUZZING))?;
+            }
+            Ok(inputs)
         },
     )?;
     // Some flows measure times, so nothing else may run.
-    match tested {
-        Some(tested) => end_to_end(paths, &tested, &[]),
+    match inputs {
+        Some(inputs) => end_to_end(paths, &inputs, &[]),
         None => Ok(()),
     }
 }
 
-/// Fuzzes the parsers if they have changed.
-fn fuzz_if_changed(paths: &Paths, force: bool) -> Result<(), Failure> {
+const FUZZING: &str = "Fuzzing the parsers";
+
+/// Returns the fingerprint of the parsers, unless fuzzing them already passed.
+fn changed_parsers(paths: &Paths, force: bool) -> Result<Option<Unchanged>, Failure> {
     const PARSERS: [&str; 4] = [
         "crates/fuzz",
         "crates/gateway",
         "crates/iam",
         "crates/keygen",
     ];
-    let fuzz = || fuzz::fuzz(paths, &fuzz::Options::BOUNDED);
-    let own = &WasmToolchain::OWN;
-    unless_passed(paths, own, "Fuzzing the parsers", &PARSERS, force, fuzz)
+    not_passed(paths, &WasmToolchain::OWN, FUZZING, &PARSERS, force)
 }
 
-/// Time that the tests add to the other parts of the estimate, which they partly run beside.
+/// Additional time for the tests, which partly run in parallel with the rest.
 const TESTS_SECONDS: u64 = 660;
 
 fn print_estimate(paths: &Paths) {
@@ -221,7 +231,7 @@ fn matching(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     if flows > 0 {
         let toolchain = toolchain::with_wasm32(paths, false)?;
         tools::install(paths)?;
-        end_to_end(paths, &Tested::build(paths, &toolchain)?, filters)?;
+        end_to_end(paths, &FlowInputs::build(paths, &toolchain)?, filters)?;
     }
     Ok(())
 }
@@ -433,8 +443,8 @@ fn wasm_runner(paths: &Paths) -> io::Result<PathBuf> {
     Ok(script)
 }
 
-/// What the flows test, and what they test it with.
-struct Tested {
+/// The programs and tools that the end-to-end tests need.
+struct FlowInputs {
     gateway: PathBuf,
     module: PathBuf,
     geckodriver: PathBuf,
@@ -442,7 +452,7 @@ struct Tested {
     node_packages: PathBuf,
 }
 
-impl Tested {
+impl FlowInputs {
     fn build(paths: &Paths, toolchain: &WasmToolchain) -> Result<Self, Failure> {
         Ok(Self {
             geckodriver: tools::install_geckodriver(paths)?,
@@ -455,7 +465,7 @@ impl Tested {
     }
 }
 
-fn end_to_end(paths: &Paths, tested: &Tested, filters: &[String]) -> Result<(), Failure> {
+fn end_to_end(paths: &Paths, inputs: &FlowInputs, filters: &[String]) -> Result<(), Failure> {
     let flows = |step, threads, which: &[&str]| {
         let mut command = cargo_test(paths, FLOWS);
         if filters.is_empty() {
@@ -465,17 +475,17 @@ fn end_to_end(paths: &Paths, tested: &Tested, filters: &[String]) -> Result<(), 
             .args(["--", "--test-threads", threads])
             .args(which)
             .args(filters)
-            .env("KEYSIDE_BIN", &tested.gateway)
+            .env("KEYSIDE_BIN", &inputs.gateway)
             .env("KEYSIDE_DIST", &paths.dist)
             .env("KEYSIDE_FAILED", paths.target.join("failed"))
-            .env("KEYSIDE_MODULE", &tested.module)
-            .env("KEYSIDE_NODE_PACKAGES", &tested.node_packages)
+            .env("KEYSIDE_MODULE", &inputs.module)
+            .env("KEYSIDE_NODE_PACKAGES", &inputs.node_packages)
             .env("KEYSIDE_NGINX", NGINX.path()?)
-            .env("KEYSIDE_PYTHON", &tested.python)
+            .env("KEYSIDE_PYTHON", &inputs.python)
             .env("KEYSIDE_CHROME", BROWSER.path()?)
             .env("CHROMEDRIVER", DRIVER.path()?)
             .env("KEYSIDE_FIREFOX", FIREFOX.path()?)
-            .env("GECKODRIVER", &tested.geckodriver);
+            .env("GECKODRIVER", &inputs.geckodriver);
         run::test_step(step, &mut command, REMEDY)
     };
     if !filters.is_empty() {

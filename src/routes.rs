@@ -180,10 +180,10 @@ impl Credential {
 
 /// Cleans addresses before the router reads them: removes credentials, and makes other hashes valid paths.
 #[derive(Clone)]
-pub struct AddressBar(Rc<Found>);
+pub struct AddressBar(Rc<FoundCredentials>);
 
 #[derive(Default)]
-struct Found {
+struct FoundCredentials {
     waiting: RefCell<Option<Credential>>,
     on_credential: RefCell<Option<Callback<Credential>>>,
 }
@@ -199,7 +199,7 @@ impl AddressBar {
     /// starts, so that its listener runs first.
     #[must_use]
     pub fn take_over() -> Self {
-        let found = Rc::new(Found::default());
+        let found = Rc::new(FoundCredentials::default());
         clean(&found);
         let listener = {
             let found = Rc::clone(&found);
@@ -224,7 +224,7 @@ impl AddressBar {
     }
 }
 
-fn clean(found: &Found) {
+fn clean(found: &FoundCredentials) {
     let Some((hash, window)) =
         web_sys::window().and_then(|window| Some((window.location().hash().ok()?, window)))
     else {

@@ -312,7 +312,7 @@ impl Api {
         let response: CreateTokenResponse = Self::new(endpoint, None)?
             .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
             .await
-            .map_err(|problem| problem.refused_as(text::PROOF_REFUSED))?;
+            .map_err(|problem| problem.with_rejection(text::PROOF_REFUSED))?;
         if response.access_token.is_empty() {
             return Err(Problem::Unreadable);
         }
@@ -334,7 +334,7 @@ impl Api {
         let response: CreateTokenResponse = Self::new(endpoint, None)?
             .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
             .await
-            .map_err(|problem| problem.refused_as(text::CODE_REFUSED))?;
+            .map_err(|problem| problem.with_rejection(text::CODE_REFUSED))?;
         Ok(Zeroizing::new(response.access_token))
     }
 

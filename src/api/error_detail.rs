@@ -52,6 +52,9 @@ impl Explanation {
             }
         }
         all.resources.retain(|id| !id.is_empty());
+        // Of a detail without a text, only the punctuation is left.
+        all.sentences
+            .retain(|sentence| sentence.chars().any(char::is_alphanumeric));
         all
     }
 
@@ -140,8 +143,9 @@ fn explain_service_error(error: ServiceError) -> Explanation {
             (sentences, None)
         }
         Some(Details::InternalError(internal)) => {
-            let sentence = text::internal(&internal.request_id, &internal.trace_id);
-            (vec![sentence], None)
+            let has_id = !internal.request_id.is_empty() || !internal.trace_id.is_empty();
+            let sentence = has_id.then(|| text::internal(&internal.request_id, &internal.trace_id));
+            (sentence.into_iter().collect(), None)
         }
         None => (vec![text::reason(&error.code, &error.service)], None),
     };

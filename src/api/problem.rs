@@ -84,14 +84,14 @@ impl Problem {
         matches!(self, Self::Refused { code, .. } if *code == ErrorCode::Unauthenticated)
     }
 
-    /// The problem of a call without an access token: `what` says that the API rejected what it had instead.
+    /// Replaces the summary if the API rejected the credential of a call without an access token.
     #[must_use]
-    pub fn refused_as(mut self, what: &str) -> Self {
+    pub fn with_rejection(mut self, rejection: &str) -> Self {
         let is_unauthenticated = self.is_unauthenticated();
         if let Self::Refused { summary, .. } = &mut self
             && is_unauthenticated
         {
-            *summary = what.to_owned();
+            *summary = rejection.to_owned();
         }
         self
     }
@@ -146,7 +146,9 @@ impl Problem {
             return Vec::new();
         };
         let first = sentence(code, message);
-        [std::slice::from_ref(&first), &explanation.sentences].concat()
+        let said = text::fact(message);
+        let more = explanation.sentences.iter().filter(|more| **more != said);
+        std::iter::once(&first).chain(more).cloned().collect()
     }
 
     /// The IDs of the resources concerned.
@@ -318,10 +320,10 @@ mod tests {
     fn a_rejected_proof_does_not_blame_the_access_token() {
         let problem = refused(ErrorCode::Unauthenticated, "the key is inactive");
         assert!(problem.to_string().contains("Sign in again"));
-        let problem = problem.refused_as(text::PROOF_REFUSED);
+        let problem = problem.with_rejection(text::PROOF_REFUSED);
         assert_eq!(problem.to_string(), text::PROOF_REFUSED);
         let missing = refused(ErrorCode::NotFound, "no key");
-        assert_eq!(missing.clone().refused_as("x"), missing);
+        assert_eq!(missing.clone().with_rejection("x"), missing);
     }
 
     #[test]

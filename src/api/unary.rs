@@ -9,7 +9,7 @@ use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect
 use super::{Problem, connect, grpc_web, problem::Refusal};
 use crate::text::api as text;
 
-/// Longer texts of other servers aren't meant for people. In bytes.
+/// Maximum length, in bytes, of another server's message that is shown.
 const LONGEST_EXPLANATION: usize = 600;
 
 /// Timeout of a call, in milliseconds.
@@ -159,7 +159,7 @@ async fn post(
     let _timeout = Timeout::new(TIMEOUT_MS, move || abort.abort());
     let mut request = Request::post(url)
         .abort_signal(Some(&signal))
-        // The API knows no cookies, but a proxy that people sign in to may need its own.
+        // The API uses no cookies, but a sign-in proxy may need its own.
         .credentials(RequestCredentials::SameOrigin)
         .cache(RequestCache::NoStore)
         // Not followed, but recognized: a proxy's sign-in page.

@@ -13,8 +13,8 @@ const OPERATION_FAILED: [&str; 2] = [
     "Read the details, then try again.",
 ];
 const QUOTA_USED_UP: [&str; 2] = [
-    "A quota is used up.",
-    "Delete what is no longer needed, or ask for a higher quota.",
+    "You've reached a quota.",
+    "Delete what you no longer need, or ask for a higher quota.",
 ];
 const RETRY_CALL: &str = "Wait a moment, then try again.";
 const RETRY_WORK: &str = "Check the current state, then start again.";
@@ -31,8 +31,9 @@ pub const SUPPORT: &str = "For API support:";
 /// Headers that API support asks for, and their labels.
 pub const SUPPORT_FIELDS: [(&str, &str); 2] =
     [("x-request-id", "Request ID"), ("x-trace-id", "Trace ID")];
-pub const CODE_REFUSED: &str = "This sign-in address was already used, or it's older than 10 minutes. For a new one, \
-    press Enter in the terminal that runs keyside serve, or run keyside open.";
+pub const CODE_REFUSED: &str = "This sign-in address no longer works: it was already used, it's older than \
+    10 minutes, or Keyside was restarted. For a new one, press Enter in the terminal that runs keyside serve, \
+    or run keyside open.";
 pub const PROOF_REFUSED: &str = "Nebius rejected these credentials.";
 
 pub fn bad_base(base: &str) -> String {
@@ -112,13 +113,13 @@ pub fn http_status(status: u16) -> String {
 /// What a server answered instead of the API, and what to do.
 pub fn other_server(status: u16, asks_for_password: bool, explanation: &str) -> String {
     const SIGN_IN: &str = "Your session there may have ended: open this page in another tab and sign in, then \
-        try again here. Your work stays.";
+        try again here. Your work stays here.";
     let status_text = http_status(status);
     let (what, advice) = match status {
         0 => ("redirects, perhaps to a sign-in page".to_owned(), SIGN_IN),
         200 => ("sends a web page, perhaps to sign in".to_owned(), SIGN_IN),
         201..=299 => (
-            format!("sends something else than the API ({status_text})"),
+            format!("sends something other than the API ({status_text})"),
             "Ask your Keyside administrator.",
         ),
         401 if asks_for_password => (
@@ -192,7 +193,11 @@ pub fn operation_conflict(operation: &str) -> String {
 }
 
 pub fn internal(request_id: &str, trace_id: &str) -> String {
-    format!("{SUPPORT} Request ID {request_id}, Trace ID {trace_id}.")
+    let [request, trace] = SUPPORT_FIELDS.map(|(_, name)| name);
+    let ids = [(request, request_id), (trace, trace_id)];
+    let ids = ids.into_iter().filter(|(_, id)| !id.is_empty());
+    let ids: Vec<_> = ids.map(|(name, id)| format!("{name} {id}")).collect();
+    format!("{SUPPORT} {}.", ids.join(", "))
 }
 
 pub fn resource(id: &str) -> String {

@@ -17,11 +17,11 @@ pub const ENCRYPT_HINT: &str = "For a copy that you keep: PKCS#8 with AES-256 (P
     A lost passphrase can't be recovered. The credentials file stays unencrypted: the CLI and the SDKs \
     read it at every start and can't open an encrypted key.";
 pub const PASSPHRASE: &str = "Passphrase";
-pub const SHORT_PASSPHRASE: &str = "openssl takes no passphrase of fewer than 4 characters.";
-pub const LONG_PASSPHRASE: &str = "openssl takes no passphrase of more than 1,023 bytes.";
+pub const SHORT_PASSPHRASE: &str = "openssl needs at least 4 characters.";
+pub const LONG_PASSPHRASE: &str = "openssl accepts at most 1,023 bytes.";
 pub const BLANKS_AROUND_PASSPHRASE: &str =
     "The passphrase starts or ends with a space, which some tools remove.";
-pub const ACCENTS_IN_PASSPHRASE: &str = "Some tools and keyboards write letters outside of ASCII differently. \
+pub const ACCENTS_IN_PASSPHRASE: &str = "Some tools and keyboards encode non-ASCII letters differently. \
     Check that you can open the file where you need it.";
 pub const PASSPHRASE_AGAIN: &str = "Repeat the passphrase";
 pub const INTO_FOLDER: &str = "Files are saved into the folder";

@@ -233,7 +233,7 @@ async fn a_wrong_deployment_gets_a_message_that_names_the_fault() {
     for message in [
         "WRONG  the page's headers are missing: content-security-policy: default-src 'none'",
         "Set it to application/wasm",
-        "has no policy of its own",
+        "isn't fully cut off from the network",
         "so it isn't the IAM API",
     ] {
         assert!(printed.contains(message), "{message}: {printed}");

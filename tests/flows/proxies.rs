@@ -65,7 +65,7 @@ async fn an_answer_of_a_proxy_is_called_one_and_the_pair_stays() {
             "200 '<!doctype html><title>Sign in</title>'",
             "sends a web page",
         ),
-        ("204", "sends something else than the API"),
+        ("204", "sends something other than the API"),
         ("302 /signin", "redirects, perhaps to a sign-in page"),
         (
             "401 '<html>Authorization Required</html>'",

@@ -192,7 +192,7 @@ async fn the_printed_address_signs_in_once() {
         browser.open("about:blank").await;
         browser.open(used).await;
         let problem = browser.text("#connect .problem").await;
-        assert!(problem.contains("was already used"), "{problem}");
+        assert!(problem.contains("no longer works"), "{problem}");
         assert!(problem.contains("keyside open"), "{problem}");
         assert!(!browser.has("#who").await);
     }

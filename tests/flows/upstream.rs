@@ -170,7 +170,7 @@ async fn every_refusal_has_its_own_message_and_the_next_attempt_works() {
                         "quota": "iam.key.count", "message": "too many keys of this account",
                         "limit": "10", "requested": "11" } ] } } } ] }),
             &[
-                "A quota is used up",
+                "You've reached a quota",
                 "ask for a higher quota",
                 "Quota iam.key.count: too many keys of this account. Limit: 10; requested: 11.",
             ],

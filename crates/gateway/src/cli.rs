@@ -124,7 +124,7 @@ pub struct Flags {
     pub log_format: Option<Format>,
 }
 
-/// Where the gateway is and its admin token.
+/// Options of `keyside open`.
 #[derive(Args)]
 pub struct OpenOptions {
     /// Address of the page.

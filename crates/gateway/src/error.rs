@@ -94,11 +94,11 @@ pub enum StartError {
     )]
     NoAdminToken(PathBuf),
     #[error(
-        "the data folder {} can be changed by every account of this machine (mode {mode:o}), which could \
+        "the data folder {} can be changed by every account on this machine (mode {mode:o}), which could \
          replace the admin token. Run chmod 700 on it, or set --data to another folder.",
         path.display()
     )]
-    OpenFolder { path: PathBuf, mode: u32 },
+    WorldWritableFolder { path: PathBuf, mode: u32 },
     #[error(
         "the data folder {} is on a network file system ({kind}), where SQLite can lose changes. Set \
          --data to a folder on a local disk.",
@@ -160,8 +160,9 @@ pub enum IamError {
     #[error("The access token is unknown or has expired. Get a new one.")]
     BadToken,
     #[error(
-        "The sign-in address was already used, or it's older than 10 minutes. For a new one, press Enter in \
-         the terminal that runs keyside serve, or run keyside open."
+        "This sign-in address no longer works: it was already used, it's older than 10 minutes, or \
+         Keyside was restarted. For a new one, press Enter in the terminal that runs keyside serve, or run \
+         keyside open."
     )]
     BadSignInCode,
     #[error("Your address sends more than {0} calls a second. Wait a moment and try again.")]
@@ -169,8 +170,8 @@ pub enum IamError {
     #[error("The gateway is busy with other calls. Wait a moment and try again.")]
     Busy,
     #[error(
-        "Your address sent too many wrong access tokens. Check the token, wait a minute and try \
-         again."
+        "Your address sent too many wrong tokens, JWTs or sign-in codes. Check yours, wait a minute and \
+         try again."
     )]
     TooManyWrongTokens,
     #[error("Permission denied: {0}")]
@@ -339,7 +340,10 @@ impl IamError {
             ),
             Self::Busy | Self::Failed | Self::Database(_) | Self::Randomness(_) => (
                 "InternalError",
-                RetryType::CALL,
+                match self {
+                    Self::Database(error) if is_damaged(error) => RetryType::NOTHING,
+                    _ => RetryType::CALL,
+                },
                 InternalError::default().into(),
             ),
         };
@@ -351,6 +355,15 @@ impl IamError {
             ..Default::default()
         })
     }
+}
+
+/// Whether the database must be restored from a backup.
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(
+        error.sqlite_error_code(),
+        Some(DatabaseCorrupt | NotADatabase)
+    )
 }
 
 /// The service's name in error details.

@@ -19,7 +19,7 @@ use clap::Parser;
 
 use crate::{
     cli::{Cli, Command, Flags, OpenOptions},
-    embedded::Addresses,
+    embedded::SignInLinks,
     error::StartError,
 };
 
@@ -42,8 +42,8 @@ async fn main() -> ExitCode {
 
 /// Prints an address that signs in.
 fn open(options: OpenOptions) -> Result<(), StartError> {
-    let addresses = Addresses::new(options.url.to_string(), &options.data)?;
-    println!("{}", addresses.next()?);
+    let links = SignInLinks::new(options.url.to_string(), &options.data)?;
+    println!("{}", links.make()?);
     Ok(())
 }
 

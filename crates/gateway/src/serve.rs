@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::{
     api::{self, Admission, Backend, CallInterceptor},
     cli::{ServeOptions, TlsFiles},
-    embedded::{Addresses, EmbeddedIam, Seed},
+    embedded::{EmbeddedIam, Seed, SignInLinks},
     error::StartError,
     listen::{AllowedNames, Certificate, Server, client, host_and_origin},
     operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
@@ -107,7 +107,7 @@ async fn run(server: Server, app: Router) {
 /// The text printed at the start, before the address.
 struct Greeting {
     text: String,
-    /// The embedded IAM's data folder, with the admin token that signs in.
+    /// The embedded IAM's data folder, whose admin token authenticates sign-in codes.
     data: Option<PathBuf>,
 }
 
@@ -119,13 +119,13 @@ impl Greeting {
             println!("{text}\n  {url}");
             return Ok(());
         };
-        let addresses = Addresses::new(url, &data)?;
-        println!("{text}\n  {}", addresses.next()?);
+        let links = SignInLinks::new(url, &data)?;
+        println!("{text}\n  {}", links.make()?);
         if io::stdin().is_terminal() {
             // Ends with the process.
             std::thread::spawn(move || {
                 for _ in io::stdin().lines().map_while(Result::ok) {
-                    match addresses.next() {
+                    match links.make() {
                         Ok(address) => println!("  {address}"),
                         Err(error) => eprintln!("keyside: {error}"),
                     }
@@ -152,9 +152,14 @@ fn embedded(
          tenant           {tenant_id}\n  \
          project          {project_id}\n  \
          service account  {service_account_id}\n\
-         Open this address, which signs in once, within 10 minutes. For a new one, press Enter here or run \
-         keyside open:",
-        data.display()
+         Open this address to sign in. It works once, within 10 minutes. For another one, {}run keyside \
+         open:",
+        data.display(),
+        if io::stdin().is_terminal() {
+            "press Enter here or "
+        } else {
+            ""
+        }
     );
     let data = Some(data.to_owned());
     Ok((routes(iam, options, metrics)?, Greeting { text, data }))

@@ -118,7 +118,7 @@ async fn refusals_are_reported(browser: &keyside_e2e::browser::Browser) {
         (
             "pointer.pem",
             pointer.to_vec(),
-            "This is a pointer of Git LFS instead of the file itself",
+            "This is a Git LFS pointer, not the file itself",
         ),
         ("empty.pem", Vec::new(), "The file is empty"),
         ("picture.png", picture, "This is an image, not a key file"),

@@ -38,7 +38,6 @@ impl<T> Backend for T where
         + ProjectService
         + TokenExchangeService
         + SessionManagementService
-        + SessionManagementService
         + OperationService
 {
 }

@@ -10,7 +10,7 @@ use crate::parsers::Origin;
 /// How long browsers may cache a preflight response.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Headers that the page sends.
+/// Request headers that pages on other origins may send.
 const REQUEST_HEADERS: [HeaderName; 10] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,

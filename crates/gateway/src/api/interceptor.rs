@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use connectrpc::{
-    ConnectError, Interceptor, Payload,
+    ConnectError, Interceptor, Payload, RequestContext,
     interceptor::{Next, UnaryRequest, UnaryResponse},
 };
+use http::header::AUTHORIZATION;
 use keyside_iam::key_lifetime::KeyLifetime;
 use zeroize::Zeroize;
 
@@ -62,7 +63,20 @@ impl<B: Operable> CallInterceptor<B> {
             };
             if let Some(change) = change {
                 // Before the change, which may delete the caller.
-                let by = self.backend.caller_id(&request.ctx).await;
+                let actor = match is_private {
+                    true => None,
+                    false => audit::actor_authorization(record.method(), &request.payload),
+                };
+                let by = match actor {
+                    Some(authorization) => {
+                        let mut headers = request.ctx.headers().clone();
+                        headers.insert(AUTHORIZATION, authorization);
+                        let ctx =
+                            RequestContext::new(headers).with_deadline(request.ctx.deadline());
+                        self.backend.caller_id(&ctx).await
+                    }
+                    None => self.backend.caller_id(&request.ctx).await,
+                };
                 record.audit(log, by, change);
             }
         }

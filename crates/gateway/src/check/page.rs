@@ -212,9 +212,9 @@ async fn check_worker(fetch: &Fetch, url: &Uri, findings: &mut Vec<Finding>) {
                 Passed("the key worker can't reach the network".to_owned())
             } else {
                 Problem(format!(
-                    "the key worker {name} has no policy of its own, so it could reach the network. \
-                     Set content-security-policy: {} and connection-allowlist: (), as in the samples \
-                     in deploy/",
+                    "the key worker {name} isn't fully cut off from the network. Set \
+                     content-security-policy: {} and connection-allowlist: (), as in the samples in \
+                     deploy/",
                     WORKER_POLICY.join("; ")
                 ))
             });

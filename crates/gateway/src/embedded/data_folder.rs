@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use crate::error::StartError;
 
-/// File systems on which two machines, or SQLite's locks and shared memory, can't rely on each other.
+/// Network file systems, where SQLite's locks and shared memory aren't reliable.
 const NETWORK_FILE_SYSTEMS: [&str; 9] = [
     "9p",
     "afs",
@@ -17,7 +17,7 @@ const NETWORK_FILE_SYSTEMS: [&str; 9] = [
     "smb3",
 ];
 
-/// Creates the folder if it's missing, and checks it. Warns if other accounts of this machine can change it.
+/// Creates the folder if it's missing, and checks it. Warns if other accounts on this machine can change it.
 ///
 /// # Errors
 /// Returns an error if it can't be created, everybody can change it, or it's on a network file system.
@@ -39,12 +39,12 @@ pub fn prepare(folder: &Path) -> Result<(), StartError> {
         });
     }
     #[cfg(unix)]
-    check_owner(folder, &fs::metadata(folder).map_err(failed)?)?;
+    check_permissions(folder, &fs::metadata(folder).map_err(failed)?)?;
     Ok(())
 }
 
 #[cfg(unix)]
-fn check_owner(folder: &Path, metadata: &fs::Metadata) -> Result<(), StartError> {
+fn check_permissions(folder: &Path, metadata: &fs::Metadata) -> Result<(), StartError> {
     use std::os::unix::fs::MetadataExt;
 
     const GROUP_WRITES: u32 = 0o020;
@@ -53,7 +53,7 @@ fn check_owner(folder: &Path, metadata: &fs::Metadata) -> Result<(), StartError>
     const STICKY: u32 = 0o1000;
     let mode = metadata.mode() & 0o7777;
     if mode & OTHERS_WRITE != 0 && mode & STICKY == 0 {
-        return Err(StartError::OpenFolder {
+        return Err(StartError::WorldWritableFolder {
             path: folder.to_owned(),
             mode,
         });
@@ -67,7 +67,7 @@ fn check_owner(folder: &Path, metadata: &fs::Metadata) -> Result<(), StartError>
             owner = metadata.uid(),
             group = metadata.gid(),
             mode = format!("{mode:o}"),
-            "other accounts of this machine can replace the files in the data folder, the admin token \
+            "other accounts on this machine can replace the files in the data folder, the admin token \
              included: make this account its owner, with mode 700"
         );
     }

@@ -49,14 +49,13 @@ use crate::{
     operate::Operable,
 };
 
-/// Prints addresses of the page that sign in once, for the gateway at `page_url`.
-#[derive(Clone)]
-pub struct Addresses {
+/// Makes addresses of the page that sign in once.
+pub struct SignInLinks {
     page_url: String,
-    admin_token: Arc<AdminToken>,
+    admin_token: AdminToken,
 }
 
-impl Addresses {
+impl SignInLinks {
     /// Uses the admin token from the environment or from the data folder.
     ///
     /// # Errors
@@ -65,9 +64,7 @@ impl Addresses {
         let admin_token = AdminToken::find(data)?;
         Ok(Self {
             page_url,
-            admin_token: Arc::new(
-                admin_token.ok_or_else(|| StartError::NoAdminToken(data.to_owned()))?,
-            ),
+            admin_token: admin_token.ok_or_else(|| StartError::NoAdminToken(data.to_owned()))?,
         })
     }
 
@@ -75,7 +72,7 @@ impl Addresses {
     ///
     /// # Errors
     /// Returns an error if the system has no random numbers.
-    pub fn next(&self) -> Result<String, StartError> {
+    pub fn make(&self) -> Result<String, StartError> {
         let now_s = time::Micros::now().unix_seconds();
         let code = sign_in_codes::make(self.admin_token.expose(), now_s);
         let code = code.map_err(StartError::Randomness)?;
@@ -148,12 +145,12 @@ impl EmbeddedIam {
     /// Identifies the caller by the `authorization` metadata.
     async fn authenticate(&self, ctx: &RequestContext) -> Result<Call, ConnectError> {
         let token = principal::bearer_token(ctx)?;
-        let principal = self.delaying_guesses(ctx, self.principal(token)).await?;
+        let principal = self.with_failure_delay(ctx, self.principal(token)).await?;
         Ok(Call::new(principal, ctx)?)
     }
 
-    /// Runs the check of a token or JWT. Delays callers after several wrong ones.
-    async fn delaying_guesses<T>(
+    /// Runs `check`; after several wrong credentials in a row, the caller's next check is delayed.
+    async fn with_failure_delay<T>(
         &self,
         ctx: &RequestContext,
         check: impl Future<Output = Result<T, IamError>>,
@@ -179,14 +176,27 @@ impl EmbeddedIam {
 
     /// Whose access token this is.
     async fn principal(&self, token: Zeroizing<Vec<u8>>) -> Result<Principal, IamError> {
-        let now_s = time::Micros::now().unix_seconds();
         let token_hash = principal::hash(&token);
-        if self.admin_token.matches(&token_hash) || self.sign_in_codes.is_session(&token, now_s) {
+        if self.user_token_end(&token).is_some() {
             return Ok(Principal::User);
         }
+        let lookup = move |db: &Connection| {
+            principal::from_access_token(db, &token_hash, time::Micros::now())
+        };
         self.store
-            .read(move |db| principal::from_access_token(db, &token_hash, time::Micros::now()))
+            .read(lookup)
             .await
+            .map(|(principal, _)| principal)
+    }
+
+    /// When the user's token ends; none if it isn't the admin token or that of a session.
+    fn user_token_end(&self, token: &[u8]) -> Option<time::Micros> {
+        if self.admin_token.matches(&principal::hash(token)) {
+            return Some(time::Micros::MAX);
+        }
+        let now_s = time::Micros::now().unix_seconds();
+        let end_s = self.sign_in_codes.session_end(token, now_s)?;
+        Some(time::Micros(end_s.saturating_mul(1_000_000)))
     }
 }
 
@@ -199,7 +209,7 @@ impl Operable for EmbeddedIam {
     }
 
     async fn caller_id(&self, ctx: &RequestContext) -> Option<String> {
-        // Not delayed again: the call itself has already waited.
+        // Not delayed: the caller doesn't see the result, and the call itself is delayed afterwards.
         let principal = self
             .principal(principal::bearer_token(ctx).ok()?)
             .await

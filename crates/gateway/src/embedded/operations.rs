@@ -19,6 +19,7 @@ use super::{
     ids::{new_id, prefix},
     paging::{List, Page},
     principal::Call,
+    reset_mask::ResetMask,
     time::Micros,
 };
 use crate::error::IamError;
@@ -40,7 +41,7 @@ pub fn run(
     request: &(impl Message + Serialize),
     change: impl FnOnce() -> Result<String, IamError>,
 ) -> Result<Operation, IamError> {
-    let request_hash = request_hash(description, request);
+    let request_hash = request_hash(description, request, &call.reset);
     if let Some(key) = &call.idempotency_key {
         let earlier = tx
             .query_row(
@@ -89,9 +90,13 @@ pub fn run(
     )
 }
 
-/// SHA-256 of a change and its request. Equal requests have equal hashes: JSON is encoded with sorted keys,
-/// but protobuf with the entries of a map, such as labels, in random order.
-fn request_hash(description: &str, request: &(impl Message + Serialize)) -> [u8; 32] {
+/// SHA-256 of a change, its request and the fields that it resets. Equal requests have equal hashes: JSON is
+/// encoded with sorted keys, but protobuf with the entries of a map, such as labels, in random order.
+fn request_hash(
+    description: &str,
+    request: &(impl Message + Serialize),
+    reset: &ResetMask,
+) -> [u8; 32] {
     let request = match serde_json::to_value(request) {
         Ok(json) => json.to_string().into_bytes(),
         // A time that JSON can't express, which the change itself rejects.
@@ -100,6 +105,10 @@ fn request_hash(description: &str, request: &(impl Message + Serialize)) -> [u8;
     let mut hash = Sha256::new();
     hash.update(description);
     hash.update([0]);
+    if let Some(paths) = reset.paths() {
+        hash.update(paths);
+        hash.update([0]);
+    }
     hash.update(request);
     hash.finalize().into()
 }
@@ -174,24 +183,30 @@ mod tests {
 
     #[test]
     fn the_hash_does_not_depend_on_the_order_of_labels() {
-        let request = |labels: Vec<(&str, &str)>| CreateServiceAccountRequest {
-            metadata: MessageField::some(ResourceMetadata {
-                labels: labels
-                    .into_iter()
-                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                    .collect(),
+        let hash = |description: &str, labels: Vec<(&str, &str)>, mask: &ResetMask| {
+            let request = CreateServiceAccountRequest {
+                metadata: MessageField::some(ResourceMetadata {
+                    labels: labels
+                        .into_iter()
+                        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                        .collect(),
+                    ..Default::default()
+                }),
                 ..Default::default()
-            }),
-            ..Default::default()
+            };
+            request_hash(description, &request, mask)
         };
+        let none = ResetMask::default();
         let labels = vec![("team", "a"), ("stage", "test"), ("owner", "b"), ("x", "y")];
-        let first = request_hash("Create", &request(labels.clone()));
+        let first = hash("Create", labels.clone(), &none);
         // Each map has an order of its own.
         for _ in 0..50 {
-            assert_eq!(request_hash("Create", &request(labels.clone())), first);
+            assert_eq!(hash("Create", labels.clone(), &none), first);
         }
         let other = vec![("team", "a"), ("stage", "test"), ("owner", "b"), ("x", "z")];
-        assert_ne!(request_hash("Create", &request(other)), first);
-        assert_ne!(request_hash("Update", &request(labels)), first);
+        assert_ne!(hash("Create", other, &none), first);
+        assert_ne!(hash("Update", labels.clone(), &none), first);
+        let mask = ResetMask::parse("spec.description").unwrap();
+        assert_ne!(hash("Create", labels, &mask), first);
     }
 }

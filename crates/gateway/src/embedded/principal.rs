@@ -138,8 +138,8 @@ pub fn hash(token: &[u8]) -> TokenHash {
     Sha256::digest(token).into()
 }
 
-/// The service account that the token was issued to. The lookup isn't constant time, but its timing can
-/// only reveal hashes, not tokens.
+/// The service account that the token was issued to, and when the token expires. The lookup isn't constant
+/// time, but its timing can only reveal hashes, not tokens.
 ///
 /// # Errors
 /// UNAUTHENTICATED if the token is unknown or has expired.
@@ -147,14 +147,13 @@ pub fn from_access_token(
     db: &Connection,
     hash: &TokenHash,
     now: Micros,
-) -> Result<Principal, IamError> {
+) -> Result<(Principal, Micros), IamError> {
     db.query_row(
-        "SELECT service_account_id FROM access_tokens WHERE hash = ?1 AND expires_at > ?2",
+        "SELECT service_account_id, expires_at FROM access_tokens WHERE hash = ?1 AND expires_at > ?2",
         (hash, now),
-        |row| row.get(0),
+        |row| Ok((Principal::ServiceAccount(row.get(0)?), row.get(1)?)),
     )
     .optional()?
-    .map(Principal::ServiceAccount)
     .ok_or(IamError::BadToken)
 }
 
@@ -176,7 +175,9 @@ mod tests {
         )
         .unwrap();
         let at = |now, hash| from_access_token(&db, &hash, Micros(now));
-        assert!(matches!(at(999, hash), Ok(Principal::ServiceAccount(id)) if id == "sa"));
+        assert!(
+            matches!(at(999, hash), Ok((Principal::ServiceAccount(id), Micros(1_000))) if id == "sa")
+        );
         assert!(matches!(at(1_000, hash), Err(IamError::BadToken)));
         assert!(matches!(at(999, [8; 32]), Err(IamError::BadToken)));
     }

@@ -3,6 +3,9 @@
 
 use crate::error::IamError;
 
+/// In characters. Parsed, a mask needs up to a hundred times as much memory.
+const MAX_LENGTH: usize = 1024;
+
 /// Parsed field paths, such as `metadata.labels`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ResetMask(Vec<String>);
@@ -14,14 +17,23 @@ impl ResetMask {
     /// INVALID_ARGUMENT for anything else.
     pub fn parse(text: &str) -> Result<Self, IamError> {
         let mut paths = Vec::new();
-        let rest = list(text, "", &mut paths);
+        let rest = match text.len() {
+            0..=MAX_LENGTH => list(text, "", &mut paths),
+            _ => None,
+        };
         match rest.map(str::trim) {
             Some("") => Ok(Self(paths)),
             _ => Err(IamError::invalid(
                 "x-resetmask",
-                "must have comma-separated field paths, such as spec.description,metadata.(name,labels)",
+                "must have comma-separated field paths, such as spec.description,metadata.(name,labels), and at most \
+                 1,024 characters",
             )),
         }
+    }
+
+    /// The paths, comma-separated; none if there are none.
+    pub fn paths(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.join(","))
     }
 
     /// The value of a field after an update: `given`, unless it's empty and the mask doesn't name the field
@@ -103,6 +115,9 @@ mod tests {
         for text in ["", ",", "a,", "a..b", "a.(b", "a.b)", "(a)", "a b", "a.()"] {
             assert_eq!(paths(text), None, "{text}");
         }
+        let names = |length| vec!["a"; length].join(",");
+        assert!(paths(&names(512)).is_some());
+        assert_eq!(paths(&names(513)), None);
     }
 
     #[test]

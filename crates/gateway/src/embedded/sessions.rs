@@ -14,9 +14,10 @@ use super::{
 };
 use crate::error::IamError;
 
-/// The user's admin token isn't a session: it's in a file, and stays valid.
-const NOT_A_SESSION: &str = "the embedded IAM's user has no sessions to revoke. To replace the \
-    admin token, stop the gateway, delete the token's file and start again.";
+/// The admin token and the sessions that it authenticates aren't stored, so they can't be revoked here.
+const ADMIN_SESSIONS: &str = "The embedded IAM can't revoke the admin's sessions one by one. To end \
+    them all, stop the gateway, delete the file admin-token (or change KEYSIDE_ADMIN_TOKEN), and \
+    start it again.";
 
 fn revoke(
     tx: &Transaction<'_>,
@@ -33,11 +34,11 @@ fn revoke(
         }
         (Some(Revoke::AllMyActive(true)), Principal::ServiceAccount(own)) => own.clone(),
         (Some(Revoke::AllMyActive(true)), Principal::User) => {
-            return Err(IamError::Precondition(NOT_A_SESSION));
+            return Err(IamError::Precondition(ADMIN_SESSIONS));
         }
         (Some(Revoke::TenantUserAccountId(_)), _) => {
             call.require_admin()?;
-            return Err(IamError::Precondition(NOT_A_SESSION));
+            return Err(IamError::Precondition(ADMIN_SESSIONS));
         }
         (Some(Revoke::AllMyActive(false)) | None, _) => {
             return Err(IamError::invalid(

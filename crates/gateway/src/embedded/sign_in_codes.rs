@@ -1,8 +1,8 @@
-//! One-time codes to sign in with, which stand in the address that `keyside serve` prints, and the sessions that
-//! they begin. The browser keeps a record of the address, so the code in it must be worthless afterwards.
+//! One-time sign-in codes, which are part of the address that `keyside serve` prints, and the sessions they
+//! start. Browsers record the address, so a used code must be useless.
 //!
-//! Codes and session tokens are a time and a random number, authenticated with the admin token (HMAC-SHA-256). So
-//! `keyside open` can make a code for a gateway that runs already, sessions survive a restart, and another admin
+//! Codes and session tokens are a time and a random number, authenticated with the admin token (HMAC-SHA-256).
+//! So `keyside open` can make a code for a running gateway, sessions survive a restart, and replacing the admin
 //! token ends them.
 
 use std::{
@@ -44,7 +44,7 @@ impl Purpose {
 /// Checks codes and session tokens.
 pub struct SignInCodes {
     admin_token: Zeroizing<String>,
-    /// Earlier codes are from before a restart, after which used ones aren't known.
+    /// When this process started. Earlier codes are refused, because it isn't known which were used.
     started_s: i64,
     /// The random numbers of used codes, and when the codes end.
     used: Mutex<HashMap<[u8; RANDOM_LENGTH], i64>>,
@@ -116,12 +116,11 @@ impl SignInCodes {
         }
     }
 
-    /// Whether this is the token of a session that hasn't ended.
-    pub fn is_session(&self, token: &[u8], now_s: i64) -> bool {
-        let verified = self.verify(Purpose::Session, token);
-        verified.is_some_and(|(begun_s, _)| {
-            (begun_s..begun_s.saturating_add(SESSION_LIFETIME_S)).contains(&now_s)
-        })
+    /// When the session with this token ends, in Unix seconds; none unless it's going on.
+    pub fn session_end(&self, token: &[u8], now_s: i64) -> Option<i64> {
+        let (begun_s, _) = self.verify(Purpose::Session, token)?;
+        let end_s = begun_s.saturating_add(SESSION_LIFETIME_S);
+        (begun_s..end_s).contains(&now_s).then_some(end_s)
     }
 
     /// The time and the random number of an authentic ticket.
@@ -157,16 +156,16 @@ mod tests {
         let token = codes.redeem(&code, 1_599).unwrap();
         assert!(refused(&codes, &code, 1_599));
         let end_s = 1_599 + SESSION_LIFETIME_S;
-        assert!(codes.is_session(token.as_bytes(), end_s - 1));
-        assert!(!codes.is_session(token.as_bytes(), end_s));
+        assert_eq!(codes.session_end(token.as_bytes(), end_s - 1), Some(end_s));
+        assert_eq!(codes.session_end(token.as_bytes(), end_s), None);
         // A restart doesn't end the session, but another admin token does.
         let restarted = SignInCodes::new(ADMIN, 2_000);
-        assert!(restarted.is_session(token.as_bytes(), 2_000));
+        assert!(restarted.session_end(token.as_bytes(), 2_000).is_some());
         assert!(refused(&restarted, &code, 2_000));
         let other = SignInCodes::new("another-admin-token-here", 2_000);
-        assert!(!other.is_session(token.as_bytes(), 2_000));
+        assert_eq!(other.session_end(token.as_bytes(), 2_000), None);
         // Neither can be used as the other.
-        assert!(!codes.is_session(code.as_bytes(), 1_599));
+        assert_eq!(codes.session_end(code.as_bytes(), 1_599), None);
         assert!(refused(&codes, &token, 1_599));
     }
 

@@ -19,6 +19,9 @@ const PER_SECOND: i64 = 1_000_000;
 const LAST_SECOND: i64 = 253_402_300_799;
 
 impl Micros {
+    /// Later than any other time.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// The current time.
     pub fn now() -> Self {
         let since_epoch = SystemTime::now()
@@ -35,6 +38,11 @@ impl Micros {
     /// `millis` later.
     pub fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis.saturating_mul(1000)))
+    }
+
+    /// Whole seconds since `earlier`, rounded down.
+    pub fn seconds_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0).div_euclid(PER_SECOND)
     }
 
     /// Whole seconds since 1970, rounded down.

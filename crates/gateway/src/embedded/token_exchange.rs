@@ -17,7 +17,10 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::{
-    EmbeddedIam, auth_public_keys, groups, ids, principal::Principal, public_key, service_accounts,
+    EmbeddedIam, auth_public_keys, groups, ids,
+    principal::{self, Principal},
+    public_key, service_accounts,
+    sign_in_codes::SESSION_LIFETIME_S,
     time::Micros,
 };
 use crate::{
@@ -106,24 +109,36 @@ fn check_state(key: &AuthPublicKey) -> Result<(), IamError> {
     Ok(())
 }
 
-/// Generates an access token and stores its hash. Deletes expired tokens.
+/// A new access token, and for how many seconds it's valid.
+struct Issued {
+    token: String,
+    expires_in_s: i64,
+}
+
+/// Generates an access token that expires at `latest_end` at the latest, and stores its hash. Deletes expired
+/// tokens.
 fn issue_access_token(
     tx: &Transaction<'_>,
     service_account_id: &str,
     now: Micros,
-) -> Result<String, IamError> {
+    latest_end: Micros,
+) -> Result<Issued, IamError> {
     let token = ids::new_token()?;
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+    let expires_at = now.plus_seconds(LIFETIME_S).min(latest_end);
     tx.execute("DELETE FROM access_tokens WHERE expires_at <= ?1", (now,))?;
     tx.execute(
         "INSERT INTO access_tokens (hash, service_account_id, expires_at) VALUES (?1, ?2, ?3)",
-        (hash, service_account_id, now.plus_seconds(LIFETIME_S)),
+        (hash, service_account_id, expires_at),
     )?;
-    Ok(token.to_string())
+    Ok(Issued {
+        token: token.to_string(),
+        expires_in_s: expires_at.seconds_since(now),
+    })
 }
 
-/// Checks in the transaction that the JWT's key is still active. The key may have changed since its
-/// signature was checked, and only a caller with the private key learns the key's state.
+/// Checks in the transaction that the JWT's key is still active. The key may have changed since the JWT's
+/// signature was verified, and only a caller with the private key learns the key's state.
 fn check_still_active(tx: &Transaction<'_>, jwt: &UnverifiedJwt) -> Result<(), IamError> {
     check_state(&key_of(tx, jwt, Micros::now())?)
 }
@@ -143,41 +158,58 @@ fn check_impersonation(
 }
 
 impl EmbeddedIam {
-    /// Verifies the proof and returns a new access token.
-    async fn exchange_proof(&self, proof: Proof) -> Result<String, IamError> {
-        let (jwt, subject, actor) = match proof {
-            Proof::SignInCode(code) => {
-                return self
+    /// Verifies the proof and issues an access token.
+    async fn exchange_proof(&self, proof: Proof) -> Result<Issued, IamError> {
+        match proof {
+            Proof::SignInCode(code) => Ok(Issued {
+                token: self
                     .sign_in_codes
-                    .redeem(&code, Micros::now().unix_seconds());
-            }
+                    .redeem(&code, Micros::now().unix_seconds())?,
+                expires_in_s: SESSION_LIFETIME_S,
+            }),
             Proof::Jwt(token) => {
                 let (jwt, owner) = self.verify(token).await?;
-                (Some(jwt), owner, None)
+                self.store
+                    .write(move |tx| {
+                        check_still_active(tx, &jwt)?;
+                        issue_access_token(tx, &owner, Micros::now(), Micros::MAX)
+                    })
+                    .await
             }
             Proof::Impersonation {
                 subject,
                 actor: Actor::Jwt(token),
             } => {
                 let (jwt, owner) = self.verify(token).await?;
-                (Some(jwt), subject, Some(Principal::ServiceAccount(owner)))
+                self.store
+                    .write(move |tx| {
+                        check_still_active(tx, &jwt)?;
+                        check_impersonation(tx, &Principal::ServiceAccount(owner), &subject)?;
+                        issue_access_token(tx, &subject, Micros::now(), Micros::MAX)
+                    })
+                    .await
             }
             Proof::Impersonation {
                 subject,
                 actor: Actor::AccessToken(token),
-            } => (None, subject, Some(self.principal(token).await?)),
-        };
-        self.store
-            .write(move |tx| {
-                if let Some(jwt) = &jwt {
-                    check_still_active(tx, jwt)?;
-                }
-                if let Some(actor) = &actor {
-                    check_impersonation(tx, actor, &subject)?;
-                }
-                issue_access_token(tx, &subject, Micros::now())
-            })
-            .await
+            } => {
+                let user_token_end = self.user_token_end(&token);
+                let hash = principal::hash(&token);
+                self.store
+                    .write(move |tx| {
+                        let now = Micros::now();
+                        let (actor, end) = match user_token_end {
+                            Some(end) => (Principal::User, end),
+                            // In the transaction, because the token may be revoked at any time.
+                            None => principal::from_access_token(tx, &hash, now)?,
+                        };
+                        check_impersonation(tx, &actor, &subject)?;
+                        // Otherwise, a stolen token could be renewed for ever.
+                        issue_access_token(tx, &subject, now, end)
+                    })
+                    .await
+            }
+        }
     }
 
     /// Verifies a JWT; returns it with the ID of its service account. This takes time, so it doesn't keep the
@@ -208,14 +240,14 @@ impl TokenExchangeService for EmbeddedIam {
         request: ServiceRequest<'_, ExchangeTokenRequest>,
     ) -> ServiceResult<impl Encodable<CreateTokenResponse> + Send + use<'a>> {
         let proof = Proof::of(request.to_owned_message())?;
-        let access_token = self
-            .delaying_guesses(&ctx, self.exchange_proof(proof))
+        let issued = self
+            .with_failure_delay(&ctx, self.exchange_proof(proof))
             .await?;
         Response::ok(CreateTokenResponse {
-            access_token,
+            access_token: issued.token,
             issued_token_type: ACCESS_TOKEN_TYPE.to_owned(),
             token_type: "Bearer".to_owned(),
-            expires_in: LIFETIME_S,
+            expires_in: issued.expires_in_s,
             ..Default::default()
         })
     }

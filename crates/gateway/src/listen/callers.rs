@@ -1,23 +1,23 @@
-//! Keeps something for each caller, in bounded memory.
+//! State for each caller, in bounded memory.
 
 use std::{collections::HashMap, time::Instant};
 
 use super::{client::Client, limits::CALLERS};
 
-/// What is kept for a caller.
-pub trait Kept {
-    /// When the caller last added to it.
-    fn last(&self) -> Instant;
+/// The state of a caller.
+pub trait CallerState {
+    /// When it was last used.
+    fn last_used(&self) -> Instant;
     /// Whether it differs from that of a new caller.
-    fn is_needed(&self, now: Instant) -> bool;
-    /// Whether it restricts the caller, who would gain if it were forgotten.
-    fn is_penalty(&self, now: Instant) -> bool;
+    fn differs_from_new(&self, now: Instant) -> bool;
+    /// Whether it restricts the caller, so it must not be dropped to make room.
+    fn restricts(&self, now: Instant) -> bool;
 }
 
 /// Up to [`CALLERS`] callers.
 pub struct Callers<T> {
     known: HashMap<Client, T>,
-    /// Shared by all further callers while every known one has a penalty.
+    /// Shared by all further callers while every known one is restricted.
     others: Option<T>,
 }
 
@@ -30,23 +30,21 @@ impl<T> Default for Callers<T> {
     }
 }
 
-impl<T: Kept + Copy> Callers<T> {
-    /// What is kept for the caller, if anything is.
+impl<T: CallerState + Copy> Callers<T> {
+    /// The caller's own state, if it's known.
     pub fn get(&mut self, caller: &Client) -> Option<&mut T> {
-        let is_full = self.known.len() >= CALLERS;
-        let others = self.others.as_mut().filter(|_| is_full);
-        self.known.get_mut(caller).or(others)
+        self.known.get_mut(caller)
     }
 
-    /// What is kept for the caller; `new` if it's the first time. Forgets the oldest without a penalty if
-    /// there is no room.
+    /// The caller's state; `new` for an unknown caller. If there is no room, drops the oldest state that
+    /// restricts nobody.
     pub fn get_or_insert(&mut self, caller: Client, now: Instant, new: T) -> &mut T {
         if self.known.len() >= CALLERS && !self.known.contains_key(&caller) {
-            self.known.retain(|_, kept| kept.is_needed(now));
+            self.known.retain(|_, kept| kept.differs_from_new(now));
         }
         if self.known.len() >= CALLERS && !self.known.contains_key(&caller) {
-            let without_penalty = self.known.iter().filter(|(_, kept)| !kept.is_penalty(now));
-            let oldest = without_penalty.min_by_key(|(_, kept)| kept.last());
+            let without_penalty = self.known.iter().filter(|(_, kept)| !kept.restricts(now));
+            let oldest = without_penalty.min_by_key(|(_, kept)| kept.last_used());
             match oldest.map(|(oldest, _)| *oldest) {
                 Some(oldest) => self.known.remove(&oldest),
                 None => return self.others.get_or_insert(new),
@@ -73,14 +71,14 @@ mod tests {
         is_penalty: bool,
     }
 
-    impl Kept for Entry {
-        fn last(&self) -> Instant {
+    impl CallerState for Entry {
+        fn last_used(&self) -> Instant {
             self.last
         }
-        fn is_needed(&self, _: Instant) -> bool {
+        fn differs_from_new(&self, _: Instant) -> bool {
             true
         }
-        fn is_penalty(&self, _: Instant) -> bool {
+        fn restricts(&self, _: Instant) -> bool {
             self.is_penalty
         }
     }
@@ -123,14 +121,16 @@ mod tests {
             last: now,
             is_penalty: false,
         };
-        assert!(callers.get(&client(CALLERS)).is_none());
         callers
             .get_or_insert(client(CALLERS), now, entry)
             .is_penalty = true;
-        assert!(callers.get(&client(CALLERS + 1)).unwrap().is_penalty);
+        let shared = callers.get_or_insert(client(CALLERS + 1), now, entry);
+        assert!(shared.is_penalty);
+        assert!(callers.get(&client(CALLERS + 1)).is_none());
         assert_eq!(callers.known.len(), CALLERS);
         // With room again, they have none.
         callers.remove(&client(0));
-        assert!(callers.get(&client(CALLERS + 1)).is_none());
+        let own = callers.get_or_insert(client(CALLERS + 1), now, entry);
+        assert!(!own.is_penalty);
     }
 }

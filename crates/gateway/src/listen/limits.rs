@@ -24,10 +24,9 @@ pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Total number of connections. Most systems allow a process 1024 open files by default.
 pub const CONNECTIONS: usize = 900;
 
-/// One caller may take a place for a connection only while at least this many times as many as it holds
-/// stay free. A few callers can't use up all places this way, while one alone gets a third of them. Doesn't
-/// apply to proxies in front of the gateway, which bring many callers.
-pub const FREE_FOR_OTHERS: usize = 2;
+/// A caller gets another connection only if more than this many are free for each one it holds. So one caller
+/// alone gets a third. Doesn't apply to proxies in front of the gateway, which bring many callers.
+pub const FREE_PER_HELD: usize = 2;
 
 /// Concurrent calls of all callers.
 pub const CALLS: usize = 256;

@@ -162,7 +162,7 @@ async fn serve_connection(
             Some(connection.await)
         }
         () = activity.unused() => {
-            // Tells an HTTP/2 caller before closing, which may be about to call.
+            // Tell an HTTP/2 caller first, because it may be about to call.
             connection.as_mut().graceful_shutdown();
             tokio::time::timeout(limits::CALL, connection).await.ok()
         }

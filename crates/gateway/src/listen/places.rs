@@ -1,4 +1,4 @@
-//! Places for connections: a limited number, of which a few callers can't take all.
+//! Limits connections in total, and so that a few callers can't use them all.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     client::Client,
-    limits::{CONNECTIONS, FREE_FOR_OTHERS},
+    limits::{CONNECTIONS, FREE_PER_HELD},
 };
 
 /// All places.
@@ -18,16 +18,16 @@ pub struct Places {
     free: Arc<Semaphore>,
     /// How many each caller holds.
     held: Arc<Mutex<HashMap<Client, usize>>>,
-    are_shared: bool,
+    limits_callers: bool,
 }
 
 impl Places {
-    /// `are_shared` limits each caller's part. Proxies in front of the gateway need all places.
-    pub fn new(are_shared: bool) -> Self {
+    /// `limits_callers` limits each caller's part. Proxies in front of the gateway need all places.
+    pub fn new(limits_callers: bool) -> Self {
         Self {
             free: Arc::new(Semaphore::new(CONNECTIONS)),
             held: Arc::default(),
-            are_shared,
+            limits_callers,
         }
     }
 
@@ -35,7 +35,7 @@ impl Places {
     pub fn take(&self, caller: Client) -> Option<Place> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let own = held.get(&caller).copied().unwrap_or_default();
-        if self.are_shared && own * FREE_FOR_OTHERS >= self.free.available_permits() {
+        if self.limits_callers && own * FREE_PER_HELD >= self.free.available_permits() {
             return None;
         }
         let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    callers::{Callers, Kept},
+    callers::{CallerState, Callers},
     client::Client,
 };
 
@@ -47,16 +47,16 @@ impl Bucket {
     }
 }
 
-impl Kept for Bucket {
-    fn last(&self) -> Instant {
+impl CallerState for Bucket {
+    fn last_used(&self) -> Instant {
         self.last
     }
 
-    fn is_needed(&self, now: Instant) -> bool {
+    fn differs_from_new(&self, now: Instant) -> bool {
         self.left(now) < self.capacity()
     }
 
-    fn is_penalty(&self, now: Instant) -> bool {
+    fn restricts(&self, now: Instant) -> bool {
         self.left(now) < 1.0
     }
 }
@@ -105,25 +105,26 @@ struct Failures {
     next: Instant,
 }
 
-impl Kept for Failures {
-    fn last(&self) -> Instant {
+impl CallerState for Failures {
+    fn last_used(&self) -> Instant {
         self.last
     }
 
-    fn is_needed(&self, now: Instant) -> bool {
+    fn differs_from_new(&self, now: Instant) -> bool {
         now.duration_since(self.last) <= FORGET_AFTER
     }
 
-    fn is_penalty(&self, now: Instant) -> bool {
-        self.is_needed(now) && self.count > FREE_FAILURES
+    fn restricts(&self, now: Instant) -> bool {
+        self.differs_from_new(now) && self.count > FREE_FAILURES
     }
 }
 
 impl TokenFailures {
-    /// How long to wait before checking the caller's token. `None` if that's too long.
+    /// How long to wait before checking the caller's token. `None` if that's too long. Callers for whom there was
+    /// no room don't wait: otherwise, many guessing addresses could keep everyone else out.
     pub fn wait(&self, caller: Client, now: Instant) -> Option<Duration> {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let failures = callers.get(&caller).filter(|kept| kept.is_penalty(now));
+        let failures = callers.get(&caller).filter(|kept| kept.restricts(now));
         let Some(failures) = failures else {
             return Some(Duration::ZERO);
         };
@@ -146,7 +147,7 @@ impl TokenFailures {
         };
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let failures = callers.get_or_insert(caller, now, none);
-        if !failures.is_needed(now) {
+        if !failures.differs_from_new(now) {
             *failures = none;
         }
         failures.count = failures.count.saturating_add(1);
@@ -207,6 +208,21 @@ mod tests {
         }
         assert!(!rate.allows(address(0), now));
         assert!(failures.wait(address(0), now) > Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn many_guessing_callers_do_not_delay_others() {
+        let failures = TokenFailures::default();
+        let now = Instant::now();
+        for n in 0..CALLERS as u16 + 100 {
+            for _ in 0..=FREE_FAILURES {
+                failures.record_failure(address(n), now);
+            }
+        }
+        assert!(failures.wait(address(0), now) > Some(Duration::ZERO));
+        for _ in 0..10 {
+            assert_eq!(failures.wait(address(60_000), now), Some(Duration::ZERO));
+        }
     }
 
     #[test]

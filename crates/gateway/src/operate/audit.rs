@@ -10,12 +10,14 @@ use std::{
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use connectrpc::{Payload, interceptor::UnaryResponse};
+use http::HeaderValue;
 use keyside_iam::{
     common::Operation,
     iam::{oneof::revoke_session_request::Revoke, *},
-    token_exchange::SUBJECT_IDENTIFIER_TYPE,
+    token_exchange::{ACCESS_TOKEN_TYPE, SUBJECT_IDENTIFIER_TYPE},
 };
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::error::StartError;
 
@@ -109,6 +111,24 @@ impl Audit {
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         file.write_all(&line)
     }
+}
+
+/// The authorization of the actor, if a call exchanges an access token for one of another account. The call
+/// itself needs none.
+pub fn actor_authorization(method: &str, request: &Payload) -> Option<HeaderValue> {
+    if method != "TokenExchangeService/Exchange" {
+        return None;
+    }
+    let request = request.message::<ExchangeTokenRequest>().ok()?;
+    if request.subject_token_type != SUBJECT_IDENTIFIER_TYPE
+        || request.actor_token_type != ACCESS_TOKEN_TYPE
+    {
+        return None;
+    }
+    let bearer = Zeroizing::new(format!("Bearer {}", request.actor_token));
+    let mut value = HeaderValue::from_str(&bearer).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// Whether `Service/Method` only reads, by the API's naming rule.

@@ -27,8 +27,8 @@ const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), \
     idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
     xr-spatial-tracking=()";
 
-/// What the page may connect to, its own origin, and the key worker: nothing. Unlike the policies, this
-/// includes navigation and WebRTC (Chromium 152 and later;
+/// Where connections may go: from the page to its own origin, from the key worker nowhere. Unlike the
+/// Content-Security-Policy, this covers navigation and WebRTC (Chromium 152 and later;
 /// <https://wicg.github.io/connection-allowlists/>).
 const PAGE_ALLOWLIST: &str = "(response-origin)";
 /// Behind a proxy, which may redirect to its sign-in page.

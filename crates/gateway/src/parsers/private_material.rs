@@ -1,7 +1,7 @@
 //! Detects private key material in a request, so that it can be rejected without decoding.
 //!
-//! Known forms: PEM of any private kind, PuTTY files, PVK and key blobs of Windows, PKCS#1 and PKCS#8 DER (raw, hex, base64
-//! or base64url), a PEM that is itself base64, and a JWK with its private members.
+//! Known forms: PEM of any private kind, PuTTY files, Windows PVK files and key blobs, PKCS#1 and PKCS#8 DER
+//! (raw, hex, base64 or base64url), a PEM that is itself base64, and a JWK with its private members.
 
 use base64::{
     Engine,
@@ -55,43 +55,72 @@ fn in_bytes(bytes: &[u8], decode: bool) -> bool {
         || (decode && (in_hex(bytes) || in_base64(bytes)))
 }
 
-/// `BEGIN ... PRIVATE KEY`, for any kind of key and any number of dashes, with a part of the key after it. A text
-/// that only mentions the line has none.
+/// `BEGIN ... PRIVATE KEY` with a part of the key after it, or `END ... PRIVATE KEY` with one before it, for any
+/// kind of key and any number of dashes. A text that only mentions the lines has none.
 fn in_pem(bytes: &[u8]) -> bool {
     const LABEL: &[u8] = b"PRIVATE KEY";
     const MAX_KIND: usize = 32;
     // Headers of old formats stand between.
     const MAX_DISTANCE: usize = 300;
     let part = |start: usize, length: usize| &bytes[start..bytes.len().min(start + length)];
-    bytes.windows(5).enumerate().any(|(at, word)| {
-        word == b"BEGIN" && {
-            let kind = part(at + 5, MAX_KIND);
-            let label = kind.windows(LABEL.len()).position(|word| word == LABEL);
-            label.is_some_and(|label| {
-                let after = part(at + 5 + label + LABEL.len(), MAX_DISTANCE);
-                let next = after.windows(5).position(|word| word == b"BEGIN");
-                has_key_like_word(&after[..next.unwrap_or(after.len())])
+    let position = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).position(|w| w == word);
+    let label_end = |after: usize| {
+        let label = position(part(after, MAX_KIND), LABEL)?;
+        Some(after + label + LABEL.len())
+    };
+    (0..bytes.len()).any(|at| {
+        let rest = &bytes[at..];
+        if rest.starts_with(b"BEGIN") {
+            label_end(at + 5).is_some_and(|end| {
+                let after = part(end, MAX_DISTANCE);
+                let next = position(after, b"BEGIN").unwrap_or(after.len());
+                has_key_like_word(&after[..next])
             })
+        } else {
+            // Not at the end of another word, such as APPEND.
+            let is_in_word = bytes[..at].last().is_some_and(u8::is_ascii_uppercase);
+            rest.starts_with(b"END")
+                && !is_in_word
+                && label_end(at + 3).is_some_and(|end| !bytes[at..end].contains(&b'-'))
+                && has_key_like_word(&bytes[at.saturating_sub(MAX_DISTANCE)..at])
         }
     })
 }
 
-/// Whether there is a long word of base64 with capital and small letters and digits.
-fn has_key_like_word(bytes: &[u8]) -> bool {
+/// Whether there is a long base64 word with uppercase and lowercase letters and a digit or sign. Line breaks,
+/// also when escaped, don't end a word.
+fn has_key_like_word(mut bytes: &[u8]) -> bool {
     const MIN_LENGTH: usize = 24;
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    bytes
-        .split(|byte| !is_base64(byte))
-        .filter(|word| word.len() >= MIN_LENGTH)
-        .any(|word| {
-            let has = |is: fn(&u8) -> bool| word.iter().any(is);
-            has(u8::is_ascii_uppercase)
-                && has(u8::is_ascii_lowercase)
-                && has(|byte| !byte.is_ascii_alphabetic())
-        })
+    let (mut length, mut kinds) = (0, [false; 3]);
+    loop {
+        let kind = match bytes {
+            [] => return false,
+            [b'\\', b'n' | b'r', tail @ ..] | [b'\n' | b'\r' | b'\\', tail @ ..] => {
+                bytes = tail;
+                continue;
+            }
+            [byte, tail @ ..] => {
+                bytes = tail;
+                match byte {
+                    b'A'..=b'Z' => 0,
+                    b'a'..=b'z' => 1,
+                    b'0'..=b'9' | b'+' | b'/' => 2,
+                    _ => {
+                        (length, kinds) = (0, [false; 3]);
+                        continue;
+                    }
+                }
+            }
+        };
+        length += 1;
+        kinds[kind] = true;
+        if length >= MIN_LENGTH && kinds == [true; 3] {
+            return true;
+        }
+    }
 }
 
-/// A private key of Windows: PVK, or a PRIVATEKEYBLOB with its RSAPUBKEY.
+/// A Windows private key: PVK, or a PRIVATEKEYBLOB with its RSAPUBKEY.
 fn in_windows_file(bytes: &[u8]) -> bool {
     const PVK: [u8; 8] = [0x1e, 0xf1, 0xb5, 0xb0, 0, 0, 0, 0];
     contains(bytes, &PVK)

@@ -32,11 +32,25 @@ fn every_private_form_is_detected_in_both_codecs() {
             .filter(|l| !l.starts_with('-'))
             .collect::<String>()
     };
+    // Of an encrypted key, only the label reveals what it is.
+    let encrypted = format!(
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\n{}\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        "aB3+dE6/gH9kLmN0pQrS2uVw\n".repeat(20)
+    );
+    let short_lines = encrypted.replace("kLm", "k\nLm");
+    let headers = format!(
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n{}",
+        "Comment: written by a program\n".repeat(12)
+    );
     let forms = [
         pkcs8.clone(),
         pkcs1.clone(),
         pkcs8.replace('\n', "\\n"),
         pkcs8.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+        encrypted.clone(),
+        short_lines.clone(),
+        short_lines.replace('\n', "\\n"),
+        format!("{headers}{}", &encrypted[encrypted.find('\n').unwrap()..]),
         body(&pkcs8),
         body(&pkcs1),
         format!("x{}", body(&pkcs8)),
@@ -76,6 +90,7 @@ fn public_keys_and_plain_words_pass() {
     for text in [
         spki.as_str(),
         "the private key lives on host A; BEGIN using it on Monday",
+        &format!("{spki}APPEND THE PRIVATE KEY only on the host"),
         "Never paste a file with -----BEGIN PRIVATE KEY----- in its first line here",
         "# Do not append the private key here! I'll never send it; the backend has it.",
         r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":null}"#,

@@ -13,8 +13,12 @@ use crate::{
     groups::add_member,
     support::{ADMIN_TOKEN, Folders, Gateway, claims, get, jwt, key, new_key},
 };
-use keyside_iam::iam::{
-    DeactivateAuthPublicKeyRequest, DeleteAuthPublicKeyRequest, DeleteServiceAccountRequest,
+use keyside_iam::{
+    iam::{
+        DeactivateAuthPublicKeyRequest, DeleteAuthPublicKeyRequest, DeleteServiceAccountRequest,
+        ExchangeTokenRequest,
+    },
+    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, SUBJECT_IDENTIFIER_TYPE},
 };
 use serde_json::Value;
 
@@ -223,6 +227,32 @@ async fn an_account_that_deletes_itself_is_recorded() {
     assert_eq!(last["action"], "ServiceAccountService/Delete");
     assert_eq!(last["by"], account);
     assert_eq!(last["outcome"], "ok");
+}
+
+#[tokio::test]
+async fn whoever_acts_as_another_account_is_recorded() {
+    let folders = Folders::new();
+    let (gateway, path) = start(&folders, &[]);
+    let as_account = |actor_token: &str| ExchangeTokenRequest {
+        grant_type: GRANT_TYPE.to_owned(),
+        requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+        subject_token: gateway.service_account_id.clone(),
+        subject_token_type: SUBJECT_IDENTIFIER_TYPE.to_owned(),
+        actor_token: actor_token.to_owned(),
+        actor_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+        ..Default::default()
+    };
+    let tokens = gateway.client(None).tokens();
+    tokens.exchange(as_account(ADMIN_TOKEN)).await.unwrap();
+    tokens.exchange(as_account("wrong")).await.unwrap_err();
+    let records = records(&path);
+    assert_eq!(records[0]["by"], "tenantuseraccount-e00admin");
+    assert_eq!(records[0]["within"], gateway.service_account_id);
+    assert_eq!(records[0]["outcome"], "ok");
+    assert_eq!(records[1]["by"], Value::Null);
+    assert_eq!(records[1]["outcome"], "unauthenticated");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(!text.contains(ADMIN_TOKEN));
 }
 
 #[tokio::test]

@@ -198,6 +198,12 @@ async fn an_update_keeps_fields_that_it_leaves_empty_unless_it_resets_them() {
     };
     let kept = ("for a test".to_owned(), 1);
     assert_eq!(update(admin.clone()).await.unwrap(), kept);
+    // What is reset is part of the request: another mask with the same key is another request.
+    let once = admin.with_idempotency_key("key-1");
+    assert_eq!(update(once.clone()).await.unwrap(), kept);
+    assert_eq!(update(once.clone()).await.unwrap(), kept);
+    let with_mask = once.with_header("x-resetmask", "spec.description");
+    assert_eq!(code(update(with_mask).await), InvalidArgument);
     let resetting = |mask: &str| admin.with_header("x-resetmask", mask);
     assert_eq!(
         update(resetting("spec.description")).await.unwrap(),

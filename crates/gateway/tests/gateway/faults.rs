@@ -222,7 +222,7 @@ fn refusal(folders: &Folders) -> String {
 
 #[tokio::test]
 async fn a_database_that_was_copied_without_its_log_gets_a_warning() {
-    const WARNING: &str = "its newest changes are missing";
+    const WARNING: &str = "it has the newest changes";
     let (folders, copied) = (Folders::new(), Folders::new());
     let gateway = folders.start();
     let id = gateway.admin().create_key(new_key(&gateway)).await.unwrap();
@@ -263,7 +263,7 @@ fn a_data_folder_that_others_can_change_is_refused_or_warned_about() {
     set(0o777);
     let printed = refusal(&folders);
     assert!(
-        printed.contains("every account of this machine"),
+        printed.contains("every account on this machine"),
         "{printed}"
     );
     for (mode, is_warned) in [(0o775, true), (0o700, false)] {

@@ -327,3 +327,34 @@ async fn only_an_admin_may_act_as_another_account() {
         assert_eq!(code(exchange(request).await), expected);
     }
 }
+
+#[tokio::test]
+async fn a_token_from_a_token_does_not_outlive_it() {
+    let folders = Folders::new();
+    let gateway = folders.start();
+    let account = gateway.service_account_id.clone();
+    let anybody = gateway.client(None);
+    let renew = async |actor: &str| {
+        let request = ExchangeTokenRequest {
+            grant_type: GRANT_TYPE.to_owned(),
+            requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+            subject_token: account.clone(),
+            subject_token_type: SUBJECT_IDENTIFIER_TYPE.to_owned(),
+            actor_token: actor.to_owned(),
+            actor_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+            ..Default::default()
+        };
+        let answer = anybody.tokens().exchange(request).await.unwrap();
+        answer.into_owned()
+    };
+    let (token, _) = own_token(&gateway).await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let first = renew(&token).await;
+    assert!(first.expires_in < 12 * 60 * 60, "{}", first.expires_in);
+    let second = renew(&first.access_token).await;
+    assert!(second.expires_in <= first.expires_in);
+    assert!(works(&gateway, &second.access_token).await);
+    // The admin token has no end.
+    let of_user = renew(crate::support::ADMIN_TOKEN).await;
+    assert_eq!(of_user.expires_in, 12 * 60 * 60);
+}

@@ -87,8 +87,8 @@ impl Store {
             // Or another program has opened and closed it since, which moves the log to the main file.
             tracing::warn!(
                 database = %path.display(),
-                "this database wasn't closed, and its log is missing. If it's a copy of one that was in use, \
-                 its newest changes are missing: they are in the file of the same name with -wal at the end"
+                "this database wasn't closed properly, and its log is missing. If it's a copy, stop Keyside \
+                 and copy the file ending in -wal from the same place too; it has the newest changes"
             );
         }
         tx.execute("UPDATE state SET is_open = 1", [])
@@ -158,7 +158,10 @@ impl Drop for Store {
             .execute("UPDATE state SET is_open = 0", [])
             .and_then(|_| checkpoint(db));
         if let Err(error) = closed {
-            tracing::warn!(%error, "couldn't close the database: keep its log with it");
+            tracing::warn!(
+                %error,
+                "couldn't close the database cleanly. If you copy it, also copy the file ending in -wal"
+            );
         }
     }
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use crate::{
     groups::add_member,
     support::{
-        Folders, Gateway, claims, code, jwt, jwt_with_header, key, make_key, new_key, now_s,
+        Folders, Gateway, claims, code, impersonation, jwt, jwt_with_header, key, make_key,
+        new_key, now_s,
     },
 };
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
@@ -19,7 +20,7 @@ use keyside_iam::{
         RevokeSessionRequest,
         oneof::{get_profile_response::Profile, revoke_session_request::Revoke},
     },
-    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE, SUBJECT_IDENTIFIER_TYPE},
+    token_exchange::{ACCESS_TOKEN_TYPE, JWT_TYPE},
 };
 use serde_json::json;
 
@@ -275,15 +276,7 @@ async fn only_an_admin_may_act_as_another_account() {
         .create_account(&gateway.project_id, "other")
         .await
         .unwrap();
-    let as_other = |actor: &str, kind: &str| ExchangeTokenRequest {
-        grant_type: GRANT_TYPE.to_owned(),
-        requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
-        subject_token: other.clone(),
-        subject_token_type: SUBJECT_IDENTIFIER_TYPE.to_owned(),
-        actor_token: actor.to_owned(),
-        actor_token_type: kind.to_owned(),
-        ..Default::default()
-    };
+    let as_other = |actor: &str, kind: &str| impersonation(&other, actor, kind);
     let anybody = gateway.client(None);
     let exchange = async |request| {
         let answer = anybody.tokens().exchange(request).await;
@@ -335,15 +328,7 @@ async fn a_token_from_a_token_does_not_outlive_it() {
     let account = gateway.service_account_id.clone();
     let anybody = gateway.client(None);
     let renew = async |actor: &str| {
-        let request = ExchangeTokenRequest {
-            grant_type: GRANT_TYPE.to_owned(),
-            requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
-            subject_token: account.clone(),
-            subject_token_type: SUBJECT_IDENTIFIER_TYPE.to_owned(),
-            actor_token: actor.to_owned(),
-            actor_token_type: ACCESS_TOKEN_TYPE.to_owned(),
-            ..Default::default()
-        };
+        let request = impersonation(&account, actor, ACCESS_TOKEN_TYPE);
         let answer = anybody.tokens().exchange(request).await.unwrap();
         answer.into_owned()
     };

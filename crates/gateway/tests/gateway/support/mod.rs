@@ -19,7 +19,7 @@ use keyside_iam::{
     MessageField, Timestamp,
     common::{GetOperationRequest, Operation, OperationServiceClient, ResourceMetadata},
     iam::*,
-    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE},
+    token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE, SUBJECT_IDENTIFIER_TYPE},
 };
 use rsa::{
     PrivateKey,
@@ -102,6 +102,8 @@ impl Folders {
 
 impl Gateway {
     pub fn start(mut command: Command) -> Self {
+        // Generated once. It takes long, and connections would be closed in the meantime.
+        key();
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let mut stderr = child.stderr.take().unwrap();
@@ -363,6 +365,19 @@ pub fn new_key(gateway: &Gateway) -> CreateAuthPublicKeyRequest {
             data: public_pem(key()),
             ..Default::default()
         }),
+        ..Default::default()
+    }
+}
+
+/// The request of `actor_token` for a token of the service account `subject`.
+pub fn impersonation(subject: &str, actor_token: &str, kind: &str) -> ExchangeTokenRequest {
+    ExchangeTokenRequest {
+        grant_type: GRANT_TYPE.to_owned(),
+        requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+        subject_token: subject.to_owned(),
+        subject_token_type: SUBJECT_IDENTIFIER_TYPE.to_owned(),
+        actor_token: actor_token.to_owned(),
+        actor_token_type: kind.to_owned(),
         ..Default::default()
     }
 }

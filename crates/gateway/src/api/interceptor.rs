@@ -7,7 +7,7 @@ use connectrpc::{
     ConnectError, Interceptor, Payload, RequestContext,
     interceptor::{Next, UnaryRequest, UnaryResponse},
 };
-use http::header::AUTHORIZATION;
+use http::{HeaderValue, header::AUTHORIZATION};
 use keyside_iam::key_lifetime::KeyLifetime;
 use zeroize::Zeroize;
 
@@ -56,27 +56,18 @@ impl<B: Operable> CallInterceptor<B> {
         let _permit = self.admission.admit(&request.ctx)?;
         let is_private = private_material::is_in(request.payload.bytes(), request.payload.format());
         if let Some(log) = &self.audit {
-            let change = match is_private {
+            let method = record.method();
+            let (change, actor) = match is_private {
                 // Private key material isn't decoded.
-                true => Some(audit::Change::default()),
-                false => audit::change_of(record.method(), &request.payload),
+                true => (Some(audit::Change::default()), None),
+                false => (
+                    audit::change_of(method, &request.payload),
+                    audit::actor_authorization(method, &request.payload),
+                ),
             };
             if let Some(change) = change {
                 // Before the change, which may delete the caller.
-                let actor = match is_private {
-                    true => None,
-                    false => audit::actor_authorization(record.method(), &request.payload),
-                };
-                let by = match actor {
-                    Some(authorization) => {
-                        let mut headers = request.ctx.headers().clone();
-                        headers.insert(AUTHORIZATION, authorization);
-                        let ctx =
-                            RequestContext::new(headers).with_deadline(request.ctx.deadline());
-                        self.backend.caller_id(&ctx).await
-                    }
-                    None => self.backend.caller_id(&request.ctx).await,
-                };
+                let by = self.caller_id(&request.ctx, actor).await;
                 record.audit(log, by, change);
             }
         }
@@ -86,6 +77,17 @@ impl<B: Operable> CallInterceptor<B> {
         }
         key_lifetime::check(&self.key_lifetime, record.method(), &request.payload)?;
         next.run(request).await
+    }
+
+    /// The account that makes a call: the one that `actor` authorizes, or else the call's own authorization.
+    async fn caller_id(&self, ctx: &RequestContext, actor: Option<HeaderValue>) -> Option<String> {
+        let Some(authorization) = actor else {
+            return self.backend.caller_id(ctx).await;
+        };
+        let mut headers = ctx.headers().clone();
+        headers.insert(AUTHORIZATION, authorization);
+        let of_actor = RequestContext::new(headers).with_deadline(ctx.deadline());
+        self.backend.caller_id(&of_actor).await
     }
 }
 

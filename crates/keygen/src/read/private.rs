@@ -102,17 +102,16 @@ fn word_before_label(before: &[u8], words: &[u8], places: &[usize]) -> Option<bo
         let found = positions(&words[start..], word).map(|at| start + at);
         let is_line = |at: &usize| {
             let kind = &words[at + word.len()..];
-            let from = places[*at];
-            let is_label = || {
-                let between = &before[from..];
-                before[..from].ends_with(b"--")
-                    && !between.contains(&b'\n')
-                    && !contains(between, b"--")
-            };
-            // Not at the end of another word, such as BACKEND.
-            let is_in_word = || before[..from].last().is_some_and(u8::is_ascii_alphanumeric);
-            (is_known(kind) || (!contains(kind, b"KEY") && is_label()))
-                && (word != b"END" || !is_in_word())
+            let (outside, line) = before.split_at(places[*at]);
+            // At the end of another word, such as BACKEND.
+            if word == b"END" && outside.last().is_some_and(u8::is_ascii_alphanumeric) {
+                return false;
+            }
+            is_known(kind)
+                || (!contains(kind, b"KEY")
+                    && outside.ends_with(b"--")
+                    && !line.contains(&b'\n')
+                    && !contains(line, b"--"))
         };
         found.filter(is_line).last()
     };

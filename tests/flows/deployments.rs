@@ -105,10 +105,7 @@ fn serve(kind: Kind, page: &TempDir, envoy: &Server, more: &[(&str, &str)]) -> S
 
 /// Does the main job at this address; returns the content types of the calls.
 async fn main_job(address: &str, api: &Api) -> Vec<String> {
-    let browser = Browser::start(Options {
-        before_page: Some(NOTE_TYPES),
-    })
-    .await;
+    let browser = Browser::start(Options::default().before_page(NOTE_TYPES)).await;
     browser
         .open(&format!("{address}#token={ADMIN_TOKEN}"))
         .await;

@@ -91,10 +91,7 @@ struct Visit {
 }
 
 async fn visit(url: &str, line: &Line) -> Visit {
-    let browser = Browser::start(Options {
-        before_page: Some(NOTE_TIMES),
-    })
-    .await;
+    let browser = Browser::start(Options::own_process().before_page(NOTE_TIMES)).await;
     // By then the browser has finished its own startup work.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let arithmetic_ms = browser.run(ARITHMETIC).await.as_f64().unwrap();

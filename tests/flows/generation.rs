@@ -159,10 +159,7 @@ async fn a_browser_without_webassembly_or_workers_gets_a_plain_message() {
         ("delete window.WebAssembly", "WebAssembly"),
         ("delete window.Worker", "Web Workers"),
     ] {
-        let browser = Browser::start(Options {
-            before_page: Some(without),
-        })
-        .await;
+        let browser = Browser::start(Options::default().before_page(without)).await;
         browser.open(&gateway.printed_url()).await;
         let text = browser.wait_for_text("#start", "has no").await;
         assert!(

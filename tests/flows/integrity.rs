@@ -24,8 +24,7 @@ async fn one_changed_bit_in_any_program_stops_the_page_from_starting() {
     let browser = Browser::start(Options::default()).await;
     with_a_changed_bit(&browser, &FILES).await;
     drop(browser);
-    let before_page = Some(WITHOUT_RELAXED_SIMD);
-    let browser = Browser::start(Options { before_page }).await;
+    let browser = Browser::start(Options::default().before_page(WITHOUT_RELAXED_SIMD)).await;
     with_a_changed_bit(&browser, &PORTABLE_FILES).await;
 }
 

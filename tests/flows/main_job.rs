@@ -12,7 +12,7 @@ use serde_json::json;
 async fn an_admin_gets_working_credentials_and_the_private_key_never_leaves_the_browser() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
-    let browser = page::connected(&gateway).await;
+    let browser = page::connected_and_logged(&gateway).await;
 
     // The token is removed from the address and from the history.
     let address = browser.client.current_url().await.unwrap();

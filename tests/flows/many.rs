@@ -7,7 +7,7 @@ use std::{
 };
 
 use keyside_e2e::{
-    browser::Browser,
+    browser::{Browser, Options},
     folder::{self, PICKER},
     gateway::{ADMIN_TOKEN, Gateway},
     made, netlog,
@@ -34,7 +34,7 @@ fn keys(gateway: &Gateway, account: &str) -> Vec<String> {
 
 /// The Create screen with all service accounts chosen.
 async fn all_chosen(gateway: &Gateway, count: usize) -> Browser {
-    let browser = page::connected(gateway).await;
+    let browser = page::connected_and_logged(gateway).await;
     choose_all(&browser, count).await;
     browser
 }
@@ -374,7 +374,7 @@ async fn a_zip_that_lacks_an_uploaded_key_does_not_count_as_saved() {
 async fn the_zip_is_saved_into_a_chosen_folder() {
     let gateway = Gateway::start();
     let accounts = accounts(&gateway, 1);
-    let browser = page::connected_with(&gateway, PICKER).await;
+    let browser = page::connected_as(&gateway, Options::own_process().before_page(PICKER)).await;
     choose_all(&browser, 2).await;
     browser.click("#create").await;
     browser

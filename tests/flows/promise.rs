@@ -38,7 +38,7 @@ async fn a_key_planted_in_a_request_is_found_in_every_form() {
         )
     };
     let decimal = "return BigInt('0x' + arguments[0]).toString()";
-    let browser = page::connected(&gateway).await;
+    let browser = page::connected_and_logged(&gateway).await;
     let decimal = browser
         .client
         .execute(decimal, vec![json!(numbers[0])])

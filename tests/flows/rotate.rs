@@ -92,7 +92,7 @@ async fn a_key_is_rotated_from_the_list_to_the_deletion_of_the_old_one() {
     let folder = tempfile::tempdir().unwrap();
     let old_credentials = folder.path().join("old.json");
     old.write_credentials(&old_credentials);
-    let browser = page::connected(&gateway).await;
+    let browser = page::connected_and_logged(&gateway).await;
 
     // A key that is years old, so that its lifetime differs from its remaining time.
     let aged = "publickey-e000000000000000002";
@@ -326,7 +326,7 @@ async fn a_rotations_progress_shows_in_any_browser_and_is_stored_in_none() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let old = old_key(&gateway);
-    let browser = page::connected(&gateway).await;
+    let browser = page::connected_and_logged(&gateway).await;
     none_is_unfinished(&browser).await;
     choose(&browser, &old.id).await;
     let lost = page::create(&browser).await;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use keyside_e2e::{
-    browser::Browser,
+    browser::{Browser, Options},
     folder::{self, PICKER, in_folder},
     gateway::Gateway,
     netlog,
@@ -19,8 +19,8 @@ use serde_json::json;
 
 /// Signs in at the gateway and creates a key for the first account without saving it. Also returns the
 /// key's ID.
-async fn created(gateway: &Gateway, before_page: &'static str) -> (Browser, String) {
-    let browser = page::connected_with(gateway, before_page).await;
+async fn created(gateway: &Gateway, options: Options) -> (Browser, String) {
+    let browser = page::connected_as(gateway, options).await;
     page::choose_first_account(&browser).await;
     let key_id = page::create(&browser).await;
     page::verified(&browser).await;
@@ -54,7 +54,11 @@ async fn openssl_opens_an_encrypted_private_key_only_with_its_passphrase() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     // A browser that can't save into folders.
-    let (browser, _) = created(&gateway, "delete window.showDirectoryPicker").await;
+    let (browser, _) = created(
+        &gateway,
+        Options::own_process().before_page("delete window.showDirectoryPicker"),
+    )
+    .await;
     browser.find("#download-private").await;
     assert!(!browser.has("#destination").await);
 
@@ -152,7 +156,7 @@ async fn answer(browser: &Browser, button: &str) {
 async fn files_saved_into_a_folder_equal_the_downloads_and_replace_nothing_unasked() {
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
-    let (browser, key_id) = created(&gateway, PICKER).await;
+    let (browser, key_id) = created(&gateway, Options::own_process().before_page(PICKER)).await;
     let credentials = page::credentials_name(&account, &key_id);
 
     // No folder is chosen.
@@ -234,7 +238,7 @@ async fn files_saved_into_a_folder_equal_the_downloads_and_replace_nothing_unask
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_refuses_a_file_is_reported_and_the_key_is_kept() {
     let gateway = Gateway::start();
-    let (browser, _) = created(&gateway, PICKER).await;
+    let (browser, _) = created(&gateway, Options::default().before_page(PICKER)).await;
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
     browser.run("window.refuses = true").await;
@@ -269,7 +273,7 @@ async fn a_folder_that_refuses_a_file_is_reported_and_the_key_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_saved_late_does_not_count_for_another_pair_or_place() {
     let gateway = Gateway::start();
-    let (browser, _) = created(&gateway, PICKER).await;
+    let (browser, _) = created(&gateway, Options::default().before_page(PICKER)).await;
     browser.click("#choose-folder").await;
     browser.find("#to-downloads").await;
     folder::hold_back(&browser).await;
@@ -335,7 +339,7 @@ const SHORT_MINUTES: &str = "const timer = setTimeout;
 #[tokio::test(flavor = "multi_thread")]
 async fn each_download_has_its_own_minute() {
     let gateway = Gateway::start();
-    let (browser, _) = created(&gateway, SHORT_MINUTES).await;
+    let (browser, _) = created(&gateway, Options::default().before_page(SHORT_MINUTES)).await;
     browser.run("window.addresses = {};").await;
     browser.click("#download-private").await;
     browser.download("private.pem").await;

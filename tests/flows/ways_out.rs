@@ -263,7 +263,7 @@ async fn try_all(browser: &Browser, url: &str, elsewhere: &Elsewhere) {
 #[tokio::test(flavor = "multi_thread")]
 async fn in_chromium_nothing_gets_out_of_the_page() {
     let (gateway, elsewhere) = (Gateway::start(), Elsewhere::start());
-    let browser = Browser::start(Options::default()).await;
+    let browser = Browser::start(Options::own_process()).await;
     try_all(&browser, &gateway.url(), &elsewhere).await;
     assert_eq!(elsewhere.arrived(), Vec::<&str>::new());
     let sent = keyside_e2e::netlog::sent(&browser.close().await).concat();

@@ -96,10 +96,7 @@ fn attacking_page() -> AlteredPage {
 
 /// The results of the attacks, and the browser's network log.
 async fn attack(url: &str) -> (Value, Vec<u8>) {
-    let browser = Browser::start(Options {
-        before_page: Some(LISTEN),
-    })
-    .await;
+    let browser = Browser::start(Options::own_process().before_page(LISTEN)).await;
     browser.open(url).await;
     let report = browser
         .run_until_done(

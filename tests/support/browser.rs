@@ -1,5 +1,5 @@
-//! A headless browser, controlled by WebDriver, with its downloads: Chromium with its complete network
-//! log, or Firefox with the bytes that it sent.
+//! A headless browser, controlled by WebDriver, with its downloads: Chromium, which can log what it sends,
+//! or Firefox with the bytes that it sent.
 
 mod chromium;
 mod driver;
@@ -7,34 +7,37 @@ mod end;
 mod files;
 mod firefox;
 mod look;
+mod process;
+mod shared;
 
 use std::fs;
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
+use fantoccini::{Client, Locator, elements::Element, error::CmdError};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use self::driver::Driver;
 pub use self::look::Look;
+use self::process::Process;
 use crate::{
     failed,
     recorder::{Recorder, Sent},
     waiting::{PATIENCE, Waiting},
 };
 
-/// A browser with an empty profile.
+/// A browser without any data of other flows.
 pub struct Browser {
     kind: Kind,
-    driver: Driver,
-    session_id: String,
+    /// None once it is closed.
+    process: Option<Process>,
     /// The WebDriver session.
     pub client: Client,
-    folder: TempDir,
 }
 
 enum Kind {
-    Chromium,
+    /// Later flows may use its process.
+    SharedChromium,
+    /// It logs what it sends.
+    OwnChromium,
     /// The recorder captures everything that it sends.
     Firefox(Recorder),
 }
@@ -42,17 +45,44 @@ enum Kind {
 /// How Chromium is started.
 #[derive(Default)]
 pub struct Options {
-    /// JavaScript to run before any script of a page.
-    pub before_page: Option<&'static str>,
+    before_page: Option<&'static str>,
+    own_process: bool,
+}
+
+impl Options {
+    /// In a process of its own, with an empty profile and a log of everything that it sends.
+    #[must_use]
+    pub fn own_process() -> Self {
+        Self {
+            own_process: true,
+            ..Self::default()
+        }
+    }
+
+    /// Runs this JavaScript before any script of a page.
+    #[must_use]
+    pub fn before_page(mut self, script: &'static str) -> Self {
+        self.before_page = Some(script);
+        self
+    }
 }
 
 impl Browser {
-    /// Starts Chromium.
+    /// Opens an empty window in a Chromium that is idle, or in a new one.
     pub async fn start(options: Options) -> Self {
-        let folder = folder();
-        let capabilities = chromium::capabilities(folder.path());
-        let driver = Driver::of_chromium();
-        let browser = Self::drive(Kind::Chromium, driver, capabilities, folder).await;
+        let idle = match options.own_process {
+            true => None,
+            false => shared::take(),
+        };
+        let process = match idle {
+            Some(process) => process,
+            None => Process::start_chromium(options.own_process),
+        };
+        let kind = match options.own_process {
+            true => Kind::OwnChromium,
+            false => Kind::SharedChromium,
+        };
+        let browser = Self::drive(kind, process).await;
         if let Some(source) = options.before_page {
             let params = json!({ "source": source });
             browser
@@ -64,34 +94,27 @@ impl Browser {
 
     /// Starts Firefox.
     pub async fn start_firefox() -> Self {
-        let folder = folder();
         let recorder = Recorder::start().await;
-        let capabilities = firefox::capabilities(folder.path(), recorder.port());
-        let driver = Driver::of_firefox(folder.path());
-        Self::drive(Kind::Firefox(recorder), driver, capabilities, folder).await
+        let process = Process::start_firefox(recorder.port());
+        Self::drive(Kind::Firefox(recorder), process).await
     }
 
-    async fn drive(kind: Kind, driver: Driver, mut capabilities: Value, folder: TempDir) -> Self {
-        capabilities["timeouts"] = json!({ "script": PATIENCE.as_millis() as u64 });
-        // Tests that expect a dialog answer it themselves.
-        capabilities["unhandledPromptBehavior"] =
-            json!({ "default": "ignore", "beforeUnload": "accept" });
-        let Value::Object(capabilities) = capabilities else {
-            unreachable!()
-        };
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&driver.url())
+    async fn drive(kind: Kind, process: Process) -> Self {
+        let (url, session) = process.address();
+        let client = Client::with_existing_session(&url, session, HttpConnector::new())
             .await
-            .expect("a browser session");
-        let session_id = client.session_id().await.unwrap();
+            .expect("the browser's session");
+        // Otherwise the session would end with the client.
+        client.persist().await.unwrap();
         Self {
             kind,
-            driver,
-            session_id: session_id.expect("a session has an id"),
+            process: Some(process),
             client,
-            folder,
         }
+    }
+
+    fn process(&self) -> &Process {
+        self.process.as_ref().expect("the browser is open")
     }
 
     /// What Firefox has sent so far, and what it and its driver have printed.
@@ -101,8 +124,8 @@ impl Browser {
     #[must_use]
     pub fn recorded(&self) -> (Vec<Sent>, Vec<u8>) {
         match &self.kind {
-            Kind::Firefox(recorder) => (recorder.sent(), self.driver.printed()),
-            Kind::Chromium => panic!("Chromium keeps a network log of its own"),
+            Kind::Firefox(recorder) => (recorder.sent(), self.process().printed()),
+            Kind::SharedChromium | Kind::OwnChromium => panic!("Chromium writes a network log"),
         }
     }
 
@@ -243,37 +266,37 @@ impl Browser {
     /// Ends Chromium and returns its network log.
     ///
     /// # Panics
-    /// If something is stored or on the console that shouldn't be.
+    /// If something is stored or on the console that shouldn't be, or if the process isn't its own.
     pub async fn close(mut self) -> Vec<u8> {
+        assert!(
+            matches!(self.kind, Kind::OwnChromium),
+            "only it writes a log"
+        );
         let wrong = self.wrong_at_end().unwrap();
         assert_eq!(wrong, Vec::<String>::new(), "at the end of the flow");
-        let client = self.client.clone();
-        client.close().await.unwrap();
+        let process = self.process.take().expect("the browser is open");
         // The log is complete once the browser has ended, which the driver waits for.
-        self.driver.end().unwrap();
-        fs::read(self.folder.path().join("netlog.json")).unwrap()
+        process.end_session().unwrap();
+        fs::read(process.folder().join("netlog.json")).unwrap()
     }
-}
-
-/// A folder for all files that a browser writes.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("downloads")).unwrap();
-    folder
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        if self.process.is_none() {
+            return;
+        }
         if failed::is_failing() {
             self.report_failure();
         }
-        // After `close` the driver no longer runs.
         let wrong = self.wrong_at_end().unwrap_or_default();
-        // The driver ends the browser with the session; killed before, it would leave the browser
-        // running.
-        let _ = self.ask("DELETE", "", None);
-        let _ = self.driver.end();
-        if !std::thread::panicking() {
+        if let Some(process) = self.process.take()
+            && matches!(self.kind, Kind::SharedChromium)
+            && !failed::is_failing()
+        {
+            shared::give_back(process);
+        }
+        if !failed::is_failing() {
             assert_eq!(wrong, Vec::<String>::new(), "at the end of the flow");
         }
     }

@@ -13,17 +13,22 @@ use crate::{
 
 /// Chromium with the gateway's page, signed in by the address that the gateway printed.
 pub async fn connected(gateway: &Gateway) -> Browser {
-    let browser = Browser::start(Options::default()).await;
-    connect(&browser, gateway).await;
-    browser
+    connected_as(gateway, Options::default()).await
 }
 
 /// Like [`connected`], with a script that runs before the page's own.
 pub async fn connected_with(gateway: &Gateway, before_page: &'static str) -> Browser {
-    let browser = Browser::start(Options {
-        before_page: Some(before_page),
-    })
-    .await;
+    connected_as(gateway, Options::default().before_page(before_page)).await
+}
+
+/// Like [`connected`], in a process that logs what it sends: [`Browser::close`] returns it.
+pub async fn connected_and_logged(gateway: &Gateway) -> Browser {
+    connected_as(gateway, Options::own_process()).await
+}
+
+/// Like [`connected`], in a browser that is started with these options.
+pub async fn connected_as(gateway: &Gateway, options: Options) -> Browser {
+    let browser = Browser::start(options).await;
     connect(&browser, gateway).await;
     browser
 }

@@ -181,7 +181,7 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
     )?;
     // Some flows measure times, so nothing else may run.
     match inputs {
-        Some(inputs) => end_to_end(paths, &inputs, &[]),
+        Some(inputs) => end_to_end(paths, &inputs, &[], force),
         None => Ok(()),
     }
 }
@@ -231,7 +231,8 @@ fn matching(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     if flows > 0 {
         let toolchain = toolchain::with_wasm32(paths, false)?;
         tools::install(paths)?;
-        end_to_end(paths, &FlowInputs::build(paths, &toolchain)?, filters)?;
+        let inputs = FlowInputs::build(paths, &toolchain)?;
+        end_to_end(paths, &inputs, filters, false)?;
     }
     Ok(())
 }
@@ -465,7 +466,12 @@ impl FlowInputs {
     }
 }
 
-fn end_to_end(paths: &Paths, inputs: &FlowInputs, filters: &[String]) -> Result<(), Failure> {
+fn end_to_end(
+    paths: &Paths,
+    inputs: &FlowInputs,
+    filters: &[String],
+    force: bool,
+) -> Result<(), Failure> {
     let flows = |step, threads, which: &[&str]| {
         let mut command = cargo_test(paths, FLOWS);
         if filters.is_empty() {
@@ -500,9 +506,35 @@ fn end_to_end(paths: &Paths, inputs: &FlowInputs, filters: &[String]) -> Result<
         "ten_thousand::",
     ];
     flows("Measuring the page's speed", "1", &TIMED)?;
-    let others: Vec<&str> = TIMED.iter().flat_map(|flow| ["--skip", flow]).collect();
-    flows("Running the end-to-end tests", PARALLEL_FLOWS, &others)
+    let mut skipped = TIMED.to_vec();
+    let own = &WasmToolchain::OWN;
+    let unpassed = not_passed(paths, own, FLOWS_WITHOUT_PAGE, &BESIDE_PAGE, force)?;
+    if unpassed.is_none() {
+        skipped.extend(WITHOUT_PAGE);
+    }
+    let skipped: Vec<&str> = skipped
+        .into_iter()
+        .flat_map(|flow| ["--skip", flow])
+        .collect();
+    flows("Running the end-to-end tests", PARALLEL_FLOWS, &skipped)?;
+    match unpassed {
+        Some(inputs) => inputs.save().map_err(Failure::io(FLOWS_WITHOUT_PAGE)),
+        None => Ok(()),
+    }
 }
+
+const FLOWS_WITHOUT_PAGE: &str = "Testing the module, and what needs no page, end to end";
+
+/// Flows that don't open the page, so that a change to it alone can't break them.
+const WITHOUT_PAGE: [&str; 5] = [
+    "credentials_files::",
+    "judged::",
+    "module::",
+    "passphrases::",
+    "sdk::",
+];
+/// What those flows depend on.
+const BESIDE_PAGE: [&str; 5] = ["crates", "deploy", "tests", "www", "xtask"];
 
 /// Flows that run in parallel. They mostly wait for browsers.
 const PARALLEL_FLOWS: &str = "3";

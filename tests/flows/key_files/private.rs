@@ -23,7 +23,7 @@ async fn a_private_key_of_any_kind_stays_in_the_browser_and_can_be_forgotten() {
     let account = gateway.printed("service account");
     let pair = Pair::make();
     // Files can be read without signing in.
-    let browser = Browser::start(Options::default()).await;
+    let browser = Browser::start(Options::own_process()).await;
     browser.open(&format!("{}#/inspect", gateway.url())).await;
     browser.find("#key-file").await;
     let private = Needles::private(&pair.private);

@@ -60,7 +60,7 @@ async fn a_key_is_created_across_screens_that_share_one_session() {
     let builder = tools::ask(&gateway, "ServiceAccountService/Create", &builder);
     let other_key = read::make_key(&gateway, ANOTHER, builder["resourceId"].as_str().unwrap());
 
-    let browser = page::connected(&gateway).await;
+    let browser = page::connected_and_logged(&gateway).await;
     is_at(&browser, "create").await;
     for project in [ANOTHER, &project] {
         choose(&browser, "#project", project).await;

@@ -1,10 +1,10 @@
-//! The programs that control browsers, ChromeDriver and geckodriver: starts them on a free port, and
-//! sends them commands where nothing can be awaited.
+//! The programs that control browsers, ChromeDriver and geckodriver: starts them on a free port, sends
+//! them commands where nothing can be awaited, and ends them.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
@@ -18,9 +18,22 @@ use serde_json::Value;
 
 use crate::setting;
 
-/// A running driver.
+/// Runs a driver until the standard input ends, which it does with the program that runs the flows, then
+/// deletes the browser's folder, with a pause for the browser to end.
+const UNTIL_INPUT_ENDS: &str = r#"
+    folder=$1; shift
+    "$@" &
+    exec > /dev/null
+    cat
+    kill $!
+    (sleep 2; rm -rf "$folder") &"#;
+
+/// A running driver; dropped, it ends.
 pub(super) struct Driver {
+    /// The shell with [`UNTIL_INPUT_ENDS`].
     child: Child,
+    /// For all files that the browser writes.
+    folder: PathBuf,
     port: String,
     /// What it and its browser print.
     printed: Arc<Mutex<Vec<u8>>>,
@@ -31,17 +44,17 @@ pub(super) struct Driver {
 impl Driver {
     /// Starts Chromium's driver.
     pub(super) fn of_chromium() -> Self {
-        Self::start("successfully on port ", || {
-            let mut command = Command::new(setting("CHROMEDRIVER"));
+        Self::start("successfully on port ", |folder| {
+            let mut command = until_input_ends(folder, "CHROMEDRIVER");
             command.arg("--port=0");
             command
         })
     }
 
-    /// Starts Firefox's driver, which creates its profiles in `folder`.
-    pub(super) fn of_firefox(folder: &Path) -> Self {
-        Self::start("Listening on 127.0.0.1:", || {
-            let mut command = Command::new(setting("GECKODRIVER"));
+    /// Starts Firefox's driver, which creates its profiles in its folder.
+    pub(super) fn of_firefox() -> Self {
+        Self::start("Listening on 127.0.0.1:", |folder| {
+            let mut command = until_input_ends(folder, "GECKODRIVER");
             command
                 .args(["--port=0", "--websocket-port=0"])
                 // Needed to read the browser's own console.
@@ -60,9 +73,11 @@ impl Driver {
 
     /// Starts a driver that prints `before_port` right before its port. It ends at once if another
     /// program takes the port before it listens, so it gets a few attempts.
-    fn start(before_port: &str, command: impl Fn() -> Command) -> Self {
+    fn start(before_port: &str, command: impl Fn(&Path) -> Command) -> Self {
         for _ in 0..5 {
-            let mut child = command()
+            let folder = tempfile::tempdir().unwrap().keep();
+            let mut child = command(&folder)
+                .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())
                 .spawn()
@@ -78,6 +93,7 @@ impl Driver {
                     thread::spawn(move || collect(lines, &into));
                     return Self {
                         child,
+                        folder,
                         port,
                         printed,
                         taken: AtomicUsize::new(0),
@@ -85,9 +101,13 @@ impl Driver {
                 }
                 line.clear();
             }
-            child.wait().unwrap();
+            end(&mut child);
         }
         panic!("the browser's driver ends as soon as it is started");
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(super) fn url(&self) -> String {
@@ -108,18 +128,13 @@ impl Driver {
 
     /// Sends a WebDriver command where nothing can be awaited; returns the answer's value, which is an
     /// object with `error` in it if the command failed.
-    pub(super) fn ask(
-        &self,
-        session: &str,
-        method: &str,
-        path: &str,
-        body: &str,
-    ) -> io::Result<Value> {
+    pub(super) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Value> {
+        let body = body.map(Value::to_string).unwrap_or_default();
         let mut stream = TcpStream::connect(format!("127.0.0.1:{}", self.port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         write!(
             stream,
-            "{method} /session/{session}{path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             self.port,
             body.len()
@@ -139,13 +154,25 @@ impl Driver {
         let mut answer: Value = serde_json::from_slice(&answer).map_err(io::Error::other)?;
         Ok(answer["value"].take())
     }
+}
 
-    /// Ends the driver. A browser that it still controls keeps running.
-    pub(super) fn end(&mut self) -> io::Result<()> {
-        self.child.kill()?;
-        self.child.wait()?;
-        Ok(())
+impl Drop for Driver {
+    fn drop(&mut self) {
+        end(&mut self.child);
     }
+}
+
+fn until_input_ends(folder: &Path, program: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", UNTIL_INPUT_ENDS, "sh"]);
+    command.arg(folder).arg(setting(program));
+    command
+}
+
+fn end(child: &mut Child) {
+    drop(child.stdin.take());
+    // It was running, so waiting for it can't fail.
+    let _ = child.wait();
 }
 
 fn collect(mut from: impl Read, into: &Mutex<Vec<u8>>) {

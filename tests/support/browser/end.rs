@@ -95,7 +95,7 @@ impl Browser {
     /// Empties the console and returns its content.
     pub(super) fn take_console(&self) -> io::Result<Console> {
         let (printed, log) = match self.kind {
-            Kind::Chromium => {
+            Kind::SharedChromium | Kind::OwnChromium => {
                 let kind = json!({ "type": "browser" });
                 let log = self.ask("POST", "/se/log", Some(&kind))?;
                 (Vec::new(), log)
@@ -109,7 +109,7 @@ impl Browser {
                 context("chrome")?;
                 let messages = self.ask("POST", "/execute/sync", Some(&script))?;
                 context("content")?;
-                (self.driver.take_printed(), messages)
+                (self.process().take_printed(), messages)
             }
         };
         // Firefox prints what pages write to the console.
@@ -129,7 +129,6 @@ impl Browser {
 
     /// Sends a WebDriver command where nothing can be awaited.
     pub(super) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Value> {
-        let body = body.map(Value::to_string).unwrap_or_default();
-        self.driver.ask(&self.session_id, method, path, &body)
+        self.process().ask(method, path, body)
     }
 }

@@ -20,7 +20,7 @@ impl Browser {
     /// Waits for a complete download that isn't in `known`, and adds it there. For file names that
     /// aren't known in advance.
     pub async fn new_download(&self, known: &mut Vec<PathBuf>) -> PathBuf {
-        let folder = self.folder.path().join("downloads");
+        let folder = self.process().folder().join("downloads");
         let mut waiting = Waiting::begin();
         loop {
             let entries = fs::read_dir(&folder).unwrap();
@@ -45,13 +45,13 @@ impl Browser {
     /// What the browser has written to its profile so far. Downloads are not in it.
     #[must_use]
     pub fn profile_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut folders = vec![self.folder.path().to_owned()];
+        let mut folders = vec![self.process().folder().to_owned()];
         let mut files = Vec::new();
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    if path != self.folder.path().join("downloads") {
+                    if path != self.process().folder().join("downloads") {
                         folders.push(path);
                     }
                 } else if let Ok(content) = fs::read(&path) {
@@ -66,6 +66,6 @@ impl Browser {
     /// Where a downloaded file is or will be.
     #[must_use]
     pub fn download_path(&self, name: &str) -> PathBuf {
-        self.folder.path().join("downloads").join(name)
+        self.process().folder().join("downloads").join(name)
     }
 }

@@ -79,7 +79,7 @@ impl Browser {
             return;
         };
         let png = match self.kind {
-            Kind::Chromium => {
+            Kind::SharedChromium | Kind::OwnChromium => {
                 self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
                     .await;
                 let shot = json!({ "format": "png", "captureBeyondViewport": true });

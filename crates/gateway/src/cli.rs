@@ -18,9 +18,12 @@ use tracing::Level;
 use crate::{
     check::CheckOptions,
     error::StartError,
+    identity::IdentitySetting,
     listen::client::{Proxies, ProxyHeader},
     operate::log::Format,
+    own_token::{CommandLine, Credentials, OwnTokenError, OwnTokenSource},
     parsers::{HostName, Origin, UpstreamAddress},
+    report::ReportOptions,
 };
 
 /// Keyside: create authorized keys for service accounts in the browser.
@@ -39,6 +42,41 @@ pub enum Command {
     Open(OpenOptions),
     /// Check the headers, TLS, API and clock of a deployment.
     Check(CheckOptions),
+    /// List all authorized keys with their expiration, and fail if some end soon.
+    Report(ReportOptions),
+    /// Copy the embedded IAM's database into a file, also while the gateway runs.
+    Backup(BackupOptions),
+    /// Work with audit logs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+/// Options of `keyside backup`.
+#[derive(Args)]
+pub struct BackupOptions {
+    /// The new file.
+    #[arg(value_name = "FILE")]
+    pub to: PathBuf,
+    /// Data folder of the gateway.
+    #[arg(long, env = "KEYSIDE_DATA", default_value = "keyside-data")]
+    pub data: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Find the first record that was changed, removed or inserted.
+    Verify(VerifyOptions),
+}
+
+/// Options of `keyside audit verify`.
+#[derive(Args)]
+pub struct VerifyOptions {
+    /// The log's files, the oldest first.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Number of the first record, if older files were deleted.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub from: u64,
 }
 
 /// The settings as given. The configuration file uses the same names, without the leading dashes.
@@ -84,6 +122,19 @@ pub struct Flags {
     /// PEM file of certificate authorities to trust for the upstream, in addition to the system's.
     #[arg(long, env = "KEYSIDE_UPSTREAM_CA", value_name = "FILE")]
     pub upstream_ca: Option<PathBuf>,
+    /// Program that prints an access token for the upstream, such as "nebius iam get-access-token". Callers
+    /// then sign in here, by the printed address, and their calls are made with that token.
+    #[arg(long, env = "KEYSIDE_TOKEN_COMMAND", value_name = "COMMAND")]
+    #[serde(default, deserialize_with = "parse")]
+    pub token_command: Option<CommandLine>,
+    /// Credentials file of the service account that the gateway calls the upstream as. Needs --identity.
+    #[arg(long, env = "KEYSIDE_CREDENTIALS", value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+    /// Who callers are, according to a proxy that signs people in:
+    /// header=NAME,issuer=ISS,audience=AUD,jwks=URL-OR-FILE. Only a signed JWT in that header counts.
+    #[arg(long, env = "KEYSIDE_IDENTITY", value_name = "SETTING")]
+    #[serde(default, deserialize_with = "parse")]
+    pub identity: Option<IdentitySetting>,
     /// Folder for the embedded IAM's database and the admin token. Created if missing.
     /// [default: keyside-data]
     #[arg(long, env = "KEYSIDE_DATA")]
@@ -144,6 +195,7 @@ pub struct ServeOptions {
     pub rate: u32,
     pub upstream: Option<UpstreamAddress>,
     pub upstream_ca: Option<PathBuf>,
+    pub callers: Callers,
     pub data: PathBuf,
     pub dist: Option<PathBuf>,
     pub allow_origin: Vec<Origin>,
@@ -152,6 +204,79 @@ pub struct ServeOptions {
     pub audit_log: Option<PathBuf>,
     pub log: Level,
     pub log_format: Format,
+}
+
+/// Whose access token calls to the upstream carry.
+pub enum Callers {
+    /// Their own.
+    BringTokens,
+    /// The one that this command prints, for callers who have signed in at the gateway.
+    SignInHere(CommandLine),
+    /// The gateway's own, for people who have signed in at a proxy.
+    SignInAtProxy(Box<IdentitySetting>, OwnToken),
+}
+
+/// Where the gateway's own token comes from.
+pub enum OwnToken {
+    Command(CommandLine),
+    Credentials(PathBuf),
+}
+
+impl OwnToken {
+    /// The one that is set.
+    ///
+    /// # Errors
+    /// If both are.
+    pub fn of(
+        command: Option<CommandLine>,
+        credentials: Option<PathBuf>,
+    ) -> Result<Option<Self>, StartError> {
+        match (command, credentials) {
+            (Some(_), Some(_)) => Err(StartError::TwoTokens),
+            (Some(command), None) => Ok(Some(Self::Command(command))),
+            (None, Some(file)) => Ok(Some(Self::Credentials(file))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Reads the credentials, if it has a file.
+    ///
+    /// # Errors
+    /// If they can't be used.
+    pub fn source(&self) -> Result<OwnTokenSource, OwnTokenError> {
+        Ok(match self {
+            Self::Command(command) => OwnTokenSource::Command(command.clone()),
+            Self::Credentials(file) => {
+                OwnTokenSource::Credentials(Box::new(Credentials::read(file)?))
+            }
+        })
+    }
+}
+
+impl Callers {
+    fn new(
+        command: Option<CommandLine>,
+        credentials: Option<PathBuf>,
+        identity: Option<IdentitySetting>,
+    ) -> Result<Self, StartError> {
+        let token = OwnToken::of(command, credentials)?;
+        match (identity, token) {
+            (None, None) => Ok(Self::BringTokens),
+            (None, Some(OwnToken::Command(command))) => Ok(Self::SignInHere(command)),
+            (None, Some(OwnToken::Credentials(_))) => Err(StartError::CredentialsWithoutIdentity),
+            (Some(_), None) => Err(StartError::IdentityWithoutToken),
+            (Some(identity), Some(token)) => Ok(Self::SignInAtProxy(Box::new(identity), token)),
+        }
+    }
+
+    /// The setting that needs an upstream.
+    fn setting(&self) -> Option<&'static str> {
+        match self {
+            Self::BringTokens => None,
+            Self::SignInHere(_) => Some("--token-command"),
+            Self::SignInAtProxy(..) => Some("--identity"),
+        }
+    }
 }
 
 /// A certificate and its key.
@@ -178,6 +303,14 @@ impl Flags {
         let upstream_ca = self.upstream_ca.or(file.upstream_ca);
         if upstream.is_none() && upstream_ca.is_some() {
             return Err(StartError::CaWithoutUpstream);
+        }
+        let callers = Callers::new(
+            self.token_command.or(file.token_command),
+            self.credentials.or(file.credentials),
+            self.identity.or(file.identity),
+        )?;
+        if let (None, Some(setting)) = (&upstream, callers.setting()) {
+            return Err(StartError::OwnTokenWithoutUpstream(setting));
         }
         let listen = self
             .listen
@@ -215,6 +348,7 @@ impl Flags {
             rate: self.rate.or(file.rate).unwrap_or(DEFAULT_RATE),
             upstream,
             upstream_ca,
+            callers,
             data: self
                 .data
                 .or(file.data)

@@ -13,7 +13,10 @@ use keyside_iam::{
     key_lifetime::KeyLifetimeError,
 };
 
-use crate::parsers::{AddressError, JwtError};
+use crate::{
+    own_token::OwnTokenError,
+    parsers::{AddressError, JwtError},
+};
 
 /// Why the gateway can't start, or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +72,27 @@ pub enum StartError {
     Proxy(String),
     #[error("{0}. Lower --key-lifetime-default, or raise --key-lifetime-max.")]
     KeyLifetime(#[from] KeyLifetimeError),
+    #[error(
+        "{0} is set without --upstream. Set --upstream to the API to call with the gateway's own token, or \
+         remove {0}."
+    )]
+    OwnTokenWithoutUpstream(&'static str),
+    #[error(
+        "--identity needs the token that the gateway's calls are made with. Set --credentials to a \
+         credentials file, or --token-command."
+    )]
+    IdentityWithoutToken,
+    #[error(
+        "--credentials is set without --identity, so everybody could use them. Set --identity, or remove \
+         --credentials."
+    )]
+    CredentialsWithoutIdentity,
+    #[error("--credentials and --token-command are both set. Remove one of them.")]
+    TwoTokens,
+    #[error("the gateway gets no access token: {0}. Correct --credentials or --token-command.")]
+    OwnToken(#[from] OwnTokenError),
+    #[error("{0} Correct jwks= in --identity.")]
+    Identity(IamError),
     #[error("--upstream-ca is set without --upstream. Set --upstream, or remove --upstream-ca.")]
     CaWithoutUpstream,
     #[error(
@@ -81,6 +105,10 @@ pub enum StartError {
         path.display()
     )]
     AuditLog { path: PathBuf, cause: io::Error },
+    #[error(
+        "another gateway writes to the audit log {}. Set --audit-log to another file.", .0.display()
+    )]
+    AuditLogInUse(PathBuf),
     #[error("the server stopped: {0}. Start it again.")]
     Serve(io::Error),
     #[error(
@@ -216,6 +244,29 @@ pub enum IamError {
          logged. Send only the public key. Treat the private key as exposed and create a new one."
     )]
     PrivateKeyMaterial,
+    #[error(
+        "The gateway has no access token for the API: {0}. Check its --token-command or --credentials, then \
+         try again."
+    )]
+    OwnToken(OwnTokenError),
+    #[error(
+        "The API refuses the gateway's own access token. Run its --token-command in a terminal, and sign in \
+         again there if needed, or check the key of its --credentials."
+    )]
+    OwnTokenRefused,
+    #[error(
+        "The call has no header {0} from the proxy that signs people in. Open the page through the proxy, \
+         and sign in there."
+    )]
+    NoIdentity(String),
+    #[error(
+        "The JWT from the proxy that signs people in was rejected: {0}. Sign in at the proxy again."
+    )]
+    BadIdentity(&'static str),
+    #[error(
+        "The gateway has no keys to check the proxy's JWT with: {0}. Ask the gateway's administrator."
+    )]
+    NoIdentityKeys(String),
     #[error("The embedded IAM failed, and the call changed nothing. Try again.")]
     Failed,
     #[error("{}", database_message(.0))]
@@ -237,16 +288,19 @@ impl IamError {
 
     fn code(&self) -> ErrorCode {
         match self {
-            Self::NoToken | Self::BadToken | Self::BadSignInCode | Self::BadJwt(_) => {
-                ErrorCode::Unauthenticated
-            }
+            Self::NoToken
+            | Self::BadToken
+            | Self::BadSignInCode
+            | Self::BadJwt(_)
+            | Self::NoIdentity(_)
+            | Self::BadIdentity(_) => ErrorCode::Unauthenticated,
             Self::PermissionDenied(_) => ErrorCode::PermissionDenied,
             Self::TooManyCalls(_) | Self::TooManyWrongTokens => ErrorCode::ResourceExhausted,
-            Self::Busy => ErrorCode::Unavailable,
+            Self::Busy | Self::OwnToken(_) | Self::NoIdentityKeys(_) => ErrorCode::Unavailable,
             Self::NotFound { .. } => ErrorCode::NotFound,
             Self::Invalid { .. } | Self::PrivateKeyMaterial => ErrorCode::InvalidArgument,
             Self::NameTaken { .. } | Self::AlreadyMember { .. } => ErrorCode::AlreadyExists,
-            Self::Precondition(_) => ErrorCode::FailedPrecondition,
+            Self::Precondition(_) | Self::OwnTokenRefused => ErrorCode::FailedPrecondition,
             Self::Stale { .. } => ErrorCode::Aborted,
             Self::Unsupported(_) => ErrorCode::Unimplemented,
             Self::Database(error)
@@ -269,6 +323,11 @@ impl IamError {
             | Self::BadToken
             | Self::BadSignInCode
             | Self::BadJwt(_)
+            | Self::OwnToken(_)
+            | Self::NoIdentity(_)
+            | Self::BadIdentity(_)
+            | Self::NoIdentityKeys(_)
+            | Self::OwnTokenRefused
             | Self::Unsupported(_) => return None,
             Self::TooManyCalls(_) | Self::TooManyWrongTokens => (
                 "TooManyRequests",

@@ -4,33 +4,34 @@
 mod api;
 mod check;
 mod cli;
+mod data_folder;
 mod embedded;
 mod error;
+mod fetch;
+mod identity;
 mod listen;
 mod operate;
+mod own_token;
 mod page;
 mod parsers;
+mod report;
 mod serve;
+mod sign_in;
 mod upstream;
 
-use std::process::ExitCode;
+use std::{error::Error, process::ExitCode};
 
 use clap::Parser;
 
 use crate::{
-    cli::{Cli, Command, Flags, OpenOptions},
-    embedded::SignInLinks,
+    cli::{AuditCommand, Cli, Command, Flags, VerifyOptions},
     error::StartError,
+    sign_in::SignInLinks,
 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Serve(flags) => serve(*flags).await.map(|()| true),
-        Command::Open(options) => open(options).map(|()| true),
-        Command::Check(options) => check::check(&options).await,
-    };
-    match outcome {
+    match run(Cli::parse().command).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -40,11 +41,36 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Prints an address that signs in.
-fn open(options: OpenOptions) -> Result<(), StartError> {
-    let links = SignInLinks::new(options.url.to_string(), &options.data)?;
-    println!("{}", links.make()?);
-    Ok(())
+/// Returns whether all is well: checks also fail without an error of their own.
+async fn run(command: Command) -> Result<bool, Box<dyn Error>> {
+    match command {
+        Command::Serve(flags) => serve(*flags).await?,
+        Command::Open(options) => {
+            let links = SignInLinks::new(options.url.to_string(), &options.data)?;
+            println!("{}", links.make()?);
+        }
+        Command::Check(options) => return Ok(check::check(&options).await?),
+        Command::Report(options) => return Ok(report::report(&options).await?),
+        Command::Backup(options) => {
+            println!("{}", embedded::backup(&options.data, &options.to)?);
+        }
+        Command::Audit(AuditCommand::Verify(options)) => return Ok(verify(&options)),
+    }
+    Ok(true)
+}
+
+/// Prints whether the audit log is intact.
+fn verify(options: &VerifyOptions) -> bool {
+    match operate::audit::verify(&options.files, options.from) {
+        Ok(intact) => {
+            println!("{intact}");
+            true
+        }
+        Err(fault) => {
+            println!("The audit log is not intact: {fault}");
+            false
+        }
+    }
 }
 
 async fn serve(flags: Flags) -> Result<(), StartError> {

@@ -15,14 +15,18 @@ use tokio::sync::watch;
 
 use crate::{
     api::{self, Admission, Backend, CallInterceptor},
-    cli::{ServeOptions, TlsFiles},
-    embedded::{EmbeddedIam, Seed, SignInLinks},
+    cli::{Callers, ServeOptions, TlsFiles},
+    data_folder,
+    embedded::{EmbeddedIam, Seed},
     error::StartError,
+    fetch::Fetch,
+    identity::Identity,
     listen::{AllowedNames, Certificate, Server, client, host_and_origin},
     operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
-    page::{self, Assets},
+    page::{self, Assets, Settings},
     parsers::UpstreamAddress,
-    upstream::UpstreamIam,
+    sign_in::{SignIn, SignInLinks},
+    upstream::{Clients, UpstreamIam},
 };
 
 /// Runs until Ctrl-C or SIGTERM, then finishes the calls in flight.
@@ -30,7 +34,15 @@ use crate::{
 /// # Errors
 /// Returns an error if the page, the data folder or the port can't be used.
 pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
-    let page = Assets::choose(options.dist.clone(), options.key_lifetime);
+    let mut settings: Settings = options
+        .key_lifetime
+        .settings()
+        .map(|(name, days)| (name, days.to_string()))
+        .collect();
+    if matches!(options.callers, Callers::SignInAtProxy(..)) {
+        settings.push(("sign-in", "proxy".to_owned()));
+    }
+    let page = Assets::choose(options.dist.clone(), settings);
     if !page.has_page() {
         return Err(StartError::NoPage(
             options.dist.unwrap_or_else(|| "dist".into()),
@@ -38,7 +50,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
     }
     let metrics = Arc::new(Metrics::new());
     let (api, greeting) = match &options.upstream {
-        Some(address) => upstream(address, &options, &metrics)?,
+        Some(address) => upstream(address, &options, &metrics).await?,
         None => embedded(&options.data, &options, &metrics)?,
     };
     let certificate = options
@@ -151,32 +163,65 @@ fn embedded(
         "Keyside is serving the page and the embedded IAM. Data folder: {}\n  \
          tenant           {tenant_id}\n  \
          project          {project_id}\n  \
-         service account  {service_account_id}\n\
-         Open this address to sign in. It works once, within 10 minutes. For another one, {}run keyside \
-         open:",
+         service account  {service_account_id}\n{}",
         data.display(),
-        if io::stdin().is_terminal() {
-            "press Enter here or "
-        } else {
-            ""
-        }
+        how_to_sign_in()
     );
     let data = Some(data.to_owned());
     Ok((routes(iam, options, metrics)?, Greeting { text, data }))
 }
 
-fn upstream(
+async fn upstream(
     address: &UpstreamAddress,
     options: &ServeOptions,
     metrics: &Arc<Metrics>,
 ) -> Result<(Router, Greeting), StartError> {
-    let iam = UpstreamIam::new(address, options.upstream_ca.as_deref(), Arc::clone(metrics))?;
-    let text = format!(
-        "Keyside is serving the page and forwards its calls to {address}.\n\
-         Open this address and sign in with an access token (nebius iam get-access-token):"
-    );
-    let data = None;
-    Ok((routes(iam, options, metrics)?, Greeting { text, data }))
+    let clients = Clients::new(address, options.upstream_ca.as_deref())?;
+    let iam = UpstreamIam::new(clients, Arc::clone(metrics));
+    let serving = format!("Keyside is serving the page and forwards its calls to {address}");
+    let without_data = |text| Greeting { text, data: None };
+    match &options.callers {
+        Callers::BringTokens => {
+            let text = format!(
+                "{serving}.\n\
+                 Open this address and sign in with an access token (nebius iam get-access-token):"
+            );
+            Ok((routes(iam, options, metrics)?, without_data(text)))
+        }
+        Callers::SignInHere(command) => {
+            data_folder::prepare(&options.data)?;
+            let sign_in = SignIn::open(&options.data)?;
+            let iam = iam.with_sign_in(sign_in, command.clone()).await?;
+            let text = format!(
+                "{serving} with the access token that {command} prints.\n{}",
+                how_to_sign_in()
+            );
+            let data = Some(options.data.clone());
+            Ok((routes(iam, options, metrics)?, Greeting { text, data }))
+        }
+        Callers::SignInAtProxy(setting, token) => {
+            let fetch = Fetch::new(None)?;
+            let identity = Identity::new((**setting).clone(), fetch).await;
+            let identity = identity.map_err(StartError::Identity)?;
+            let iam = iam.with_identity(identity, token.source()?).await?;
+            let text = format!(
+                "{serving} with a token of its own, for people whom the proxy has signed in. Open the \
+                 proxy's address. The gateway's own is:"
+            );
+            Ok((routes(iam, options, metrics)?, without_data(text)))
+        }
+    }
+}
+
+fn how_to_sign_in() -> String {
+    let key = match io::stdin().is_terminal() {
+        true => "press Enter here or ",
+        false => "",
+    };
+    format!(
+        "Open this address to sign in. It works once, within 10 minutes. For another one, {key}run keyside \
+         open:"
+    )
 }
 
 fn routes<B: Backend>(

@@ -15,7 +15,7 @@ use super::{admission::Admission, key_lifetime, record::Record};
 use crate::{
     error::IamError,
     operate::{
-        Operable,
+        Caller, Operable,
         audit::{self, Audit},
         metrics::Metrics,
     },
@@ -67,7 +67,7 @@ impl<B: Operable> CallInterceptor<B> {
             };
             if let Some(change) = change {
                 // Before the change, which may delete the caller.
-                let by = self.caller_id(&request.ctx, actor).await;
+                let by = self.caller(&request.ctx, actor).await;
                 record.audit(log, by, change);
             }
         }
@@ -80,14 +80,14 @@ impl<B: Operable> CallInterceptor<B> {
     }
 
     /// The account that makes a call: the one that `actor` authorizes, or else the call's own authorization.
-    async fn caller_id(&self, ctx: &RequestContext, actor: Option<HeaderValue>) -> Option<String> {
+    async fn caller(&self, ctx: &RequestContext, actor: Option<HeaderValue>) -> Option<Caller> {
         let Some(authorization) = actor else {
-            return self.backend.caller_id(ctx).await;
+            return self.backend.caller(ctx).await;
         };
         let mut headers = ctx.headers().clone();
         headers.insert(AUTHORIZATION, authorization);
         let of_actor = RequestContext::new(headers).with_deadline(ctx.deadline());
-        self.backend.caller_id(&of_actor).await
+        self.backend.caller(&of_actor).await
     }
 }
 

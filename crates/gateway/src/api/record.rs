@@ -1,7 +1,7 @@
 //! Records each call: in the log, in the metrics and, if it's a change, in the audit log.
 //!
-//! The log line has the method, the code, the duration and the request IDs, and nothing else from the
-//! call.
+//! The log line has the method, the code, the duration, the request IDs and the hash of the audit record, and
+//! nothing else from the call.
 
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ use http::HeaderMap;
 
 use super::request_id::X_REQUEST_ID;
 use crate::operate::{
+    Caller,
     audit::{Audit, Change, Entry},
     metrics::{InFlight, Metrics},
 };
@@ -28,7 +29,7 @@ pub struct Record<'a> {
 
 struct Audited<'a> {
     log: &'a Audit,
-    by: Option<String>,
+    by: Option<Caller>,
     change: Change,
 }
 
@@ -60,8 +61,8 @@ impl<'a> Record<'a> {
             .map_or(&*self.path, |(_, method)| method)
     }
 
-    /// Also writes the call, a change by the account `by`, to the audit log.
-    pub fn audit(&mut self, log: &'a Audit, by: Option<String>, change: Change) {
+    /// Also writes the call, a change by `by`, to the audit log.
+    pub fn audit(&mut self, log: &'a Audit, by: Option<Caller>, change: Change) {
         self.audited = Some(Audited { log, by, change });
     }
 
@@ -95,34 +96,36 @@ impl Drop for Record<'_> {
             code: "canceled",
             upstream_request_id: None,
         });
+        let audit_sha256 = self.audited.as_ref().and_then(|audited| {
+            let entry = Entry {
+                request_id: &self.request_id,
+                upstream_request_id: outcome.upstream_request_id.as_deref(),
+                by: audited.by.as_ref(),
+                action: self.method(),
+                change: &audited.change,
+                outcome: outcome.code,
+            };
+            let written = audited.log.write(&entry);
+            if let Err(error) = &written {
+                self.metrics.audit_failure();
+                tracing::error!(
+                    %error,
+                    request_id = self.request_id,
+                    "couldn't write to the audit log: a record is missing"
+                );
+            }
+            written.ok()
+        });
         tracing::info!(
             method = self.path,
             code = outcome.code,
             elapsed_ms = self.started.elapsed().as_millis() as u64,
             request_id = self.request_id,
             upstream_request_id = outcome.upstream_request_id,
+            audit_sha256,
             "call"
         );
         self.metrics
             .count(self.method(), outcome.code, self.started.elapsed());
-        let Some(Audited { log, by, change }) = &self.audited else {
-            return;
-        };
-        let entry = Entry {
-            request_id: &self.request_id,
-            upstream_request_id: outcome.upstream_request_id.as_deref(),
-            by: by.as_deref(),
-            action: self.method(),
-            change,
-            outcome: outcome.code,
-        };
-        if let Err(error) = log.write(&entry) {
-            self.metrics.audit_failure();
-            tracing::error!(
-                %error,
-                request_id = self.request_id,
-                "couldn't write to the audit log: a record is missing"
-            );
-        }
     }
 }

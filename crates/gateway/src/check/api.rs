@@ -6,9 +6,9 @@ use http::Uri;
 
 use super::{
     Finding::{self, Hint, Passed, Problem},
-    fetch::{Answer, Fetch},
     page::{Config, Protocol, join},
 };
+use crate::fetch::{Answer, Fetch};
 
 /// A JWT is valid for 60 s. Half of that is reserved for the network.
 const MAX_SKEW: Duration = Duration::from_secs(30);

@@ -1,15 +1,13 @@
 //! `keyside check URL`: checks the headers, TLS, API and clock of a deployment, whatever serves it.
 
 mod api;
-mod fetch;
 mod page;
 
 use std::{fmt, path::PathBuf};
 
 use http::Uri;
 
-use self::fetch::Fetch;
-use crate::error::StartError;
+use crate::{error::StartError, fetch::Fetch};
 
 /// The arguments of `keyside check`.
 #[derive(clap::Args)]

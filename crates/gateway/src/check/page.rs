@@ -4,11 +4,11 @@ use http::{StatusCode, Uri};
 use keyside_iam::key_lifetime::{Days, KeyLifetime};
 use serde::Deserialize;
 
-use super::{
-    Finding::{self, Hint, Passed, Problem},
+use super::Finding::{self, Hint, Passed, Problem};
+use crate::{
     fetch::{Answer, Fetch},
+    parsers::is_this_machine,
 };
-use crate::parsers::is_this_machine;
 
 /// The contents of config.json, which the page reads too.
 #[derive(Deserialize, Default)]
@@ -18,6 +18,16 @@ pub struct Config {
     pub protocol: Protocol,
     key_lifetime_default: Option<Days>,
     key_lifetime_max: Option<Days>,
+    /// Only the page needs it.
+    #[serde(rename = "sign-in")]
+    _sign_in: Option<SignIn>,
+}
+
+/// Who signs people in, if the page doesn't ask for a token.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SignIn {
+    Proxy,
 }
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,8 @@
 //! their permissions. As in the real API, a change returns an operation that finishes a moment later. The
 //! change itself is durable before the answer is sent.
 
-mod admin_token;
 mod auth_public_keys;
 mod containers;
-mod data_folder;
 mod group_memberships;
 mod groups;
 mod ids;
@@ -21,72 +19,44 @@ mod public_key;
 mod reset_mask;
 mod service_accounts;
 mod sessions;
-mod sign_in_codes;
 mod store;
 mod time;
 mod token_exchange;
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::Path, sync::Arc};
 
 use connectrpc::{ConnectError, RequestContext, Response, ServiceResult};
 use rusqlite::{Connection, Transaction};
 use zeroize::Zeroizing;
 
-pub use self::store::Seed;
+pub use self::store::{BackupError, Seed};
 use self::{
-    admin_token::AdminToken,
     principal::{Call, Principal},
-    sign_in_codes::SignInCodes,
-    store::Store,
+    store::{Backup, Store},
 };
 use crate::{
+    data_folder,
     error::{IamError, StartError},
-    listen::{client::Client, rate::TokenFailures},
-    operate::Operable,
+    operate::{Caller, Operable},
+    sign_in::{SignIn, token},
 };
 
-/// Makes addresses of the page that sign in once.
-pub struct SignInLinks {
-    page_url: String,
-    admin_token: AdminToken,
-}
+/// The database's file in the data folder.
+const DATABASE: &str = "iam.sqlite3";
 
-impl SignInLinks {
-    /// Uses the admin token from the environment or from the data folder.
-    ///
-    /// # Errors
-    /// Returns an error if there is no token or it can't be read.
-    pub fn new(page_url: String, data: &Path) -> Result<Self, StartError> {
-        let admin_token = AdminToken::find(data)?;
-        Ok(Self {
-            page_url,
-            admin_token: admin_token.ok_or_else(|| StartError::NoAdminToken(data.to_owned()))?,
-        })
-    }
-
-    /// A new address. It signs in once, within ten minutes.
-    ///
-    /// # Errors
-    /// Returns an error if the system has no random numbers.
-    pub fn make(&self) -> Result<String, StartError> {
-        let now_s = time::Micros::now().unix_seconds();
-        let code = sign_in_codes::make(self.admin_token.expose(), now_s);
-        let code = code.map_err(StartError::Randomness)?;
-        Ok(format!("{}#code={}", self.page_url, code.as_str()))
-    }
+/// Copies the database in the data folder into a new file, also while a gateway uses it.
+///
+/// # Errors
+/// Returns an error if there is no intact copy.
+pub fn backup(folder: &Path, to: &Path) -> Result<Backup, BackupError> {
+    store::backup(&folder.join(DATABASE), to)
 }
 
 /// The IAM with its database and admin token.
 pub struct EmbeddedIam {
     store: Arc<Store>,
-    admin_token: AdminToken,
+    sign_in: SignIn,
     seed: Seed,
-    token_failures: TokenFailures,
-    sign_in_codes: SignInCodes,
 }
 
 impl EmbeddedIam {
@@ -97,15 +67,12 @@ impl EmbeddedIam {
     /// Returns an error if the folder, the database or the token can't be used.
     pub fn open(folder: &Path) -> Result<Self, StartError> {
         data_folder::prepare(folder)?;
-        let admin_token = AdminToken::find_or_create(folder)?;
-        let (store, seed) = Store::open(&folder.join("iam.sqlite3"))?;
-        let now_s = time::Micros::now().unix_seconds();
+        let sign_in = SignIn::open(folder)?;
+        let (store, seed) = Store::open(&folder.join(DATABASE))?;
         Ok(Self {
             store: Arc::new(store),
-            sign_in_codes: SignInCodes::new(admin_token.expose(), now_s),
-            admin_token,
+            sign_in,
             seed,
-            token_failures: TokenFailures::default(),
         })
     }
 
@@ -144,39 +111,17 @@ impl EmbeddedIam {
 
     /// Identifies the caller by the `authorization` metadata.
     async fn authenticate(&self, ctx: &RequestContext) -> Result<Call, ConnectError> {
-        let token = principal::bearer_token(ctx)?;
-        let principal = self.with_failure_delay(ctx, self.principal(token)).await?;
+        let token = token::bearer_token(ctx)?;
+        let principal = self
+            .sign_in
+            .with_failure_delay(ctx, self.principal(token))
+            .await?;
         Ok(Call::new(principal, ctx)?)
-    }
-
-    /// Runs `check`; after several wrong credentials in a row, the caller's next check is delayed.
-    async fn with_failure_delay<T>(
-        &self,
-        ctx: &RequestContext,
-        check: impl Future<Output = Result<T, IamError>>,
-    ) -> Result<T, IamError> {
-        let Some(caller) = ctx.extensions().get::<Client>().copied() else {
-            return check.await;
-        };
-        match self.token_failures.wait(caller, Instant::now()) {
-            Some(Duration::ZERO) => {}
-            Some(wait) => tokio::time::sleep(wait).await,
-            None => return Err(IamError::TooManyWrongTokens),
-        }
-        let checked = check.await;
-        match &checked {
-            Ok(_) => self.token_failures.reset(caller),
-            Err(IamError::BadToken | IamError::BadSignInCode | IamError::BadJwt(_)) => {
-                self.token_failures.record_failure(caller, Instant::now());
-            }
-            Err(_) => {}
-        }
-        checked
     }
 
     /// Whose access token this is.
     async fn principal(&self, token: Zeroizing<Vec<u8>>) -> Result<Principal, IamError> {
-        let token_hash = principal::hash(&token);
+        let token_hash = token::hash(&token);
         if self.user_token_end(&token).is_some() {
             return Ok(Principal::User);
         }
@@ -191,11 +136,7 @@ impl EmbeddedIam {
 
     /// When the user's token ends; none if it isn't the admin token or that of a session.
     fn user_token_end(&self, token: &[u8]) -> Option<time::Micros> {
-        if self.admin_token.matches(&principal::hash(token)) {
-            return Some(time::Micros::MAX);
-        }
-        let now_s = time::Micros::now().unix_seconds();
-        let end_s = self.sign_in_codes.session_end(token, now_s)?;
+        let end_s = self.sign_in.token_end_s(token)?;
         Some(time::Micros(end_s.saturating_mul(1_000_000)))
     }
 }
@@ -208,12 +149,9 @@ impl Operable for EmbeddedIam {
             .map_err(|error| error.to_string())
     }
 
-    async fn caller_id(&self, ctx: &RequestContext) -> Option<String> {
+    async fn caller(&self, ctx: &RequestContext) -> Option<Caller> {
         // Not delayed: the caller doesn't see the result, and the call itself is delayed afterwards.
-        let principal = self
-            .principal(principal::bearer_token(ctx).ok()?)
-            .await
-            .ok()?;
-        Some(principal.id().to_owned())
+        let principal = self.principal(token::bearer_token(ctx).ok()?).await.ok()?;
+        Some(Caller::account(principal.id()))
     }
 }

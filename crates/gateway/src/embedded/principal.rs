@@ -5,15 +5,10 @@
 //! admins give no further permissions.
 
 use connectrpc::RequestContext;
-use rsa::sha2::{Digest, Sha256};
 use rusqlite::{Connection, OptionalExtension};
-use zeroize::Zeroizing;
 
 use super::{groups, reset_mask::ResetMask, time::Micros};
-use crate::error::IamError;
-
-/// SHA-256 of an access token. Tokens are only stored and compared as hashes.
-pub type TokenHash = [u8; 32];
+use crate::{error::IamError, sign_in::token::TokenHash};
 
 const ADMIN_NEEDED: &str = "this needs the admin role in the tenant. Ask a tenant admin.";
 
@@ -115,27 +110,6 @@ impl Call {
             _ => self.require_reader(),
         }
     }
-}
-
-/// The call's bearer token (RFC 6750, section 2.1).
-///
-/// # Errors
-/// UNAUTHENTICATED if there is no token.
-pub fn bearer_token(ctx: &RequestContext) -> Result<Zeroizing<Vec<u8>>, IamError> {
-    let value = ctx
-        .header("authorization")
-        .ok_or(IamError::NoToken)?
-        .as_bytes();
-    let (scheme, token) = value.split_at_checked(7).ok_or(IamError::NoToken)?;
-    if !scheme.eq_ignore_ascii_case(b"bearer ") {
-        return Err(IamError::NoToken);
-    }
-    Ok(Zeroizing::new(token.trim_ascii().to_vec()))
-}
-
-/// The hash of an access token.
-pub fn hash(token: &[u8]) -> TokenHash {
-    Sha256::digest(token).into()
 }
 
 /// The service account that the token was issued to, and when the token expires. The lookup isn't constant

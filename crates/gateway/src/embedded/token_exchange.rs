@@ -11,21 +11,20 @@ use keyside_iam::{
         ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE, SIGN_IN_CODE_TYPE, SUBJECT_IDENTIFIER_TYPE,
     },
 };
-use rsa::sha2::{Digest, Sha256};
 use rusqlite::{Connection, Transaction};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::{
-    EmbeddedIam, auth_public_keys, groups, ids,
+    EmbeddedIam, auth_public_keys, groups,
     principal::{self, Principal},
     public_key, service_accounts,
-    sign_in_codes::SESSION_LIFETIME_S,
     time::Micros,
 };
 use crate::{
     error::IamError,
     parsers::{JwtError, UnverifiedJwt},
+    sign_in::{SESSION_LIFETIME_S, token},
 };
 
 /// In seconds: 12 hours.
@@ -123,8 +122,8 @@ fn issue_access_token(
     now: Micros,
     latest_end: Micros,
 ) -> Result<Issued, IamError> {
-    let token = ids::new_token()?;
-    let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+    let token = token::new_token()?;
+    let hash = token::hash(token.as_bytes());
     let expires_at = now.plus_seconds(LIFETIME_S).min(latest_end);
     tx.execute("DELETE FROM access_tokens WHERE expires_at <= ?1", (now,))?;
     tx.execute(
@@ -162,9 +161,7 @@ impl EmbeddedIam {
     async fn exchange_proof(&self, proof: Proof) -> Result<Issued, IamError> {
         match proof {
             Proof::SignInCode(code) => Ok(Issued {
-                token: self
-                    .sign_in_codes
-                    .redeem(&code, Micros::now().unix_seconds())?,
+                token: self.sign_in.redeem(&code)?,
                 expires_in_s: SESSION_LIFETIME_S,
             }),
             Proof::Jwt(token) => {
@@ -194,7 +191,7 @@ impl EmbeddedIam {
                 actor: Actor::AccessToken(token),
             } => {
                 let user_token_end = self.user_token_end(&token);
-                let hash = principal::hash(&token);
+                let hash = token::hash(&token);
                 self.store
                     .write(move |tx| {
                         let now = Micros::now();
@@ -241,6 +238,7 @@ impl TokenExchangeService for EmbeddedIam {
     ) -> ServiceResult<impl Encodable<CreateTokenResponse> + Send + use<'a>> {
         let proof = Proof::of(request.to_owned_message())?;
         let issued = self
+            .sign_in
             .with_failure_delay(&ctx, self.exchange_proof(proof))
             .await?;
         Response::ok(CreateTokenResponse {

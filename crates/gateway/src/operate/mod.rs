@@ -15,6 +15,25 @@ pub trait Operable: Send + Sync + 'static {
     /// Returns an error with the reason if calls can't be answered.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// The ID of the account that the call's token belongs to, for the audit log.
-    fn caller_id(&self, ctx: &RequestContext) -> impl Future<Output = Option<String>> + Send;
+    /// Who makes the call, for the audit log.
+    fn caller(&self, ctx: &RequestContext) -> impl Future<Output = Option<Caller>> + Send;
+}
+
+/// Who makes a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account's ID, or the subject of a person who is signed in at a proxy.
+    pub id: String,
+    /// The person's email address.
+    pub email: Option<String>,
+}
+
+impl Caller {
+    /// An account of the API.
+    pub fn account(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            email: None,
+        }
+    }
 }

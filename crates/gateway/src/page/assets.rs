@@ -6,7 +6,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use keyside_iam::key_lifetime::KeyLifetime;
 use serde_json::{Map, Value};
 
 include!(concat!(env!("OUT_DIR"), "/embedded_page.rs"));
@@ -15,8 +14,11 @@ include!(concat!(env!("OUT_DIR"), "/embedded_page.rs"));
 #[derive(Clone)]
 pub struct Assets {
     files: Files,
-    key_lifetime: KeyLifetime,
+    settings: Settings,
 }
+
+/// What this gateway sets in config.json.
+pub type Settings = Vec<(&'static str, String)>;
 
 /// Where the files come from.
 #[derive(Clone)]
@@ -29,16 +31,13 @@ enum Files {
 
 impl Assets {
     /// Uses the folder if it's set, or else the compiled-in files, or else the folder `dist`.
-    pub fn choose(folder: Option<PathBuf>, key_lifetime: KeyLifetime) -> Self {
+    pub fn choose(folder: Option<PathBuf>, settings: Settings) -> Self {
         let files = match folder {
             Some(folder) => Files::Folder(folder),
             None if !EMBEDDED.is_empty() => Files::Embedded,
             None => Files::Folder(PathBuf::from("dist")),
         };
-        Self {
-            files,
-            key_lifetime,
-        }
+        Self { files, settings }
     }
 
     /// The file `name`, relative to the page and without a leading slash.
@@ -48,7 +47,7 @@ impl Assets {
     pub fn read(&self, name: &str) -> io::Result<Bytes> {
         let file = self.files.read(name);
         match name {
-            "config.json" => with_key_lifetime(file, &self.key_lifetime),
+            "config.json" => with_settings(file, &self.settings),
             _ => file,
         }
     }
@@ -61,9 +60,8 @@ impl Assets {
 
 /// Adds the configured settings to config.json. Leaves an invalid file unchanged, because the page reports
 /// the error.
-fn with_key_lifetime(file: io::Result<Bytes>, key_lifetime: &KeyLifetime) -> io::Result<Bytes> {
-    let mut settings = key_lifetime.settings().peekable();
-    if settings.peek().is_none() {
+fn with_settings(file: io::Result<Bytes>, settings: &Settings) -> io::Result<Bytes> {
+    if settings.is_empty() {
         return file;
     }
     let mut config = match &file {
@@ -74,7 +72,8 @@ fn with_key_lifetime(file: io::Result<Bytes>, key_lifetime: &KeyLifetime) -> io:
             _ => return file,
         },
     };
-    config.extend(settings.map(|(name, days)| (name.to_owned(), days.to_string().into())));
+    let settings = settings.iter();
+    config.extend(settings.map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
     Ok(Value::Object(config).to_string().into())
 }
 
@@ -110,7 +109,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("page")).unwrap();
         std::fs::write(folder.path().join("page/index.html"), "page").unwrap();
         std::fs::write(folder.path().join("secret"), "secret").unwrap();
-        let assets = Assets::choose(Some(folder.path().join("page")), KeyLifetime::default());
+        let assets = Assets::choose(Some(folder.path().join("page")), Settings::new());
         assert_eq!(&*assets.read("index.html").unwrap(), b"page");
         assert!(assets.has_page());
         let absolute = folder.path().join("secret").display().to_string();
@@ -129,16 +128,21 @@ mod tests {
     #[test]
     fn config_json_combines_the_file_and_the_settings() {
         let folder = tempfile::tempdir().unwrap();
-        let key_lifetime = KeyLifetime::new("30d".parse().ok(), "60d".parse().ok()).unwrap();
-        let read = |key_lifetime| {
-            let assets = Assets::choose(Some(folder.path().to_owned()), key_lifetime);
+        let two = || {
+            vec![
+                ("key-lifetime-default", "30d".to_owned()),
+                ("key-lifetime-max", "60d".to_owned()),
+            ]
+        };
+        let read = |settings| {
+            let assets = Assets::choose(Some(folder.path().to_owned()), settings);
             assets
                 .read("config.json")
                 .map(|content| String::from_utf8(content.to_vec()).unwrap())
         };
-        assert!(read(KeyLifetime::default()).is_err());
+        assert!(read(Settings::new()).is_err());
         let settings = r#"{"key-lifetime-default":"30d","key-lifetime-max":"60d"}"#;
-        assert_eq!(read(key_lifetime).unwrap(), settings);
+        assert_eq!(read(two()).unwrap(), settings);
         for (file, expected) in [
             (r#"{ "key-lifetime-max": "9d" }"#, settings),
             (
@@ -149,8 +153,8 @@ mod tests {
             ("{", "{"),
         ] {
             std::fs::write(folder.path().join("config.json"), file).unwrap();
-            assert_eq!(read(KeyLifetime::default()).unwrap(), file);
-            assert_eq!(read(key_lifetime).unwrap(), expected);
+            assert_eq!(read(Settings::new()).unwrap(), file);
+            assert_eq!(read(two()).unwrap(), expected);
         }
     }
 }

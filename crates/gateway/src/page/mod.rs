@@ -12,7 +12,10 @@ use axum::{
 };
 use rsa::sha2::{Digest, Sha256};
 
-pub use self::{assets::Assets, headers::strict_transport};
+pub use self::{
+    assets::{Assets, Settings},
+    headers::strict_transport,
+};
 
 /// The compressed copies of each file, smallest first: extension and content encoding.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];

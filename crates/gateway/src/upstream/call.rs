@@ -2,7 +2,11 @@
 
 use std::{error::Error as _, future::Future, time::Duration};
 
-use crate::{error::root_cause, operate::metrics::Metrics};
+use super::authorization::{self, Authorization, Own};
+use crate::{
+    error::{IamError, root_cause},
+    operate::metrics::Metrics,
+};
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
 use buffa::{Message, MessageName};
 use connectrpc::{
@@ -51,6 +55,7 @@ pub enum Kind {
 pub async fn forward<A, F>(
     host: &str,
     metrics: &Metrics,
+    own: Option<&Own>,
     ctx: &RequestContext,
     kind: Kind,
     send: impl Fn(CallOptions) -> F,
@@ -59,7 +64,8 @@ where
     F: Future<Output = Result<UnaryResponse<A>, ConnectError>>,
 {
     let until = Instant::now() + ctx.time_remaining().unwrap_or(DEADLINE).min(DEADLINE);
-    let headers = request_headers(ctx.headers(), kind);
+    let mut authorization = authorization::of(own, ctx).await?;
+    let mut is_renewed = false;
     let is_repeatable = kind != Kind::Change || ctx.header(IDEMPOTENCY_KEY).is_some();
     let mut attempts = 0;
     loop {
@@ -67,13 +73,25 @@ where
         let remaining = until.saturating_duration_since(Instant::now());
         let options = CallOptions::default()
             .with_timeout(remaining)
-            .with_headers(headers.clone());
+            .with_headers(request_headers(ctx.headers(), kind, authorization.value()));
         let outcome = send(options).await;
         metrics.upstream(host, !outcome.as_ref().is_err_and(is_transport));
         let error = match outcome {
             Ok(answer) => return Ok(response(answer)),
             Err(error) => error,
         };
+        if let (Some(own), Authorization::Own(refused), ErrorCode::Unauthenticated) =
+            (own, &authorization, error.code)
+        {
+            own.token.refused(refused).await;
+            if is_renewed {
+                return Err(IamError::OwnTokenRefused.into());
+            }
+            // The API did nothing, so even a change can be repeated.
+            is_renewed = true;
+            authorization = authorization::of(Some(own), ctx).await?;
+            continue;
+        }
         let delay = retry_delay(attempts);
         let can_retry = is_repeatable
             && attempts < MAX_ATTEMPTS
@@ -93,21 +111,20 @@ where
     }
 }
 
-/// The caller's token, idempotency key and reset mask. No other headers are forwarded.
-fn request_headers(given: &HeaderMap, kind: Kind) -> Vec<(HeaderName, HeaderValue)> {
+/// The token, and the caller's idempotency key and reset mask. No other headers are forwarded.
+fn request_headers(
+    given: &HeaderMap,
+    kind: Kind,
+    authorization: Option<&HeaderValue>,
+) -> Vec<(HeaderName, HeaderValue)> {
     let names: &[HeaderName] = match kind {
-        Kind::Exchange => &[IDEMPOTENCY_KEY],
-        Kind::Read => &[header::AUTHORIZATION, IDEMPOTENCY_KEY],
-        Kind::Change => &[header::AUTHORIZATION, IDEMPOTENCY_KEY, RESET_MASK],
+        Kind::Exchange | Kind::Read => &[IDEMPOTENCY_KEY],
+        Kind::Change => &[IDEMPOTENCY_KEY, RESET_MASK],
     };
-    let mut headers = Vec::new();
-    for name in names {
-        if let Some(value) = given.get(name) {
-            let mut value = value.clone();
-            // Keeps the token out of HPACK's table.
-            value.set_sensitive(*name == header::AUTHORIZATION);
-            headers.push((name.clone(), value));
-        }
+    let given = |name: &HeaderName| Some((name.clone(), given.get(name)?.clone()));
+    let mut headers: Vec<_> = names.iter().filter_map(given).collect();
+    if let (Some(value), true) = (authorization, kind != Kind::Exchange) {
+        headers.push((header::AUTHORIZATION, value.clone()));
     }
     headers
 }

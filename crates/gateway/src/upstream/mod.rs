@@ -1,86 +1,117 @@
 //! The real IAM API: forwards every call over gRPC with the caller's own token. It stores nothing, so any
 //! number of gateways can run in parallel.
 
+mod authorization;
 mod call;
+mod clients;
 mod connection;
+mod own_token;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use connectrpc::{
-    Encodable, ErrorCode, MaybeBorrowed, Protocol, RequestContext, ServiceRequest, ServiceResult,
-    client::{CallOptions, ClientConfig, SharedHttp2Connection},
+    Encodable, ErrorCode, MaybeBorrowed, RequestContext, Response, ServiceRequest, ServiceResult,
+    client::CallOptions,
 };
 use keyside_iam::{
     common::*,
     iam::{oneof::get_profile_response::Profile, *},
+    token_exchange::{ACCESS_TOKEN_TYPE, SIGN_IN_CODE_TYPE},
 };
 
-pub use self::connection::tls_config;
-use self::{call::Kind, connection::Connector};
+use self::{
+    authorization::{Callers, Own},
+    call::Kind,
+};
+pub use self::{
+    clients::Clients,
+    connection::tls_config,
+    own_token::{OwnToken, Source},
+};
 use crate::{
-    error::StartError,
-    operate::{Operable, metrics::Metrics},
-    parsers::UpstreamAddress,
+    error::IamError,
+    identity::{Identity, Person},
+    operate::{Caller, Operable, metrics::Metrics},
+    own_token::{CommandLine, OwnTokenError, OwnTokenSource},
+    sign_in::{SESSION_LIFETIME_S, SignIn},
 };
 
 /// Timeout of the readiness check.
 const READY_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The service names in the API's host names.
-const CONTROL_PLANE: &str = "cpl.iam";
-const TOKENS: &str = "tokens.iam";
-
-/// Clients of the real API: one for each service, over two shared connections.
+/// The real API.
 pub struct UpstreamIam {
-    auth_public_keys: AuthPublicKeyServiceClient<SharedHttp2Connection>,
-    service_accounts: ServiceAccountServiceClient<SharedHttp2Connection>,
-    groups: GroupServiceClient<SharedHttp2Connection>,
-    group_memberships: GroupMembershipServiceClient<SharedHttp2Connection>,
-    profile: ProfileServiceClient<SharedHttp2Connection>,
-    tenants: TenantServiceClient<SharedHttp2Connection>,
-    projects: ProjectServiceClient<SharedHttp2Connection>,
-    operations: OperationServiceClient<SharedHttp2Connection>,
-    tokens: TokenExchangeServiceClient<SharedHttp2Connection>,
-    sessions: SessionManagementServiceClient<SharedHttp2Connection>,
+    clients: Clients,
     metrics: Arc<Metrics>,
+    own: Option<Own>,
 }
 
 impl UpstreamIam {
-    /// Creates clients for the API at `address`. `extra_roots` is a PEM file of certificate authorities to
-    /// trust in addition to the system's.
+    /// Forwards calls to the API of these clients.
+    pub fn new(clients: Clients, metrics: Arc<Metrics>) -> Self {
+        Self {
+            clients,
+            metrics,
+            own: None,
+        }
+    }
+
+    /// Makes the calls of callers who have signed in at the gateway with the token that a command prints.
     ///
     /// # Errors
-    /// Returns an error if TLS or the proxy can't be set up. Connection errors appear at the first call.
-    pub fn new(
-        address: &UpstreamAddress,
-        extra_roots: Option<&Path>,
-        metrics: Arc<Metrics>,
-    ) -> Result<Self, StartError> {
-        let connector = Connector::new(extra_roots)?;
-        let host = |service: &str| {
-            let uri = address.service_uri(service)?;
-            let config = ClientConfig::new(uri.clone()).with_protocol(Protocol::Grpc);
-            Ok::<_, StartError>((connector.connection(&uri)?, config))
-        };
-        let (control, config) = host(CONTROL_PLANE)?;
-        let (tokens, tokens_config) = host(TOKENS)?;
-        Ok(Self {
-            auth_public_keys: AuthPublicKeyServiceClient::new(control.clone(), config.clone()),
-            service_accounts: ServiceAccountServiceClient::new(control.clone(), config.clone()),
-            groups: GroupServiceClient::new(control.clone(), config.clone()),
-            group_memberships: GroupMembershipServiceClient::new(control.clone(), config.clone()),
-            profile: ProfileServiceClient::new(control.clone(), config.clone()),
-            tenants: TenantServiceClient::new(control.clone(), config.clone()),
-            projects: ProjectServiceClient::new(control.clone(), config.clone()),
-            sessions: SessionManagementServiceClient::new(control.clone(), config.clone()),
-            operations: OperationServiceClient::new(control, config),
-            tokens: TokenExchangeServiceClient::new(tokens, tokens_config),
-            metrics,
-        })
+    /// Returns an error if the command fails.
+    pub async fn with_sign_in(
+        self,
+        sign_in: SignIn,
+        command: CommandLine,
+    ) -> Result<Self, OwnTokenError> {
+        let callers = Callers::SignedInHere(sign_in);
+        self.with_own_token(Source::Command(command), callers).await
+    }
+
+    /// Makes the calls of people who have signed in at a proxy with a token of the gateway's own.
+    ///
+    /// # Errors
+    /// Returns an error if there is no token.
+    pub async fn with_identity(
+        self,
+        identity: Identity,
+        token: OwnTokenSource,
+    ) -> Result<Self, OwnTokenError> {
+        let source = Source::new(token, &self.clients);
+        let callers = Callers::SignedInAtProxy(identity);
+        self.with_own_token(source, callers).await
+    }
+
+    async fn with_own_token(
+        mut self,
+        source: Source,
+        callers: Callers,
+    ) -> Result<Self, OwnTokenError> {
+        let token = OwnToken::new(source);
+        token.authorization().await?;
+        self.own = Some(Own { token, callers });
+        Ok(self)
+    }
+
+    /// The person who makes the call, if people sign in at a proxy.
+    async fn person(&self, ctx: &RequestContext) -> Result<Option<Person>, IamError> {
+        match &self.own {
+            Some(Own {
+                callers: Callers::SignedInAtProxy(identity),
+                ..
+            }) => identity.person(ctx.headers()).await.map(Some),
+            _ => Ok(None),
+        }
     }
 
     fn control_host(&self) -> &str {
-        self.profile.config().base_uri().host().unwrap_or_default()
+        self.clients
+            .profile
+            .config()
+            .base_uri()
+            .host()
+            .unwrap_or_default()
     }
 }
 
@@ -89,6 +120,7 @@ impl Operable for UpstreamIam {
     async fn ready(&self) -> Result<(), String> {
         let options = CallOptions::default().with_timeout(READY_TIMEOUT);
         let answer = self
+            .clients
             .profile
             .get_with_options(GetProfileRequest::default(), options);
         match answer.await {
@@ -99,21 +131,31 @@ impl Operable for UpstreamIam {
         }
     }
 
-    async fn caller_id(&self, ctx: &RequestContext) -> Option<String> {
+    async fn caller(&self, ctx: &RequestContext) -> Option<Caller> {
+        if let Some(person) = self.person(ctx).await.ok()? {
+            return Some(Caller {
+                id: person.subject,
+                email: person.email,
+            });
+        }
         let answer = call::forward(
             self.control_host(),
             &self.metrics,
+            self.own.as_ref(),
             ctx,
             Kind::Read,
             |options| {
-                self.profile
+                self.clients
+                    .profile
                     .get_with_options(GetProfileRequest::default(), options)
             },
         );
         let profile = answer.await.ok()?.body.to_owned_message().profile?;
         match profile {
-            Profile::UserProfile(user) => Some(user.id),
-            Profile::ServiceAccountProfile(account) => Some(account.info.metadata.id.clone()),
+            Profile::UserProfile(user) => Some(Caller::account(user.id)),
+            Profile::ServiceAccountProfile(account) => {
+                Some(Caller::account(account.info.metadata.id.clone()))
+            }
             Profile::AnonymousProfile(_) => None,
         }
     }
@@ -131,9 +173,10 @@ macro_rules! forward {
                     request: ServiceRequest<'_, $request>,
                 ) -> ServiceResult<impl Encodable<$answer> + Send + use<'a>> {
                     let request = request.to_owned_message();
-                    let host = self.$client.config().base_uri().host().unwrap_or_default();
-                    call::forward(host, &self.metrics, &ctx, Kind::$kind, |options| {
-                        self.$client.$call(request.clone(), options)
+                    let host = self.clients.$client.config().base_uri().host().unwrap_or_default();
+                    let own = self.own.as_ref();
+                    call::forward(host, &self.metrics, own, &ctx, Kind::$kind, |options| {
+                        self.clients.$client.$call(request.clone(), options)
                     })
                     .await
                     .map(|answer| {
@@ -185,9 +228,44 @@ forward!(GroupMembershipService by group_memberships {
         -> ListMemberOfResponse;
 });
 
-forward!(ProfileService by profile {
-    Read get as get_with_options(GetProfileRequest) -> GetProfileResponse;
-});
+impl ProfileService for UpstreamIam {
+    /// The person, if people sign in at a proxy: the API only knows the gateway's own account.
+    async fn get<'a>(
+        &'a self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, GetProfileRequest>,
+    ) -> ServiceResult<impl Encodable<GetProfileResponse> + Send + use<'a>> {
+        if let Some(person) = self.person(&ctx).await? {
+            return Response::ok(profile_of(person));
+        }
+        let (request, own) = (request.to_owned_message(), self.own.as_ref());
+        let host = self.control_host();
+        let answer = call::forward(host, &self.metrics, own, &ctx, Kind::Read, |options| {
+            self.clients
+                .profile
+                .get_with_options(request.clone(), options)
+        });
+        Ok(answer.await?.map_body(|body| body.to_owned_message()))
+    }
+}
+
+/// A person's profile. They have no account in a tenant: they see what the gateway's own account sees.
+fn profile_of(person: Person) -> GetProfileResponse {
+    let attributes = UserAttributes {
+        name: person.name,
+        email: person.email,
+        ..Default::default()
+    };
+    let user = UserProfile {
+        id: person.subject,
+        attributes_optional: Some(attributes.into()),
+        ..Default::default()
+    };
+    GetProfileResponse {
+        profile: Some(user.into()),
+        ..Default::default()
+    }
+}
 
 forward!(TenantService by tenants {
     Read get as get_with_options(GetTenantRequest) -> Container;
@@ -208,6 +286,44 @@ forward!(SessionManagementService by sessions {
     Change revoke as revoke_with_options(RevokeSessionRequest) -> RevokeSessionResponse;
 });
 
-forward!(TokenExchangeService by tokens {
-    Exchange exchange as exchange_with_options(ExchangeTokenRequest) -> CreateTokenResponse;
-});
+impl TokenExchangeService for UpstreamIam {
+    /// Exchanges a sign-in code for a session here; everything else is for the API.
+    async fn exchange<'a>(
+        &'a self,
+        ctx: RequestContext,
+        request: ServiceRequest<'_, ExchangeTokenRequest>,
+    ) -> ServiceResult<impl Encodable<CreateTokenResponse> + Send + use<'a>> {
+        let request = request.to_owned_message();
+        // Whatever is exchanged, only people who have signed in may call.
+        self.person(&ctx).await?;
+        if let Some(Own {
+            callers: Callers::SignedInHere(sign_in),
+            ..
+        }) = &self.own
+            && request.subject_token_type == SIGN_IN_CODE_TYPE
+        {
+            let redeem = async { sign_in.redeem(&request.subject_token) };
+            let token = sign_in.with_failure_delay(&ctx, redeem).await?;
+            return Response::ok(CreateTokenResponse {
+                access_token: token,
+                issued_token_type: ACCESS_TOKEN_TYPE.to_owned(),
+                token_type: "Bearer".to_owned(),
+                expires_in: SESSION_LIFETIME_S,
+                ..Default::default()
+            });
+        }
+        let host = self
+            .clients
+            .tokens
+            .config()
+            .base_uri()
+            .host()
+            .unwrap_or_default();
+        let answer = call::forward(host, &self.metrics, None, &ctx, Kind::Exchange, |options| {
+            self.clients
+                .tokens
+                .exchange_with_options(request.clone(), options)
+        });
+        Ok(answer.await?.map_body(|body| body.to_owned_message()))
+    }
+}

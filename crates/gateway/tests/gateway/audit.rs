@@ -5,6 +5,7 @@ use std::{
     io::{Read, Write},
     net::{Shutdown, TcpStream},
     path::{Path, PathBuf},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -293,4 +294,48 @@ async fn refused_calls_are_not_recorded_as_changes() {
     // They are in the log and in the metrics.
     assert_eq!(records(&path).len(), 20 - refused);
     gateway.wait_for_log("code=\"resource_exhausted\"", refused);
+}
+
+#[tokio::test]
+async fn an_audit_log_is_verified_by_command_and_its_hashes_are_in_the_log() {
+    let folders = Folders::new();
+    let (gateway, path) = start(&folders, &[]);
+    let admin = gateway.admin();
+    for _ in 0..3 {
+        admin.create_key(new_key(&gateway)).await.unwrap();
+    }
+    drop(gateway);
+    // A restart continues the chain.
+    let (gateway, _) = start(&folders, &[]);
+    gateway.admin().create_key(new_key(&gateway)).await.unwrap();
+    let verify = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_keyside"))
+            .args(["audit", "verify"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        (output.status.success(), printed)
+    };
+    let (is_intact, printed) = verify();
+    assert!(
+        is_intact && printed.contains("Records 1 to 4 are intact"),
+        "{printed}"
+    );
+    let hash = printed.lines().next().unwrap().rsplit(' ').next().unwrap();
+    gateway.wait_for_log(&format!("audit_sha256=\"{hash}\""), 1);
+    // Two gateways can't write to one log.
+    let others = Folders::new();
+    let mut second = others.command();
+    second.arg("--audit-log").arg(&path);
+    let output = second.output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("another gateway writes"), "{error}");
+
+    let text = fs::read_to_string(&path).unwrap();
+    let edited = text.replacen("\"outcome\":\"ok\"", "\"outcome\":\"no\"", 2);
+    let edited = edited.replacen("\"outcome\":\"no\"", "\"outcome\":\"ok\"", 1);
+    fs::write(&path, edited).unwrap();
+    let (is_intact, printed) = verify();
+    assert!(!is_intact && printed.contains("line 2 of"), "{printed}");
 }

@@ -1,6 +1,11 @@
 //! The embedded IAM killed with `kill -9` at random moments: every answered write survives.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    process::Command,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use crate::support::{Client, Folders, Gateway, new_key};
 use keyside_iam::{
@@ -176,4 +181,88 @@ async fn every_answered_write_survives_kills_at_random_moments() {
         .query_row("PRAGMA integrity_check", [], |row| row.get(0))
         .unwrap();
     assert_eq!(verdict, "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_under_load_has_every_key_that_was_answered_before_it() {
+    let (folders, restored) = (Folders::new(), Folders::new());
+    let mut command = folders.command();
+    command.env("KEYSIDE_RATE", "0").env("KEYSIDE_LOG", "error");
+    let gateway = Gateway::start(command);
+    let answered = Arc::new(Mutex::new(Vec::new()));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|_| {
+            let (admin, request) = (gateway.admin(), new_key(&gateway));
+            let answered = Arc::clone(&answered);
+            tokio::spawn(async move {
+                while let Ok(id) = admin.create_key(request.clone()).await {
+                    answered.lock().unwrap().push(id);
+                }
+            })
+        })
+        .collect();
+    let back_up = |name: &str| {
+        let to = folders.root.path().join(name);
+        let output = Command::new(env!("CARGO_BIN_EXE_keyside"))
+            .arg("backup")
+            .arg(&to)
+            .arg("--data")
+            .arg(folders.data())
+            .output()
+            .unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        (to, printed, error)
+    };
+    let mut before = Vec::new();
+    let mut last = None;
+    for n in 0..5 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        before.clone_from(&answered.lock().unwrap());
+        let (to, printed, error) = back_up(&format!("backup-{n}"));
+        assert!(printed.contains("is intact"), "{printed}{error}");
+        last = Some(to);
+    }
+    let last = last.unwrap();
+    let (_, _, error) = back_up("backup-0");
+    assert!(error.contains("Choose a new file"), "{error}");
+    gateway.kill();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert!(before.len() > 20, "only {} keys", before.len());
+
+    std::fs::create_dir(restored.data()).unwrap();
+    std::fs::copy(last, restored.data().join("iam.sqlite3")).unwrap();
+    let gateway = restored.start();
+    let there = all_keys(&gateway).await;
+    let there: HashSet<_> = there.iter().map(|key| key.metadata.id.as_str()).collect();
+    let missing: Vec<_> = before
+        .iter()
+        .filter(|id| !there.contains(id.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(!gateway.log.lock().unwrap().contains("log is missing"));
+}
+
+#[tokio::test]
+async fn a_backup_after_a_crash_has_what_is_only_in_the_log() {
+    let (folders, restored) = (Folders::new(), Folders::new());
+    let gateway = folders.start();
+    let id = gateway.admin().create_key(new_key(&gateway)).await.unwrap();
+    gateway.kill();
+    std::fs::create_dir(restored.data()).unwrap();
+    let to = restored.data().join("iam.sqlite3");
+    let status = Command::new(env!("CARGO_BIN_EXE_keyside"))
+        .arg("backup")
+        .arg(&to)
+        .env("KEYSIDE_DATA", folders.data())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert!(restored.start().admin().key(&id).await.is_ok());
+    // The crashed one is as before.
+    let again = folders.start();
+    assert!(again.admin().key(&id).await.is_ok());
+    assert!(!again.log.lock().unwrap().contains("log is missing"));
 }

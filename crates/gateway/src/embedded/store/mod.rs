@@ -1,5 +1,6 @@
 //! The SQLite database: opens and migrates it, and runs queries outside the async threads.
 
+mod backup;
 mod seed;
 
 use std::{
@@ -9,7 +10,10 @@ use std::{
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use self::seed::Seed;
+pub use self::{
+    backup::{Backup, BackupError, backup},
+    seed::Seed,
+};
 use crate::error::{IamError, StartError};
 
 /// Each migration leads from one version of the database to the next. They must not change, because there

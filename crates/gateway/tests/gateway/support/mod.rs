@@ -135,7 +135,8 @@ impl Gateway {
                     gateway.metrics_address = url.trim_end_matches("/metrics").to_owned();
                 }
                 [url] if url.starts_with("http") => {
-                    gateway.address = url.split("/#").next().unwrap().to_owned();
+                    let address = url.split("/#").next().unwrap();
+                    gateway.address = address.trim_end_matches('/').to_owned();
                     break;
                 }
                 _ => {}

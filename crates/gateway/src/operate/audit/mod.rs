@@ -1,11 +1,12 @@
 //! The audit log: one JSON line for each change, with the caller, the key, account or group, and the
-//! outcome. It never contains key material or tokens.
+//! outcome, chained to the line before. It never contains key material or tokens.
+
+mod chain;
+mod verify;
 
 use std::{
-    fs::{File, OpenOptions},
-    io::Write,
     path::Path,
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
 };
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
@@ -19,6 +20,9 @@ use keyside_iam::{
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use self::chain::Chain;
+pub use self::verify::verify;
+use super::Caller;
 use crate::error::StartError;
 
 /// The change that a call makes or attempts.
@@ -37,8 +41,7 @@ pub struct Entry<'a> {
     pub request_id: &'a str,
     /// The upstream's ID of the call.
     pub upstream_request_id: Option<&'a str>,
-    /// The caller's account.
-    pub by: Option<&'a str>,
+    pub by: Option<&'a Caller>,
     /// `Service/Method`.
     pub action: &'a str,
     pub change: &'a Change,
@@ -53,8 +56,10 @@ struct Line<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     upstream_request_id: Option<&'a str>,
-    /// The caller's account.
+    /// The caller's account, or subject.
     by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
     action: &'a str,
     target: Option<&'a str>,
     within: Option<&'a str>,
@@ -64,52 +69,37 @@ struct Line<'a> {
 }
 
 /// The open audit log.
-pub struct Audit(Mutex<File>);
+pub struct Audit(Mutex<Chain>);
 
 impl Audit {
-    /// Opens the file for appending. Creates it with mode 0600 if it's missing.
+    /// Opens the log for appending.
     ///
     /// # Errors
-    /// Returns an error if the file can't be opened.
+    /// Returns an error if the file can't be used, or if another gateway writes to it.
     pub fn open(path: &Path) -> Result<Self, StartError> {
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        let file = options.open(path).map_err(|cause| StartError::AuditLog {
-            path: path.to_owned(),
-            cause,
-        })?;
-        Ok(Self(Mutex::new(file)))
+        Ok(Self(Mutex::new(Chain::open(path)?)))
     }
 
-    /// Writes one record.
+    /// Writes one record; returns its hash, which is SHA-256 in hexadecimal.
     ///
     /// # Errors
     /// Returns an error if the record can't be written and is lost.
-    pub fn write(&self, entry: &Entry<'_>) -> std::io::Result<()> {
+    pub fn write(&self, entry: &Entry<'_>) -> std::io::Result<String> {
         let line = Line {
             time: jiff::Timestamp::now().to_string(),
             request_id: entry.request_id,
             upstream_request_id: entry.upstream_request_id,
-            by: entry.by,
+            by: entry.by.map(|by| by.id.as_str()),
+            email: entry.by.and_then(|by| by.email.as_deref()),
             action: entry.action,
             target: entry.change.target.as_deref(),
             within: entry.change.within.as_deref(),
             member: entry.change.member.as_deref(),
             outcome: entry.outcome,
         };
-        let mut line = serde_json::to_vec(&line)?;
-        line.push(b'\n');
-        // The file is intact even if a writer panicked: a line is written in one go.
-        let mut file = self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        file.write_all(&line)
+        // The chain is intact even if a writer panicked: its head changes last.
+        let mut chain = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(chain.add(&line)?.as_str().to_owned())
     }
 }
 

@@ -6,11 +6,10 @@ use std::{
     path::Path,
 };
 
-use rsa::sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{ids, principal::TokenHash};
+use super::token::{self, TokenHash};
 use crate::error::StartError;
 
 /// Takes precedence over the file.
@@ -33,7 +32,7 @@ impl AdminToken {
             return Ok(token);
         }
         let path = folder.join(FILE);
-        let token = ids::new_token().map_err(StartError::Randomness)?;
+        let token = token::new_token().map_err(StartError::Randomness)?;
         create_private(&path)
             .and_then(|mut file| {
                 file.write_all(token.as_bytes())?;
@@ -75,7 +74,7 @@ impl AdminToken {
     }
 
     fn new(token: Zeroizing<String>) -> Self {
-        let hash = Sha256::digest(token.as_bytes()).into();
+        let hash = token::hash(token.as_bytes());
         Self { token, hash }
     }
 

@@ -11,7 +11,7 @@ use yew_router::prelude::*;
 use crate::{
     api::Endpoint,
     components::{Alert, Identity, SignIn, use_kept_focus},
-    routes::{self, AddressBar, Query, Route, Screen, href, use_query},
+    routes::{self, AddressBar, Credential, Query, Route, Screen, href, use_query},
     screens::{ScreenProps, create::CreateScreen, inspect::InspectScreen, keys::KeysScreen},
     session::{Workspace, WorkspaceAction, WorkspaceHandle, sign_in},
     text,
@@ -123,7 +123,8 @@ fn in_workspace(workspace: &Workspace, query: &Query) -> Query {
     query
 }
 
-/// Loads config.json, then signs in with tokens found in addresses.
+/// Loads config.json, then signs in: without a token behind a proxy that does it, or else with tokens found in
+/// addresses.
 #[hook]
 fn use_config(workspace: &WorkspaceHandle, address_bar: &AddressBar) {
     {
@@ -137,7 +138,12 @@ fn use_config(workspace: &WorkspaceHandle, address_bar: &AddressBar) {
     let is_ready = workspace.usable_endpoint().is_some();
     let (workspace, address_bar) = (workspace.clone(), address_bar.clone());
     use_effect_with(is_ready, move |is_ready| {
-        if *is_ready {
+        if workspace
+            .usable_endpoint()
+            .is_some_and(|endpoint| endpoint.signs_in_at_proxy)
+        {
+            sign_in(&workspace, Credential::of_proxy());
+        } else if *is_ready {
             address_bar.listen(Callback::from(move |credential| {
                 sign_in(&workspace, credential);
             }));

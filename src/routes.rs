@@ -154,6 +154,8 @@ pub enum Credential {
     Token(Rc<Zeroizing<String>>),
     /// A one-time code, which is exchanged for an access token.
     Code(Rc<Zeroizing<String>>),
+    /// Nothing: a proxy has signed the person in. The text is empty.
+    Proxy(Rc<Zeroizing<String>>),
 }
 
 impl Credential {
@@ -169,11 +171,17 @@ impl Credential {
         (!credential.secret().is_empty()).then_some(credential)
     }
 
+    /// For a page behind a proxy that signs people in.
+    #[must_use]
+    pub fn of_proxy() -> Self {
+        Self::Proxy(Rc::default())
+    }
+
     /// The token or the code.
     #[must_use]
     pub fn secret(&self) -> &Rc<Zeroizing<String>> {
         match self {
-            Self::Token(secret) | Self::Code(secret) => secret,
+            Self::Token(secret) | Self::Code(secret) | Self::Proxy(secret) => secret,
         }
     }
 }

@@ -39,6 +39,14 @@ pub fn utc(t: &Timestamp) -> String {
     format!("{} UTC", iso.get(..16).unwrap_or(&iso).replace('T', " "))
 }
 
+/// A time in seconds since 1970 as `20261125T130500Z` (RFC 5545, section 3.3.5).
+#[must_use]
+pub fn compact_utc(at_s: i64) -> String {
+    let iso = String::from(date(&Timestamp::from_unix_secs(at_s)).to_iso_string());
+    let whole = iso.split('.').next().unwrap_or_default();
+    whole.replace(['-', ':'], "") + "Z"
+}
+
 /// The value of an `<input type="datetime-local">`, which is local time.
 ///
 /// `None` unless it's between 1970 and 9999.

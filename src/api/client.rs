@@ -347,12 +347,12 @@ impl Api {
     }
 
     /// Calls a method that changes something; a retry with the same key doesn't repeat the change.
-    pub(super) async fn call_idempotent(
+    pub(super) async fn call_idempotent<Response: Message>(
         &self,
         spec: Spec,
         request: &impl Message,
         idempotency_key: &str,
-    ) -> Result<Operation, Problem> {
+    ) -> Result<Response, Problem> {
         self.send(spec, request, Some(idempotency_key)).await
     }
 

@@ -17,6 +17,8 @@ pub struct Endpoint {
     pub protocol: Protocol,
     /// The allowed lifetimes of new keys.
     pub key_lifetime: KeyLifetime,
+    /// Whether a proxy signs people in, so that the page needs no token.
+    pub signs_in_at_proxy: bool,
 }
 
 impl Endpoint {
@@ -46,6 +48,7 @@ impl Endpoint {
         }
         let (mut api, mut protocol) = (String::new(), Protocol::Connect);
         let (mut default, mut max) = (None, None);
+        let mut signs_in_at_proxy = false;
         let days = |text: &str| {
             text.parse()
                 .map(Some)
@@ -57,6 +60,7 @@ impl Endpoint {
                 ("api", Some(address)) => address.clone_into(&mut api),
                 ("protocol", Some("connect")) => protocol = Protocol::Connect,
                 ("protocol", Some("grpc-web")) => protocol = Protocol::GrpcWeb,
+                ("sign-in", Some("proxy")) => signs_in_at_proxy = true,
                 ("key-lifetime-default", Some(text)) => default = days(text)?,
                 ("key-lifetime-max", Some(text)) => max = days(text)?,
                 (name, _) => return Err(wrong(&format!("\"{name}\" is unknown or wrong"))),
@@ -68,6 +72,7 @@ impl Endpoint {
             base: url.href(),
             protocol,
             key_lifetime: KeyLifetime::new(default, max).map_err(|why| wrong(&why.to_string()))?,
+            signs_in_at_proxy,
         })
     }
 }
@@ -97,6 +102,13 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn config_json_says_that_a_proxy_signs_people_in() {
+        let at_proxy = |file| Endpoint::from_config(file, HERE).unwrap().signs_in_at_proxy;
+        assert!(!at_proxy("{}"));
+        assert!(at_proxy(r#"{ "sign-in": "proxy" }"#));
+    }
+
+    #[wasm_bindgen_test]
     fn config_json_sets_key_lifetimes() {
         let lifetime = |file| Endpoint::from_config(file, HERE).unwrap().key_lifetime;
         assert_eq!(lifetime("{}"), KeyLifetime::default());
@@ -113,6 +125,7 @@ mod tests {
             r#"{ "api": 1 }"#,
             r#"{ "protocol": "soap" }"#,
             r#"{ "apis": "/iam" }"#,
+            r#"{ "sign-in": "somewhere" }"#,
             r#"{ "api": "https://" }"#,
             r#"{ "key-lifetime-max": 90 }"#,
             r#"{ "key-lifetime-max": "90" }"#,

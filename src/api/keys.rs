@@ -7,7 +7,9 @@ use keyside_iam::{
         AUTH_PUBLIC_KEY_SERVICE_DELETE_SPEC, AUTH_PUBLIC_KEY_SERVICE_GET_SPEC,
         AUTH_PUBLIC_KEY_SERVICE_LIST_SPEC, ActivateAuthPublicKeyRequest, AuthPublicKey,
         DeactivateAuthPublicKeyRequest, DeleteAuthPublicKeyRequest, GetAuthPublicKeyRequest,
-        ListAuthPublicKeysRequest, ListAuthPublicKeysResponse,
+        ListAuthPublicKeysRequest, ListAuthPublicKeysResponse, RevokeSessionRequest,
+        RevokeSessionResponse, SESSION_MANAGEMENT_SERVICE_REVOKE_SPEC,
+        oneof::revoke_session_request::Revoke,
     },
 };
 
@@ -53,6 +55,23 @@ impl Api {
             ..Default::default()
         };
         self.call(AUTH_PUBLIC_KEY_SERVICE_GET_SPEC, &request).await
+    }
+
+    /// `SessionManagementService/Revoke`: ends all access tokens of a service account.
+    pub async fn revoke_tokens(
+        &self,
+        service_account_id: &str,
+        idempotency_key: &str,
+    ) -> Result<(), Problem> {
+        let request = RevokeSessionRequest {
+            revoke: Some(Revoke::ServiceAccountId(service_account_id.to_owned())),
+            ..Default::default()
+        };
+        let spec = SESSION_MANAGEMENT_SERVICE_REVOKE_SPEC;
+        let _: RevokeSessionResponse = self
+            .call_idempotent(spec, &request, idempotency_key)
+            .await?;
+        Ok(())
     }
 
     /// Whether the key doesn't exist; `false` if that can't be checked.

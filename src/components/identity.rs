@@ -20,14 +20,20 @@ pub fn Identity() -> Html {
         let workspace = workspace.clone();
         Callback::from(move |_: MouseEvent| workspace.dispatch(WorkspaceAction::SignOut))
     };
+    // Only the proxy could end that session.
+    let at_proxy = workspace
+        .usable_endpoint()
+        .is_some_and(|endpoint| endpoint.signs_in_at_proxy);
     html! {
         <div id="identity">
             if !workspace.has_ended {
                 <p id="who" title={session.api.base().to_owned()}>
                     { text::SIGNED_IN_AS }{ " " }<strong><bdi>{ name(&session.principal) }</bdi></strong>{ " " }
-                    <button type="button" class="quiet small" id="disconnect" onclick={sign_out}>
-                        { text::SIGN_OUT }
-                    </button>
+                    if !at_proxy {
+                        <button type="button" class="quiet small" id="disconnect" onclick={sign_out}>
+                            { text::SIGN_OUT }
+                        </button>
+                    }
                 </p>
             }
             <ScopeSwitcher {session} />

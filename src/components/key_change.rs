@@ -1,4 +1,5 @@
-//! Activates, deactivates or deletes a key, after a confirmation that says what stops working.
+//! Activates, deactivates or deletes a key, after a confirmation that says what stops working. On request,
+//! also revokes the access tokens that its service account already has.
 
 use std::rc::Rc;
 
@@ -17,32 +18,64 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Changed {
     /// The change succeeded.
-    Done(KeyChange),
+    Done {
+        /// The change.
+        change: KeyChange,
+        /// Whether the service account's access tokens were revoked, too.
+        are_tokens_revoked: bool,
+    },
     /// The key no longer exists.
     Gone,
 }
 
-/// Changes a key and waits for the operation. Deleting a key that no longer exists succeeds.
-async fn change(
+/// What to do with a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// `None` changes nothing.
+    pub change: Option<KeyChange>,
+    /// Whether to revoke the access tokens of its service account afterwards.
+    pub revokes_tokens: bool,
+}
+
+/// Carries out an order and waits for it. With the same idempotency key, it can be repeated after a failure.
+pub async fn carry_out(
+    api: &Api,
+    key: &ListedKey,
+    order: Order,
+    idempotency_key: &str,
+) -> Result<Changed, Problem> {
+    let is_gone = match order.change {
+        Some(change) => !change_key(api, &key.id, change, idempotency_key).await?,
+        None => false,
+    };
+    if order.revokes_tokens {
+        api.revoke_tokens(&key.account_id, &format!("{idempotency_key}-tokens"))
+            .await?;
+    }
+    Ok(match order.change {
+        Some(change) if !is_gone || change == KeyChange::Delete => Changed::Done {
+            change,
+            are_tokens_revoked: order.revokes_tokens,
+        },
+        _ => Changed::Gone,
+    })
+}
+
+/// Changes a key and waits for the operation; returns whether the key was still there.
+async fn change_key(
     api: &Api,
     key_id: &str,
     change: KeyChange,
     idempotency_key: &str,
-) -> Result<Changed, Problem> {
+) -> Result<bool, Problem> {
     let changed = async {
         let operation = api.change_key(key_id, change, idempotency_key).await?;
         wait_for(api, operation).await
     };
     match changed.await {
-        Ok(_) => Ok(Changed::Done(change)),
+        Ok(_) => Ok(true),
         // The missing resource may be the operation.
-        Err(problem) if problem.is_not_found() && api.has_no_key(key_id).await => {
-            Ok(if change == KeyChange::Delete {
-                Changed::Done(change)
-            } else {
-                Changed::Gone
-            })
-        }
+        Err(problem) if problem.is_not_found() && api.has_no_key(key_id).await => Ok(false),
         Err(problem) => Err(problem),
     }
 }
@@ -67,24 +100,32 @@ pub struct Props {
 /// The confirmation: what stops working, and whether it can be undone.
 #[component]
 pub fn ChangeDialog(props: &Props) -> Html {
-    let action = use_action::<KeyChange>();
+    let action = use_action::<Order>();
+    let revokes_tokens = use_state(|| false);
     let others = use_other_active_keys(&props.session, &props.subject);
     let key = &props.subject;
     let is_busy = action.is_busy();
     let cancel = props.on_close.reform(|_: MouseEvent| ());
     let button = |id: &'static str, class: &'static str, wanted: KeyChange, label: &'static str| {
-        let (action, session, id_of_key) =
-            (action.clone(), Rc::clone(&props.session), key.id.clone());
+        let (action, session, key) = (action.clone(), Rc::clone(&props.session), key.clone());
         let on_changed = props.on_changed.clone();
+        let order = Order {
+            change: Some(wanted),
+            revokes_tokens: *revokes_tokens && wanted != KeyChange::Activate,
+        };
         let onclick = Callback::from(move |_: MouseEvent| {
-            let (session, id) = (Rc::clone(&session), id_of_key.clone());
+            let (session, key) = (Rc::clone(&session), key.clone());
             let on_changed = on_changed.clone();
-            let work = move |wanted, idempotency_key: String| async move {
-                change(&session.api, &id, wanted, &idempotency_key).await
+            let work = move |order, idempotency_key: String| async move {
+                carry_out(&session.api, &key, order, &idempotency_key).await
             };
-            action.run(wanted, work, move |changed| on_changed.emit(changed));
+            action.run(order, work, move |changed| on_changed.emit(changed));
         });
         html! { <button type="button" {id} {class} disabled={is_busy} {onclick}>{ label }</button> }
+    };
+    let toggle = {
+        let revokes_tokens = revokes_tokens.clone();
+        Callback::from(move |_: Event| revokes_tokens.set(!*revokes_tokens))
     };
     let is_active = key.state == Some(KeyState::ACTIVE);
     let class = match props.change {
@@ -108,6 +149,13 @@ pub fn ChangeDialog(props: &Props) -> Html {
             }
             if is_active && props.change == KeyChange::Delete {
                 <p><strong>{ words::DEACTIVATE_FIRST }</strong></p>
+            }
+            if props.change != KeyChange::Activate {
+                <label class="check" for="revoke-tokens">
+                    <input type="checkbox" id="revoke-tokens" checked={*revokes_tokens}
+                        disabled={is_busy} onchange={toggle} />
+                    { words::REVOKE_TOKENS }
+                </label>
             }
             if let Some(problem) = action.problem() {
                 <ProblemView problem={problem.clone()} />
@@ -146,11 +194,21 @@ fn effect(change: KeyChange, is_active: bool) -> &'static str {
 /// A message about the completed change.
 #[must_use]
 pub fn changed_message(changed: Changed, id: &str) -> String {
-    match changed {
-        Changed::Done(KeyChange::Activate) => words::activated(id),
-        Changed::Done(KeyChange::Deactivate) => words::deactivated(id),
-        Changed::Done(KeyChange::Delete) => words::deleted(id),
-        Changed::Gone => words::gone(id),
+    let (change, are_tokens_revoked) = match changed {
+        Changed::Gone => return words::gone(id),
+        Changed::Done {
+            change,
+            are_tokens_revoked,
+        } => (change, are_tokens_revoked),
+    };
+    let message = match change {
+        KeyChange::Activate => words::activated(id),
+        KeyChange::Deactivate => words::deactivated(id),
+        KeyChange::Delete => words::deleted(id),
+    };
+    match are_tokens_revoked {
+        true => format!("{message} {}", words::TOKENS_REVOKED),
+        false => message,
     }
 }
 

@@ -3,6 +3,7 @@
 mod account_picker;
 pub mod action;
 mod answer;
+mod calendar;
 mod card;
 mod chosen;
 mod confirm;
@@ -26,6 +27,7 @@ mod token_form;
 
 pub use account_picker::AccountPicker;
 pub use answer::{use_request, use_response};
+pub use calendar::Expires;
 pub use card::Card;
 pub use chosen::use_chosen;
 pub use confirm::ConfirmDialog;
@@ -35,7 +37,7 @@ pub use expiration::{Expiration, ExpirationField};
 pub use focus::{Announcement, use_lost_focus};
 pub use identity::Identity;
 pub use keep_place::{KEEPS_PLACE, use_kept_focus};
-pub use key_change::{ChangeDialog, Changed, changed_message};
+pub use key_change::{ChangeDialog, Changed, Order, carry_out, changed_message};
 pub use leave::use_leave_confirmation;
 pub use moment::{age, ending_badge, moment_s, state_name};
 pub use preview::Preview;

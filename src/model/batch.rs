@@ -175,6 +175,7 @@ mod tests {
             uploaded: Some(Uploaded {
                 key_id: "publickey-e00a".to_owned(),
                 service_account_id: "a".to_owned(),
+                expires_s: None,
                 note: None,
             }),
             ..Issued::default()
@@ -215,6 +216,7 @@ mod tests {
             uploaded: Some(crate::model::Uploaded {
                 key_id: "publickey-e00a".to_owned(),
                 service_account_id: "a".to_owned(),
+                expires_s: None,
                 note: None,
             }),
             ..Issued::default()

@@ -173,6 +173,7 @@ mod tests {
         let uploaded = || Uploaded {
             key_id: "publickey-e00a".to_owned(),
             service_account_id: "serviceaccount-e00a".to_owned(),
+            expires_s: None,
             note: None,
         };
         let late = generated()

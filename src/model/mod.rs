@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod batch_work;
+pub mod calendar;
 pub mod creation;
 pub mod issue;
 pub mod key_list;
@@ -66,6 +67,8 @@ pub struct Uploaded {
     pub key_id: String,
     /// The service account's ID.
     pub service_account_id: String,
+    /// When it expires, in seconds since 1970, if it does and that is known.
+    pub expires_s: Option<i64>,
     /// A remark to display with it.
     pub note: Option<&'static str>,
 }

@@ -12,7 +12,7 @@ use crate::{
     routes::Credential,
 };
 
-/// Tries a token, or exchanges a code for one; the workspace gets the result.
+/// Tries a token, exchanges a code for one, or relies on a proxy; the workspace gets the result.
 pub fn sign_in(workspace: &WorkspaceHandle, credential: Credential) {
     let Some(endpoint) = workspace.usable_endpoint().cloned() else {
         return;
@@ -26,9 +26,10 @@ pub fn sign_in(workspace: &WorkspaceHandle, credential: Credential) {
             Callback::from(move |()| dispatcher.dispatch(WorkspaceAction::Ended(Rc::clone(&id))))
         };
         let session = match &credential {
-            Credential::Token(token) => open(&endpoint, token, id, on_ended).await,
+            Credential::Proxy(_) => open(&endpoint, None, id, on_ended).await,
+            Credential::Token(token) => open(&endpoint, Some(token), id, on_ended).await,
             Credential::Code(code) => match Api::exchange_code(&endpoint, code).await {
-                Ok(token) => open(&endpoint, &token, id, on_ended).await,
+                Ok(token) => open(&endpoint, Some(&token), id, on_ended).await,
                 Err(problem) => Err(problem),
             },
         };
@@ -44,14 +45,14 @@ pub fn sign_in(workspace: &WorkspaceHandle, credential: Credential) {
     });
 }
 
-/// Looks up the token's owner and the tenants that it can access.
+/// Looks up the owner of the token, or the person who is signed in at a proxy, and the tenants that it can access.
 async fn open(
     endpoint: &Endpoint,
-    token: &str,
+    token: Option<&str>,
     id: Rc<()>,
     on_ended: Callback<()>,
 ) -> Result<Session, Problem> {
-    let api = Api::new(endpoint, Some(token))?;
+    let api = Api::new(endpoint, token)?;
     let principal = api.profile().await?;
     let tenants = match &principal {
         Principal::User { tenants, .. } => match api.tenants().await {

@@ -22,6 +22,10 @@ pub const DELETE_EFFECT: &str = "Anything that uses this key can't get new acces
 pub const DELETE_INACTIVE_EFFECT: &str =
     "This key is already inactive, so nothing stops working. Deleting it can't be undone.";
 
+pub const REVOKE_TOKENS: &str = "Also revoke the access tokens that this service account already has. \
+    Everything that runs as this account needs a new token, whichever key it uses.";
+pub const TOKENS_REVOKED: &str = "The service account's access tokens no longer work.";
+
 /// `verb` includes its object: "Delete key".
 pub fn question(verb: &str, id: &str) -> String {
     format!("{verb} {id}?")

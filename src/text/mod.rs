@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod api;
 pub mod by_hand;
 pub mod change;
+pub mod contain;
 pub mod create;
 pub mod files;
 pub mod groups;

@@ -8,6 +8,12 @@ pub const SIGN_OUT: &str = "Sign out";
 pub const SIGNED_IN_AS: &str = "Signed in as";
 pub const ENDED: &str =
     "Your session has ended. Sign in again to continue: your work is still here.";
+pub const ENDED_AT_PROXY: &str = "Your session at the proxy has ended. Sign in there again to continue: your \
+    work is still here.";
+pub const AT_PROXY: &str = "This page is behind a proxy that signs people in. Open it in another tab, sign in \
+    there, then continue here.";
+pub const OPEN_PROXY: &str = "Sign in in another tab";
+pub const CONTINUE: &str = "Continue";
 pub const TOKEN: &str = "Access token";
 pub const TOKEN_COMMAND: &str = "Paste the output of";
 pub const COMMAND: &str = "nebius iam get-access-token";

@@ -25,6 +25,7 @@ pub const DESCRIPTION: &str = "Description";
 pub const STATE: &str = "State";
 pub const CREATED: &str = "Created";
 pub const EXPIRES: &str = "Expires";
+pub const ADD_TO_CALENDAR: &str = "Add to calendar";
 pub const ALGORITHM: &str = "Algorithm";
 pub const FINGERPRINT: &str = "SHA-256 fingerprint";
 pub const PUBLIC_KEY: &str = "Public key";

@@ -54,9 +54,11 @@ fn every_command_of_the_operators_guide_runs_on_a_clean_folder() {
         "ok     the API answers and requires a token",
         "Overall exposure level",
         "Valid configuration",
+        "are intact",
+        "and is intact",
     ] {
         assert!(printed.contains(part), "{part}: {printed}");
     }
     assert!(!printed.contains("WRONG"), "{printed}");
-    assert!(folder.path().join("backup.tar.gz").is_file());
+    assert!(folder.path().join("backup.sqlite3").is_file());
 }

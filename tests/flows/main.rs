@@ -7,6 +7,8 @@ mod accounts;
 mod addresses;
 mod attacks;
 mod bad_input;
+mod calendar;
+mod contain;
 mod credentials_files;
 mod delays;
 mod deployments;

@@ -138,7 +138,8 @@ impl Delivery {
 
     /// Saves text that isn't secret.
     pub fn save_text(&self, name: &str, content: &str) {
-        let blob = save::text_blob(content).ok_or_else(|| fault(keyside_engine::text::NO_FILE));
+        let blob =
+            save::text_blob(content, save::PEM).ok_or_else(|| fault(keyside_engine::text::NO_FILE));
         self.save(name.to_owned(), Box::pin(async { blob }), Callback::noop());
     }
 

@@ -45,10 +45,15 @@ pub fn save(blob: &Blob, name: &str) -> bool {
     start().is_some()
 }
 
+/// Media type of PEM files.
+pub const PEM: &str = "application/x-pem-file";
+/// Media type of calendar files (RFC 5545).
+pub const CALENDAR: &str = "text/calendar";
+
 /// A text file, for content that isn't secret.
 #[must_use]
-pub fn text_blob(text: &str) -> Option<Blob> {
+pub fn text_blob(text: &str, media_type: &str) -> Option<Blob> {
     let options = BlobPropertyBag::new();
-    options.set_type("application/x-pem-file");
+    options.set_type(media_type);
     Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options).ok()
 }

@@ -39,6 +39,7 @@ pub fn ByHand(props: &Props) -> Html {
                 let uploaded = Uploaded {
                     key_id: key_id.trim().to_owned(),
                     service_account_id: service_account_id.clone(),
+                    expires_s: None,
                     note: None,
                 };
                 let fingerprint = half.fingerprint.clone();

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::{files::KeyFiles, retire::Retire, rotation::Target};
 use crate::{
-    components::{Announcement, Card, CopyButton, proof},
+    components::{Announcement, Card, CopyButton, Expires, proof},
     model::{
         ChosenAccount,
         creation::Creation,
@@ -75,6 +75,13 @@ pub fn ResultView(props: &Props) -> Html {
                         <CopyButton id="account-of-key" name={text::SERVICE_ACCOUNT_ID}
                             text={account.id.clone()} />
                     </dd>
+                    if let Some(at_s) = uploaded.expires_s {
+                        <dt>{ text::EXPIRES }</dt>
+                        <dd id="key-expires-at">
+                            <Expires key_id={uploaded.key_id.clone()} {at_s}
+                                account={account.label().to_owned()} />
+                        </dd>
+                    }
                     <dt>{ text::FINGERPRINT }</dt>
                     <dd>
                         <CopyButton id="fingerprint" name={text::FINGERPRINT}

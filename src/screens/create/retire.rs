@@ -57,8 +57,16 @@ pub fn Retire(props: &Props) -> Html {
             pending.set(None);
             message.set(changed_message(changed, &old.id));
             match (changed, session.clone()) {
-                (Changed::Done(KeyChange::Delete) | Changed::Gone, _) | (_, None) => now.set(None),
-                (Changed::Done(change), Some(session)) => {
+                (
+                    Changed::Done {
+                        change: KeyChange::Delete,
+                        ..
+                    }
+                    | Changed::Gone,
+                    _,
+                )
+                | (_, None) => now.set(None),
+                (Changed::Done { change, .. }, Some(session)) => {
                     let (now, old) = (now.clone(), old.clone());
                     spawn_local(async move {
                         now.set(Some(match session.api.key(&old.id).await {

@@ -111,8 +111,12 @@ pub fn Resumed(props: &Props) -> Html {
             is_asking.set(false);
             match changed {
                 // The new key was deleted, so the rotation starts over.
-                Changed::Done(KeyChange::Delete) | Changed::Gone => on_leave.emit(()),
-                Changed::Done(_) => message.set(changed_message(changed, &id)),
+                Changed::Done {
+                    change: KeyChange::Delete,
+                    ..
+                }
+                | Changed::Gone => on_leave.emit(()),
+                Changed::Done { .. } => message.set(changed_message(changed, &id)),
             }
         })
     };

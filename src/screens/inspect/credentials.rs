@@ -61,6 +61,7 @@ pub fn CredentialsReport(props: &Props) -> Html {
                 let uploaded = Uploaded {
                     key_id,
                     service_account_id,
+                    expires_s: None,
                     note: None,
                 };
                 outcome.set(Some(verify(&worker, &endpoint, &uploaded, true).await));

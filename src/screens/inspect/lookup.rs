@@ -3,11 +3,13 @@
 use std::{cell::Cell, rc::Rc};
 
 use keyside_engine::message::PublicPart;
+use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::contain::Contain;
 use crate::{
-    api::Problem,
+    api::{KeyChange, Problem},
     components::{Card, CopyButton, ProblemView, ending_badge, moment_s, state_name},
     model::{
         creation::Creation,
@@ -27,6 +29,8 @@ pub struct Props {
     pub public: PublicPart,
     /// The service account that the file names, searched first.
     pub account_id: Option<String>,
+    /// Whether the file has the private key, which may have leaked.
+    pub is_private: bool,
     /// Called to upload the key.
     pub on_upload: Callback<MouseEvent>,
     /// The public key, if it's being uploaded.
@@ -95,15 +99,14 @@ pub fn Lookup(props: &Props) -> Html {
             },
         );
     }
-    let missing = match (workspace.session(), &workspace.project_id) {
-        (None, _) => Some(words::SIGN_IN_TO_SEARCH),
-        (_, None) => Some(words::CHOOSE_PROJECT),
-        _ => None,
+    let missing = |why: &'static str| {
+        html! { <Card id="lookup" title={words::MATCH}><p class="hint">{ why }</p></Card> }
     };
-    if let Some(missing) = missing {
-        return html! {
-            <Card id="lookup" title={words::MATCH}><p class="hint">{ missing }</p></Card>
-        };
+    let Some(session) = workspace.session() else {
+        return missing(words::SIGN_IN_TO_SEARCH);
+    };
+    if workspace.project_id.is_none() {
+        return missing(words::CHOOSE_PROJECT);
     }
     let cancel = {
         let (stop, phase) = (Rc::clone(&stop), phase.clone());
@@ -120,6 +123,19 @@ pub fn Lookup(props: &Props) -> Html {
         let everywhere = everywhere.clone();
         Callback::from(move |_: MouseEvent| everywhere.set(true))
     };
+    let containable = props.is_private.then(|| {
+        let found = found.clone();
+        let on_contained = Callback::from(move |id: String| {
+            let mut now = (*found).clone();
+            let is_now_inactive =
+                |key: &ListedKey| key.id == id && key.state == Some(KeyState::ACTIVE);
+            for (key, _) in now.keys.iter_mut().filter(|(key, _)| is_now_inactive(key)) {
+                *key = key.clone().after(KeyChange::Deactivate);
+            }
+            found.set(now);
+        });
+        (Rc::clone(session), on_contained)
+    });
     let checked = count(found.checked, "key");
     let is_known = !found.keys.is_empty();
     let scope = if *everywhere {
@@ -136,7 +152,11 @@ pub fn Lookup(props: &Props) -> Html {
                     },
                     Phase::Stopped if !is_known => html! { <p>{ words::stopped(scope, &checked) }</p> },
                     Phase::Ended if !is_known => html! { <p>{ words::none(scope, &checked) }</p> },
-                    _ => html! { { for found.keys.iter().map(|(key, project)| match_view(&query, key, project)) } },
+                    _ => html! {
+                        { for found.keys.iter().map(|(key, project)| {
+                            match_view(&query, key, project, containable.as_ref())
+                        }) }
+                    },
                 } }
             </div>
             if *phase == Phase::Searching {
@@ -169,7 +189,14 @@ pub fn Lookup(props: &Props) -> Html {
     }
 }
 
-fn match_view(query: &Query, key: &ListedKey, project: &str) -> Html {
+/// An authorized key with this public key. If the file may have leaked, `containable` has the session that
+/// contains it, and is told the ID of a contained key.
+fn match_view(
+    query: &Query,
+    key: &ListedKey,
+    project: &str,
+    containable: Option<&(Rc<Session>, Callback<String>)>,
+) -> Html {
     let query = Query {
         project: Some(project.to_owned()),
         ..query.clone()
@@ -212,6 +239,13 @@ fn match_view(query: &Query, key: &ListedKey, project: &str) -> Html {
                 </a>
             }
         </div>
+        if let Some((session, on_contained)) = containable {
+            <Contain session={Rc::clone(session)} subject={key.clone()} query={query.clone()}
+                on_changed={on_contained.reform({
+                    let id = key.id.clone();
+                    move |()| id.clone()
+                })} />
+        }
         </div>
     }
 }

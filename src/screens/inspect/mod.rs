@@ -1,6 +1,7 @@
 //! Inspects a key file: what it is, which authorized key it belongs to, and what's wrong with it. Uploads
 //! public keys from elsewhere. Only the key worker reads the file.
 
+mod contain;
 mod credentials;
 mod lookup;
 mod pick;

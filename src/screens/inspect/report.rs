@@ -133,6 +133,7 @@ pub fn Report(props: &Props) -> Html {
             </Card>
             if let Some(public) = &report.public {
                 <Lookup key={public.fingerprint.clone()} public={public.clone()}
+                    is_private={!matches!(report.kind, FileKind::Public)}
                     account_id={report.service_account_id.clone()} creation={creation.clone()}
                     on_upload={upload} visits={props.visits} />
                 if creation.half().is_some() {

@@ -384,7 +384,7 @@ fn dialog(
             spawn_local(async move {
                 let now = match changed {
                     Changed::Gone => None,
-                    Changed::Done(_) => Some(session.api.key(&id).await),
+                    Changed::Done { .. } => Some(session.api.key(&id).await),
                 };
                 listing.dispatch(match now {
                     Some(Ok(key)) => {

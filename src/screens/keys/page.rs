@@ -8,7 +8,7 @@ use yew::prelude::*;
 use crate::{
     api::KeyChange,
     components::{
-        Announcement, Card, ChangeDialog, Changed, CopyButton, Copyable, ProblemView,
+        Announcement, Card, ChangeDialog, Changed, CopyButton, Copyable, Expires, ProblemView,
         changed_message, ending_badge, moment_s, state_name, use_response,
     },
     model::{key_list::ListedKey, rotation},
@@ -165,7 +165,10 @@ fn facts(
                 <dt>{ text::EXPIRES }</dt>
                 <dd>
                     { match listed.expires_s {
-                        Some(at) => moment_s(at),
+                        Some(at) => html! {
+                            <Expires key_id={listed.id.clone()} at_s={at}
+                                account={name.unwrap_or(&listed.account_id).to_owned()} />
+                        },
                         None => html! { { text::NEVER } },
                     } }
                 </dd>

@@ -20,6 +20,7 @@ mod foreign;
 mod forgotten;
 mod generation;
 mod handover;
+mod identity;
 mod integrity;
 mod interruptions;
 mod judged;

@@ -24,8 +24,16 @@ async fn the_expiration_of_a_new_key_and_of_a_listed_one_go_into_a_calendar() {
     let name = "shop; staging, \u{e4}\u{1F511}";
     let account = made::account(&gateway, name);
     let browser = page::connected(&gateway).await;
-    browser.click("#account-list li:nth-child(2) input").await;
+    // Chosen by an address, after the list was read.
     browser.wait_for_text("#account-list", name).await;
+    browser
+        .open(&format!(
+            "{}#/create?project={}&account={account}",
+            gateway.url(),
+            gateway.printed("project")
+        ))
+        .await;
+    browser.find("#account-list input:checked").await;
     let id = page::create(&browser).await;
     browser.click("#add-to-calendar").await;
     let file = format!("{id}-expires.ics");

@@ -200,21 +200,33 @@ fn use_known_accounts(
     chosen: &UseStateHandle<Chosen>,
     response: Option<Result<Rc<Vec<ServiceAccount>>, Problem>>,
 ) {
-    let chosen = chosen.clone();
     let list = response.and_then(Result::ok);
-    use_effect_with(list, move |list| {
-        let Some(list) = list else { return };
-        let mut next = (*chosen).clone();
-        for account in next.values_mut().filter(|account| account.name.is_none()) {
-            if let Some(known) = list.iter().find(|known| known.metadata.id == account.id) {
-                *account = known.into();
+    let unnamed = |chosen: &Chosen| {
+        let unnamed = chosen.values().filter(|account| account.name.is_none());
+        unnamed
+            .map(|account| account.id.clone())
+            .collect::<Vec<_>>()
+    };
+    {
+        let chosen = chosen.clone();
+        use_effect_with((list.clone(), unnamed(&chosen)), move |(list, unnamed)| {
+            let known = |id: &String| list.as_ref()?.iter().find(|known| known.metadata.id == *id);
+            let named: Chosen = unnamed
+                .iter()
+                .filter_map(|id| Some((id.clone(), known(id)?.into())))
+                .collect();
+            if !named.is_empty() {
+                let mut next = (*chosen).clone();
+                next.extend(named);
+                chosen.set(next);
             }
-        }
-        if let ([only], true) = (list.as_slice(), next.is_empty()) {
-            next.insert(only.metadata.id.clone(), only.into());
-        }
-        if next != *chosen {
-            chosen.set(next);
+        });
+    }
+    let chosen = chosen.clone();
+    use_effect_with(list, move |list| {
+        if let (Some([only]), true) = (list.as_ref().map(|list| list.as_slice()), chosen.is_empty())
+        {
+            chosen.set([(only.metadata.id.clone(), only.into())].into());
         }
     });
 }

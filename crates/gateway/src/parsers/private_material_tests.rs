@@ -16,6 +16,18 @@ fn key() -> PrivateKey {
     PrivateKey::new(&mut UnwrapErr(getrandom::SysRng), 2048).unwrap()
 }
 
+/// The start of an encrypted key: PBES2 (RFC 8018, appendix A.4).
+const ENCRYPTED: [u8; 19] = [
+    0x30, 0x82, 9, 0xaf, 0x30, 0x59, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d, 0x30,
+    0x4c,
+];
+
+/// Hexadecimal bytes with something between them, and before each.
+fn separated(bytes: &[u8], separator: &str, prefix: &str) -> String {
+    let hex = bytes.iter().map(|byte| format!("{prefix}{byte:02x}"));
+    hex.collect::<Vec<_>>().join(separator)
+}
+
 fn json(text: &str) -> Vec<u8> {
     serde_json::to_vec(&serde_json::json!({ "spec": { "description": text } })).unwrap()
 }
@@ -58,6 +70,18 @@ fn every_private_form_is_detected_in_both_codecs() {
         BASE64_STANDARD.encode(&pkcs8),
         hex::encode(der8.as_bytes()),
         hex::encode_upper(der1.as_bytes()),
+        separated(der8.as_bytes(), ":", ""),
+        separated(der8.as_bytes(), ", ", "0x"),
+        separated(der8.as_bytes(), "", "\\x"),
+        BASE64_STANDARD.encode(BASE64_STANDARD.encode(&pkcs8)),
+        // The start of an OpenSSH key, and of an EC key, an Ed25519 key and an encrypted key in PKCS#8.
+        BASE64_STANDARD.encode([&b"openssh-key-v1\0"[..], &[7; 60]].concat()),
+        BASE64_STANDARD
+            .encode([&[0x30, 0x81, 0x87, 2, 1, 0, 0x30, 0x13, 6, 7][..], &[7; 60]].concat()),
+        BASE64_STANDARD.encode([&[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3][..], &[7; 60]].concat()),
+        BASE64_STANDARD.encode([&ENCRYPTED[..], &[7; 60]].concat()),
+        r#"{"key":"{\"kty\":\"RSA\",\"n\":\"AQAB\",\"p\":\"AQABAQABAQABAQAB\"}"}"#.to_owned(),
+        "{ kty: 'RSA', d: 'AQABAQABAQABAQABAQAB' }; // of the web shop".to_owned(),
         r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#.to_owned(),
         "PuTTY-User-Key-File-3: ssh-rsa".to_owned(),
         hex::encode([&[0x1e, 0xf1, 0xb5, 0xb0][..], &[0; 40]].concat()),
@@ -94,6 +118,15 @@ fn public_keys_and_plain_words_pass() {
         "Never paste a file with -----BEGIN PRIVATE KEY----- in its first line here",
         "# Do not append the private key here! I'll never send it; the backend has it.",
         r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":null}"#,
+        r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":""}"#,
+        &format!("{spki}the END of the vault: PRIVATE KEY folder"),
+        &format!("{spki}between BEGIN PRIVATE KEY and END PRIVATE KEY"),
+        &format!("-----BEGIN PRIVATE KEY-----\n[REDACTED]\n-----END PRIVATE KEY-----\n{spki}"),
+        &format!("{spki}-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----\n"),
+        "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDjaTmUbWJ2qgqxxQk END of life of the old PRIVATE KEY",
+        "BEGINNER guide to PRIVATE KEYs: https://docs.example/PrivateKeysForBeginners2026Edition",
+        // A request for a certificate with a short name.
+        "MIICUTCCATkCAQAwDDEKMAgGA1UEAwwBYTCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEB",
         "serviceaccount-e00abcdefghijklmnop",
         "",
     ] {

@@ -104,6 +104,10 @@ pub enum Finding {
     TrailingCommas,
     /// Names or values are in typographic quotation marks.
     CurlyQuotes,
+    /// Names or values are in single quotation marks.
+    SingleQuotes,
+    /// Commas between members are missing, or there are too many.
+    Commas,
     /// The private key is a placeholder, which a program should have replaced.
     Placeholder,
     /// The file isn't text in a known encoding.
@@ -193,6 +197,8 @@ pub enum Finding {
     Certificate,
     /// The private key isn't RSA; its type.
     OtherKey { name: &'static str },
+    /// The private key is in OpenSSH's own format.
+    OpenSsh,
     /// `private-key` contains no key.
     NoKey,
     /// The private key is incomplete or altered.
@@ -253,6 +259,8 @@ impl Finding {
             | Self::Comments
             | Self::TrailingCommas
             | Self::CurlyQuotes
+            | Self::SingleQuotes
+            | Self::Commas
             | Self::RawLineBreaks
             | Self::NoWrapper
             | Self::Misnamed { .. }

@@ -38,17 +38,19 @@ impl<'de> Deserialize<'de> for Object<'de> {
 }
 
 /// The text if it's JSON, or else with everything repaired that is unambiguous: line breaks and tabs inside
-/// strings, comments, commas before a closing bracket, typographic quotation marks.
+/// strings, comments, commas, typographic and single quotation marks.
 pub fn well_formed(
     mut text: Zeroizing<String>,
     findings: &mut Vec<Finding>,
 ) -> Result<Zeroizing<String>, Finding> {
     type Step = fn(&str) -> Zeroizing<String>;
-    const STEPS: [(Finding, Step); 4] = [
+    const STEPS: [(Finding, Step); 6] = [
         (Finding::CurlyQuotes, straight_quotes),
+        (Finding::SingleQuotes, double_quotes),
         (Finding::RawLineBreaks, escape_line_breaks),
         (Finding::Comments, without_comments),
         (Finding::TrailingCommas, without_trailing_commas),
+        (Finding::Commas, single_commas),
     ];
     let Err(error) = serde_json::from_str::<&RawValue>(&text) else {
         return Ok(text);
@@ -111,6 +113,54 @@ fn straight_quotes(text: &str) -> Zeroizing<String> {
         other => other,
     }));
     plain
+}
+
+/// Replaces single quotation marks around strings.
+fn double_quotes(text: &str) -> Zeroizing<String> {
+    // A double quotation mark inside is escaped.
+    let mut doubled = Zeroizing::new(String::with_capacity(2 * text.len()));
+    let (mut around, mut after_backslash) = (None, false);
+    for letter in text.chars() {
+        let is_mark = matches!(letter, '"' | '\'') && !after_backslash;
+        after_backslash = around.is_some() && letter == '\\' && !after_backslash;
+        match around {
+            None if is_mark => around = Some(letter),
+            Some(mark) if is_mark && mark == letter => around = None,
+            Some(_) if is_mark && letter == '"' => {
+                doubled.push_str("\\\"");
+                continue;
+            }
+            _ => {
+                doubled.push(letter);
+                continue;
+            }
+        }
+        doubled.push('"');
+    }
+    doubled
+}
+
+/// Adds commas between members, and drops those that follow another or an opening bracket.
+fn single_commas(text: &str) -> Zeroizing<String> {
+    let mut kept = Zeroizing::new(String::with_capacity(2 * text.len()));
+    let (mut inside, mut after_backslash, mut last) = (false, false, ' ');
+    for letter in text.chars() {
+        if !inside {
+            if letter == ',' && matches!(last, ',' | '{' | '[') {
+                continue;
+            }
+            if letter == '"' && matches!(last, '"' | '}' | ']') {
+                kept.push(',');
+            }
+            if !letter.is_whitespace() {
+                last = letter;
+            }
+        }
+        inside ^= letter == '"' && !after_backslash;
+        after_backslash = inside && letter == '\\' && !after_backslash;
+        kept.push(letter);
+    }
+    kept
 }
 
 /// Only the position: serde's message may quote the file.

@@ -128,10 +128,14 @@ fn private_block(text: &str) -> Result<Option<Block>, Finding> {
         return Ok(blocks.into_iter().find(Block::is_private));
     }
     if named("OPENSSH PRIVATE KEY") {
-        return Err(Finding::OtherKey { name: "OpenSSH" });
+        return Err(Finding::OpenSsh);
     }
     if blocks.is_empty() || named("PRIVATE KEY") {
         return Ok(None);
+    }
+    // Whatever their label says.
+    if let Some(at) = blocks.iter().position(|block| is_private(&block.der)) {
+        return Ok(blocks.into_iter().nth(at));
     }
     if named("PUBLIC KEY") {
         return Err(Finding::PublicKey);

@@ -53,15 +53,29 @@ pub fn csp_blob(bytes: &[u8]) -> Option<Item> {
     )
 }
 
-/// Whether there is a private key of Windows anywhere: a PVK file, or a PRIVATEKEYBLOB.
+/// Whether there is a private key of Windows anywhere: a PVK file, a PRIVATEKEYBLOB, or a blob of CNG.
 pub fn has_windows_key(bytes: &[u8]) -> bool {
     let is_private = |rest: &[u8]| match rest {
         [7, 2, 0, 0, _, _, _, _, magic @ ..] => magic.starts_with(b"RSA2"),
         // A reserved number follows, which is zero.
         [0x1e, 0xf1, 0xb5, 0xb0, reserved @ ..] => reserved.starts_with(&[0; 4]),
+        [b'R', b'S', b'A', b'2' | b'3', rest @ ..] => is_cng_header(rest),
         _ => false,
     };
     (0..bytes.len()).any(|at| is_private(&bytes[at..]))
+}
+
+/// Whether this is the rest of a BCRYPT_RSAKEY_BLOB (Windows' CNG) of a private key, after its magic number: its
+/// bits, and the lengths of the exponent, the modulus and the primes.
+fn is_cng_header(rest: &[u8]) -> bool {
+    let number = |at: usize| {
+        let bytes = rest.get(4 * at..)?.first_chunk::<4>()?;
+        Some(u32::from_le_bytes(*bytes))
+    };
+    let (Some(bits), Some(exponent), Some(modulus)) = (number(0), number(1), number(2)) else {
+        return false;
+    };
+    (512..=16_384).contains(&bits) && (1..=8).contains(&exponent) && modulus == bits.div_ceil(8)
 }
 
 /// First bytes of Java keystores, with a part of their version.

@@ -41,9 +41,10 @@ fn read_layer(bytes: &[u8], mut repairs: Vec<Repair>, depth: u32) -> KeyFile {
         return file;
     }
     let (mut blocks, stray_end) = pem::blocks(text, MAX_KEYS);
-    // A text may mention a BEGIN line.
-    let is_key =
-        |block: &pem::Block<'_>| block.end.is_some() || private::has_key_like_word(block.body);
+    // A text may mention a BEGIN line, or have a placeholder between two lines.
+    let is_key = |block: &pem::Block<'_>| {
+        private::has_key_like_word(block.body) || block.end.is_some() && !is_placeholder(block.body)
+    };
     if blocks.iter().any(is_key) {
         blocks.retain(is_key);
     }
@@ -68,6 +69,14 @@ fn read_layer(bytes: &[u8], mut repairs: Vec<Repair>, depth: u32) -> KeyFile {
         items.push(line.item);
     }
     combine(items).into_key_file(repairs)
+}
+
+/// Whether this stands for a key: "...", "(removed)".
+fn is_placeholder(body: &[u8]) -> bool {
+    /// In characters of base64. Every key is longer, and its lines rarely shorter.
+    const LONGEST: usize = 32;
+    let is_base64 = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    body.iter().filter(is_base64).count() <= LONGEST
 }
 
 /// Reads the strings of a JSON text: all together, because each may be a line of a key, or else one by one.
@@ -109,17 +118,32 @@ fn read_bare(text: &[u8]) -> Item {
 }
 
 /// How files start that are encrypted as a whole, and the program that decrypts them.
-const LOCKED: [(&[u8], &str); 4] = [
+const LOCKED: [(&[u8], &str); 8] = [
     (b"$ANSIBLE_VAULT;", "Ansible Vault"),
     (b"age-encryption.org/", "age"),
     (b"\0GITCRYPT\0", "git-crypt"),
     (b"-----BEGIN PGP MESSAGE-----", "GnuPG"),
+    (b"-----BEGIN CMS-----", "CMS"),
+    (b"Salted__", "openssl enc"),
+    // The same in base64, as transcrypt writes it, too.
+    (b"U2FsdGVkX1", "openssl enc"),
+    (b"-FVE-FS-", "BitLocker"),
+];
+
+/// What encrypted values have in them, and the program that decrypts them.
+const LOCKED_INSIDE: [(&[u8], &str); 3] = [
+    (b"ENC[AES256_GCM,", "SOPS"),
+    (b"kind: SealedSecret", "Sealed Secrets"),
+    (b"ENC[PKCS7,", "eyaml"),
 ];
 
 /// Recognizes files that aren't PEM by the words in them.
 fn by_marker(text: &[u8]) -> Option<KeyFile> {
     let has = |marker: &[u8]| contains(text, marker);
-    if let Some((_, program)) = LOCKED.iter().find(|(magic, _)| text.starts_with(magic)) {
+    let start = text.trim_ascii_start();
+    let locked = LOCKED.iter().find(|(magic, _)| start.starts_with(magic));
+    let locked = locked.or(LOCKED_INSIDE.iter().find(|(magic, _)| has(magic)));
+    if let Some((_, program)) = locked {
         return Some(KeyFile::Refused(Refusal::Locked(program)));
     }
     if text.starts_with(b"version https://git-lfs.github.com/spec/") {
@@ -132,8 +156,8 @@ fn by_marker(text: &[u8]) -> Option<KeyFile> {
             KeyFile::Refused(Refusal::Private(PrivateKind::Putty))
         });
     }
-    if has(b"<RSAKeyValue") {
-        return Some(KeyFile::Refused(if has(b"<D>") {
+    if has(b"<RSAKeyValue") || has(b"<RSAParameters") {
+        return Some(KeyFile::Refused(if private::members::are_in(text) {
             Refusal::Private(PrivateKind::Printed)
         } else {
             Refusal::NotAKey(OtherFile::Xml)

@@ -293,6 +293,124 @@ fn an_encoded_private_key_next_to_a_public_one_is_found() {
     }
 }
 
+/// Bytes as a program or a tool writes them.
+fn listed(bytes: &[u8], each: impl Fn(&u8) -> String, separator: &str) -> String {
+    bytes.iter().map(each).collect::<Vec<_>>().join(separator)
+}
+
+#[test]
+fn a_private_key_in_the_syntax_of_another_program_is_found_alone_and_beside_a_public_one() {
+    let [der, pem] = [&*PAIR.private_der, &*PAIR.private];
+    let body: String = text(&PAIR.private)
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let prefixed = |bytes| listed(bytes, |byte| format!("0x{byte:02x}"), ", ");
+    let dump = |separator: &str, end: &str| {
+        let lines = der.chunks(16).enumerate().map(|(at, bytes)| {
+            let hex = listed(bytes, |byte| format!("{byte:02x}"), separator);
+            format!("{:08x}{end}", 16 * at).replace('#', &hex)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let jwk: serde_json::Value = serde_json::from_slice(&PAIR.private_jwk).unwrap();
+    let member = |name: &str| jwk[name].as_str().unwrap();
+    let (d, n) = (member("d"), member("n"));
+    let xml = |d: &str| format!("<RSAKeyValue><Modulus>{n}</Modulus>{d}</RSAKeyValue>");
+    let utf16 = |text: &str| {
+        text.encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect::<Vec<_>>()
+    };
+    let mut cng = b"RSA2".to_vec();
+    for number in [4096_u32, 3, 512, 256, 256] {
+        cng.extend(number.to_le_bytes());
+    }
+    cng.extend([7; 1027]);
+    let pgp = [&[0x95, 3, 0x98, 4][..], &[1, 2, 3, 4], &[1], &[9; 900]].concat();
+    let forms: [(&str, Vec<u8>); 22] = [
+        (
+            "base64 of base64",
+            Base64::encode_string(Base64::encode_string(pem).as_bytes()).into(),
+        ),
+        (
+            "base64 of a body",
+            Base64::encode_string(body.as_bytes()).into(),
+        ),
+        (
+            "hex of a body",
+            listed(body.as_bytes(), |b| format!("{b:02x}"), "").into(),
+        ),
+        (
+            "C",
+            format!("unsigned char key[] = {{ {} }};", prefixed(der)).into(),
+        ),
+        (
+            "C with PEM",
+            format!("char key[] = {{\n  {}\n}};", prefixed(pem)).into(),
+        ),
+        (
+            "Python",
+            format!("key = b\"{}\"", listed(der, |b| format!("\\x{b:02x}"), "")).into(),
+        ),
+        (
+            "Node",
+            format!(
+                "{{\"type\":\"Buffer\",\"data\":[{}]}}",
+                listed(der, u8::to_string, ",")
+            )
+            .into(),
+        ),
+        ("xxd", dump("", ": #  0.........").into()),
+        ("hexdump -C", dump(" ", "  #  |0.........|").into()),
+        (
+            "JavaScript",
+            format!("const key = {{ kty: 'RSA', n: '{n}', d: '{d}' }};").into(),
+        ),
+        ("YAML", format!("kty: RSA\nn: {n}\nd: {d}\n").into()),
+        (
+            "CSV",
+            format!("1,\"{{\"\"kty\"\":\"\"RSA\"\",\"\"d\"\":\"\"{d}\"\"}}\"").into(),
+        ),
+        (
+            "typographic",
+            format!(
+                "{{\u{201c}kty\u{201d}:\u{201c}RSA\u{201d},\u{201c}d\u{201d}:\u{201c}{d}\u{201d}}}"
+            )
+            .into(),
+        ),
+        ("PHP", format!("['kty' => 'RSA', 'd' => '{d}']").into()),
+        (".NET", xml(&format!("<D >{d}</D>")).into()),
+        (
+            ".NET, a prime",
+            xml(&format!("<P Format=\"b64\">{d}</P>")).into(),
+        ),
+        (
+            ".NET, a prefix",
+            format!("<a:Modulus>{n}</a:Modulus><a:D>{d}</a:D>").into(),
+        ),
+        (
+            ".NET, JSON",
+            format!("{{\"D\":\"{d}\",\"Modulus\":\"{n}\"}}").into(),
+        ),
+        (
+            ".NET, UTF-16 in base64",
+            Base64::encode_string(&utf16(&xml(&format!("<D>{d}</D>")))).into(),
+        ),
+        ("CNG", cng.clone()),
+        ("CNG in base64", Base64::encode_string(&cng).into()),
+        ("OpenPGP", pgp),
+    ];
+    for (name, form) in forms {
+        assert!(read_key_file(&form).is_private(), "{name} alone");
+        let beside = [&*PAIR.public, &form, b"\n"].concat();
+        assert!(
+            read_key_file(&beside).is_private(),
+            "{name} beside a public key"
+        );
+    }
+}
+
 #[test]
 fn words_about_private_keys_beside_a_public_one_are_no_private_key() {
     let certificate = serde_json::json!({
@@ -302,6 +420,9 @@ fn words_about_private_keys_beside_a_public_one_are_no_private_key() {
         certificate.to_string(),
         format!("{public}# for the front-end; the private key is in the vault\n"),
         format!("{public}# Hand it to the BACKEND PRIVATE KEY stays here\n"),
+        format!("-----BEGIN PRIVATE KEY-----\n(removed)\n-----END PRIVATE KEY-----\n{public}"),
+        format!("{public}-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----\n"),
+        format!("{public}the members \"kty\", \"d\": and \"dp\" are private\n"),
         format!(
             "{public}{} # private key: in the vault\n",
             text(&PAIR.certificate).trim()

@@ -293,6 +293,24 @@ fn files_of_other_programs_are_named() {
             Refusal::Locked("Ansible Vault"),
         ),
         (
+            b"\n  $ANSIBLE_VAULT;1.1;AES256\n  6138\n",
+            Refusal::Locked("Ansible Vault"),
+        ),
+        (
+            b"private-key: ENC[AES256_GCM,data:abc,iv:def,tag:ghi,type:str]\nsops:\n  version: 3.9.0\n",
+            Refusal::Locked("SOPS"),
+        ),
+        (
+            b"PRIVATE_KEY=ENC[AES256_GCM,data:abc,type:str]\nsops_version=3.9.0\n",
+            Refusal::Locked("SOPS"),
+        ),
+        (
+            b"kind: SealedSecret\nspec:\n  encryptedData:\n    key: AgBy8h==\n",
+            Refusal::Locked("Sealed Secrets"),
+        ),
+        (b"Salted__\x01\x02\x03\x04\x05\x06\x07\x08", Refusal::Locked("openssl enc")),
+        (b"U2FsdGVkX19pbGxlZ2libGU=\n", Refusal::Locked("openssl enc")),
+        (
             b"age-encryption.org/v1\n-> X25519 abc\n",
             Refusal::Locked("age"),
         ),

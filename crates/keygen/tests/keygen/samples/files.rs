@@ -75,6 +75,12 @@ impl Samples {
         self.add("a comma too many", comma.into(), &[Finding::TrailingCommas]);
         let curly = text.replace('"', "\u{201d}");
         self.add("curly quotes", curly.into(), &[Finding::CurlyQuotes]);
+        let single = text.replace('"', "'");
+        self.add("single quotes", single.into(), &[Finding::SingleQuotes]);
+        let lacking = text.replacen(",\n", "\n", 1);
+        self.add("a comma too few", lacking.into(), &[Finding::Commas]);
+        let double = text.replacen(",\n", ",,\n", 1);
+        self.add("two commas", double.into(), &[Finding::Commas]);
         let comment = format!("// production\n{text}");
         self.add("a comment before it", comment.into(), &[Finding::Comments]);
         let comments = text.replacen('{', "{ # for CI\n/* do not\nedit */", 1);

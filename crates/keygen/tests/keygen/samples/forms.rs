@@ -30,9 +30,15 @@ impl Samples {
             &pkcs1.replace("RSA PRIVATE", "PRIVATE"),
             &wrong_label,
         );
-        for label in ["RSA PRIVATE", "EC PRIVATE", "ENCRYPTED PRIVATE"] {
+        for label in [
+            "RSA PRIVATE KEY",
+            "EC PRIVATE KEY",
+            "ENCRYPTED PRIVATE KEY",
+            "PUBLIC KEY",
+            "CERTIFICATE",
+        ] {
             let name = format!("PKCS#8 as {label}");
-            self.key(&name, &pem.replace("PRIVATE", label), &wrong_label);
+            self.key(&name, &pem.replace("PRIVATE KEY", label), &wrong_label);
         }
         let both = [Finding::Markers, Finding::WrongLabel];
         self.key(
@@ -94,7 +100,7 @@ impl Samples {
         let ed25519 = run(&["genpkey", "-algorithm", "ed25519"], "");
         self.key("Ed25519", &ed25519, &other("Ed25519"));
         let openssh = pem.replace("PRIVATE", "OPENSSH PRIVATE");
-        self.key("OpenSSH", &openssh, &other("OpenSSH"));
+        self.key("OpenSSH", &openssh, &[Finding::OpenSsh]);
         let parameters = run(&["ecparam", "-name", "prime256v1"], "");
         self.key("EC parameters", &parameters, &[Finding::NoKey]);
         self.key("RSA-PSS", &as_pss(openssl, &pem), &[Finding::Pss]);

@@ -1,8 +1,12 @@
 //! Searches a whole file for private key material.
 //!
-//! Known formats: PEM of any private key, PuTTY and OpenSSH files, JWKs, keystores, Windows PVK files and key
-//! blobs, numbers as openssl prints them, DER of PKCS#1, PKCS#8, SEC 1, DSA and encrypted keys. They are found in
-//! plain, behind JSON escapes, in base64 or base64url, and in hex. False positives are possible.
+//! Known formats: PEM of any private key, PuTTY, OpenSSH and OpenPGP files, JWKs, keystores, Windows PVK files and
+//! key blobs, .NET's XML, numbers as openssl prints them, DER of PKCS#1, PKCS#8, SEC 1, DSA and encrypted keys. They
+//! are found in plain, behind JSON escapes, in base64 or base64url, in hex, and as arrays and dumps of bytes. False
+//! positives are possible.
+
+mod listing;
+pub mod members;
 
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
@@ -40,11 +44,44 @@ pub fn is_in(bytes: &[u8]) -> bool {
 
 fn in_view(bytes: &[u8], depth: u32) -> bool {
     has_text_marker(bytes)
-        || has_jwk_member(bytes)
+        || members::are_in(bytes)
+        || starts_pgp_secret(bytes)
         || KEYSTORES.iter().any(|magic| contains(bytes, magic))
         || binary::has_windows_key(bytes)
         || (0..bytes.len()).any(|at| starts_private_der(&bytes[at..]))
-        || (depth > 0 && (in_base64(bytes, depth - 1) || in_hex(bytes)))
+        || (depth > 0 && (in_base64(bytes, depth - 1) || in_hex(bytes, depth - 1)))
+        || (depth > 0 && listing::any(bytes, |raw| in_decoded(raw, depth - 1)))
+}
+
+/// Looks into decoded bytes. Only text can contain another encoding, which may be in UTF-16.
+fn in_decoded(raw: &[u8], depth: u32) -> bool {
+    let depth_of = |bytes: &[u8]| if bytes.is_ascii() { depth } else { 0 };
+    if in_view(raw, depth_of(raw)) {
+        return true;
+    }
+    if !raw.contains(&0) {
+        return false;
+    }
+    let mut without_zeros = Zeroizing::new(Vec::with_capacity(raw.len()));
+    without_zeros.extend(raw.iter().filter(|byte| **byte != 0));
+    in_view(&without_zeros, depth_of(&without_zeros))
+}
+
+/// Whether a secret-key packet of OpenPGP (RFC 9580, section 5.5.3) is at the start, or after a PEM block.
+fn starts_pgp_secret(bytes: &[u8]) -> bool {
+    let is_packet = |bytes: &[u8]| {
+        let body = match bytes {
+            [0x94, _, body @ ..] | [0x95, _, _, body @ ..] | [0xc5, 0..=191, body @ ..] => body,
+            [0xc5, 192..=223, _, body @ ..] => body,
+            _ => return false,
+        };
+        // The version, the time, and the algorithm.
+        matches!(
+            body,
+            [4 | 6, _, _, _, _, 1..=3 | 16..=19 | 22 | 25..=28, ..]
+        )
+    };
+    is_packet(bytes) || positions(bytes, b"-----\n").any(|at| is_packet(&bytes[at + 6..]))
 }
 
 /// Whether words name a private key, with anything between their letters and in any case. Text that only
@@ -71,7 +108,6 @@ fn has_text_marker(bytes: &[u8]) -> bool {
         || contains(&words, b"PUTTYUSERKEYFILE")
         || contains(&words, b"OPENSSHKEYV1")
         || contains(&words, b"PRIVATEEXPONENT")
-        || (contains(&words, b"RSAKEYVALUE") && contains(bytes, b"<D>"))
 }
 
 const PRIVATE_KEY: &[u8] = b"PRIVATEKEY";
@@ -185,30 +221,6 @@ pub fn has_key_like_word(bytes: &[u8]) -> bool {
     false
 }
 
-/// Whether there are private members of a JWK (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1). One that
-/// only private keys have is enough: the rest may be damaged.
-fn has_jwk_member(bytes: &[u8]) -> bool {
-    let has = |name: &[u8]| {
-        positions(bytes, name).any(|at| {
-            let quote = |at: Option<usize>| {
-                at.and_then(|at| bytes.get(at))
-                    .is_some_and(|byte| matches!(byte, b'"' | b'\''))
-            };
-            let end = at + name.len();
-            quote(at.checked_sub(1)) && quote(Some(end)) && {
-                let after = bytes[end + 1..].trim_ascii_start();
-                let value = after.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
-                // A member that is null is absent.
-                value.is_some_and(|value| !value.starts_with(b"null"))
-            }
-        })
-    };
-    let [has_key_type, has_curve] = [&b"kty"[..], b"crv"].map(has);
-    let [has_exponent, has_secret] = [&b"d"[..], b"k"].map(has);
-    ((has_key_type || has_curve) && (has_exponent || has_secret))
-        || [&b"dp"[..], b"dq", b"qi"].into_iter().any(has)
-}
-
 /// Whether `bytes` start like the DER of a private key, encrypted or not. The rest may be missing.
 fn starts_private_der(bytes: &[u8]) -> bool {
     /// Minimum length of a secret or a modulus, in bytes.
@@ -279,13 +291,12 @@ fn in_base64(bytes: &[u8], depth: u32) -> bool {
             let Ok(raw) = Base64Unpadded::decode_vec(text).map(Zeroizing::new) else {
                 return false;
             };
-            // Only text can contain another encoding.
-            in_view(&raw, if raw.is_ascii() { depth } else { 0 })
+            in_decoded(&raw, depth)
         })
     })
 }
 
-fn in_hex(bytes: &[u8]) -> bool {
+fn in_hex(bytes: &[u8], depth: u32) -> bool {
     let value = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
@@ -298,7 +309,7 @@ fn in_hex(bytes: &[u8]) -> bool {
             let pairs = run[skip..].chunks_exact(2);
             let mut raw = Zeroizing::new(Vec::with_capacity(run.len() / 2));
             raw.extend(pairs.map(|pair| (pair[0] << 4) | pair[1]));
-            in_view(&raw, 0)
+            in_decoded(&raw, depth)
         })
     })
 }
@@ -311,8 +322,11 @@ fn any_run(
     mut is_private: impl FnMut(&[u8]) -> bool,
 ) -> bool {
     let mut run = Zeroizing::new(Vec::with_capacity(bytes.len()));
-    for byte in bytes {
-        if let Some(value) = value(*byte) {
+    for (at, byte) in bytes.iter().enumerate() {
+        // Dashes in a row end a BEGIN or END line.
+        let is_line =
+            *byte == b'-' && (bytes.get(at + 1) == Some(&b'-') || at > 0 && bytes[at - 1] == b'-');
+        if let Some(value) = value(*byte).filter(|_| !is_line) {
             run.push(value);
         } else if !byte.is_ascii_whitespace() && *byte != b':' {
             if run.len() >= MIN_RUN_LENGTH && is_private(&run) {
@@ -351,6 +365,7 @@ fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(plain)
 }
 
+/// Where the part is found.
 fn positions<'a>(bytes: &'a [u8], part: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     bytes
         .windows(part.len())

@@ -119,7 +119,8 @@ pub struct Flags {
     #[arg(long, env = "KEYSIDE_UPSTREAM", value_name = "BASE")]
     #[serde(default, deserialize_with = "parse")]
     pub upstream: Option<UpstreamAddress>,
-    /// PEM file of certificate authorities to trust for the upstream, in addition to the system's.
+    /// PEM file of certificate authorities to trust for the upstream and for the keys of --identity, in
+    /// addition to the system's.
     #[arg(long, env = "KEYSIDE_UPSTREAM_CA", value_name = "FILE")]
     pub upstream_ca: Option<PathBuf>,
     /// Program that prints an access token for the upstream, such as "nebius iam get-access-token". Callers

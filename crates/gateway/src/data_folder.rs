@@ -43,6 +43,17 @@ pub fn prepare(folder: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
+/// Options that create files for this account only.
+pub fn private_file() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}
+
 #[cfg(unix)]
 fn check_permissions(folder: &Path, metadata: &fs::Metadata) -> Result<(), StartError> {
     use std::os::unix::fs::MetadataExt;

@@ -200,7 +200,7 @@ async fn upstream(
             Ok((routes(iam, options, metrics)?, Greeting { text, data }))
         }
         Callers::SignInAtProxy(setting, token) => {
-            let fetch = Fetch::new(None)?;
+            let fetch = Fetch::new(options.upstream_ca.as_deref())?;
             let identity = Identity::new((**setting).clone(), fetch).await;
             let identity = identity.map_err(StartError::Identity)?;
             let iam = iam.with_identity(identity, token.source()?).await?;

@@ -6,6 +6,7 @@
 mod binary;
 mod escapes;
 mod lines;
+mod object;
 mod unicode;
 
 use std::collections::VecDeque;
@@ -32,7 +33,7 @@ pub struct View {
 type Unwrap = fn(&[u8]) -> Option<Zeroizing<Vec<u8>>>;
 
 /// Wrappings that are easy to recognize come first.
-const ALL: [(Repair, Unwrap); 13] = [
+const ALL: [(Repair, Unwrap); 14] = [
     (Repair::Utf16, unicode::from_wide),
     (Repair::ZeroBytes, binary::without_zeros),
     (Repair::InvisibleCharacters, unicode::visible),
@@ -45,7 +46,8 @@ const ALL: [(Repair, Unwrap); 13] = [
     (Repair::Entities, escapes::from_entities),
     (Repair::PercentEncoding, escapes::from_percent_encoding),
     (Repair::StringSyntax, escapes::from_string_syntax),
-    (Repair::SurroundingText, lines::object_in_text),
+    (Repair::SurroundingText, object::object_in_text),
+    (Repair::SurroundingText, object::object_in_object),
 ];
 
 /// The file as it is, then with one wrapping taken off, and so on.

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::token::{self, TokenHash};
-use crate::error::StartError;
+use crate::{data_folder::private_file, error::StartError};
 
 /// Takes precedence over the file.
 const VARIABLE: &str = "KEYSIDE_ADMIN_TOKEN";
@@ -33,7 +33,10 @@ impl AdminToken {
         }
         let path = folder.join(FILE);
         let token = token::new_token().map_err(StartError::Randomness)?;
-        create_private(&path)
+        private_file()
+            .write(true)
+            .create_new(true)
+            .open(&path)
             .and_then(|mut file| {
                 file.write_all(token.as_bytes())?;
                 file.write_all(b"\n")?;
@@ -87,16 +90,4 @@ impl AdminToken {
     pub fn expose(&self) -> &str {
         &self.token
     }
-}
-
-/// Creates a file that only its owner can read.
-fn create_private(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)
 }

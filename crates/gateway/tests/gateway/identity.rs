@@ -92,10 +92,15 @@ fn with(changes: Value) -> Value {
     claims
 }
 
-/// A gateway in front of `upstream` for people of the issuer.
+/// A gateway in front of `upstream` for people of the issuer, whose keys are in a file.
 fn start(folders: &Folders, upstream: &Gateway, jwks: &str) -> Gateway {
     let keys = folders.root.path().join("jwks.json");
     fs::write(&keys, jwks).unwrap();
+    start_with(folders, upstream, &keys.display().to_string())
+}
+
+/// The same, with the place of the keys.
+fn start_with(folders: &Folders, upstream: &Gateway, keys: &str) -> Gateway {
     let token = folders.root.path().join("token");
     fs::write(&token, ADMIN_TOKEN).unwrap();
     let mut command = folders.command();
@@ -105,8 +110,7 @@ fn start(folders: &Folders, upstream: &Gateway, jwks: &str) -> Gateway {
         .arg(format!("cat '{}'", token.display()))
         .arg("--identity")
         .arg(format!(
-            "header={HEADER},issuer={ISSUER},audience={AUDIENCE},jwks={}",
-            keys.display()
+            "header={HEADER},issuer={ISSUER},audience={AUDIENCE},jwks={keys}"
         ))
         .arg("--audit-log")
         .arg(folders.root.path().join("audit.jsonl"))
@@ -355,18 +359,17 @@ async fn the_issuer_can_replace_its_keys() {
         let id = jwk.common.key_id.take().unwrap_or_default();
         jwk.common.key_id = Some(format!("{id}2"));
     }
-    let gateway = start(
-        &before,
-        &upstream,
-        &serde_json::to_string(&old.jwks()).unwrap(),
-    );
+    // The page's folder of the other gateway serves them.
+    let keys = behind.root.path().join("dist/jwks.json");
+    fs::write(&keys, serde_json::to_string(&old.jwks()).unwrap()).unwrap();
+    let url = format!("{}/jwks.json", upstream.address);
+    let gateway = start_with(&before, &upstream, &url);
     let of_old = old.sign(1, &claims());
     let mut header = Header::new(Algorithm::ES256);
     header.kid = Some("e2".to_owned());
     let of_new = encode(&header, &claims(), &new.keys[1].2).unwrap();
     assert!(who(&gateway, &of_old).await.is_ok());
     assert!(who(&gateway, &of_new).await.is_err());
-    let keys = before.root.path().join("jwks.json");
     fs::write(&keys, serde_json::to_string(&new_keys).unwrap()).unwrap();
     let mut tries = 0;
     while who(&gateway, &of_new).await.is_err() {

@@ -84,7 +84,12 @@ fn object(members: &Map<String, Value>) -> Option<Item> {
     if members.get("sops").is_some_and(Value::is_object) {
         return Some(Refusal::Locked("SOPS").into());
     }
-    if members.contains_key(CREDENTIALS) {
+    // The object alone lacks only its wrapper.
+    let is_inner = members.contains_key("private-key")
+        && ["kid", "iss", "sub"]
+            .iter()
+            .any(|name| members.contains_key(*name));
+    if members.contains_key(CREDENTIALS) || is_inner {
         return Some(Item::Other(KeyFile::Credentials));
     }
     if members.contains_key("kty") {

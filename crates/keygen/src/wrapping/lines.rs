@@ -37,19 +37,6 @@ pub fn without_prefixes(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(plain)
 }
 
-/// The JSON object of a credentials file in another text.
-pub fn object_in_text(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let text = core::str::from_utf8(bytes).ok()?;
-    let (start, end) = (text.find('{')?, text.rfind('}')?);
-    let object = text.get(start..=end)?;
-    if object.len() == text.trim().len() {
-        return None;
-    }
-    let mut plain = buffer(object.len());
-    plain.extend(object.as_bytes());
-    object.contains("subject-credentials").then_some(plain)
-}
-
 /// What stands around each line.
 struct Frame<'a> {
     before: Vec<Part>,
@@ -141,22 +128,4 @@ fn pattern(prefix: &str) -> Vec<Part> {
         }
     }
     parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_object_alone_has_no_text_around_it() {
-        let object = r#"{"subject-credentials": {}}"#;
-        let found = |text: &str| object_in_text(text.as_bytes());
-        assert_eq!(
-            *found(&format!("Hello,\n{object}\n")).unwrap(),
-            *object.as_bytes()
-        );
-        for alone in [object.to_owned(), format!("\n {object}\r\n")] {
-            assert!(found(&alone).is_none(), "{alone:?}");
-        }
-    }
 }

@@ -10,6 +10,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::VERSION;
+use crate::data_folder::private_file;
 
 /// Why there is no backup.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +86,8 @@ pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
         path: to.to_owned(),
         cause,
     };
-    create_private(to).map_err(failed)?;
+    let created = private_file().write(true).create_new(true).open(to);
+    created.map_err(failed)?;
     let copied = db
         .execute("VACUUM INTO ?1", [to.to_string_lossy()])
         .map_err(unreadable)
@@ -123,17 +125,6 @@ fn check(copy: &Path) -> Result<Backup, BackupError> {
         service_accounts: count("service_accounts")?,
         keys: count("auth_public_keys")?,
     })
-}
-
-fn create_private(path: &Path) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path).map(drop)
 }
 
 fn sync(path: &Path) -> io::Result<()> {

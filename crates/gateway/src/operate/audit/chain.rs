@@ -6,7 +6,7 @@
 //! the last line.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     str::FromStr,
@@ -15,7 +15,7 @@ use std::{
 use rsa::sha2::{Digest, Sha256};
 use serde::{Deserialize, Serialize};
 
-use crate::error::StartError;
+use crate::{data_folder::private_file, error::StartError};
 
 /// The end of a chain: the number of its last line, which is the number of lines, and its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,9 +154,10 @@ impl Chain {
             path: path.to_owned(),
             cause,
         };
-        let mut options = private();
-        let options = options.read(true).write(true).create(true);
-        let mut head_file = options
+        let mut head_file = private_file()
+            .read(true)
+            .write(true)
+            .create(true)
             .truncate(false)
             .open(head_path(path))
             .map_err(error)?;
@@ -238,18 +239,7 @@ impl Chain {
 }
 
 fn append(path: &Path) -> io::Result<File> {
-    private().append(true).create(true).open(path)
-}
-
-/// Options that create files for this account only.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
+    private_file().append(true).create(true).open(path)
 }
 
 /// Reads the log's last line, and ends it if a crash has cut it off, so that the next one stands alone.

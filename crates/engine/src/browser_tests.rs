@@ -29,7 +29,14 @@ fn a_pair_is_generated_with_progress_and_read_back_from_pem() {
     let public = PublicKey::from_spki_pem(&key.public_key().to_spki_pem()).unwrap();
     assert_eq!(public.fingerprint(), key.public_key().fingerprint());
     assert_eq!(public.bits(), 2048);
-    let jwt = sign_token_exchange_jwt(&key, "publickey-e00a", "serviceaccount-e00b", 1).unwrap();
+    let jwt = sign_token_exchange_jwt(
+        &key,
+        "publickey-e00a",
+        "serviceaccount-e00b",
+        1,
+        &mut getrandom::SysRng,
+    )
+    .unwrap();
     assert_eq!(jwt.split('.').count(), 3);
 }
 

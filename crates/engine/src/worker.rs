@@ -151,7 +151,8 @@ impl Worker {
                 examined,
             } => {
                 let sign = |key: &PrivateKey| {
-                    sign_token_exchange_jwt(key, &key_id, &service_account_id, now_unix_s)
+                    let rng = &mut getrandom::SysRng;
+                    sign_token_exchange_jwt(key, &key_id, &service_account_id, now_unix_s, rng)
                         .map(Event::Signed)
                         .map_err(|e| Fault::new(Code::BadId, e))
                 };

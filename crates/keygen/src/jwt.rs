@@ -1,6 +1,7 @@
 //! The JWT that authenticates a service account in a token exchange (RS256: RFC 7518 section 3.3).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use rsa::rand_core::TryCryptoRng;
 use serde::Serialize;
 
 use crate::{IdError, PrivateKey, check_id};
@@ -46,11 +47,12 @@ struct Claims<'a> {
 ///
 /// # Errors
 /// [`SignError`].
-pub fn sign_token_exchange_jwt(
+pub fn sign_token_exchange_jwt<R: TryCryptoRng + ?Sized>(
     key: &PrivateKey,
     key_id: &str,
     service_account_id: &str,
     now_unix_s: u64,
+    rng: &mut R,
 ) -> Result<String, SignError> {
     check_id(key_id)?;
     check_id(service_account_id)?;
@@ -67,7 +69,7 @@ pub fn sign_token_exchange_jwt(
         sub: service_account_id,
     };
     let signed = format!("{}.{}", encode(&header)?, encode(&claims)?);
-    let signature = key.sign_rs256(signed.as_bytes())?;
+    let signature = key.sign_rs256(signed.as_bytes(), rng)?;
     Ok(format!(
         "{signed}.{}",
         Base64UrlUnpadded::encode_string(&signature)

@@ -3,6 +3,7 @@
 use rsa::{
     Pkcs1v15Sign,
     pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding},
+    rand_core::TryCryptoRng,
     sha2::{Digest, Sha256},
 };
 use zeroize::Zeroizing;
@@ -98,11 +99,24 @@ impl PrivateKey {
         Ok(Zeroizing::new(der.as_bytes().to_vec()))
     }
 
-    /// Signs with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 8017 section 8.2): RS256.
+    /// Signs with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 8017 section 8.2): RS256. Random blinding keeps the time
+    /// that it takes from depending on the message.
     ///
     /// # Errors
     /// [`SignError::Signature`].
-    pub fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+    pub fn sign_rs256<R: TryCryptoRng + ?Sized>(
+        &self,
+        message: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, SignError> {
+        let padding = Pkcs1v15Sign::new::<Sha256>();
+        self.inner
+            .sign_with_rng(rng, padding, &Sha256::digest(message))
+            .map_err(|_| SignError::Signature)
+    }
+
+    /// Signs a message that is always the same, which needs no blinding.
+    pub(crate) fn sign_check(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
         self.inner
             .sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message))
             .map_err(|_| SignError::Signature)

@@ -33,7 +33,7 @@ pub struct View {
 type Unwrap = fn(&[u8]) -> Option<Zeroizing<Vec<u8>>>;
 
 /// Wrappings that are easy to recognize come first.
-const ALL: [(Repair, Unwrap); 14] = [
+const ALL: [(Repair, Unwrap); 15] = [
     (Repair::Utf16, unicode::from_wide),
     (Repair::ZeroBytes, binary::without_zeros),
     (Repair::InvisibleCharacters, unicode::visible),
@@ -46,6 +46,7 @@ const ALL: [(Repair, Unwrap); 14] = [
     (Repair::Entities, escapes::from_entities),
     (Repair::PercentEncoding, escapes::from_percent_encoding),
     (Repair::StringSyntax, escapes::from_string_syntax),
+    (Repair::StringSyntax, escapes::from_quoted_quotes),
     (Repair::SurroundingText, object::object_in_text),
     (Repair::SurroundingText, object::object_in_object),
 ];

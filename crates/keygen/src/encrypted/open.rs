@@ -148,6 +148,15 @@ fn affordable(algorithm: AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters
     let Ok(EncryptionScheme::Pbes2(parameters)) = EncryptionScheme::try_from(algorithm) else {
         return Err(unknown());
     };
+    // No other program is known to write or read keys in GCM mode.
+    if !matches!(
+        parameters.encryption,
+        pbes2::EncryptionScheme::Aes128Cbc { .. }
+            | pbes2::EncryptionScheme::Aes192Cbc { .. }
+            | pbes2::EncryptionScheme::Aes256Cbc { .. }
+    ) {
+        return Err(unknown());
+    }
     match &parameters.kdf {
         Kdf::Pbkdf2(Pbkdf2Params {
             iteration_count, ..
@@ -245,7 +254,7 @@ fn one_name(oid: ObjectIdentifier) -> String {
         .map_or(text, |(_, name)| (*name).to_owned())
 }
 
-const NAMES: [(&str, &str); 23] = [
+const NAMES: [(&str, &str); 25] = [
     ("1.2.392.200011.61.1.1.1.4", "CAMELLIA-256-CBC"),
     ("1.2.840.113549.1.12.1.1", "pbeWithSHA1And128BitRC4"),
     (
@@ -272,4 +281,6 @@ const NAMES: [(&str, &str); 23] = [
     ("2.16.840.1.101.3.4.1.2", "AES-128-CBC"),
     ("2.16.840.1.101.3.4.1.22", "AES-192-CBC"),
     ("2.16.840.1.101.3.4.1.42", "AES-256-CBC"),
+    ("2.16.840.1.101.3.4.1.46", "AES-256-GCM"),
+    ("2.16.840.1.101.3.4.1.6", "AES-128-GCM"),
 ];

@@ -69,6 +69,19 @@ fn pbkdf2(iteration_count: u32) -> OpenError {
 }
 
 #[test]
+fn keys_in_gcm_mode_are_refused_with_its_name() {
+    let nonce = [7; 12];
+    for (encryption, name) in [
+        (pbes2::EncryptionScheme::Aes128Gcm { nonce }, "AES-128-GCM"),
+        (pbes2::EncryptionScheme::Aes256Gcm { nonce }, "AES-256-GCM"),
+    ] {
+        let kdf = Kdf::Pbkdf2(Pbkdf2Params::hmac_sha256(2, b"saltsalt").unwrap());
+        let error = refusal(&noise_with(pbes2::Parameters { kdf, encryption }), "a");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+#[test]
 fn expensive_parameters_are_refused_without_computing() {
     // If they were computed, this would take a year or run out of memory.
     assert_eq!(pbkdf2(u32::MAX), OpenError::Cost);

@@ -14,6 +14,7 @@
 use core::ops::Range;
 
 use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
+use zeroize::Zeroizing;
 
 use super::{
     columns::{LIMB_BITS, Quad, Split},
@@ -269,8 +270,9 @@ impl Montgomery {
         let limbs = limb_count(n.bit_width());
         let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
         // An odd number always has an inverse.
-        let (inverse, _) = n.as_ref().clone().resize(width).invert_mod2k_vartime(width);
-        let inverse = inverse.wrapping_neg();
+        let wide = Zeroizing::new(n.as_ref().resize(width));
+        let (inverse, _) = wide.invert_mod2k_vartime(width);
+        let inverse = Zeroizing::new(Zeroizing::new(inverse).wrapping_neg());
         Self {
             constants: Constants::new(),
             modulus: Row::of(n.as_ref(), limbs),
@@ -335,22 +337,23 @@ impl Montgomery {
     }
 
     /// The value, reduced neither way: n is added to it, so that it is positive.
-    fn value_plus_modulus(&self) -> BoxedUint {
+    fn value_plus_modulus(&self) -> Zeroizing<BoxedUint> {
         let limbs = self.value.count();
         let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
+        let mut bytes = Zeroizing::new(vec![0_u8; width as usize / 8]);
         let mut carry = 0;
-        let mut canonical = vec![0; limbs];
-        for (at, limb) in canonical.iter_mut().enumerate() {
+        for at in 0..limbs {
             carry += self.value.limbs[at] as i64 + self.modulus.limbs[at] as i64;
-            *limb = carry & MASK;
+            let bit = at * LIMB_BITS as usize;
+            let limb = ((carry & MASK) as u128) << (bit % 8);
+            for (byte, part) in bytes[bit / 8..].iter_mut().zip(limb.to_le_bytes()) {
+                *byte |= part;
+            }
             carry >>= LIMB_BITS;
         }
-        let mut sum = BoxedUint::zero_with_precision(width);
-        for limb in canonical.iter().rev() {
-            sum = sum.wrapping_shl_vartime(LIMB_BITS);
-            sum |= &BoxedUint::from(*limb as u64).resize(width);
-        }
-        sum
+        let number = BoxedUint::from_le_slice(&bytes, width);
+        // The bytes have just that width.
+        Zeroizing::new(number.unwrap_or_else(|_| BoxedUint::zero_with_precision(width)))
     }
 }
 
@@ -393,19 +396,20 @@ fn limb_count(bits: u32) -> usize {
 }
 
 /// Splits a number into limbs.
-fn cut(number: &BoxedUint, limbs: usize) -> Vec<f64> {
-    let bytes = number.to_le_bytes();
+fn cut(number: &BoxedUint, limbs: usize) -> Zeroizing<Vec<f64>> {
+    let bytes = Zeroizing::new(number.to_le_bytes());
     let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(0));
-    (0..limbs)
-        .map(|limb| {
-            let bit = limb * LIMB_BITS as usize;
-            let (first, shift) = (bit / 8, bit % 8);
-            let window = (0..8).fold(0_u128, |sum, at| {
-                sum | u128::from(byte(first + at)) << (8 * at)
-            });
-            ((window >> shift) as u64 & MASK as u64) as f64
-        })
-        .collect()
+    // A buffer that grows would leave copies in memory.
+    let mut cut = Zeroizing::new(Vec::with_capacity(limbs));
+    cut.extend((0..limbs).map(|limb| {
+        let bit = limb * LIMB_BITS as usize;
+        let (first, shift) = (bit / 8, bit % 8);
+        let window = (0..8).fold(0_u128, |sum, at| {
+            sum | u128::from(byte(first + at)) << (8 * at)
+        });
+        ((window >> shift) as u64 & MASK as u64) as f64
+    }));
+    cut
 }
 
 /// `start` after `squarings` squarings modulo n.
@@ -422,8 +426,7 @@ pub fn squared(n: &Odd<BoxedUint>, start: u32, squarings: usize) -> BoxedUint {
         number.square(false);
     }
     // Convert from Montgomery form: divide by R, one bit at a time.
-    let mut value = number
-        .value_plus_modulus()
+    let mut value = (&*number.value_plus_modulus())
         .resize(width)
         .rem_vartime(&modulus);
     for _ in 0..r_bits {
@@ -442,13 +445,14 @@ pub fn may_be_prime(n: &Odd<BoxedUint>) -> bool {
     let r_bits = limb_count(bits) as u32 * LIMB_BITS;
     // Large enough for R times 2^head below.
     let width = (r_bits + (1 << HEAD_BITS)).next_multiple_of(64);
-    let Some(modulus) = NonZero::new(n.as_ref().clone().resize(width)).into_option() else {
+    let modulus = NonZero::new(n.as_ref().resize(width)).into_option();
+    let Some(modulus) = modulus.map(Zeroizing::new) else {
         return true;
     };
+    // Both powers and remainders reveal n.
     let power = |exponent: u32| {
-        BoxedUint::one_with_precision(width)
-            .wrapping_shl_vartime(exponent)
-            .rem_vartime(&modulus)
+        let power = BoxedUint::one_with_precision(width).wrapping_shl_vartime(exponent);
+        Zeroizing::new(power.rem_vartime(&modulus))
     };
     // The exponent (n - 1) / 2 consists of the bits of n without the last one. Its leading bits
     // give a power of two that needs no squaring.
@@ -459,10 +463,9 @@ pub fn may_be_prime(n: &Odd<BoxedUint>) -> bool {
     for at in (1..bits - HEAD_BITS).rev() {
         number.square(n.as_ref().bit_vartime(at));
     }
-    let value = number
-        .value_plus_modulus()
-        .resize(width)
-        .rem_vartime(&modulus);
+    let value = Zeroizing::new((&*number.value_plus_modulus()).resize(width));
+    let value = Zeroizing::new(value.rem_vartime(&modulus));
     let one = power(r_bits);
-    value == one || value == modulus.as_ref().wrapping_sub(&one)
+    let minus_one = Zeroizing::new(modulus.wrapping_sub(&*one));
+    value == one || value == minus_one
 }

@@ -38,7 +38,8 @@ impl Prime {
     /// The secret as big-endian bytes, for [`Prime::from_bytes`].
     #[must_use]
     pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.value.to_be_bytes().to_vec())
+        let bytes = Zeroizing::new(self.value.to_be_bytes());
+        Zeroizing::new(bytes.to_vec())
     }
 
     /// Reads the bytes of [`Prime::expose_bytes`]; `None` if they aren't valid. The number isn't
@@ -123,7 +124,8 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
         self.observe(Step::Candidate)?;
         self.progress.candidates_tested += 1;
         self.progress.candidates_for_this_prime += 1;
-        let Some(odd) = Odd::new(BoxedUint::clone(&candidate)).into_option() else {
+        let odd = Odd::new(BoxedUint::clone(&candidate)).into_option();
+        let Some(odd) = odd.map(Zeroizing::new) else {
             return Ok(None);
         };
         if self.filter.is_composite(&odd) {

@@ -74,9 +74,9 @@ pub fn from_percent_encoding(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     })
 }
 
-/// Decodes character references of XML and HTML, and line breaks of HTML.
+/// Decodes character references of XML and HTML, and removes tags of HTML. Those of blocks end a line.
 pub fn from_entities(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    const NAMED: [(&[u8], char); 10] = [
+    const NAMED: [(&[u8], char); 7] = [
         (b"&amp;", '&'),
         (b"&lt;", '<'),
         (b"&gt;", '>'),
@@ -84,15 +84,19 @@ pub fn from_entities(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         (b"&apos;", '\''),
         (b"&nbsp;", ' '),
         (b"&NewLine;", '\n'),
-        (b"<br>", '\n'),
-        (b"<br/>", '\n'),
-        (b"<br />", '\n'),
     ];
     /// "&#1114111;"
     const LONGEST: usize = 10;
     replaced(bytes, |rest| {
         if let Some((name, letter)) = NAMED.iter().find(|(name, _)| rest.starts_with(name)) {
             return Some((Replacement::Letter(*letter), name.len()));
+        }
+        if let Some((is_block, length)) = tag(rest) {
+            let with = match is_block {
+                true => Replacement::Byte(b'\n'),
+                false => Replacement::Nothing,
+            };
+            return Some((with, length));
         }
         let number = rest.strip_prefix(b"&#")?;
         let end = number.iter().take(LONGEST).position(|byte| *byte == b';')?;
@@ -102,6 +106,36 @@ pub fn from_entities(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
             None => digits.parse().ok()?,
         };
         Some((Replacement::Letter(char::from_u32(code)?), 2 + end + 1))
+    })
+}
+
+/// Whether a tag of HTML at the start ends a line, and its length.
+fn tag(rest: &[u8]) -> Option<(bool, usize)> {
+    const BLOCKS: [&str; 6] = ["br", "div", "p", "li", "tr", "pre"];
+    const INLINE: [&str; 9] = ["a", "b", "code", "font", "i", "span", "td", "tt", "wbr"];
+    /// With its attributes.
+    const LONGEST: usize = 200;
+    let inner = rest.strip_prefix(b"<")?;
+    let end = inner.iter().take(LONGEST).position(|byte| *byte == b'>')?;
+    let inner = core::str::from_utf8(&inner[..end]).ok()?;
+    let name = inner.trim_start_matches('/');
+    let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    let is_in = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+    let is_block = is_in(&BLOCKS);
+    (is_block || is_in(&INLINE)).then_some((is_block, end + 2))
+}
+
+/// Removes the doubled quotation marks of a CSV cell (RFC 4180), and the backslashes before those of a string.
+pub fn from_quoted_quotes(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let has = |mark: &[u8]| bytes.windows(mark.len()).any(|part| part == mark);
+    let is_csv = has(b"\"\"subject-credentials\"\"");
+    if !is_csv && !has(b"\\\"subject-credentials\\\"") {
+        return None;
+    }
+    replaced(bytes, |rest| match rest {
+        [b'"', b'"', ..] if is_csv => Some((Replacement::Byte(b'"'), 2)),
+        [b'\\', escaped @ (b'"' | b'\\'), ..] if !is_csv => Some((Replacement::Byte(*escaped), 2)),
+        _ => None,
     })
 }
 

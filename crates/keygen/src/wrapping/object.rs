@@ -14,14 +14,40 @@ const DEPTH: u32 = 4;
 /// The JSON object of a credentials file in another text.
 pub fn object_in_text(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let text = core::str::from_utf8(bytes).ok()?;
-    let (start, end) = (text.find('{')?, text.rfind('}')?);
-    let object = text.get(start..=end)?;
+    // The text may have braces of its own.
+    let start = text[..text.find(CREDENTIALS)?].rfind('{')?;
+    let rest = &text[start..];
+    let end = match end_of_object(rest) {
+        Some(end) => end,
+        None => rest.rfind('}')?,
+    };
+    let object = rest.get(..=end)?;
     if object.len() == text.trim().len() {
         return None;
     }
     let mut plain = buffer(object.len());
     plain.extend(object.as_bytes());
-    object.contains(CREDENTIALS).then_some(plain)
+    Some(plain)
+}
+
+/// Where the object at the start ends.
+fn end_of_object(text: &str) -> Option<usize> {
+    let (mut depth, mut inside, mut after_backslash) = (0_u32, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        inside ^= byte == b'"' && !after_backslash;
+        after_backslash = inside && byte == b'\\' && !after_backslash;
+        match byte {
+            b'{' if !inside => depth += 1,
+            b'}' if !inside => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The JSON object of a credentials file in another JSON object, such as the secrets of several programs.

@@ -60,12 +60,18 @@ fn from_units(bytes: &[u8], unit: usize, big: bool) -> Option<Zeroizing<String>>
     Some(text)
 }
 
-/// Removes characters without width, and makes unusual spaces plain.
+/// Removes characters without width and the colours of terminals (ECMA-48), and makes unusual spaces plain.
 pub fn visible(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let text = core::str::from_utf8(bytes).ok()?;
     let mut plain = buffer(bytes.len());
-    for letter in text.chars() {
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
         match letter {
+            '\u{1b}' if letters.as_str().starts_with('[') => {
+                // Up to the letter that ends the control sequence.
+                letters.next();
+                let _ = letters.find(|letter| matches!(letter, '@'..='~'));
+            }
             '\u{ad}'
             | '\u{180e}'
             | '\u{200b}'..='\u{200f}'

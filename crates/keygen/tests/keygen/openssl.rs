@@ -72,8 +72,8 @@ fn we_read_openssls_pairs_and_rewrite_them_to_the_same_bytes() {
 #[test]
 fn openssl_verifies_our_jwt() {
     let key = make(KeySize::Rsa4096);
-    let jwt =
-        sign_token_exchange_jwt(&key, "publickey-e00a", "serviceaccount-e00b", 1_000).unwrap();
+    let (kid, account) = ("publickey-e00a", "serviceaccount-e00b");
+    let jwt = sign_token_exchange_jwt(&key, kid, account, 1_000, &mut SysRng).unwrap();
     let (signed, signature) = jwt.rsplit_once('.').unwrap();
     let folder = std::env::temp_dir().join(format!("keyside-jwt-{}", std::process::id()));
     std::fs::create_dir(&folder).unwrap();
@@ -114,6 +114,6 @@ fn the_credentials_file_has_the_format_of_the_sdks() {
     );
     for (kid, account) in [("", "a"), ("a", ""), ("a", "../a"), ("a\n", "a")] {
         assert!(expose_credentials_json(&key, kid, account).is_err());
-        assert!(sign_token_exchange_jwt(&key, kid, account, 0).is_err());
+        assert!(sign_token_exchange_jwt(&key, kid, account, 0, &mut SysRng).is_err());
     }
 }

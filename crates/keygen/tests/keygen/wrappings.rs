@@ -19,7 +19,7 @@ fn credentials() -> String {
 /// Puts a wrapping around a text; none if it can't be put around this one.
 type Wrap = fn(&[u8]) -> Option<Vec<u8>>;
 
-const WRAPPINGS: [(&str, Wrap); 19] = [
+const WRAPPINGS: [(&str, Wrap); 24] = [
     ("UTF-16 as PowerShell writes it", |text| utf16(text, true)),
     ("UTF-16 without a mark", |text| utf16(text, false)),
     ("a byte order mark", |text| {
@@ -83,6 +83,31 @@ const WRAPPINGS: [(&str, Wrap); 19] = [
         let text = str::from_utf8(text).ok()?;
         let escaped = text.replace('&', "&amp;").replace('"', "&quot;");
         Some(format!("<key>{}</key>\n", escaped.replace('\n', "&#10;")).into_bytes())
+    }),
+    ("HTML", |text| {
+        let text = str::from_utf8(text).ok()?;
+        let lines = text.lines().map(|line| {
+            let line = line.replace('&', "&amp;").replace('<', "&lt;");
+            format!("<div class=\"line\">{line}</div>")
+        });
+        Some(lines.collect::<String>().into_bytes())
+    }),
+    ("colours of a terminal", |text| {
+        each_line(text, "\u{1b}[1;32m", "\u{1b}[0m")
+    }),
+    ("a heredoc of Terraform", |text| {
+        let text = str::from_utf8(text).ok()?;
+        let around = format!("locals {{\n  file = <<EOT\n{text}EOT\n  tags = {{ a = 1 }}\n}}\n");
+        Some(around.into_bytes())
+    }),
+    ("a cell of CSV", |text| {
+        let text = str::from_utf8(text).ok()?;
+        Some(format!("id,file\n1,\"{}\"\n", text.replace('"', "\"\"")).into_bytes())
+    }),
+    ("a variable of a shell", |text| {
+        let text = str::from_utf8(text).ok()?;
+        let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+        Some(format!("export FILE=\"{escaped}\"\n").into_bytes())
     }),
     ("percent-encoding", |text| {
         let text = str::from_utf8(text).ok()?;
@@ -226,18 +251,20 @@ proptest! {
 #[test]
 fn most_pairs_of_wrappings_are_taken_off() {
     let spki = PAIR.public.as_slice();
-    let mut refused = Vec::new();
+    let (mut tried, mut refused) = (0, Vec::new());
     for (inner, wrap_inner) in WRAPPINGS {
         for (outer, wrap_outer) in WRAPPINGS {
             let Some(wrapped) = wrap_inner(spki).and_then(|text| wrap_outer(&text)) else {
                 continue;
             };
+            tried += 1;
             if !is_the_key(&read_key_file(&wrapped)) {
                 refused.push(format!("{inner} in {outer}"));
             }
         }
     }
-    assert!(refused.len() <= 30, "{}: {refused:#?}", refused.len());
+    let part = format!("{} of {tried}", refused.len());
+    assert!(10 * refused.len() <= tried, "{part}: {refused:#?}");
 }
 
 #[test]

@@ -19,11 +19,15 @@ pub fn build_for_development(paths: &Paths) -> Result<PathBuf, Failure> {
     Ok(program(&paths.target.join("debug")))
 }
 
-/// Compiles the release gateway without a page. [`build_with_page`] then compiles only the gateway's own crate.
+/// Compiles the release gateway without a page, unless there is one. [`build_with_page`] then compiles only the
+/// gateway's own crate.
 ///
 /// # Errors
 /// When cargo fails.
 pub fn compile_release(paths: &Paths) -> Result<(), Failure> {
+    if program(&paths.target.join("release")).is_file() {
+        return Ok(());
+    }
     run::step(
         "Compiling the release gateway, without the page",
         cargo(paths).arg("--release"),

@@ -304,33 +304,31 @@ fn unit_tests(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     run::test_step(RUNNING_UNITS, command.arg("--").args(filters), REMEDY)
 }
 
-/// Runs the unit and property tests. Those of the gateway and of keys start openssl and the gateway many
-/// times, so they only run if their inputs have changed.
+/// Runs the unit and property tests whose inputs have changed. Those of the gateway and of keys start openssl
+/// and the gateway many times.
 fn changed_unit_tests(paths: &Paths, force: bool) -> Result<(), Failure> {
-    const INPUTS: [&str; 3] = ["crates/gateway", "crates/iam", "crates/keygen"];
-    const STEP: &str = "Testing the gateway, and keys against openssl";
+    const SLOW: [&str; 3] = ["crates/gateway", "crates/iam", "crates/keygen"];
+    const SLOW_STEP: &str = "Testing the gateway, and keys against openssl";
+    /// Those of the compression, of the flows' helpers and of the build.
+    const QUICK: [&str; 3] = ["crates/compress", "tests/support", "xtask"];
     let own = &WasmToolchain::OWN;
-    match not_passed(paths, own, STEP, &INPUTS, force)? {
-        Some(inputs) => {
-            let mut command = cargo_test(paths, UNITS);
-            // With the same settings as in `compile`, so that nothing is rebuilt.
-            lint::lint(&mut command, paths, own)?;
-            run::test_step(RUNNING_UNITS, &mut command, REMEDY)?;
-            inputs.save().map_err(Failure::io(STEP))
-        }
-        None => {
-            // The tests of the build, of the flows' helpers and of the compression.
-            let mut command = run::command("cargo", &paths.root);
-            command.args(["test", "--locked", "--lib", "--bins"]);
-            command.args(OTHER_NATIVE.iter().flat_map(|package| ["-p", package]));
-            lint::lint(&mut command, paths, own)?;
-            run::test_step(RUNNING_UNITS, &mut command, REMEDY)
-        }
+    let slow = not_passed(paths, own, SLOW_STEP, &SLOW, force)?;
+    let quick = not_passed(paths, own, RUNNING_UNITS, &QUICK, force)?;
+    if slow.is_none() && quick.is_none() {
+        return Ok(());
     }
+    let mut command = cargo_test(paths, UNITS);
+    if slow.is_none() {
+        command.args(["--lib", "--bins"]);
+    }
+    // With the same settings as in `compile`, so that nothing is rebuilt.
+    lint::lint(&mut command, paths, own)?;
+    run::test_step(RUNNING_UNITS, &mut command, REMEDY)?;
+    for passed in [slow, quick].into_iter().flatten() {
+        passed.save().map_err(Failure::io(RUNNING_UNITS))?;
+    }
+    Ok(())
 }
-
-/// The native packages that [`changed_unit_tests`] always tests.
-const OTHER_NATIVE: [&str; 3] = ["keyside-compress", "keyside-e2e", "xtask"];
 
 /// Runs a step unless it already passed with the same files.
 fn unless_passed(
@@ -488,6 +486,8 @@ fn end_to_end(
             .env("KEYSIDE_NODE_PACKAGES", &inputs.node_packages)
             .env("KEYSIDE_NGINX", NGINX.path()?)
             .env("KEYSIDE_PYTHON", &inputs.python)
+            // Files beside its programs would look like changes.
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("KEYSIDE_CHROME", BROWSER.path()?)
             .env("CHROMEDRIVER", DRIVER.path()?)
             .env("KEYSIDE_FIREFOX", FIREFOX.path()?)
@@ -503,7 +503,7 @@ fn end_to_end(
         "generation::cancel_stops",
         "generation::progress_is_shown",
         "key_files::speed::",
-        "ten_thousand::",
+        "ten_thousand::typing_and_sorting_stay_quick",
     ];
     flows("Measuring the page's speed", "1", &TIMED)?;
     let mut skipped = TIMED.to_vec();

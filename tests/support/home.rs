@@ -128,6 +128,8 @@ impl Home {
     pub fn read(&self, arguments: &[&str], snippet: &str) -> Value {
         let mut command = self.command(setting("KEYSIDE_PYTHON"));
         command
+            // Files beside it would look like changes of the tests.
+            .arg("-B")
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/handover.py"))
             .args(arguments);
         let output = tools::run(command, snippet.as_bytes());

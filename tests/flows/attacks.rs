@@ -16,6 +16,7 @@ use keyside_e2e::{
     deployment::Server,
     gateway::Gateway,
     page, setting,
+    waiting::Waiting,
 };
 
 /// Another site, which counts its visitors.
@@ -199,16 +200,25 @@ async fn attacks_are_blocked(browser: &Browser, code_from_text: &[&str]) {
     let url = format!("http://127.0.0.1:{}/", elsewhere.port);
     for (name, attack, directive) in ATTACKS {
         let attack = attack.replace("ELSEWHERE", &format!("{url:?}"));
-        let report = browser
-            .run_until_done(&format!(
-                "const late = setTimeout(() => done('no report'), 5000);
-                document.addEventListener('securitypolicyviolation', (event) => {{
-                    clearTimeout(late);
-                    done(event.effectiveDirective);
-                }}, {{ once: true }});
-                try {{ {attack} }} catch {{ /* Some attacks throw as well. */ }}"
-            ))
-            .await;
+        // The report is left on the page and asked for by later commands: a blocked submission ends a
+        // navigation, and ChromeDriver once answered null to the command under way at that moment.
+        let attack = format!(
+            "const noted = document.documentElement.dataset;
+            delete noted.violation;
+            document.addEventListener('securitypolicyviolation', (event) => {{
+                noted.violation = event.effectiveDirective;
+            }}, {{ once: true }});
+            try {{ {attack} }} catch {{ /* Some attacks throw as well. */ }}"
+        );
+        browser.run(&attack).await;
+        let mut waiting = Waiting::begin();
+        let report = loop {
+            let noted = "return document.documentElement.dataset.violation ?? null";
+            if let Some(report) = browser.run(noted).await.as_str() {
+                break report.to_owned();
+            }
+            waiting.again(|| format!("no report of {name}")).await;
+        };
         let expected = match code_from_text.contains(&name) {
             true => "require-trusted-types-for",
             false => directive,

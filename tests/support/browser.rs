@@ -12,7 +12,7 @@ mod shared;
 
 use std::fs;
 
-use fantoccini::{Client, Locator, elements::Element, error::CmdError};
+use fantoccini::{Client, Locator, elements::Element, error::CmdError, key::Key};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
@@ -199,17 +199,19 @@ impl Browser {
 
     /// Replaces a field's text.
     pub async fn fill(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        // Selected with the keyboard, as a person does: WebDriver's own clearing sends no `input`
+        // event, so that a page drawn again in between puts the earlier text back.
+        let (control, delete) = (Key::Control, Key::Delete);
+        field.send_keys(&format!("{control}a")).await.unwrap();
+        field.send_keys(&format!("{delete}{text}")).await.unwrap();
+        // The driver may answer before the page has taken up every key.
         let mut waiting = Waiting::begin();
         loop {
-            let field = self.find(css).await;
-            field.clear().await.unwrap();
-            field.send_keys(text).await.unwrap();
             let value = field.prop("value").await.unwrap();
             if value.as_deref() == Some(text) {
                 return;
             }
-            // WebDriver clears a field without an `input` event: a page that is drawn again in between
-            // puts the earlier text back.
             waiting
                 .again(|| format!("{css} has {value:?} for {text:?}"))
                 .await;

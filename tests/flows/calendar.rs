@@ -1,14 +1,13 @@
 //! The calendar file with a key's expiration, read by a Python iCalendar parser.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
-use keyside_e2e::{gateway::Gateway, made, page, setting};
+use keyside_e2e::{gateway::Gateway, made, page, tools};
 use serde_json::{Value, json};
 
 /// What the parser finds in the file.
 fn parsed(file: &Path) -> Value {
-    let output = Command::new(setting("KEYSIDE_PYTHON"))
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/calendar_file.py"))
+    let output = tools::python("calendar_file.py")
         .arg(file)
         .output()
         .expect("Python starts");

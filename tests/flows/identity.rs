@@ -12,8 +12,7 @@ use keyside_e2e::{
     browser::{Browser, Options},
     deployment::{Kind, Server},
     gateway::{ADMIN_TOKEN, Gateway, More},
-    page, setting,
-    upstream::python,
+    page, setting, tools,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -30,7 +29,7 @@ struct SigningProxy {
 
 impl SigningProxy {
     fn start(jwks: &Path) -> Self {
-        let mut child = python("signing_proxy.py")
+        let mut child = tools::python("upstream/signing_proxy.py")
             .arg(jwks)
             .args([HEADER, ISSUER, AUDIENCE])
             .stdin(Stdio::piped())

@@ -1,13 +1,8 @@
 //! Key pairs generated in a browser, verified by third-party programs.
 
-use std::{
-    fmt::Write,
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fmt::Write, fs, path::Path, process::Output};
 
-use keyside_e2e::{browser::Browser, module::ModulePage, setting, tools};
+use keyside_e2e::{browser::Browser, module::ModulePage, tools};
 
 /// The number of pairs of each size.
 const PAIRS: [(u32, usize); 2] = [(2048, 200), (4096, 40)];
@@ -37,8 +32,7 @@ async fn make(browser: &Browser, bits: u32, count: usize, folder: &Path) {
 }
 
 fn check(folder: &Path) -> Output {
-    Command::new(setting("KEYSIDE_PYTHON"))
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/judge.py"))
+    tools::python("judge.py")
         .arg(folder)
         .output()
         .expect("Python starts")

@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use getrandom::SysRng;
-use keyside_e2e::{setting, tools};
+use keyside_e2e::tools;
 use keyside_keygen::{
     Passphrase, PrivateKey, expose_credentials_json, expose_zip, make_passphrase,
 };
@@ -33,9 +33,8 @@ pub(crate) fn by_python(
     file: &Path,
     passphrase: Option<&str>,
 ) -> Result<String, String> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/open_files.py");
-    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
-    command.arg(script).arg(kind).arg(file).args(passphrase);
+    let mut command = tools::python("open_files.py");
+    command.arg(kind).arg(file).args(passphrase);
     output(&mut command)
 }
 

@@ -5,7 +5,7 @@ use keyside_e2e::{
     browser::{Browser, Options},
     gateway::{Gateway, More},
     page, setting, tools,
-    upstream::{Certificates, TOKEN, Upstream, python},
+    upstream::{Certificates, TOKEN, Upstream},
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -327,7 +327,7 @@ async fn fields_and_states_of_a_later_version_pass_both_ways() {
     let browser = ready_to_upload(&gateway).await;
     page::upload(&browser).await;
     let raw = |address: &str, message: &str| {
-        let output = python("raw.py")
+        let output = tools::python("upstream/raw.py")
             .args([
                 address,
                 "/nebius.iam.v1.AuthPublicKeyService/Get",
@@ -417,7 +417,10 @@ fn an_account_joins_and_leaves_a_group_through_the_gateway() {
 
 /// Compares .proto files with the official SDK's; returns whether they agree, and what was printed.
 fn compare_with_sdk(folder: &Path) -> (bool, String) {
-    let output = python("fields.py").arg(folder).output().unwrap();
+    let output = tools::python("upstream/fields.py")
+        .arg(folder)
+        .output()
+        .unwrap();
     let printed = [output.stdout, output.stderr].concat();
     let printed = String::from_utf8_lossy(&printed).into_owned();
     (output.status.success(), printed)

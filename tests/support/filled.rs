@@ -1,8 +1,6 @@
 //! An embedded IAM filled with many keys in a second or two, to test how the page handles them.
 
-use std::process::Command;
-
-use crate::{gateway::Gateway, setting};
+use crate::{gateway::Gateway, tools};
 
 /// A gateway with a new embedded IAM that [`fill`] has filled.
 #[must_use]
@@ -43,8 +41,7 @@ fn change(gateway: &mut Gateway, arguments: &[&str]) {
     gateway.kill();
     let files = gateway.data_files();
     let database = files.iter().find(|(path, _)| path.ends_with("iam.sqlite3"));
-    let output = Command::new(setting("KEYSIDE_PYTHON"))
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/support/fill.py"))
+    let output = tools::python("support/fill.py")
         .arg(&database.expect("a database").0)
         .args(arguments)
         .output()

@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{setting, tools};
+use crate::tools;
 
 /// Tools that need the cloud or a cluster. Scripts that record their arguments replace them, so a test
 /// checks whether a snippet is quoted correctly, not whether the tool accepts it.
@@ -126,12 +126,8 @@ impl Home {
     /// # Panics
     /// If it refuses the snippet.
     pub fn read(&self, arguments: &[&str], snippet: &str) -> Value {
-        let mut command = self.command(setting("KEYSIDE_PYTHON"));
-        command
-            // Files beside it would look like changes of the tests.
-            .arg("-B")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/handover.py"))
-            .args(arguments);
+        let mut command = self.enclose(tools::python("handover.py"));
+        command.args(arguments);
         let output = tools::run(command, snippet.as_bytes());
         let printed = String::from_utf8_lossy(&output.stderr);
         assert!(
@@ -141,9 +137,12 @@ impl Home {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// A command with a clean environment that only has the usual paths.
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
+        self.enclose(Command::new(program))
+    }
+
+    /// The command with a clean environment that only has the usual paths.
+    fn enclose(&self, mut command: Command) -> Command {
         command
             .env_clear()
             .env("HOME", self.path())

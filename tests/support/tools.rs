@@ -26,6 +26,16 @@ pub(crate) fn run(mut command: Command, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// A Python script of `tests/`.
+#[must_use]
+pub fn python(script: &str) -> Command {
+    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
+    // Without compiled files beside the script: they would look like changes of the tests.
+    command.arg("-B");
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(script));
+    command
+}
+
 /// Runs openssl on `input`; returns its output.
 ///
 /// # Panics
@@ -136,9 +146,8 @@ pub fn sdk_lists_keys(
     credentials: &Path,
     service_account_id: &str,
 ) -> Result<Vec<String>, String> {
-    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
+    let mut command = python("sdk.py");
     command
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/sdk.py"))
         .arg(address)
         .arg(credentials)
         .arg(service_account_id);
@@ -156,11 +165,8 @@ pub fn sdk_lists_keys(
 /// If the script fails.
 #[must_use]
 pub fn sdk_calls(address: &str, arguments: &[&str]) -> Value {
-    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
-    command
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/sdk_calls.py"))
-        .arg(address)
-        .args(arguments);
+    let mut command = python("sdk_calls.py");
+    command.arg(address).args(arguments);
     let output = run(command, b"");
     let printed = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "sdk_calls.py: {printed}");
@@ -174,10 +180,8 @@ pub fn sdk_calls(address: &str, arguments: &[&str]) -> Value {
 /// If the script fails.
 #[must_use]
 pub fn sdk_reads(files: &[PathBuf]) -> Vec<Option<String>> {
-    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
-    command
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/credentials_files.py"))
-        .args(files);
+    let mut command = python("credentials_files.py");
+    command.args(files);
     let output = run(command, b"");
     let printed = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "credentials_files.py: {printed}");

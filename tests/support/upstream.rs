@@ -3,14 +3,14 @@
 use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Stdio},
     sync::Mutex,
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::setting;
+use crate::tools;
 
 /// The access token that callers need.
 pub const TOKEN: &str = "upstream-token";
@@ -42,7 +42,7 @@ impl Upstream {
     }
 
     fn run(certificate: &[&Path]) -> Self {
-        let mut child = python("api.py")
+        let mut child = tools::python("upstream/api.py")
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/iam/proto"))
             .args(certificate)
             .stdin(Stdio::piped())
@@ -114,15 +114,6 @@ fn read(output: &mut impl BufRead) -> Value {
     serde_json::from_str(&line).expect("a JSON line of the upstream")
 }
 
-/// A Python script of `tests/upstream`.
-#[must_use]
-pub fn python(script: &str) -> Command {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("upstream");
-    let mut command = Command::new(setting("KEYSIDE_PYTHON"));
-    command.arg(folder.join(script));
-    command
-}
-
 /// A certificate authority and a server certificate in a folder.
 pub struct Certificates(TempDir);
 
@@ -131,7 +122,7 @@ impl Certificates {
     #[must_use]
     pub fn make(last_day: i32, names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let status = python("certificates.py")
+        let status = tools::python("upstream/certificates.py")
             .arg(folder.path())
             .arg(last_day.to_string())
             .args(names)

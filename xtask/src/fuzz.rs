@@ -98,6 +98,14 @@ pub fn run_compiled(paths: &Paths, options: &Options) -> Result<(), Failure> {
 pub fn compile(paths: &Paths) -> Result<(), Failure> {
     packages::ensure(&[&packages::C_COMPILER, &packages::CXX_COMPILER, &PYTHON])?;
     let cargo_fuzz = python::environment(paths)?.with_file_name("cargo-fuzz");
+    // cargo-fuzz has no --locked, and would change the lock file.
+    run::step(
+        "Fetching the crates of the fuzz targets",
+        run::command("cargo", &paths.root)
+            .args(["fetch", "--locked", "--manifest-path"])
+            .arg("crates/fuzz/Cargo.toml"),
+        "Check that crates.io can be reached, and update crates/fuzz/Cargo.lock with the dependencies.",
+    )?;
     let mut build = run::command(&cargo_fuzz, &paths.root);
     build
         .args(["fuzz", "build", "--fuzz-dir", "crates/fuzz"])

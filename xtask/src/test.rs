@@ -486,8 +486,6 @@ fn end_to_end(
             .env("KEYSIDE_NODE_PACKAGES", &inputs.node_packages)
             .env("KEYSIDE_NGINX", NGINX.path()?)
             .env("KEYSIDE_PYTHON", &inputs.python)
-            // Files beside its programs would look like changes of the tests.
-            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("KEYSIDE_CHROME", BROWSER.path()?)
             .env("CHROMEDRIVER", DRIVER.path()?)
             .env("KEYSIDE_FIREFOX", FIREFOX.path()?)

@@ -1,9 +1,9 @@
 //! One key pair in many formats, each written by a third-party tool.
 
-use std::{collections::BTreeMap, fs, process::Command};
+use std::{collections::BTreeMap, fs};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use keyside_e2e::{setting, tools};
+use keyside_e2e::tools;
 
 /// Names with their files.
 pub type Files = Vec<(&'static str, Vec<u8>)>;
@@ -28,8 +28,7 @@ impl Pair {
         let path = folder.path().join("private.pem");
         fs::write(&path, &private).unwrap();
         let key = ["-subj", "/CN=a.example", "-key", path.to_str().unwrap()];
-        let others = Command::new(setting("KEYSIDE_PYTHON"))
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/key_files.py"))
+        let others = tools::python("key_files.py")
             .arg(&path)
             .output()
             .expect("Python starts");

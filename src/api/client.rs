@@ -18,6 +18,7 @@ use keyside_iam::{
         TENANT_SERVICE_LIST_SPEC, TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC,
         oneof::{get_profile_response::Profile, user_profile::AttributesOptional},
     },
+    permissions,
     token_exchange::{ACCESS_TOKEN_TYPE, GRANT_TYPE, JWT_TYPE, SIGN_IN_CODE_TYPE},
 };
 use yew::Callback;
@@ -150,39 +151,14 @@ impl Api {
         &self.base
     }
 
-    /// `ProfileService/Get`.
-    pub async fn profile(&self) -> Result<Principal, Problem> {
+    /// `ProfileService/Get`, and the gateway's [`permissions::HEADER`].
+    pub async fn profile(&self) -> Result<(Principal, Option<String>), Problem> {
         let request = GetProfileRequest::default();
-        let response: GetProfileResponse = self.call(PROFILE_SERVICE_GET_SPEC, &request).await?;
-        match response.profile {
-            Some(Profile::UserProfile(user)) => {
-                let name = match user.attributes_optional {
-                    Some(AttributesOptional::Attributes(attributes)) => attributes
-                        .name
-                        .or(attributes.preferred_username)
-                        .or(attributes.email)
-                        .unwrap_or(user.id),
-                    _ => user.id,
-                };
-                Ok(Principal::User {
-                    name,
-                    tenants: user
-                        .tenants
-                        .into_iter()
-                        .map(|tenant| TenantMembership {
-                            tenant_id: tenant.tenant_id,
-                            account_id: tenant.tenant_user_account_id,
-                        })
-                        .collect(),
-                })
-            }
-            Some(Profile::ServiceAccountProfile(profile)) => {
-                let info = profile.info.into_option().ok_or(Problem::Unreadable)?;
-                Ok(Principal::ServiceAccount(Box::new(info)))
-            }
-            Some(Profile::AnonymousProfile(_)) => Err(Problem::Other(text::ANONYMOUS.to_owned())),
-            None => Err(Problem::Unreadable),
-        }
+        let answer = self
+            .answer(PROFILE_SERVICE_GET_SPEC, &request, None)
+            .await?;
+        let policy = answer.headers.get(permissions::HEADER);
+        Ok((principal(answer.message)?, policy))
     }
 
     /// `TenantService/List`.
@@ -382,6 +358,16 @@ impl Api {
         request: &impl Message,
         idempotency_key: Option<&str>,
     ) -> Result<Response, Problem> {
+        let answer = self.answer(spec, request, idempotency_key).await?;
+        Ok(answer.message)
+    }
+
+    async fn answer<Response: Message>(
+        &self,
+        spec: Spec,
+        request: &impl Message,
+        idempotency_key: Option<&str>,
+    ) -> Result<unary::Answer<Response>, Problem> {
         let authorization = self.authorization.as_deref();
         let headers = [
             ("authorization", authorization),
@@ -391,10 +377,43 @@ impl Api {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let response = unary::call(&self.base, self.protocol, spec, &headers, request).await;
-        if response.as_ref().is_err_and(Problem::is_unauthenticated) {
+        let answer = unary::call(&self.base, self.protocol, spec, &headers, request).await;
+        if answer.as_ref().is_err_and(Problem::is_unauthenticated) {
             self.on_unauthenticated.emit(());
         }
-        response
+        answer
+    }
+}
+
+/// Who the profile is of.
+fn principal(response: GetProfileResponse) -> Result<Principal, Problem> {
+    match response.profile {
+        Some(Profile::UserProfile(user)) => {
+            let name = match user.attributes_optional {
+                Some(AttributesOptional::Attributes(attributes)) => attributes
+                    .name
+                    .or(attributes.preferred_username)
+                    .or(attributes.email)
+                    .unwrap_or(user.id),
+                _ => user.id,
+            };
+            Ok(Principal::User {
+                name,
+                tenants: user
+                    .tenants
+                    .into_iter()
+                    .map(|tenant| TenantMembership {
+                        tenant_id: tenant.tenant_id,
+                        account_id: tenant.tenant_user_account_id,
+                    })
+                    .collect(),
+            })
+        }
+        Some(Profile::ServiceAccountProfile(profile)) => {
+            let info = profile.info.into_option().ok_or(Problem::Unreadable)?;
+            Ok(Principal::ServiceAccount(Box::new(info)))
+        }
+        Some(Profile::AnonymousProfile(_)) => Err(Problem::Other(text::ANONYMOUS.to_owned())),
+        None => Err(Problem::Unreadable),
     }
 }

@@ -30,10 +30,10 @@ struct JsonDetail {
 ///
 /// # Errors
 /// If the API rejected the call, or the response isn't a Connect response.
-pub fn read(reply: Reply) -> Result<Vec<u8>, Problem> {
+pub fn read(reply: &Reply) -> Result<Vec<u8>, Problem> {
     if reply.status == 200 {
         return if reply.has_type(Protocol::Connect.content_type()) {
-            Ok(reply.body)
+            Ok(reply.body.clone())
         } else {
             Err(reply.of_another_server())
         };
@@ -41,7 +41,7 @@ pub fn read(reply: Reply) -> Result<Vec<u8>, Problem> {
     if !reply.has_type("application/json") {
         return Err(reply.of_another_server());
     }
-    let refusal = read_error(&reply).unwrap_or_else(|| reply.refusal_by_status());
+    let refusal = read_error(reply).unwrap_or_else(|| reply.refusal_by_status());
     Err(refusal.into_problem(|name| reply.headers.get(name)))
 }
 
@@ -75,7 +75,7 @@ mod tests {
     const PROTO: (&str, &str) = ("content-type", "application/proto");
 
     fn refused(reply: Reply) -> (ErrorCode, String) {
-        match read(reply) {
+        match read(&reply) {
             Err(Problem::Refused { code, message, .. }) => (code, message),
             other => panic!("{other:?}"),
         }
@@ -83,9 +83,9 @@ mod tests {
 
     #[test]
     fn a_message_needs_the_right_content_type() {
-        assert_eq!(read(reply(200, &[PROTO], [1, 2])), Ok(vec![1, 2]));
+        assert_eq!(read(&reply(200, &[PROTO], [1, 2])), Ok(vec![1, 2]));
         let page = reply(200, &[("content-type", "text/html")], "<html>");
-        let problem = read(page).unwrap_err();
+        let problem = read(&page).unwrap_err();
         assert!(problem.to_string().contains("web page"), "{problem}");
     }
 
@@ -100,7 +100,7 @@ mod tests {
             explanation,
             support,
             ..
-        }) = read(reply(404, &headers, body))
+        }) = read(&reply(404, &headers, body))
         else {
             panic!("a refusal");
         };
@@ -118,7 +118,7 @@ mod tests {
         const HTML: (&str, &str) = ("content-type", "text/html");
         const PLAIN: (&str, &str) = ("content-type", "text/plain; charset=utf-8");
         const BASIC: (&str, &str) = ("www-authenticate", "Basic realm=\"x\"");
-        let problem = |answer| read(answer).unwrap_err();
+        let problem = |answer: &Reply| read(answer).unwrap_err();
         for (answer, part) in [
             (reply(0, &[], ""), "redirects"),
             (reply(200, &[HTML], "<html>"), "web page"),
@@ -130,13 +130,13 @@ mod tests {
             (reply(503, &[], ""), "HTTP status 503"),
         ] {
             let is_outage = answer.status >= 500;
-            let problem = problem(answer);
+            let problem = problem(&answer);
             assert!(problem.to_string().contains(part), "{problem}");
             assert!(!problem.to_string().contains("token"), "{problem}");
             assert!(!problem.is_unauthenticated());
             assert_eq!(problem.is_ambiguous(), is_outage, "{problem}");
         }
-        let missing = problem(reply(404, &[HTML], "<html>"));
+        let missing = problem(&reply(404, &[HTML], "<html>"));
         assert!(missing.to_string().contains("doesn't support"), "{missing}");
     }
 

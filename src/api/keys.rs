@@ -11,6 +11,7 @@ use keyside_iam::{
         RevokeSessionResponse, SESSION_MANAGEMENT_SERVICE_REVOKE_SPEC,
         oneof::revoke_session_request::Revoke,
     },
+    permissions::Action,
 };
 
 use super::{Api, Problem};
@@ -27,6 +28,17 @@ pub enum KeyChange {
     Deactivate,
     /// `AuthPublicKeyService/Delete`.
     Delete,
+}
+
+impl KeyChange {
+    /// The action that a policy must allow.
+    #[must_use]
+    pub const fn needs(self) -> Action {
+        match self {
+            Self::Activate | Self::Deactivate => Action::Deactivate,
+            Self::Delete => Action::Delete,
+        }
+    }
 }
 
 impl Api {

@@ -121,6 +121,14 @@ fn code_of_status(status: u16) -> ErrorCode {
     }
 }
 
+/// The answer to a call.
+pub struct Answer<Response> {
+    /// The message.
+    pub message: Response,
+    /// The headers that CORS lets the page read.
+    pub headers: Headers,
+}
+
 /// Calls a method below `base`, with `headers` in addition to the protocol's.
 ///
 /// # Errors
@@ -131,14 +139,18 @@ pub async fn call<Response: Message>(
     spec: Spec,
     headers: &[(&str, &str)],
     request: &impl Message,
-) -> Result<Response, Problem> {
+) -> Result<Answer<Response>, Problem> {
     let url = url(base, spec);
     let reply = post(&url, protocol, headers, &protocol.body(request)).await?;
     let message = match protocol {
-        Protocol::Connect => connect::read(reply),
+        Protocol::Connect => connect::read(&reply),
         Protocol::GrpcWeb => grpc_web::read(&reply),
     }?;
-    Response::decode_from_slice(&message).map_err(|_| Problem::Unreadable)
+    let message = Response::decode_from_slice(&message).map_err(|_| Problem::Unreadable)?;
+    Ok(Answer {
+        message,
+        headers: reply.headers,
+    })
 }
 
 /// The address of a method.

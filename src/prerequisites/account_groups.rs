@@ -30,7 +30,7 @@ pub fn AccountGroups(props: &Props) -> Html {
     let attempt = use_state(|| 0_u32);
     let chosen = use_state(String::new);
     let action = use_action::<String>();
-    let groups = use_groups(&props.session, Some(&props.account_id), *attempt);
+    let groups = use_groups(Some(&props.session), Some(&props.account_id), *attempt);
     let session = Rc::clone(&props.session);
     let offered = use_response(props.tenant_id.clone(), move |tenant_id| {
         let tenant_id = tenant_id.clone()?;

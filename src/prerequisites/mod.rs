@@ -1,9 +1,12 @@
-//! Checks what a key needs to work before anything fails: the user's groups and the service account's.
+//! Checks what a key needs to work before anything fails: the user's groups, the service account's, and the
+//! gateway's policy.
 
 mod account_groups;
+mod policy;
 mod rights;
 
 pub use account_groups::AccountGroups;
+pub use policy::use_denial;
 pub use rights::Rights;
 
 use std::rc::Rc;
@@ -22,13 +25,13 @@ const BY_RIGHTS: [&str; 4] = ["auditors", "viewers", "editors", ADMINS];
 /// A member's groups; `None` until they're loaded. Changes of `attempt` reload them.
 #[hook]
 fn use_groups(
-    session: &Rc<Session>,
+    session: Option<&Rc<Session>>,
     subject_id: Option<&str>,
     attempt: u32,
 ) -> Option<Result<Vec<Group>, Problem>> {
-    let inputs = (Rc::clone(session), subject_id.map(str::to_owned), attempt);
+    let inputs = (session.cloned(), subject_id.map(str::to_owned), attempt);
     let groups = use_response(inputs, |(session, subject_id, _)| {
-        let (session, id) = (Rc::clone(session), subject_id.clone()?);
+        let (session, id) = (session.clone()?, subject_id.clone()?);
         Some(async move { session.api.groups_of(&id).await })
     });
     (*groups).clone()

@@ -26,7 +26,7 @@ pub fn Rights(props: &Props) -> Html {
             .map(|tenant| tenant.account_id.as_str()),
         Principal::ServiceAccount(account) => Some(account.metadata.id.as_str()),
     };
-    let groups = use_groups(&props.session, subject.filter(|id| !id.is_empty()), 0);
+    let groups = use_groups(Some(&props.session), subject.filter(|id| !id.is_empty()), 0);
     let is_admin = |groups: &[keyside_iam::iam::Group]| {
         groups.iter().any(|group| group.metadata.name == ADMINS)
     };

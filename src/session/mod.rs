@@ -1,5 +1,6 @@
 //! The session, tenant and project: one state shared by all screens.
 
+mod policy;
 mod sign_in;
 
 use std::rc::Rc;
@@ -8,7 +9,7 @@ use keyside_iam::{iam::Container, key_lifetime::KeyLifetime};
 use yew::prelude::*;
 use zeroize::Zeroizing;
 
-pub use self::sign_in::sign_in;
+pub use self::{policy::Policy, sign_in::sign_in};
 use crate::api::{Api, Endpoint, Principal, Problem};
 
 /// The shared state; `*workspace` is current even after an await.
@@ -24,6 +25,8 @@ pub struct Session {
     pub principal: Principal,
     /// The tenants that the token can access.
     pub tenants: Vec<Container>,
+    /// What the gateway's policy allows.
+    pub policy: Policy,
 }
 
 impl PartialEq for Session {
@@ -156,9 +159,11 @@ impl Workspace {
     /// The allowed lifetimes of new keys.
     #[must_use]
     pub fn key_lifetime(&self) -> KeyLifetime {
-        self.usable_endpoint()
-            .map(|endpoint| endpoint.key_lifetime)
-            .unwrap_or_default()
+        let lifetime = self.usable_endpoint().map(|endpoint| endpoint.key_lifetime);
+        let session = self.session.as_ref();
+        let permissions = session.and_then(|session| session.policy.permissions());
+        let max = permissions.and_then(|permissions| permissions.keys.max_lifetime);
+        lifetime.unwrap_or_default().within(max)
     }
 }
 

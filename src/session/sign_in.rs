@@ -6,7 +6,7 @@ use keyside_iam::{MessageField, common::ResourceMetadata, iam::Container};
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
-use super::{Attempt, Session, WorkspaceAction, WorkspaceHandle};
+use super::{Attempt, Policy, Session, WorkspaceAction, WorkspaceHandle};
 use crate::{
     api::{Api, Endpoint, Principal, Problem},
     routes::Credential,
@@ -53,7 +53,7 @@ async fn open(
     on_ended: Callback<()>,
 ) -> Result<Session, Problem> {
     let api = Api::new(endpoint, token)?;
-    let principal = api.profile().await?;
+    let (principal, policy) = api.profile().await?;
     let tenants = match &principal {
         Principal::User { tenants, .. } => match api.tenants().await {
             // A user who may not list tenants still knows the IDs of their own.
@@ -70,6 +70,7 @@ async fn open(
         api: api.on_unauthenticated(on_ended),
         principal,
         tenants,
+        policy: Policy::read(policy.as_deref()),
     })
 }
 

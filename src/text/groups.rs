@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 pub const IS_ADMIN: &str =
-    "You're in the admins group of this tenant, so you can create and change keys.";
+    "You're in the admins group of this tenant, which may create and change keys.";
 pub const NO_ADMIN: &str = "You're not in the admins group. Creating keys needs the admin role; unless another \
     group grants it, ask a tenant admin.";
 pub const NO_GROUP: &str = "This service account isn't in any group, so its keys don't give any access yet. \

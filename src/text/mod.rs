@@ -12,6 +12,7 @@ pub mod groups;
 pub mod inspect;
 pub mod keys;
 mod numbers;
+pub mod policy;
 pub mod preview;
 pub mod rotation;
 pub mod session;

@@ -32,6 +32,7 @@ mod main_job;
 mod many;
 mod module;
 mod passphrases;
+mod policy;
 mod prerequisites;
 mod preview;
 mod promise;

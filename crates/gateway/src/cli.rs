@@ -11,7 +11,10 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use http::Uri;
-use keyside_iam::key_lifetime::{Days, KeyLifetime};
+use keyside_iam::{
+    key_lifetime::{Days, KeyLifetime},
+    permissions::Action,
+};
 use serde::{Deserialize, Deserializer, de};
 use tracing::Level;
 
@@ -46,6 +49,9 @@ pub enum Command {
     Report(ReportOptions),
     /// Copy the embedded IAM's database into a file, also while the gateway runs.
     Backup(BackupOptions),
+    /// Work with policies.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Work with audit logs.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -60,6 +66,37 @@ pub struct BackupOptions {
     /// Data folder of the gateway.
     #[arg(long, env = "KEYSIDE_DATA", default_value = "keyside-data")]
     pub data: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub enum PolicyCommand {
+    /// Explain the decision about an action; exits with 1 if it's denied.
+    Check(PolicyOptions),
+}
+
+/// Options of `keyside policy check`.
+#[derive(Args)]
+pub struct PolicyOptions {
+    /// The policy.
+    pub file: PathBuf,
+    /// The account's ID, or the person's subject at the proxy.
+    #[arg(long, value_name = "ID")]
+    pub person: String,
+    /// The person's email address.
+    #[arg(long)]
+    pub email: Option<String>,
+    /// A group of the person's. Can be repeated.
+    #[arg(long)]
+    pub group: Vec<String>,
+    /// What they want to do.
+    #[arg(long)]
+    pub action: Action,
+    /// The project.
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
+    /// The service account.
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -164,6 +201,10 @@ pub struct Flags {
     #[arg(long, env = "KEYSIDE_METRICS_LISTEN")]
     #[serde(default, deserialize_with = "parse")]
     pub metrics_listen: Option<SocketAddr>,
+    /// TOML file that says who may do what, and what keys must be like. Reloaded when it changes.
+    /// [default: the API alone decides]
+    #[arg(long, env = "KEYSIDE_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// File to append the audit log to, one JSON line for each change. [default: no audit log]
     #[arg(long, env = "KEYSIDE_AUDIT_LOG", value_name = "FILE")]
     pub audit_log: Option<PathBuf>,
@@ -203,6 +244,7 @@ pub struct ServeOptions {
     pub key_lifetime: KeyLifetime,
     pub metrics_listen: Option<SocketAddr>,
     pub audit_log: Option<PathBuf>,
+    pub policy: Option<PathBuf>,
     pub log: Level,
     pub log_format: Format,
 }
@@ -365,6 +407,7 @@ impl Flags {
             )?,
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             audit_log: self.audit_log.or(file.audit_log),
+            policy: self.policy.or(file.policy),
             log: self.log.or(file.log).unwrap_or(Level::INFO),
             log_format: self.log_format.or(file.log_format).unwrap_or(Format::Text),
         })

@@ -16,6 +16,7 @@ use keyside_iam::{
 use crate::{
     own_token::OwnTokenError,
     parsers::{AddressError, JwtError},
+    policy::PolicyError,
 };
 
 /// Why the gateway can't start, or had to stop.
@@ -89,6 +90,8 @@ pub enum StartError {
     CredentialsWithoutIdentity,
     #[error("--credentials and --token-command are both set. Remove one of them.")]
     TwoTokens,
+    #[error("{0}\nCorrect the file, or remove --policy.")]
+    Policy(#[from] PolicyError),
     #[error("the gateway gets no access token: {0}. Correct --credentials or --token-command.")]
     OwnToken(#[from] OwnTokenError),
     #[error("{0} Correct jwks= in --identity.")]
@@ -204,6 +207,8 @@ pub enum IamError {
     TooManyWrongTokens,
     #[error("Permission denied: {0}")]
     PermissionDenied(&'static str),
+    #[error("The gateway's policy {0}. Ask the gateway's administrator.")]
+    ByPolicy(String),
     #[error("There is no {kind} \"{id}\".")]
     NotFound { kind: &'static str, id: String },
     #[error("{field}: {problem}.")]
@@ -294,7 +299,7 @@ impl IamError {
             | Self::BadJwt(_)
             | Self::NoIdentity(_)
             | Self::BadIdentity(_) => ErrorCode::Unauthenticated,
-            Self::PermissionDenied(_) => ErrorCode::PermissionDenied,
+            Self::PermissionDenied(_) | Self::ByPolicy(_) => ErrorCode::PermissionDenied,
             Self::TooManyCalls(_) | Self::TooManyWrongTokens => ErrorCode::ResourceExhausted,
             Self::Busy | Self::OwnToken(_) | Self::NoIdentityKeys(_) => ErrorCode::Unavailable,
             Self::NotFound { .. } => ErrorCode::NotFound,
@@ -337,7 +342,7 @@ impl IamError {
                     ..Default::default()
                 }),
             ),
-            Self::PermissionDenied(_) => (
+            Self::PermissionDenied(_) | Self::ByPolicy(_) => (
                 "PermissionDenied",
                 RetryType::NOTHING,
                 PermissionDenied::default().into(),

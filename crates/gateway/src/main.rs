@@ -14,6 +14,7 @@ mod operate;
 mod own_token;
 mod page;
 mod parsers;
+mod policy;
 mod report;
 mod serve;
 mod sign_in;
@@ -24,8 +25,9 @@ use std::{error::Error, process::ExitCode};
 use clap::Parser;
 
 use crate::{
-    cli::{AuditCommand, Cli, Command, Flags, VerifyOptions},
+    cli::{AuditCommand, Cli, Command, Flags, PolicyCommand, PolicyOptions, VerifyOptions},
     error::StartError,
+    policy::{Policy, PolicyError, Resource, Subject},
     sign_in::SignInLinks,
 };
 
@@ -54,9 +56,36 @@ async fn run(command: Command) -> Result<bool, Box<dyn Error>> {
         Command::Backup(options) => {
             println!("{}", embedded::backup(&options.data, &options.to)?);
         }
+        Command::Policy(PolicyCommand::Check(options)) => return Ok(check_policy(&options)?),
         Command::Audit(AuditCommand::Verify(options)) => return Ok(verify(&options)),
     }
     Ok(true)
+}
+
+/// Prints the decision about an action.
+fn check_policy(options: &PolicyOptions) -> Result<bool, PolicyError> {
+    let policy = Policy::read(&options.file)?;
+    let who = Subject {
+        id: &options.person,
+        email: options.email.as_deref(),
+        groups: &options.group,
+    };
+    let on = Resource {
+        project: options.project.clone(),
+        account: options.account.clone(),
+    };
+    match policy.allows(who, options.action, &on) {
+        Some(rule) => println!("Allowed, by the [[allow]] number {rule}."),
+        None if policy.allows_some(who, options.action) => println!(
+            "Denied: the rules that let {} {} are for other projects or accounts.",
+            options.person, options.action
+        ),
+        None => println!(
+            "Denied: no rule lets {} {}.",
+            options.person, options.action
+        ),
+    }
+    Ok(policy.allows(who, options.action, &on).is_some())
 }
 
 /// Prints whether the audit log is intact.

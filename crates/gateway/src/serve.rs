@@ -14,7 +14,7 @@ use axum::{
 use tokio::sync::watch;
 
 use crate::{
-    api::{self, Admission, Backend, CallInterceptor},
+    api::{self, Admission, Backend, CallInterceptor, Gate},
     cli::{Callers, ServeOptions, TlsFiles},
     data_folder,
     embedded::{EmbeddedIam, Seed},
@@ -25,6 +25,7 @@ use crate::{
     operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
     page::{self, Assets, Settings},
     parsers::UpstreamAddress,
+    policy::WatchedPolicy,
     sign_in::{SignIn, SignInLinks},
     upstream::{Clients, UpstreamIam},
 };
@@ -236,6 +237,10 @@ fn routes<B: Backend>(
         audit: options.audit_log.as_deref().map(Audit::open).transpose()?,
         admission: Admission::new(options.rate),
         key_lifetime: options.key_lifetime,
+        policy: match &options.policy {
+            Some(file) => Some(Gate::new(WatchedPolicy::watch(file)?)),
+            None => None,
+        },
     };
     Ok(health::routes(Arc::clone(&backend)).merge(api::router(
         backend,

@@ -4,9 +4,10 @@
 use std::{fmt, str::FromStr};
 
 /// A number of days, at least one: `90d`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "json", derive(serde::Deserialize))]
-#[cfg_attr(feature = "json", serde(try_from = "String"))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
 pub struct Days(u32);
 
 /// The error for text that isn't a number of days.
@@ -50,6 +51,12 @@ impl TryFrom<String> for Days {
     }
 }
 
+impl From<Days> for String {
+    fn from(days: Days) -> Self {
+        days.to_string()
+    }
+}
+
 impl fmt::Display for Days {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}d", self.0)
@@ -90,6 +97,16 @@ impl KeyLifetime {
         const FALLBACK: Days = Days(90);
         let fallback = self.max.map_or(FALLBACK, |max| max.min(FALLBACK));
         self.default.unwrap_or(fallback)
+    }
+
+    /// With this maximum, too, and a default within it.
+    #[must_use]
+    pub fn within(self, max: Option<Days>) -> Self {
+        let shorter = |one: Option<Days>| one.into_iter().chain(max).min();
+        Self {
+            default: self.default.and(shorter(self.default)),
+            max: shorter(self.max),
+        }
     }
 
     /// The maximum lifetime, if there is a limit.
@@ -161,6 +178,22 @@ mod tests {
         assert_eq!(default_days(None, days("30d")), 30);
         assert_eq!(default_days(days("180d"), days("365d")), 180);
         assert!(KeyLifetime::new(days("91d"), days("90d")).is_err());
+    }
+
+    #[test]
+    fn a_second_maximum_shortens_the_first_and_the_default() {
+        let both = |default, max, second| {
+            let lifetime = KeyLifetime::new(days(default), days(max)).unwrap();
+            let lifetime = lifetime.within(days(second));
+            (lifetime.default_days().get(), lifetime.max().unwrap().get())
+        };
+        assert_eq!(both("60d", "365d", "180d"), (60, 180));
+        assert_eq!(both("60d", "365d", "30d"), (30, 30));
+        assert_eq!(both("60d", "90d", "180d"), (60, 90));
+        let none = KeyLifetime::default();
+        assert_eq!(none.within(None), none);
+        assert_eq!(none.within(days("7d")).default_days().get(), 7);
+        assert_eq!(none.within(days("365d")).default_days().get(), 90);
     }
 
     #[test]

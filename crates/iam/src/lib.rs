@@ -2,12 +2,13 @@
 //! generated from the .proto files in this crate.
 //!
 //! [`iam`] and [`common`] contain the messages and services of the packages `nebius.iam.v1` and
-//! `nebius.common.v1`, [`token_exchange`] the constants of a token exchange request, and [`key_lifetime`]
-//! the limits for new keys. No type here can hold a private key.
+//! `nebius.common.v1`, [`token_exchange`] the constants of a token exchange request, [`key_lifetime`]
+//! the limits for new keys, and [`permissions`] what a gateway's policy allows. No type here can hold a private key.
 #![forbid(unsafe_code)]
 
 mod account;
 pub mod key_lifetime;
+pub mod permissions;
 pub mod token_exchange;
 
 #[allow(missing_docs)]

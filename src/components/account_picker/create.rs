@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use keyside_iam::permissions::Action;
 use yew::prelude::*;
 
 use crate::{
@@ -63,6 +64,8 @@ pub fn CreateAccount(props: &Props) -> Html {
         })
     };
     let is_busy = action.is_busy();
+    let policy = &props.session.policy;
+    let denial = policy.denial(Action::Create, Some(&props.project_id), None);
     html! {
         <details id="new-account">
             <summary>{ text::CREATE }</summary>
@@ -80,10 +83,10 @@ pub fn CreateAccount(props: &Props) -> Html {
                     </div>
                 </div>
                 <button id="create-account" type="submit" class="quiet"
-                    disabled={is_busy || name.trim().is_empty()}>
+                    disabled={is_busy || denial.is_some() || name.trim().is_empty()}>
                     { if is_busy { text::CREATING } else { text::CREATE } }
                 </button>
-                <p class="hint">{ text::NEW_HAS_NO_ACCESS }</p>
+                <p class="hint">{ denial.unwrap_or_else(|| text::NEW_HAS_NO_ACCESS.into()) }</p>
                 if let Some(problem) = action.problem() {
                     <ProblemView problem={problem.clone()} />
                 }

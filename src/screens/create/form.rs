@@ -17,7 +17,7 @@ use crate::{
         key_list::ListedKey,
         rotation,
     },
-    prerequisites::{AccountGroups, Rights},
+    prerequisites::{AccountGroups, Rights, use_denial},
     session::{WorkspaceHandle, use_workspace},
     text::create as text,
     time,
@@ -54,6 +54,17 @@ pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormSta
         expiration: use_state(|| Expiration::default_for(&lifetime, time::now_s())),
         review: use_state(|| false),
     };
+    {
+        // Signing in may bring a shorter maximum.
+        let form = form.clone();
+        use_effect_with(lifetime, move |lifetime| {
+            let now_s = time::now_s();
+            if form.expiration.date(lifetime, now_s).is_err() {
+                form.expiration
+                    .set(Expiration::default_for(lifetime, now_s));
+            }
+        });
+    }
     let old = target.map(|target| target.old.clone());
     {
         let form = form.clone();
@@ -114,6 +125,16 @@ pub fn Form(props: &Props) -> Html {
     let session = workspace.session();
     let lifetime = workspace.key_lifetime();
     let is_busy = creation.stage.is_some();
+    let old = props
+        .target
+        .as_ref()
+        .and_then(|target| target.as_ref().ok())
+        .map(|target| &target.old);
+    let whole_description = match old {
+        Some(old) => rotation::description(&old.id, &form.description),
+        None => form.description.trim().to_owned(),
+    };
+    let denial = use_denial(session, &form.chosen, &whole_description);
     let submit = {
         let on_submit = props.on_submit.clone();
         Callback::from(move |event: SubmitEvent| {
@@ -145,11 +166,6 @@ pub fn Form(props: &Props) -> Html {
             }
         }
     }
-    let old = props
-        .target
-        .as_ref()
-        .and_then(|target| target.as_ref().ok())
-        .map(|target| &target.old);
     let toggle_review = {
         let review = form.review.clone();
         Callback::from(move |_: Event| review.set(!*review))
@@ -157,7 +173,8 @@ pub fn Form(props: &Props) -> Html {
     let only = (form.chosen.len() == 1)
         .then(|| form.chosen.values().next())
         .flatten();
-    let is_ready = form.expiration.date(&lifetime, time::now_s()).is_ok()
+    let is_ready = denial.is_none()
+        && form.expiration.date(&lifetime, time::now_s()).is_ok()
         && (session.is_none() || !form.chosen.is_empty());
     html! {
         <Card id="create-form" {title}>
@@ -182,9 +199,9 @@ pub fn Form(props: &Props) -> Html {
                 <Rights session={session.clone()} tenant_id={workspace.tenant_id.clone()} />
             }
             <form onsubmit={submit}>
-                if session.is_some() {
+                if let Some(session) = session {
                     <div class="fields">
-                        { description(form, old, is_busy) }
+                        { description(form, session.policy.description_label(), old, is_busy) }
                         <ExpirationField value={form.expiration.clone()} {lifetime}
                             disabled={is_busy} />
                     </div>
@@ -197,11 +214,14 @@ pub fn Form(props: &Props) -> Html {
                     }
                     { preview(props) }
                 }
+                if let Some(denial) = &denial {
+                    <p id="denial" class="wrong" role="status">{ denial.clone() }</p>
+                }
                 { match &creation.stage {
                     Some(Stage::Generating(now)) => progress(*now, props.on_cancel.clone()),
                     Some(Stage::Uploading) => waiting(text::UPLOADING),
                     Some(Stage::Verifying) => waiting(text::VERIFYING),
-                    None => button(props, session.is_some(), is_ready),
+                    None => button(props, session.is_some(), is_ready, denial.is_some()),
                 } }
                 { stopped(creation) }
             </form>
@@ -209,10 +229,15 @@ pub fn Form(props: &Props) -> Html {
     }
 }
 
-fn description(form: &FormState, old: Option<&ListedKey>, is_busy: bool) -> Html {
+fn description(
+    form: &FormState,
+    label: &'static str,
+    old: Option<&ListedKey>,
+    is_busy: bool,
+) -> Html {
     html! {
         <div>
-            <label for="key-description">{ text::DESCRIPTION }</label>
+            <label for="key-description">{ label }</label>
             <input id="key-description" autocomplete="off" disabled={is_busy}
                 value={(*form.description).clone()} oninput={keep::<InputEvent>(&form.description)}
                 aria-describedby={old.map(|_| "description-hint")} />
@@ -280,7 +305,7 @@ fn waiting(text: &'static str) -> Html {
     html! { <Announcement id="create-status">{ text }</Announcement> }
 }
 
-fn button(props: &Props, is_signed_in: bool, is_ready: bool) -> Html {
+fn button(props: &Props, is_signed_in: bool, is_ready: bool, is_denied: bool) -> Html {
     let Props { form, creation, .. } = props;
     let (id, label) = match (creation.half(), is_signed_in) {
         (Some(_), true) if creation.stopped.is_some() => ("upload", text::TRY_AGAIN.to_owned()),
@@ -292,7 +317,10 @@ fn button(props: &Props, is_signed_in: bool, is_ready: bool) -> Html {
         (None, true) if props.is_rotation => ("create", text::CREATE_NEW.to_owned()),
         (None, true) => ("create", text::create(form.chosen.len())),
     };
-    html! { <button {id} type="submit" disabled={!is_ready}>{ label }</button> }
+    html! {
+        <button {id} type="submit" disabled={!is_ready}
+            aria-describedby={is_denied.then_some("denial")}>{ label }</button>
+    }
 }
 
 /// Why the last attempt stopped, with buttons to continue.

@@ -49,6 +49,12 @@ pub fn Retire(props: &Props) -> Html {
         let pending = pending.clone();
         Callback::from(move |_: MouseEvent| pending.set(Some(change)))
     };
+    let policy = workspace.session().map(|session| session.policy.clone());
+    let denial = |change: KeyChange| {
+        let project = target.account.project_id.as_deref();
+        let account = Some(target.account.id.as_str());
+        policy.as_ref()?.denial(change.needs(), project, account)
+    };
     let leave = props.on_leave.reform(|_: MouseEvent| ());
     let on_changed = {
         let (pending, message, now) = (pending.clone(), message.clone(), now.clone());
@@ -104,7 +110,9 @@ pub fn Retire(props: &Props) -> Html {
                                 onchange={toggle} />
                             { words::IN_PLACE }
                         </label>
-                        <button type="button" id="retire" disabled={!*in_place}
+                        { denied(denial(KeyChange::Deactivate)) }
+                        <button type="button" id="retire"
+                            disabled={!*in_place || denial(KeyChange::Deactivate).is_some()}
                             onclick={ask(KeyChange::Deactivate)}>{ words::DEACTIVATE_OLD }</button>
                     </>
                 },
@@ -114,6 +122,7 @@ pub fn Retire(props: &Props) -> Html {
                             <code>{ &old.id }</code>{ " " }{ words::is(state_name(old.state)) }{ " " }
                             { words::DELETE_LATER }
                         </p>
+                        { denied(denial(KeyChange::Delete)) }
                         <div class="row wrapped">
                             <button type="button" id="rotate-another" onclick={leave}>
                                 { words::DONE }
@@ -123,6 +132,7 @@ pub fn Retire(props: &Props) -> Html {
                                     onclick={ask(KeyChange::Activate)}>{ change::ACTIVATE }</button>
                             }
                             <button type="button" id="delete-old" class="danger"
+                                disabled={denial(KeyChange::Delete).is_some()}
                                 onclick={ask(KeyChange::Delete)}>{ change::DELETE }</button>
                         </div>
                     </>
@@ -136,4 +146,8 @@ pub fn Retire(props: &Props) -> Html {
             }
         </Card>
     }
+}
+
+fn denied(denial: Option<AttrValue>) -> Html {
+    html! { if let Some(denial) = denial { <p class="hint denial">{ denial }</p> } }
 }

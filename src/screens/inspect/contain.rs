@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use keyside_iam::iam::auth_public_key_status::State as KeyState;
+use keyside_iam::{iam::auth_public_key_status::State as KeyState, permissions::Action};
 use yew::prelude::*;
 
 use crate::{
@@ -40,6 +40,9 @@ pub fn Contain(props: &Props) -> Html {
     };
     let key = &props.subject;
     let is_active = key.state == Some(KeyState::ACTIVE);
+    let project = props.query.project.as_deref();
+    let policy = &props.session.policy;
+    let denial = policy.denial(Action::Deactivate, project, Some(&key.account_id));
     let is_busy = action.is_busy();
     let contain = {
         let (action, session, key) = (action.clone(), Rc::clone(&props.session), key.clone());
@@ -75,9 +78,9 @@ pub fn Contain(props: &Props) -> Html {
                     { words::REPLACE }
                 </a>
             } else {
-                <button type="button" id="contain" class="danger"
+                <button type="button" id="contain" class="danger" disabled={denial.is_some()}
                     onclick={set_asking(true).reform(|_: MouseEvent| ())}>{ words::CONTAIN }</button>
-                <p class="hint">{ words::WHEN }</p>
+                <p class="hint">{ denial.unwrap_or_else(|| words::WHEN.into()) }</p>
             }
             if *is_asking {
                 <Dialog id="contain-dialog" title={words::question(&key.id)} busy={is_busy}

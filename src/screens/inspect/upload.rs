@@ -13,7 +13,7 @@ use crate::{
         creation::{Creation, CreationAction},
         issue::{Issued, Issuer, Order, Stage, Stopped},
     },
-    prerequisites::AccountGroups,
+    prerequisites::{AccountGroups, use_denial},
     routes::{Route, href, use_query},
     session::use_workspace,
     text::{self, create, inspect as words},
@@ -45,6 +45,7 @@ pub fn Upload(props: &Props) -> Html {
     let lifetime = workspace.key_lifetime();
     let expiration = use_state(|| Expiration::default_for(&lifetime, time::now_s()));
     let is_busy = creation.stage.is_some();
+    let denial = use_denial(workspace.session(), chosen, description.trim());
     let (Some(half), Some(session)) = (creation.half(), workspace.session()) else {
         return html! {};
     };
@@ -113,7 +114,9 @@ pub fn Upload(props: &Props) -> Html {
             <form onsubmit={submit}>
                 <div class="fields">
                     <div>
-                        <label for="key-description">{ create::DESCRIPTION }</label>
+                        <label for="key-description">
+                            { session.policy.description_label() }
+                        </label>
                         <input id="key-description" autocomplete="off" disabled={is_busy}
                             value={(*description).clone()} oninput={keep::<InputEvent>(&description)} />
                     </div>
@@ -125,7 +128,12 @@ pub fn Upload(props: &Props) -> Html {
                         <Preview api={session.api.clone()} {order} />
                     </details>
                 }
-                <button id="upload" type="submit" disabled={is_busy || order.is_none()}>
+                if let Some(denial) = &denial {
+                    <p id="denial" class="wrong" role="status">{ denial.clone() }</p>
+                }
+                <button id="upload" type="submit"
+                    aria-describedby={denial.as_ref().map(|_| "denial")}
+                    disabled={is_busy || order.is_none() || denial.is_some()}>
                     { if is_busy {
                         create::UPLOADING
                     } else if creation.stopped.is_some() {

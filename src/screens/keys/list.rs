@@ -289,7 +289,8 @@ pub fn KeyList(props: &Props) -> Html {
             }
             if !rows.is_empty() {
                 { table(&Table { keys: &rows, names: &names, order: view.order, now_s,
-                    query: &props.query, on_sort, on_action }) }
+                    query: &props.query, policy: &props.session.policy,
+                    project_id: &props.project_id, on_sort, on_action }) }
             }
             <div class="row wrapped">
                 if parts > 1 || !listing.is_complete() && found.len() > ROWS {

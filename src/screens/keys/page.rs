@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
+use keyside_iam::{
+    iam::{AuthPublicKey, auth_public_key_status::State as KeyState},
+    permissions::Action,
+};
 use yew::prelude::*;
 
 use crate::{
@@ -140,6 +143,23 @@ fn facts(
         account: None,
         ..props.query.scope()
     };
+    let denial = |action: Action| {
+        let project = Some(key.metadata.parent_id.as_str());
+        let policy = &props.session.policy;
+        policy.denial(action, project, Some(&listed.account_id))
+    };
+    let button = |id: &'static str, class: &'static str, wanted: KeyChange, label: &'static str| {
+        let denial = denial(wanted.needs());
+        html! {
+            <button type="button" {id} {class} disabled={denial.is_some()} title={denial.clone()}
+                onclick={ask(wanted)}>{ label }</button>
+        }
+    };
+    let rotation_denial = denial(Action::Create).and(denial(Action::Rotate));
+    let denials = [Action::Deactivate, Action::Delete]
+        .into_iter()
+        .filter_map(denial);
+    let denials = rotation_denial.iter().cloned().chain(denials);
     html! {
         <>
             <dl class="facts">
@@ -188,24 +208,22 @@ fn facts(
                 <Copyable name={text::PUBLIC_KEY} text={pem} />
             </details>
             <div class="row wrapped">
-                if listed.is_rotatable() {
+                if listed.is_rotatable() && rotation_denial.is_none() {
                     <a class="button" id="rotate-key" href={href(&Route::Create, &rotate)}>
                         { words::ROTATE }
                     </a>
                 }
                 if listed.state == Some(KeyState::ACTIVE) {
-                    <button type="button" id="deactivate-key" class="quiet"
-                        onclick={ask(KeyChange::Deactivate)}>{ change::DEACTIVATE }</button>
+                    { button("deactivate-key", "quiet", KeyChange::Deactivate, change::DEACTIVATE) }
                 }
                 if listed.state == Some(KeyState::INACTIVE) {
-                    <button type="button" id="activate-key" class="quiet"
-                        onclick={ask(KeyChange::Activate)}>{ change::ACTIVATE }</button>
+                    { button("activate-key", "quiet", KeyChange::Activate, change::ACTIVATE) }
                 }
                 if listed.is_alive() || listed.state == Some(KeyState::EXPIRED) {
-                    <button type="button" id="delete-key" class="danger"
-                        onclick={ask(KeyChange::Delete)}>{ change::DELETE }</button>
+                    { button("delete-key", "danger", KeyChange::Delete, change::DELETE) }
                 }
             </div>
+            { for denials.map(|denial| html! { <p class="hint denial">{ denial }</p> }) }
         </>
     }
 }

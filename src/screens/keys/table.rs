@@ -1,6 +1,6 @@
 //! The keys in a table with sortable headers, and buttons in each row to change a key.
 
-use keyside_iam::iam::auth_public_key_status::State as KeyState;
+use keyside_iam::{iam::auth_public_key_status::State as KeyState, permissions::Action};
 use yew::prelude::*;
 
 use super::load::Names;
@@ -9,6 +9,7 @@ use crate::{
     components::{age, ending_badge, moment_s, state_name},
     model::key_list::{Column, ListedKey, Order},
     routes::{Query, Route, href},
+    session::Policy,
     text::{self, keys as words},
 };
 
@@ -33,6 +34,10 @@ pub struct Table<'a> {
     pub now_s: i64,
     /// The address's query, for links.
     pub query: &'a Query,
+    /// What the gateway's policy allows in this project.
+    pub policy: &'a Policy,
+    /// The project.
+    pub project_id: &'a str,
     /// Called when a header is clicked.
     pub on_sort: Callback<Column>,
     /// Called when a row's button is clicked.
@@ -139,8 +144,16 @@ fn action(table: &Table<'_>, key: &ListedKey, (action, label): &(RowAction, &'st
         let (on_action, key, action) = (table.on_action.clone(), key.clone(), action.clone());
         Callback::from(move |_: MouseEvent| on_action.emit((key.clone(), action.clone())))
     };
+    let denial = |action: Action| {
+        let project = Some(table.project_id);
+        table.policy.denial(action, project, Some(&key.account_id))
+    };
+    let denial = match action {
+        RowAction::Change(change) => denial(change.needs()),
+        RowAction::Rotate => denial(Action::Create).and(denial(Action::Rotate)),
+    };
     html! {
-        <button type="button" class="quiet small" {onclick}
+        <button type="button" class="quiet small" {onclick} disabled={denial.is_some()} title={denial.clone()}
             aria-label={words::of_key(label, &key.id)}>{ *label }</button>
     }
 }

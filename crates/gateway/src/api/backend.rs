@@ -8,12 +8,13 @@ use keyside_iam::{
     },
 };
 
-use crate::operate::Operable;
+use crate::{operate::Operable, policy::Facts};
 
 /// All services of the IAM API, with readiness and caller identification. Implemented for every type
 /// that implements these traits.
 pub trait Backend:
     Operable
+    + Facts
     + AuthPublicKeyService
     + ServiceAccountService
     + GroupService
@@ -29,6 +30,7 @@ pub trait Backend:
 
 impl<T> Backend for T where
     T: Operable
+        + Facts
         + AuthPublicKeyService
         + ServiceAccountService
         + GroupService

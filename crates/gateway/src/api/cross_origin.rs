@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method, header};
+use keyside_iam::permissions;
 use tower_http::cors::CorsLayer;
 
 use crate::parsers::Origin;
@@ -25,10 +26,11 @@ const REQUEST_HEADERS: [HeaderName; 10] = [
 ];
 
 /// Headers that the page reads.
-const RESPONSE_HEADERS: [HeaderName; 5] = [
+const RESPONSE_HEADERS: [HeaderName; 6] = [
     HeaderName::from_static("grpc-message"),
     HeaderName::from_static("grpc-status"),
     HeaderName::from_static("grpc-status-details-bin"),
+    HeaderName::from_static(permissions::HEADER),
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-trace-id"),
 ];

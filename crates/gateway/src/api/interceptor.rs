@@ -8,10 +8,15 @@ use connectrpc::{
     interceptor::{Next, UnaryRequest, UnaryResponse},
 };
 use http::{HeaderValue, header::AUTHORIZATION};
-use keyside_iam::key_lifetime::KeyLifetime;
+use keyside_iam::{key_lifetime::KeyLifetime, permissions};
 use zeroize::Zeroize;
 
-use super::{admission::Admission, key_lifetime, record::Record};
+use super::{
+    admission::Admission,
+    key_lifetime,
+    policy::{self, Gate},
+    record::Record,
+};
 use crate::{
     error::IamError,
     operate::{
@@ -20,6 +25,7 @@ use crate::{
         metrics::Metrics,
     },
     parsers::private_material,
+    policy::Facts,
 };
 
 /// Checks calls and records their outcome.
@@ -29,10 +35,11 @@ pub struct CallInterceptor<B> {
     pub audit: Option<Audit>,
     pub admission: Admission,
     pub key_lifetime: KeyLifetime,
+    pub policy: Option<Gate>,
 }
 
 #[connectrpc::async_trait]
-impl<B: Operable> Interceptor for CallInterceptor<B> {
+impl<B: Operable + Facts> Interceptor for CallInterceptor<B> {
     async fn intercept_unary(
         &self,
         request: UnaryRequest,
@@ -45,7 +52,7 @@ impl<B: Operable> Interceptor for CallInterceptor<B> {
     }
 }
 
-impl<B: Operable> CallInterceptor<B> {
+impl<B: Operable + Facts> CallInterceptor<B> {
     async fn answer<'a>(
         &'a self,
         request: UnaryRequest,
@@ -55,28 +62,57 @@ impl<B: Operable> CallInterceptor<B> {
         // First, so that refused calls cost nothing.
         let _permit = self.admission.admit(&request.ctx)?;
         let is_private = private_material::is_in(request.payload.bytes(), request.payload.format());
-        if let Some(log) = &self.audit {
-            let method = record.method();
-            let (change, actor) = match is_private {
-                // Private key material isn't decoded.
-                true => (Some(audit::Change::default()), None),
-                false => (
-                    audit::change_of(method, &request.payload),
-                    audit::actor_authorization(method, &request.payload),
-                ),
-            };
-            if let Some(change) = change {
-                // Before the change, which may delete the caller.
-                let by = self.caller(&request.ctx, actor).await;
-                record.audit(log, by, change);
+        // Private key material isn't decoded.
+        let (change, actor) = match is_private {
+            true => (Some(audit::Change::default()), None),
+            false => (
+                audit::change_of(record.method(), &request.payload),
+                audit::actor_authorization(record.method(), &request.payload),
+            ),
+        };
+        let wish = match is_private {
+            true => None,
+            false => policy::wish(record.method(), &request.payload),
+        };
+        // Both before the change, which may delete the caller.
+        let gated = match (&self.policy, wish) {
+            (Some(gate), Some(wish)) => {
+                Some((gate, wish, self.backend.identify(&request.ctx).await))
             }
+            _ => None,
+        };
+        if let (Some(log), Some(change)) = (&self.audit, change) {
+            let by = match &gated {
+                Some((_, _, caller)) => caller.as_ref().ok().cloned(),
+                None => self.caller(&request.ctx, actor).await,
+            };
+            record.audit(log, by, change);
         }
         if is_private {
             erase(request.payload);
             return Err(IamError::PrivateKeyMaterial.into());
         }
         key_lifetime::check(&self.key_lifetime, record.method(), &request.payload)?;
-        next.run(request).await
+        let _permission = match gated {
+            Some((gate, wish, caller)) => {
+                let backend = &*self.backend;
+                gate.check(backend, &request, record.method(), &wish, &caller?)
+                    .await?
+            }
+            None => None,
+        };
+        let told = match (&self.policy, record.method()) {
+            (Some(gate), "ProfileService/Get") => {
+                let caller = self.backend.caller(&request.ctx).await;
+                caller.and_then(|caller| gate.permissions(&caller))
+            }
+            _ => None,
+        };
+        let mut answer = next.run(request).await?;
+        if let Some(permissions) = told {
+            answer.headers.insert(permissions::HEADER, permissions);
+        }
+        Ok(answer)
     }
 
     /// The account that makes a call: the one that `actor` authorizes, or else the call's own authorization.

@@ -6,6 +6,7 @@ mod cross_origin;
 mod finished_changes;
 mod interceptor;
 mod key_lifetime;
+mod policy;
 mod record;
 mod request_id;
 
@@ -26,7 +27,9 @@ use keyside_iam::{
     },
 };
 
-pub use self::{admission::Admission, backend::Backend, interceptor::CallInterceptor};
+pub use self::{
+    admission::Admission, backend::Backend, interceptor::CallInterceptor, policy::Gate,
+};
 use crate::{listen::limits, parsers::Origin};
 
 const SERVICES: [&str; 10] = [

@@ -76,6 +76,19 @@ pub fn get(db: &Connection, id: &str, now: Micros) -> Result<AuthPublicKey, IamE
     })
 }
 
+/// The states of a service account's keys.
+///
+/// # Errors
+/// If the database fails.
+pub fn states(db: &Connection, account_id: &str, now: Micros) -> Result<Vec<State>, IamError> {
+    let mut query =
+        db.prepare_cached("SELECT * FROM auth_public_keys WHERE service_account_id = ?1")?;
+    let rows = query.query_map((account_id,), |row| from_row(row, now))?;
+    let keys: Vec<AuthPublicKey> = rows.collect::<rusqlite::Result<_>>()?;
+    let states = keys.iter().filter_map(|key| key.status.state.as_known());
+    Ok(states.collect())
+}
+
 /// The ID of the service account that a key belongs to. The embedded IAM supports no other owners.
 ///
 /// # Errors

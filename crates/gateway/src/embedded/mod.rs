@@ -7,6 +7,7 @@
 
 mod auth_public_keys;
 mod containers;
+mod facts;
 mod group_memberships;
 mod groups;
 mod ids;

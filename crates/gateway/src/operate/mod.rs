@@ -26,6 +26,8 @@ pub struct Caller {
     pub id: String,
     /// The person's email address.
     pub email: Option<String>,
+    /// The person's groups at the proxy.
+    pub groups: Vec<String>,
 }
 
 impl Caller {
@@ -34,6 +36,7 @@ impl Caller {
         Self {
             id: id.into(),
             email: None,
+            groups: Vec::new(),
         }
     }
 }

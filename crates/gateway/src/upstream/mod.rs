@@ -5,6 +5,7 @@ mod authorization;
 mod call;
 mod clients;
 mod connection;
+mod facts;
 mod own_token;
 
 use std::{sync::Arc, time::Duration};
@@ -15,7 +16,7 @@ use connectrpc::{
 };
 use keyside_iam::{
     common::*,
-    iam::{oneof::get_profile_response::Profile, *},
+    iam::*,
     token_exchange::{ACCESS_TOKEN_TYPE, SIGN_IN_CODE_TYPE},
 };
 
@@ -33,6 +34,7 @@ use crate::{
     identity::{Identity, Person},
     operate::{Caller, Operable, metrics::Metrics},
     own_token::{CommandLine, OwnTokenError, OwnTokenSource},
+    policy::Facts,
     sign_in::{SESSION_LIFETIME_S, SignIn},
 };
 
@@ -132,32 +134,7 @@ impl Operable for UpstreamIam {
     }
 
     async fn caller(&self, ctx: &RequestContext) -> Option<Caller> {
-        if let Some(person) = self.person(ctx).await.ok()? {
-            return Some(Caller {
-                id: person.subject,
-                email: person.email,
-            });
-        }
-        let answer = call::forward(
-            self.control_host(),
-            &self.metrics,
-            self.own.as_ref(),
-            ctx,
-            Kind::Read,
-            |options| {
-                self.clients
-                    .profile
-                    .get_with_options(GetProfileRequest::default(), options)
-            },
-        );
-        let profile = answer.await.ok()?.body.to_owned_message().profile?;
-        match profile {
-            Profile::UserProfile(user) => Some(Caller::account(user.id)),
-            Profile::ServiceAccountProfile(account) => {
-                Some(Caller::account(account.info.metadata.id.clone()))
-            }
-            Profile::AnonymousProfile(_) => None,
-        }
+        self.identify(ctx).await.ok()
     }
 }
 

@@ -13,6 +13,7 @@ mod limits;
 mod operate;
 mod operation;
 mod page;
+mod policy;
 mod protocols;
 mod report;
 mod support;

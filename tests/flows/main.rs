@@ -31,6 +31,7 @@ mod looks;
 mod main_job;
 mod many;
 mod module;
+mod monitoring;
 mod passphrases;
 mod policy;
 mod prerequisites;

@@ -15,7 +15,11 @@ use crate::{
     setting,
 };
 
-pub(crate) fn run(mut command: Command, input: &[u8]) -> Output {
+/// Runs the command with `input` as its standard input.
+///
+/// # Panics
+/// If it can't be started.
+pub fn run(mut command: Command, input: &[u8]) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

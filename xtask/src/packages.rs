@@ -71,6 +71,11 @@ pub const SYSTEMD: Program = Program {
     names: &["systemd-analyze"],
     packages: &["systemd"],
 };
+pub const PROMTOOL: Program = Program {
+    description: "promtool from Prometheus (checks the metrics and the alerts)",
+    names: &["promtool"],
+    packages: &["prometheus"],
+};
 pub const NGINX: Program = Program {
     description: "nginx",
     names: &["nginx"],

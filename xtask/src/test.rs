@@ -10,7 +10,7 @@ use crate::{
     lint, module, node,
     packages::{
         self, BROWSER, BSDTAR, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER, FIREFOX, GIT,
-        NGINX, NPM, OPENSSL, PYTHON, SYSTEMD,
+        NGINX, NPM, OPENSSL, PROMTOOL, PYTHON, SYSTEMD,
     },
     page::{self, Kind},
     paths::{self, Paths},
@@ -96,6 +96,7 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
         &PYTHON,
         &NPM,
         &NGINX,
+        &PROMTOOL,
         &SYSTEMD,
     ])?;
     if !options.filters.is_empty() {

@@ -22,7 +22,7 @@ use crate::{
     fetch::Fetch,
     identity::Identity,
     listen::{AllowedNames, Certificate, Server, client, host_and_origin},
-    operate::{audit::Audit, health, metrics, metrics::Metrics, shutdown},
+    operate::{audit::Audit, health, key_gauges, metrics, metrics::Metrics, shutdown},
     page::{self, Assets, Settings},
     parsers::UpstreamAddress,
     policy::WatchedPolicy,
@@ -242,6 +242,9 @@ fn routes<B: Backend>(
             None => None,
         },
     };
+    if options.metrics_listen.is_some() {
+        tokio::spawn(key_gauges::watch(Arc::clone(&backend), Arc::clone(metrics)));
+    }
     Ok(health::routes(Arc::clone(&backend)).merge(api::router(
         backend,
         interceptor,

@@ -89,6 +89,16 @@ pub fn states(db: &Connection, account_id: &str, now: Micros) -> Result<Vec<Stat
     Ok(states.collect())
 }
 
+/// All keys.
+///
+/// # Errors
+/// If the database fails.
+pub fn all(db: &Connection, now: Micros) -> Result<Vec<AuthPublicKey>, IamError> {
+    let mut query = db.prepare_cached("SELECT * FROM auth_public_keys")?;
+    let rows = query.query_map((), |row| from_row(row, now))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The ID of the service account that a key belongs to. The embedded IAM supports no other owners.
 ///
 /// # Errors

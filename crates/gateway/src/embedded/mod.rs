@@ -38,7 +38,7 @@ use self::{
 use crate::{
     data_folder,
     error::{IamError, StartError},
-    operate::{Caller, Operable},
+    operate::{Caller, Operable, key_gauges::KeyEnd},
     sign_in::{SignIn, token},
 };
 
@@ -154,5 +154,12 @@ impl Operable for EmbeddedIam {
         // Not delayed: the caller doesn't see the result, and the call itself is delayed afterwards.
         let principal = self.principal(token::bearer_token(ctx).ok()?).await.ok()?;
         Some(Caller::account(principal.id()))
+    }
+
+    async fn keys(&self) -> Option<Result<Vec<KeyEnd>, String>> {
+        let read = |db: &Connection| auth_public_keys::all(db, time::Micros::now());
+        let keys = self.store.read(read).await;
+        let ends = keys.map(|keys| keys.iter().map(KeyEnd::of).collect());
+        Some(ends.map_err(|error| error.to_string()))
     }
 }

@@ -11,6 +11,7 @@ use prometheus_client::{
 };
 use tokio::net::TcpListener;
 
+use super::key_gauges::{KeyCounts, WITHIN_DAYS};
 use crate::error::StartError;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -32,9 +33,21 @@ struct Method {
 }
 
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct InState {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Within {
+    within_days: u32,
+}
+
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Host {
     host: String,
 }
+
+type NoLabels = [(&'static str, &'static str); 0];
 
 /// All metrics, with the registry that encodes them.
 pub struct Metrics {
@@ -45,6 +58,11 @@ pub struct Metrics {
     upstream_up: Family<Host, Gauge>,
     upstream_retries: Family<Host, Counter>,
     audit_failures: Counter,
+    keys: Family<InState, Gauge>,
+    keys_ending: Family<Within, Gauge>,
+    /// These two without labels, but absent until the keys are read.
+    keys_endless: Family<NoLabels, Gauge>,
+    keys_read: Family<NoLabels, Gauge>,
 }
 
 impl Metrics {
@@ -81,6 +99,31 @@ impl Metrics {
             "Records that couldn't be written to the audit log",
             audit_failures.clone(),
         );
+        let keys = Family::default();
+        registry.register(
+            "keys",
+            "Authorized keys that the gateway's own credentials can read, by state",
+            keys.clone(),
+        );
+        let keys_ending = Family::default();
+        registry.register(
+            "active_keys_ending",
+            "Active keys that expire within a number of days",
+            keys_ending.clone(),
+        );
+        let keys_endless = Family::default();
+        registry.register(
+            "active_keys_without_end",
+            "Active keys that never expire",
+            keys_endless.clone(),
+        );
+        let keys_read = Family::default();
+        registry.register_with_unit(
+            "keys_read_timestamp",
+            "When the keys were last read, in Unix time; 0 if that never worked",
+            Unit::Seconds,
+            keys_read.clone(),
+        );
         Self {
             registry,
             calls,
@@ -89,6 +132,10 @@ impl Metrics {
             upstream_up,
             upstream_retries,
             audit_failures,
+            keys,
+            keys_ending,
+            keys_endless,
+            keys_read,
         }
     }
 
@@ -134,6 +181,25 @@ impl Metrics {
     /// Counts a lost record of the audit log.
     pub fn audit_failure(&self) {
         self.audit_failures.inc();
+    }
+
+    /// Records the keys that were read at `now_s`, in Unix seconds.
+    pub fn keys(&self, counts: &KeyCounts, now_s: i64) {
+        for (state, count) in &counts.by_state {
+            self.keys.get_or_create(&InState { state }).set(*count);
+        }
+        for (within_days, count) in WITHIN_DAYS.into_iter().zip(counts.ending) {
+            self.keys_ending
+                .get_or_create(&Within { within_days })
+                .set(count);
+        }
+        self.keys_endless.get_or_create(&[]).set(counts.endless);
+        self.keys_read.get_or_create(&[]).set(now_s);
+    }
+
+    /// Records that the keys couldn't be read.
+    pub fn keys_unread(&self) {
+        drop(self.keys_read.get_or_create(&[]));
     }
 
     fn render(&self) -> String {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod health;
+pub mod key_gauges;
 pub mod log;
 pub mod metrics;
 pub mod shutdown;
@@ -10,6 +11,8 @@ use std::future::Future;
 
 use connectrpc::RequestContext;
 
+use self::key_gauges::KeyEnd;
+
 /// What operating the gateway needs from a backend.
 pub trait Operable: Send + Sync + 'static {
     /// Returns an error with the reason if calls can't be answered.
@@ -17,6 +20,9 @@ pub trait Operable: Send + Sync + 'static {
 
     /// Who makes the call, for the audit log.
     fn caller(&self, ctx: &RequestContext) -> impl Future<Output = Option<Caller>> + Send;
+
+    /// All keys that the gateway may read by itself, or why it can't; none if it has no credentials of its own.
+    fn keys(&self) -> impl Future<Output = Option<Result<Vec<KeyEnd>, String>>> + Send;
 }
 
 /// Who makes a call.

@@ -1,6 +1,5 @@
 //! `keyside report`: lists all authorized keys with their expiration, for people, cron and CI.
 
-mod read;
 mod row;
 
 use std::{io, path::PathBuf};
@@ -8,16 +7,13 @@ use std::{io, path::PathBuf};
 use connectrpc::ConnectError;
 use keyside_iam::key_lifetime::Days;
 
-use self::{
-    read::Reader,
-    row::{Limits, Row},
-};
+use self::row::{Limits, Row};
 use crate::{
     cli::OwnToken,
     error::StartError,
     own_token::{CommandLine, OwnTokenError},
     parsers::UpstreamAddress,
-    upstream::{self, Clients, Source},
+    upstream::{self, Clients, Reader, Source},
 };
 
 /// The options.
@@ -83,7 +79,7 @@ pub async fn report(options: &ReportOptions) -> Result<bool, ReportError> {
     let token = upstream::OwnToken::new(Source::new(token, &clients));
     let reader = Reader {
         authorization: token.authorization().await?,
-        clients,
+        clients: &clients,
     };
     let limits = Limits {
         fail_on: options.fail_on,
@@ -91,10 +87,11 @@ pub async fn report(options: &ReportOptions) -> Result<bool, ReportError> {
     };
     let now_s = jiff::Timestamp::now().as_second();
     let found = reader.keys().await?;
-    let mut rows: Vec<_> = found
-        .into_iter()
-        .map(|found| Row::new(found, limits, now_s))
-        .collect();
+    let mut rows = Vec::new();
+    for found in found {
+        let created_by = reader.created_by(&found.key.metadata.id).await;
+        rows.push(Row::new(found, created_by, limits, now_s));
+    }
     // Those that end first come first, and those that never end last.
     rows.sort_by_key(|row| (row.days_left.is_none(), row.days_left));
     let urgent = rows.iter().filter(|row| row.is_urgent(limits)).count();

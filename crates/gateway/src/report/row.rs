@@ -3,7 +3,7 @@
 use keyside_iam::{iam::auth_public_key_status::State, key_lifetime::Days};
 use serde::Serialize;
 
-use super::read::Found;
+use crate::upstream::Found;
 
 const DAY_S: i64 = 24 * 60 * 60;
 
@@ -40,12 +40,11 @@ pub struct Limits {
 
 impl Row {
     /// The line about a key at `now_s`, in Unix seconds.
-    pub fn new(found: Found, limits: Limits, now_s: i64) -> Self {
+    pub fn new(found: Found, created_by: Option<String>, limits: Limits, now_s: i64) -> Self {
         let Found {
             key,
             project,
             account_name,
-            created_by,
         } = found;
         let created_s = key.metadata.created_at.seconds;
         let expires_s = key.spec.expires_at.as_option().map(|at| at.seconds);

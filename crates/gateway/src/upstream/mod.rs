@@ -1,6 +1,7 @@
 //! The real IAM API: forwards every call over gRPC with the caller's own token. It stores nothing, so any
 //! number of gateways can run in parallel.
 
+mod all_keys;
 mod authorization;
 mod call;
 mod clients;
@@ -20,19 +21,20 @@ use keyside_iam::{
     token_exchange::{ACCESS_TOKEN_TYPE, SIGN_IN_CODE_TYPE},
 };
 
-use self::{
-    authorization::{Callers, Own},
-    call::Kind,
-};
 pub use self::{
+    all_keys::{Found, Reader},
     clients::Clients,
     connection::tls_config,
     own_token::{OwnToken, Source},
 };
+use self::{
+    authorization::{Callers, Own},
+    call::Kind,
+};
 use crate::{
     error::IamError,
     identity::{Identity, Person},
-    operate::{Caller, Operable, metrics::Metrics},
+    operate::{Caller, Operable, key_gauges::KeyEnd, metrics::Metrics},
     own_token::{CommandLine, OwnTokenError, OwnTokenSource},
     policy::Facts,
     sign_in::{SESSION_LIFETIME_S, SignIn},
@@ -135,6 +137,20 @@ impl Operable for UpstreamIam {
 
     async fn caller(&self, ctx: &RequestContext) -> Option<Caller> {
         self.identify(ctx).await.ok()
+    }
+
+    async fn keys(&self) -> Option<Result<Vec<KeyEnd>, String>> {
+        let own = self.own.as_ref()?;
+        let read = async {
+            let authorization = own.token.authorization().await;
+            let reader = Reader {
+                clients: &self.clients,
+                authorization: authorization.map_err(|error| error.to_string())?,
+            };
+            let found = reader.keys().await.map_err(|error| error.to_string())?;
+            Ok(found.iter().map(|found| KeyEnd::of(&found.key)).collect())
+        };
+        Some(read.await)
     }
 }
 

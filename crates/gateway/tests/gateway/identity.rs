@@ -101,13 +101,10 @@ fn start(folders: &Folders, upstream: &Gateway, jwks: &str) -> Gateway {
 
 /// The same, with the place of the keys.
 fn start_with(folders: &Folders, upstream: &Gateway, keys: &str) -> Gateway {
-    let token = folders.root.path().join("token");
-    fs::write(&token, ADMIN_TOKEN).unwrap();
     let mut command = folders.command();
     command
         .args(["--upstream", &upstream.address])
-        .arg("--token-command")
-        .arg(format!("cat '{}'", token.display()))
+        .args(folders.token_command(ADMIN_TOKEN))
         .arg("--identity")
         .arg(format!(
             "header={HEADER},issuer={ISSUER},audience={AUDIENCE},jwks={keys}"

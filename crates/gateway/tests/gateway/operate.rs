@@ -8,8 +8,10 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{ADMIN_TOKEN, Folders, get, new_key};
+use keyside_iam::Timestamp;
 use serde_json::Value;
+
+use crate::support::{ADMIN_TOKEN, Folders, get, new_key, now_s};
 
 #[tokio::test]
 async fn health_and_readiness_are_reported() {
@@ -72,6 +74,75 @@ async fn metrics_count_calls_and_hold_no_ids() {
     }
     // Metrics aren't on the public port.
     assert!(get(&gateway.address, "/metrics").starts_with("HTTP/1.1 404"));
+}
+
+/// Waits until `/metrics` has the line.
+async fn wait_for_metric(gateway: &crate::support::Gateway, line: &str) -> String {
+    for _ in 0..100 {
+        let text = get(&gateway.metrics_address, "/metrics");
+        if text.lines().any(|found| found == line) {
+            return text;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no {line}: {}", get(&gateway.metrics_address, "/metrics"));
+}
+
+#[tokio::test]
+async fn metrics_count_keys_by_their_states_and_ends_if_the_gateway_has_credentials() {
+    let (behind, before) = (Folders::new(), Folders::new());
+    {
+        let gateway = behind.start();
+        let admin = gateway.admin();
+        for days in [Some(10), Some(60), Some(400), None] {
+            let mut request = new_key(&gateway);
+            request.spec.get_or_insert_default().expires_at = days
+                .map(|days| Timestamp::from_unix_secs(now_s() + days * 24 * 3600))
+                .into();
+            admin.create_key(request).await.unwrap();
+        }
+    }
+    let with_metrics = |folders: &Folders, arguments: &[String]| {
+        let mut command = folders.command();
+        command
+            .args(["--metrics-listen", "127.0.0.1:0"])
+            .args(arguments);
+        crate::support::Gateway::start(command)
+    };
+    let embedded = with_metrics(&behind, &[]);
+    let upstream = ["--upstream".to_owned(), embedded.address.clone()];
+    let with_token = [&upstream[..], &before.token_command(ADMIN_TOKEN)].concat();
+    for gateway in [&embedded, &with_metrics(&before, &with_token)] {
+        let text = wait_for_metric(gateway, "keyside_keys{state=\"active\"} 4").await;
+        for line in [
+            "keyside_keys{state=\"expired\"} 0",
+            "keyside_active_keys_ending{within_days=\"7\"} 0",
+            "keyside_active_keys_ending{within_days=\"14\"} 1",
+            "keyside_active_keys_ending{within_days=\"90\"} 2",
+            "keyside_active_keys_without_end{} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+        assert!(!text.contains(&embedded.project_id), "{text}");
+    }
+    // Callers' tokens are for their calls only.
+    let stateless = Folders::new();
+    let without = with_metrics(&stateless, &upstream);
+    without
+        .admin()
+        .keys_of(&embedded.service_account_id)
+        .await
+        .unwrap();
+    wait_for_metric(
+        &without,
+        "keyside_calls_total{method=\"AuthPublicKeyService/ListByAccount\",code=\"ok\"} 1",
+    )
+    .await;
+    let text = get(&without.metrics_address, "/metrics");
+    assert!(
+        !text.contains("keyside_keys{") && !text.contains("keys_read_timestamp_seconds{"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

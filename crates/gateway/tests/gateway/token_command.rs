@@ -20,23 +20,14 @@ const OWN_TOKEN: &str = "the-admin-token-of-the-gateway-in-front";
 
 /// A gateway in front of `upstream` whose command prints the content of a file in `folders`.
 fn in_front(folders: &Folders, upstream: &Gateway, token: &str) -> Gateway {
-    let file = print(folders, token);
     let mut command = folders.command();
     command
         .args(["--upstream", &upstream.address])
-        .arg("--token-command")
-        .arg(format!("cat '{}'", file.display()))
+        .args(folders.token_command(token))
         .arg("--audit-log")
         .arg(folders.root.path().join("audit.jsonl"))
         .env("KEYSIDE_ADMIN_TOKEN", OWN_TOKEN);
     Gateway::start(command)
-}
-
-/// Makes the command print this token.
-fn print(folders: &Folders, token: &str) -> std::path::PathBuf {
-    let file = folders.root.path().join("token");
-    fs::write(&file, token).unwrap();
-    file
 }
 
 /// A code from `keyside open`.
@@ -118,12 +109,12 @@ async fn a_token_that_the_api_refuses_is_renewed_unnoticed_and_a_command_without
         ..Default::default()
     };
     admin.sessions().revoke(revoke()).await.unwrap();
-    print(&before, ADMIN_TOKEN);
+    before.token_command(ADMIN_TOKEN);
     // A change without an idempotency key.
     client.create_key(new_key(&upstream)).await.unwrap();
     assert_eq!(admin.keys_of(&account).await.unwrap().len(), 3);
 
-    print(&before, "a-token-that-nobody-knows");
+    before.token_command("a-token-that-nobody-knows");
     // The admin token is still kept, and accepted.
     client.create_key(new_key(&upstream)).await.unwrap();
 }
@@ -145,7 +136,7 @@ async fn a_command_whose_tokens_are_refused_is_named() {
     let message = error.message.unwrap();
     assert!(message.contains("No such file"), "{message}");
     // As soon as the command works again, so does the gateway.
-    print(&before, ADMIN_TOKEN);
+    before.token_command(ADMIN_TOKEN);
     client.create_key(new_key(&upstream)).await.unwrap();
 }
 

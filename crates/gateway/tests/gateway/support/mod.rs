@@ -86,6 +86,16 @@ impl Folders {
         command
     }
 
+    /// The arguments for a command that prints this token; a later call changes what it prints.
+    pub fn token_command(&self, token: &str) -> [String; 2] {
+        let file = self.root.path().join("token");
+        std::fs::write(&file, token).unwrap();
+        [
+            "--token-command".to_owned(),
+            format!("cat '{}'", file.display()),
+        ]
+    }
+
     pub fn start(&self) -> Gateway {
         Gateway::start(self.command())
     }

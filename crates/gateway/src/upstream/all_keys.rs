@@ -12,7 +12,7 @@ use keyside_iam::{
     },
 };
 
-use crate::upstream::Clients;
+use super::Clients;
 
 const PAGE_SIZE: i64 = 500;
 
@@ -22,13 +22,11 @@ pub struct Found {
     pub project: Container,
     /// The name of its service account, if it's there.
     pub account_name: Option<String>,
-    /// The account that created it, if the API still knows the operation.
-    pub created_by: Option<String>,
 }
 
 /// Calls the API with a token.
-pub struct Reader {
-    pub clients: Clients,
+pub struct Reader<'a> {
+    pub clients: &'a Clients,
     pub authorization: HeaderValue,
 }
 
@@ -47,7 +45,7 @@ macro_rules! all {
     }};
 }
 
-impl Reader {
+impl Reader<'_> {
     /// All keys.
     ///
     /// # Errors
@@ -115,7 +113,6 @@ impl Reader {
             let account_id = key.spec.account.service_account_id();
             found.push(Found {
                 account_name: account_id.and_then(|id| names.get(id).cloned()),
-                created_by: self.created_by(&key.metadata.id).await,
                 project: project.clone(),
                 key,
             });
@@ -124,7 +121,7 @@ impl Reader {
     }
 
     /// Who began the first operation on the key. Not everybody may see it, and the API may have forgotten it.
-    async fn created_by(&self, key_id: &str) -> Option<String> {
+    pub async fn created_by(&self, key_id: &str) -> Option<String> {
         let request = ListOperationsRequest {
             resource_id: key_id.to_owned(),
             page_size: PAGE_SIZE,

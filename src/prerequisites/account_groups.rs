@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use keyside_iam::iam::Group;
+use keyside_iam::{iam::Group, permissions::Action};
 use yew::prelude::*;
 
 use super::{BY_RIGHTS, names, use_groups};
@@ -72,6 +72,8 @@ pub fn AccountGroups(props: &Props) -> Html {
         }
         Some(Ok(groups)) => groups,
     };
+    // Groups belong to no project, so a rule for some doesn't allow it.
+    let denial = props.session.policy.denial(Action::Create, None, None);
     let is_in = |group: &Group| groups.iter().any(|g| g.metadata.id == group.metadata.id);
     let form = html! {
         <form onsubmit={join}>
@@ -89,10 +91,11 @@ pub fn AccountGroups(props: &Props) -> Html {
                         </option>
                     }) }
                 </select>
-                <button id="join-group" type="submit" class="quiet" disabled={action.is_busy() || chosen.is_empty()}>
+                <button id="join-group" type="submit" class="quiet" disabled={action.is_busy() || chosen.is_empty() || denial.is_some()}>
                     { if action.is_busy() { text::ADDING } else { text::ADD } }
                 </button>
             </div>
+            if let Some(denial) = denial { <p class="hint denial">{ denial }</p> }
             if let Some(problem) = action.problem() {
                 <ProblemView problem={problem.clone()} />
             }

@@ -76,9 +76,13 @@ impl<B: Operable + Facts> CallInterceptor<B> {
         };
         // Both before the change, which may delete the caller.
         let gated = match (&self.policy, wish) {
-            (Some(gate), Some(wish)) => {
-                Some((gate, wish, self.backend.identify(&request.ctx).await))
-            }
+            (Some(gate), Some(wish)) => Some((
+                gate,
+                wish,
+                self.backend
+                    .identify(&acting(&request.ctx, actor.clone()))
+                    .await,
+            )),
             _ => None,
         };
         if let (Some(log), Some(change)) = (&self.audit, change) {
@@ -117,14 +121,18 @@ impl<B: Operable + Facts> CallInterceptor<B> {
 
     /// The account that makes a call: the one that `actor` authorizes, or else the call's own authorization.
     async fn caller(&self, ctx: &RequestContext, actor: Option<HeaderValue>) -> Option<Caller> {
-        let Some(authorization) = actor else {
-            return self.backend.caller(ctx).await;
-        };
-        let mut headers = ctx.headers().clone();
-        headers.insert(AUTHORIZATION, authorization);
-        let of_actor = RequestContext::new(headers).with_deadline(ctx.deadline());
-        self.backend.caller(&of_actor).await
+        self.backend.caller(&acting(ctx, actor)).await
     }
+}
+
+/// The call as if `actor` made it, if there is one.
+fn acting(ctx: &RequestContext, actor: Option<HeaderValue>) -> RequestContext {
+    let Some(authorization) = actor else {
+        return ctx.clone();
+    };
+    let mut headers = ctx.headers().clone();
+    headers.insert(AUTHORIZATION, authorization);
+    RequestContext::new(headers).with_deadline(ctx.deadline())
 }
 
 /// Overwrites a request body. Copies in the buffers of the HTTP and TLS libraries remain until these are

@@ -1,11 +1,13 @@
 //! Decides each call by the policy, before it's answered.
 
-use connectrpc::{Payload, RequestContext, interceptor::UnaryRequest};
+use connectrpc::{ConnectError, Payload, RequestContext, interceptor::UnaryRequest};
 use http::HeaderValue;
 use keyside_iam::{
+    common::ListOperationsRequest,
     iam::{auth_public_key_status::State, oneof::revoke_session_request::Revoke, *},
     key_lifetime::KeyLifetime,
     permissions::{Action, KeyRules},
+    token_exchange::{JWT_TYPE, SIGN_IN_CODE_TYPE},
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -35,8 +37,8 @@ enum Target {
     Key(String),
     Account(String),
     Project(String),
-    /// Groups, which belong to no project. Whoever may read anything may read them.
-    Groups,
+    /// Tenants, projects, operations and groups. Whoever any rule is for may read them.
+    Shared,
     /// Something else, which only a rule without limits allows.
     Other,
 }
@@ -66,69 +68,58 @@ impl Gate {
     ) -> Result<Permission<'_>, IamError> {
         let (ctx, request) = (&call.ctx, &call.payload);
         let policy = self.policy.current();
-        decide(&policy, backend, ctx, subject(caller), wish).await?;
+        let is_new_key = method == "AuthPublicKeyService/Create";
+        decide(&policy, backend, ctx, subject(caller), wish, is_new_key).await?;
         let rules = policy.keys();
         match (method, &wish.target) {
             ("AuthPublicKeyService/Create", Target::Account(account)) => {
                 check_lifetime(rules, method, request)?;
-                if let Ok(request) = request.message::<CreateAuthPublicKeyRequest>() {
-                    check_description(&policy, &request.spec.description)?;
-                }
+                let request = request.message::<CreateAuthPublicKeyRequest>();
+                let request = request.map_err(undecodable)?;
+                check_description(&policy, &request.spec.description)?;
+                let guard = self.guard(rules).await;
                 check_groups_of(rules, backend, ctx, account).await?;
-                self.one_more_active(rules, backend, ctx, account).await
+                check_active(rules, backend, ctx, account).await?;
+                Ok(guard)
             }
             ("AuthPublicKeyService/Update", _) => {
-                if let Ok(request) = request.message::<UpdateAuthPublicKeyRequest>() {
-                    // An empty description stays as it was, unless it's reset.
-                    let is_reset = ctx.header("x-resetmask").is_some_and(|mask| {
-                        mask.to_str().is_ok_and(|mask| mask.contains("description"))
-                    });
-                    let description = &request.spec.description;
-                    if is_reset || !description.is_empty() {
-                        check_description(&policy, description)?;
-                    }
+                let request = request.message::<UpdateAuthPublicKeyRequest>();
+                let request = request.map_err(undecodable)?;
+                // An empty description stays as it was, unless it's reset, alone or with all of the spec.
+                let may_be_reset = ctx.header("x-resetmask").is_some_and(|mask| {
+                    mask.to_str()
+                        .map_or(true, |mask| mask.contains("spec") || mask.contains('*'))
+                });
+                let description = &request.spec.description;
+                if may_be_reset || !description.is_empty() {
+                    check_description(&policy, description)?;
                 }
                 Ok(None)
             }
             ("AuthPublicKeyService/Activate", Target::Key(id)) if rules.max_active.is_some() => {
-                match backend.of_key(ctx, id).await.and_then(|key| key.account) {
-                    Some(account) => self.one_more_active(rules, backend, ctx, &account).await,
-                    // The backend itself refuses to activate an unknown key.
-                    None => Ok(None),
-                }
+                let key = backend.of_key(ctx, id).await;
+                let account = key.and_then(|key| key.account).ok_or_else(unknown)?;
+                let guard = self.guard(rules).await;
+                check_active(rules, backend, ctx, &account).await?;
+                Ok(guard)
             }
-            ("GroupMembershipService/Create", Target::Account(account)) => {
-                if let Ok(request) = request.message::<CreateGroupMembershipRequest>() {
-                    let group = &request.metadata.parent_id;
-                    check_membership(rules, backend, ctx, account, group).await?;
-                }
-                Ok(None)
+            ("GroupMembershipService/Create", _) => {
+                let request = request.message::<CreateGroupMembershipRequest>();
+                let request = request.map_err(undecodable)?;
+                let (account, group) = (&request.spec.member_id, &request.metadata.parent_id);
+                let guard = self.guard(rules).await;
+                check_membership(rules, backend, ctx, account, group).await?;
+                Ok(guard)
             }
             _ => Ok(None),
         }
     }
 
-    /// Checks that the account may have one more active key.
-    async fn one_more_active<B: Facts>(
-        &self,
-        rules: &KeyRules,
-        backend: &B,
-        ctx: &RequestContext,
-        account: &str,
-    ) -> Result<Permission<'_>, IamError> {
-        let Some(max) = rules.max_active else {
-            return Ok(None);
-        };
-        let guard = self.creating.lock().await;
-        let states = backend.key_states(ctx, account).await;
-        let states = states.ok_or_else(unknown)?;
-        let is_active = |state: &&State| **state == State::ACTIVE;
-        let active = states.iter().filter(is_active).count();
-        match active < max {
-            true => Ok(Some(guard)),
-            false => Err(IamError::ByPolicy(format!(
-                "allows {max} active keys for an account, and this one has {active}; deactivate one first"
-            ))),
+    /// Makes what is checked next stay true until the call is answered.
+    async fn guard(&self, rules: &KeyRules) -> Permission<'_> {
+        match rules.max_active.is_some() || !rules.not_in_groups.is_empty() {
+            true => Some(self.creating.lock().await),
+            false => None,
         }
     }
 
@@ -152,6 +143,33 @@ impl Gate {
     }
 }
 
+/// Checks that the account may have one more active key.
+async fn check_active<B: Facts>(
+    rules: &KeyRules,
+    backend: &B,
+    ctx: &RequestContext,
+    account: &str,
+) -> Result<(), IamError> {
+    let Some(max) = rules.max_active else {
+        return Ok(());
+    };
+    let states = backend.key_states(ctx, account).await;
+    let states = states.ok_or_else(unknown)?;
+    let is_active = |state: &&State| **state == State::ACTIVE;
+    let active = states.iter().filter(is_active).count();
+    match active < max {
+        true => Ok(()),
+        false => Err(IamError::ByPolicy(format!(
+            "allows {max} active keys for an account, and this one has {active}; deactivate one first"
+        ))),
+    }
+}
+
+/// The service would refuse it, too.
+fn undecodable(_: ConnectError) -> IamError {
+    IamError::invalid("request", "it can't be decoded")
+}
+
 /// Proxies refuse answers with more than 8 KB or so of headers.
 const LONGEST_HEADER: usize = 4096;
 
@@ -169,16 +187,17 @@ async fn decide<B: Facts>(
     ctx: &RequestContext,
     who: Subject<'_>,
     wish: &Wish,
+    is_new_key: bool,
 ) -> Result<(), IamError> {
     let action = wish.action;
     let denied = |action| IamError::ByPolicy(format!("doesn't let you {action} here"));
-    if wish.target == Target::Groups {
-        return match policy.allows_some(who, action) {
+    if wish.target == Target::Shared {
+        return match policy.is_about(who) {
             true => Ok(()),
             false => Err(denied(action)),
         };
     }
-    let may_rotate = action == Action::Create && policy.allows_some(who, Action::Rotate);
+    let may_rotate = is_new_key && policy.allows_some(who, Action::Rotate);
     let is_needed = policy.depends_on_resource(who, action)
         || (may_rotate && policy.depends_on_resource(who, Action::Rotate));
     let on = match is_needed {
@@ -216,7 +235,7 @@ async fn resource<B: Facts>(backend: &B, ctx: &RequestContext, target: &Target) 
             project: Some(id.clone()),
             account: None,
         },
-        Target::Groups | Target::Other => Resource::default(),
+        Target::Shared | Target::Other => Resource::default(),
     }
 }
 
@@ -294,6 +313,15 @@ async fn check_membership<B: Facts>(
     }
 }
 
+/// What an ID is of, as far as a rule can be about it.
+fn of_id(id: &str) -> Target {
+    match id.split_once('-') {
+        Some(("publickey", _)) => Target::Key(id.to_owned()),
+        Some(("serviceaccount", _)) => Target::Account(id.to_owned()),
+        _ => Target::Other,
+    }
+}
+
 /// What a call of `method` wants; none if everybody may do it.
 pub fn wish(method: &str, request: &Payload) -> Option<Wish> {
     use Action::{Create, Deactivate, Delete, Read};
@@ -309,14 +337,36 @@ pub fn wish(method: &str, request: &Payload) -> Option<Wish> {
     }
     let account = |account: &Account| account.service_account_id().unwrap_or_default().to_owned();
     let (action, target) = match method {
-        "ProfileService/Get"
-        | "TenantService/Get"
+        "ProfileService/Get" => return None,
+        "TokenExchangeService/Exchange" => match request.message::<ExchangeTokenRequest>() {
+            Ok(request) => match &*request.subject_token_type {
+                // Whoever has these is the account itself, or has signed in.
+                JWT_TYPE | SIGN_IN_CODE_TYPE => return None,
+                // The actor gets the token of another account.
+                _ => (Create, Target::Account(request.subject_token.clone())),
+            },
+            Err(_) => (Create, Target::Other),
+        },
+        "TenantService/Get"
         | "TenantService/List"
         | "ProjectService/Get"
         | "ProjectService/List"
         | "OperationService/Get"
-        | "OperationService/List"
-        | "TokenExchangeService/Exchange" => return None,
+        | "GroupService/Get"
+        | "GroupService/GetByName"
+        | "GroupService/List"
+        | "GroupMembershipService/ListMembers" => (Read, Target::Shared),
+        "OperationService/List" => match request.message::<ListOperationsRequest>() {
+            Ok(request) => (Read, of_id(&request.resource_id)),
+            Err(_) => (Read, Target::Other),
+        },
+        "GroupMembershipService/ListMemberOf" => match request.message::<ListMemberOfRequest>() {
+            Ok(request) => match of_id(&request.subject_id) {
+                Target::Other => (Read, Target::Shared),
+                account => (Read, account),
+            },
+            Err(_) => (Read, Target::Other),
+        },
         "AuthPublicKeyService/Create" => {
             of!(CreateAuthPublicKeyRequest, Create, Account, |r| account(
                 &r.spec.account
@@ -362,11 +412,8 @@ pub fn wish(method: &str, request: &Payload) -> Option<Wish> {
         "ServiceAccountService/Delete" => {
             of!(DeleteServiceAccountRequest, Delete, Account, |r| r.id)
         }
-        "GroupMembershipService/Create" => {
-            of!(CreateGroupMembershipRequest, Create, Account, |r| r
-                .spec
-                .member_id)
-        }
+        // Groups belong to no project, so a rule for some doesn't allow it.
+        "GroupMembershipService/Create" => (Create, Target::Other),
         "GroupMembershipService/Delete" => (Delete, Target::Other),
         "SessionManagementService/Revoke" => match request.message::<RevokeSessionRequest>() {
             Ok(RevokeSessionRequest {
@@ -375,7 +422,6 @@ pub fn wish(method: &str, request: &Payload) -> Option<Wish> {
             }) => (Deactivate, Target::Account(id.clone())),
             _ => (Deactivate, Target::Other),
         },
-        _ if method.starts_with("Group") => (Read, Target::Groups),
         _ => (Delete, Target::Other),
     };
     Some(Wish { action, target })

@@ -85,7 +85,9 @@ pub fn states(db: &Connection, account_id: &str, now: Micros) -> Result<Vec<Stat
         db.prepare_cached("SELECT * FROM auth_public_keys WHERE service_account_id = ?1")?;
     let rows = query.query_map((account_id,), |row| from_row(row, now))?;
     let keys: Vec<AuthPublicKey> = rows.collect::<rusqlite::Result<_>>()?;
-    let states = keys.iter().filter_map(|key| key.status.state.as_known());
+    let states = keys
+        .iter()
+        .map(|key| key.status.state.as_known().unwrap_or(State::ACTIVE));
     Ok(states.collect())
 }
 

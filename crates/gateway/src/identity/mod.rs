@@ -31,6 +31,8 @@ struct Claims {
     sub: String,
     iat: Option<f64>,
     email: Option<String>,
+    /// Absent if the issuer vouches for all addresses.
+    email_verified: Option<serde_json::Value>,
     name: Option<String>,
     groups: Option<Groups>,
 }
@@ -119,6 +121,10 @@ impl Claims {
                 "its sub is empty, too long, or has control characters",
             ));
         }
+        // Some issuers send a text.
+        let is_verified = self
+            .email_verified
+            .is_none_or(|verified| verified == true || verified == "true");
         let groups = match self.groups {
             None => Vec::new(),
             Some(Groups::One(group)) => vec![group],
@@ -126,7 +132,7 @@ impl Claims {
         };
         Ok(Person {
             subject: self.sub,
-            email: self.email.filter(is_name),
+            email: self.email.filter(is_name).filter(|_| is_verified),
             name: self.name.filter(is_name),
             groups,
         })

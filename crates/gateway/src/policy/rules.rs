@@ -149,6 +149,11 @@ impl Policy {
         self.of(who).any(|of| of.may.contains(&action))
     }
 
+    /// Whether any rule is for the caller.
+    pub fn is_about(&self, who: Subject<'_>) -> bool {
+        self.of(who).next().is_some()
+    }
+
     /// All that this policy says about a caller.
     pub fn permissions(&self, who: Subject<'_>) -> Permissions {
         Permissions {
@@ -168,9 +173,11 @@ impl Rule {
         let is_person = |name: &String| {
             name == "*"
                 || name == who.id
-                || who
-                    .email
-                    .is_some_and(|email| email.eq_ignore_ascii_case(name))
+                // An email address that looks like an ID names no account.
+                || name.contains('@')
+                    && who
+                        .email
+                        .is_some_and(|email| email.eq_ignore_ascii_case(name))
         };
         self.people.iter().any(is_person)
             || self.groups.iter().any(|group| who.groups.contains(group))
@@ -228,6 +235,13 @@ mod tests {
         assert!(policy.depends_on_resource(ops, Action::Create));
         assert!(!policy.depends_on_resource(ops, Action::Read));
         assert!(!policy.depends_on_resource(ANNA, Action::Create));
+        // An address can't be taken for an account.
+        let policy = read("[[allow]]\npeople = [\"account-1\"]\nmay = [\"read\"]\n").unwrap();
+        let claimed = Subject {
+            email: Some("account-1"),
+            ..ANNA
+        };
+        assert!(!policy.allows_some(claimed, Action::Read));
     }
 
     #[test]
@@ -249,7 +263,11 @@ mod tests {
     fn oracle(policy: &Policy, who: Subject<'_>, action: Action, on: &Resource) -> bool {
         for rule in &policy.allow {
             let mut names = vec!["*".to_owned(), who.id.to_owned()];
-            names.extend(who.email.map(str::to_lowercase));
+            names.extend(
+                who.email
+                    .filter(|email| email.contains('@'))
+                    .map(str::to_lowercase),
+            );
             let Permission {
                 may,
                 projects,

@@ -107,11 +107,13 @@ impl Facts for UpstreamIam {
                 ..Default::default()
             })
         );
+        // A state of a later version may be like an active one.
         let states = keys
             .items
             .iter()
-            .filter_map(|key| key.status.state.as_known());
-        Some(states.collect())
+            .map(|key| key.status.state.as_known().unwrap_or(State::ACTIVE));
+        let states = states.collect();
+        keys.next_page_token.is_empty().then_some(states)
     }
 
     async fn group_name(&self, ctx: &RequestContext, group_id: &str) -> Option<String> {
@@ -136,10 +138,12 @@ impl Facts for UpstreamIam {
                 ..Default::default()
             })
         );
+        let is_complete = groups.next_page_token.is_empty();
         let groups = groups.items.into_iter().map(|group| Membership {
             group_id: group.metadata.id.clone(),
             group_name: group.metadata.name.clone(),
         });
-        Some(groups.collect())
+        let groups = groups.collect();
+        is_complete.then_some(groups)
     }
 }

@@ -5,16 +5,19 @@ use std::{fs, path::PathBuf, process::Command, time::Duration};
 use connectrpc::{ConnectError, ErrorCode};
 use keyside_iam::{
     MessageField, Timestamp,
+    common::{ListOperationsRequest, ResourceMetadata},
     iam::{
         ActivateAuthPublicKeyRequest, CreateAuthPublicKeyRequest, DeactivateAuthPublicKeyRequest,
-        DeleteAuthPublicKeyRequest, GetProfileRequest, UpdateAuthPublicKeyRequest,
+        DeleteAuthPublicKeyRequest, GetProfileRequest, ListMemberOfRequest, ListTenantsRequest,
+        UpdateAuthPublicKeyRequest, UpdateServiceAccountRequest,
     },
     permissions::{self, Action, Permissions},
+    token_exchange::ACCESS_TOKEN_TYPE,
 };
 
 use crate::{
     groups::add_member,
-    support::{ADMIN_TOKEN, Client, Folders, Gateway, WAYS, code, new_key, now_s},
+    support::{ADMIN_TOKEN, Client, Folders, Gateway, WAYS, code, impersonation, new_key, now_s},
 };
 
 const ADMIN: &str = "tenantuseraccount-e00admin";
@@ -239,7 +242,12 @@ async fn changed_descriptions_and_activated_keys_are_held_to_the_rules_too() {
             .with_header("x-resetmask", mask);
         masked.keys().update(request).await.map(drop)
     };
-    for (description, mask) in [("of nobody", ""), ("", "spec.description")] {
+    for (description, mask) in [
+        ("of nobody", ""),
+        ("", "spec.description"),
+        ("", "spec"),
+        ("", "spec(description)"),
+    ] {
         let error = update(description, mask).await.unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArgument, "{description}");
     }
@@ -303,6 +311,59 @@ async fn who_may_only_rotate_creates_keys_only_for_accounts_that_have_one() {
     admin.create_key(new_key(&gateway)).await.unwrap();
     deactivate(&admin, &old).await.unwrap();
     is_by_policy(delete(&admin, &old).await);
+}
+
+#[tokio::test]
+async fn rules_for_a_project_or_for_rotation_give_no_way_around_them() {
+    let folders = Folders::new();
+    let (gateway, path) = start(&folders, &may(EVERYTHING), &[]);
+    let admin = gateway.admin();
+    let account = gateway.service_account_id.clone();
+    admin.create_key(new_key(&gateway)).await.unwrap();
+    let update = async || {
+        let request = UpdateServiceAccountRequest {
+            metadata: MessageField::some(ResourceMetadata {
+                id: account.clone(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        admin.accounts().update(request).await.map(drop)
+    };
+    let impersonate = async || {
+        let request = impersonation(&account, ADMIN_TOKEN, ACCESS_TOKEN_TYPE);
+        let answer = gateway.client(None).tokens().exchange(request).await;
+        answer.map(drop)
+    };
+    impersonate().await.unwrap();
+    let here = format!("projects = [\"{}\"]\n", gateway.project_id);
+    replace(&gateway, &path, &(may(EVERYTHING) + &here), 1).await;
+    // Groups belong to no project, and give rights everywhere.
+    is_by_policy(add_member(&admin, "admins", &account).await);
+    update().await.unwrap();
+    impersonate().await.unwrap();
+
+    replace(&gateway, &path, &may(r#""read", "rotate""#), 2).await;
+    admin.create_key(new_key(&gateway)).await.unwrap();
+    is_by_policy(add_member(&admin, "admins", &account).await);
+    is_by_policy(update().await);
+    // Another account's token is as good as a key of it.
+    is_by_policy(impersonate().await);
+
+    let others = may(EVERYTHING).replace(ADMIN, "anna@example.org");
+    replace(&gateway, &path, &others, 3).await;
+    let request = ListTenantsRequest::default();
+    is_by_policy(admin.tenants().list(request).await.map(drop));
+    let request = ListOperationsRequest {
+        resource_id: account.clone(),
+        ..Default::default()
+    };
+    is_by_policy(admin.operations().list(request).await.map(drop));
+    let request = ListMemberOfRequest {
+        subject_id: account.clone(),
+        ..Default::default()
+    };
+    is_by_policy(admin.memberships().list_member_of(request).await.map(drop));
 }
 
 #[tokio::test]

@@ -146,7 +146,10 @@ impl Gateway {
                 }
                 [url] if url.starts_with("http") => {
                     let address = url.split("/#").next().unwrap();
-                    gateway.address = address.trim_end_matches('/').to_owned();
+                    gateway.address = address
+                        .trim_end_matches("sign-in")
+                        .trim_end_matches('/')
+                        .to_owned();
                     break;
                 }
                 _ => {}
@@ -275,6 +278,10 @@ impl Client {
 
     pub fn operations(&self) -> OperationServiceClient<HttpClient> {
         OperationServiceClient::new(self.http.clone(), self.config.clone())
+    }
+
+    pub fn tenants(&self) -> TenantServiceClient<HttpClient> {
+        TenantServiceClient::new(self.http.clone(), self.config.clone())
     }
 
     pub fn sessions(&self) -> SessionManagementServiceClient<HttpClient> {

@@ -2,8 +2,8 @@
 //! precedence.
 
 use std::{
-    fs,
-    net::SocketAddr,
+    env, fs,
+    net::{Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
     path::{Path, PathBuf},
     str::FromStr,
@@ -27,6 +27,7 @@ use crate::{
     own_token::{CommandLine, Credentials, OwnTokenError, OwnTokenSource},
     parsers::{HostName, Origin, UpstreamAddress},
     report::ReportOptions,
+    sign_in::IssuerUrl,
 };
 
 /// Keyside: create authorized keys for service accounts in the browser.
@@ -165,6 +166,14 @@ pub struct Flags {
     #[arg(long, env = "KEYSIDE_TOKEN_COMMAND", value_name = "COMMAND")]
     #[serde(default, deserialize_with = "parse")]
     pub token_command: Option<CommandLine>,
+    /// Client ID that the API's issuer has given to this gateway. You then sign in at the issuer, and calls are
+    /// made with your token.
+    #[arg(long, env = "KEYSIDE_SIGN_IN_CLIENT_ID", value_name = "ID")]
+    pub sign_in_client_id: Option<String>,
+    /// That issuer. [default: https://auth.nebius.com]
+    #[arg(long, env = "KEYSIDE_SIGN_IN_ISSUER", value_name = "URL")]
+    #[serde(default, deserialize_with = "parse")]
+    pub sign_in_issuer: Option<IssuerUrl>,
     /// Credentials file of the service account that the gateway calls the upstream as. Needs --identity.
     #[arg(long, env = "KEYSIDE_CREDENTIALS", value_name = "FILE")]
     pub credentials: Option<PathBuf>,
@@ -255,6 +264,11 @@ pub enum Callers {
     BringTokens,
     /// The one that this command prints, for callers who have signed in at the gateway.
     SignInHere(CommandLine),
+    /// That of a person who signs in at the issuer, which knows the gateway by a client ID.
+    SignInAtIssuer {
+        issuer: IssuerUrl,
+        client_id: String,
+    },
     /// The gateway's own, for people who have signed in at a proxy.
     SignInAtProxy(Box<IdentitySetting>, OwnToken),
 }
@@ -312,11 +326,33 @@ impl Callers {
         }
     }
 
+    /// With sign-in at the issuer.
+    fn with_issuer(
+        self,
+        issuer: Option<IssuerUrl>,
+        client_id: Option<String>,
+    ) -> Result<Self, StartError> {
+        const ISSUER: &str = "https://auth.nebius.com";
+        match (self, client_id) {
+            (Self::BringTokens, Some(client_id)) => Ok(Self::SignInAtIssuer {
+                issuer: match issuer {
+                    Some(issuer) => issuer,
+                    None => ISSUER.parse()?,
+                },
+                client_id,
+            }),
+            (_, Some(_)) => Err(StartError::TwoSignIns),
+            (_, None) if issuer.is_some() => Err(StartError::IssuerWithoutClient),
+            (callers, None) => Ok(callers),
+        }
+    }
+
     /// The setting that needs an upstream.
     fn setting(&self) -> Option<&'static str> {
         match self {
             Self::BringTokens => None,
             Self::SignInHere(_) => Some("--token-command"),
+            Self::SignInAtIssuer { .. } => Some("--sign-in-client-id"),
             Self::SignInAtProxy(..) => Some("--identity"),
         }
     }
@@ -328,6 +364,9 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     pub key: PathBuf,
 }
+
+/// Kubernetes sets it in every container.
+const IN_KUBERNETES: &str = "KUBERNETES_SERVICE_HOST";
 
 /// Calls per second for each caller. The page makes a few calls for each click.
 const DEFAULT_RATE: u32 = 100;
@@ -351,9 +390,17 @@ impl Flags {
             self.token_command.or(file.token_command),
             self.credentials.or(file.credentials),
             self.identity.or(file.identity),
+        )?
+        .with_issuer(
+            self.sign_in_issuer.or(file.sign_in_issuer),
+            self.sign_in_client_id.or(file.sign_in_client_id),
         )?;
         if let (None, Some(setting)) = (&upstream, callers.setting()) {
             return Err(StartError::OwnTokenWithoutUpstream(setting));
+        }
+        let data = self.data.or(file.data);
+        if upstream.is_none() && data.is_none() && env::var_os(IN_KUBERNETES).is_some() {
+            return Err(StartError::EmbeddedInKubernetes);
         }
         let listen = self
             .listen
@@ -370,6 +417,11 @@ impl Flags {
         let behind_proxy = self.behind_proxy.or(file.behind_proxy).unwrap_or(false);
         if !listen.ip().is_loopback() && tls.is_none() && !behind_proxy {
             return Err(StartError::Unencrypted(listen));
+        }
+        // The only address that the issuer redirects to.
+        let is_own_machine = listen.ip() == Ipv4Addr::LOCALHOST && tls.is_none() && !behind_proxy;
+        if matches!(callers, Callers::SignInAtIssuer { .. }) && !is_own_machine {
+            return Err(StartError::SignInElsewhere);
         }
         let proxy_header = self.proxy_header.or(file.proxy_header);
         let proxy_count = self.proxy_count.or(file.proxy_count);
@@ -392,10 +444,7 @@ impl Flags {
             upstream,
             upstream_ca,
             callers,
-            data: self
-                .data
-                .or(file.data)
-                .unwrap_or_else(|| "keyside-data".into()),
+            data: data.unwrap_or_else(|| "keyside-data".into()),
             dist: self.dist.or(file.dist),
             allow_origin: match self.allow_origin.is_empty() {
                 true => file.allow_origin,

@@ -17,6 +17,7 @@ use crate::{
     own_token::OwnTokenError,
     parsers::{AddressError, JwtError},
     policy::PolicyError,
+    sign_in::IssuerUrlError,
 };
 
 /// Why the gateway can't start, or had to stop.
@@ -90,6 +91,25 @@ pub enum StartError {
     CredentialsWithoutIdentity,
     #[error("--credentials and --token-command are both set. Remove one of them.")]
     TwoTokens,
+    #[error(
+        "--sign-in-client-id is set with --token-command, --credentials or --identity, which say otherwise whose \
+         token is used. Remove one of them."
+    )]
+    TwoSignIns,
+    #[error("{0}.")]
+    Issuer(#[from] IssuerUrlError),
+    #[error(
+        "this is Kubernetes, where the embedded IAM would be lost with the pod. Set --upstream, or set --data to a \
+         folder on a volume and run a single replica."
+    )]
+    EmbeddedInKubernetes,
+    #[error("--sign-in-issuer is set without --sign-in-client-id. Set both, or neither.")]
+    IssuerWithoutClient,
+    #[error(
+        "--sign-in-client-id signs one person in, on their own machine: the issuer redirects to \
+         http://127.0.0.1. Listen on 127.0.0.1, without TLS or a proxy."
+    )]
+    SignInElsewhere,
     #[error("{0}\nCorrect the file, or remove --policy.")]
     Policy(#[from] PolicyError),
     #[error("the gateway gets no access token: {0}. Correct --credentials or --token-command.")]
@@ -255,6 +275,10 @@ pub enum IamError {
     )]
     OwnToken(OwnTokenError),
     #[error(
+        "Your sign-in at the issuer has ended. Open /sign-in at this gateway's address to sign in again."
+    )]
+    NobodySignedIn,
+    #[error(
         "The API refuses the gateway's own access token. Run its --token-command in a terminal, and sign in \
          again there if needed, or check the key of its --credentials."
     )]
@@ -298,6 +322,7 @@ impl IamError {
             | Self::BadSignInCode
             | Self::BadJwt(_)
             | Self::NoIdentity(_)
+            | Self::NobodySignedIn
             | Self::BadIdentity(_) => ErrorCode::Unauthenticated,
             Self::PermissionDenied(_) | Self::ByPolicy(_) => ErrorCode::PermissionDenied,
             Self::TooManyCalls(_) | Self::TooManyWrongTokens => ErrorCode::ResourceExhausted,
@@ -330,6 +355,7 @@ impl IamError {
             | Self::BadJwt(_)
             | Self::OwnToken(_)
             | Self::NoIdentity(_)
+            | Self::NobodySignedIn
             | Self::BadIdentity(_)
             | Self::NoIdentityKeys(_)
             | Self::OwnTokenRefused

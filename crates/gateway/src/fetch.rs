@@ -82,10 +82,10 @@ impl Fetch {
         &self,
         uri: &Uri,
         content_type: &str,
-        body: &'static [u8],
+        body: impl Into<Bytes>,
     ) -> Result<Answer, String> {
         let request = Request::post(uri).header(header::CONTENT_TYPE, content_type);
-        self.send(request.body(Full::from(body))).await
+        self.send(request.body(Full::from(body.into()))).await
     }
 
     async fn send(&self, request: http::Result<Request<Full<Bytes>>>) -> Result<Answer, String> {

@@ -23,10 +23,11 @@ use crate::{
     identity::Identity,
     listen::{AllowedNames, Certificate, Server, client, host_and_origin},
     operate::{audit::Audit, health, key_gauges, metrics, metrics::Metrics, shutdown},
+    own_token::PersonToken,
     page::{self, Assets, Settings},
     parsers::UpstreamAddress,
     policy::WatchedPolicy,
-    sign_in::{SignIn, SignInLinks},
+    sign_in::{PersonSignIn, SignIn, SignInLinks},
     upstream::{Clients, UpstreamIam},
 };
 
@@ -50,7 +51,11 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         ));
     }
     let metrics = Arc::new(Metrics::new());
-    let (api, greeting) = match &options.upstream {
+    let Api {
+        router,
+        greeting,
+        person,
+    } = match &options.upstream {
         Some(address) => upstream(address, &options, &metrics).await?,
         None => embedded(&options.data, &options, &metrics)?,
     };
@@ -66,12 +71,27 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         println!("Metrics are at http://{bound}/metrics");
     }
     greeting.print(url)?;
-    let app = with_checks(
-        api.fallback_service(page::service(page, options.proxies.is_some())),
-        options,
-    );
+    let app = router.fallback_service(page::service(page, options.proxies.is_some()));
+    let app = with_checks(with_person_sign_in(app, person), options);
     run(server, app).await;
     Ok(())
+}
+
+/// Answers the requests of a person who signs in before the page's.
+fn with_person_sign_in(app: Router, person: Option<Arc<PersonSignIn>>) -> Router {
+    let Some(person) = person else {
+        return app;
+    };
+    app.layer(from_fn(move |request: Request, next: Next| {
+        let person = Arc::clone(&person);
+        async move {
+            let (parts, body) = request.into_parts();
+            match person.answer(&parts).await {
+                Some(answer) => answer,
+                None => next.run(Request::from_parts(parts, body)).await,
+            }
+        }
+    }))
 }
 
 /// Adds the checks that every request passes first, for the page and the API.
@@ -117,9 +137,28 @@ async fn run(server: Server, app: Router) {
     }
 }
 
+/// What answers calls.
+struct Api {
+    router: Router,
+    greeting: Greeting,
+    person: Option<Arc<PersonSignIn>>,
+}
+
+impl Api {
+    const fn new(router: Router, greeting: Greeting) -> Self {
+        Self {
+            router,
+            greeting,
+            person: None,
+        }
+    }
+}
+
 /// The text printed at the start, before the address.
 struct Greeting {
     text: String,
+    /// Where to begin, relative to the page.
+    path: &'static str,
     /// The embedded IAM's data folder, whose admin token authenticates sign-in codes.
     data: Option<PathBuf>,
 }
@@ -127,9 +166,9 @@ struct Greeting {
 impl Greeting {
     /// Prints the text and the address.
     fn print(self, url: String) -> Result<(), StartError> {
-        let Self { text, data } = self;
+        let Self { text, path, data } = self;
         let Some(data) = data else {
-            println!("{text}\n  {url}");
+            println!("{text}\n  {url}{path}");
             return Ok(());
         };
         let links = SignInLinks::new(url, &data)?;
@@ -153,7 +192,7 @@ fn embedded(
     data: &Path,
     options: &ServeOptions,
     metrics: &Arc<Metrics>,
-) -> Result<(Router, Greeting), StartError> {
+) -> Result<Api, StartError> {
     let iam = EmbeddedIam::open(data)?;
     let Seed {
         tenant_id,
@@ -168,26 +207,34 @@ fn embedded(
         data.display(),
         how_to_sign_in()
     );
-    let data = Some(data.to_owned());
-    Ok((routes(iam, options, metrics)?, Greeting { text, data }))
+    let greeting = Greeting {
+        text,
+        path: "",
+        data: Some(data.to_owned()),
+    };
+    Ok(Api::new(routes(iam, options, metrics)?, greeting))
 }
 
 async fn upstream(
     address: &UpstreamAddress,
     options: &ServeOptions,
     metrics: &Arc<Metrics>,
-) -> Result<(Router, Greeting), StartError> {
+) -> Result<Api, StartError> {
     let clients = Clients::new(address, options.upstream_ca.as_deref())?;
     let iam = UpstreamIam::new(clients, Arc::clone(metrics));
     let serving = format!("Keyside is serving the page and forwards its calls to {address}");
-    let without_data = |text| Greeting { text, data: None };
+    let without_data = |text| Greeting {
+        text,
+        path: "",
+        data: None,
+    };
     match &options.callers {
         Callers::BringTokens => {
             let text = format!(
                 "{serving}.\n\
                  Open this address and sign in with an access token (nebius iam get-access-token):"
             );
-            Ok((routes(iam, options, metrics)?, without_data(text)))
+            Ok(Api::new(routes(iam, options, metrics)?, without_data(text)))
         }
         Callers::SignInHere(command) => {
             data_folder::prepare(&options.data)?;
@@ -197,8 +244,35 @@ async fn upstream(
                 "{serving} with the access token that {command} prints.\n{}",
                 how_to_sign_in()
             );
-            let data = Some(options.data.clone());
-            Ok((routes(iam, options, metrics)?, Greeting { text, data }))
+            let greeting = Greeting {
+                text,
+                path: "",
+                data: Some(options.data.clone()),
+            };
+            Ok(Api::new(routes(iam, options, metrics)?, greeting))
+        }
+        Callers::SignInAtIssuer { issuer, client_id } => {
+            let token = Arc::new(PersonToken::default());
+            let sign_in = Arc::new(SignIn::in_memory().map_err(StartError::Randomness)?);
+            let person = PersonSignIn::new(
+                (issuer.clone(), client_id.clone()),
+                Fetch::new(options.upstream_ca.as_deref())?,
+                Arc::clone(&sign_in),
+                Arc::clone(&token),
+            );
+            let iam = iam.with_person(sign_in, token);
+            let text =
+                format!("{serving} with your own token. Open this address to sign in at {issuer}:");
+            let greeting = Greeting {
+                text,
+                path: "sign-in",
+                data: None,
+            };
+            Ok(Api {
+                router: routes(iam, options, metrics)?,
+                greeting,
+                person: Some(Arc::new(person)),
+            })
         }
         Callers::SignInAtProxy(setting, token) => {
             let fetch = Fetch::new(options.upstream_ca.as_deref())?;
@@ -209,7 +283,7 @@ async fn upstream(
                 "{serving} with a token of its own, for people whom the proxy has signed in. Open the \
                  proxy's address. The gateway's own is:"
             );
-            Ok((routes(iam, options, metrics)?, without_data(text)))
+            Ok(Api::new(routes(iam, options, metrics)?, without_data(text)))
         }
     }
 }

@@ -25,11 +25,11 @@ pub async fn check(fetch: &Fetch, page: &Uri, config: &Config, findings: &mut Ve
         return;
     };
     let answer = match config.protocol {
-        Protocol::Connect => fetch.post(&uri, "application/proto", b"").await,
+        Protocol::Connect => fetch.post(&uri, "application/proto", &b""[..]).await,
         // The frame of an empty message, not compressed.
         Protocol::GrpcWeb => {
             fetch
-                .post(&uri, "application/grpc-web+proto", &[0; 5])
+                .post(&uri, "application/grpc-web+proto", &[0_u8; 5][..])
                 .await
         }
     };

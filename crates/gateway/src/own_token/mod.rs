@@ -1,11 +1,14 @@
-//! Where the gateway gets access tokens of its own: from a command, or with a service account's credentials.
+//! Where the gateway gets access tokens of its own: from a command, with a service account's credentials, or when a
+//! person signs in.
 
 mod command;
 mod credentials;
+mod person;
 
 pub use self::{
     command::{CommandLine, TokenCommandError},
     credentials::{Credentials, CredentialsError},
+    person::{PersonId, PersonToken},
 };
 
 /// Why the gateway has no token of its own.
@@ -17,6 +20,8 @@ pub enum OwnTokenError {
     Credentials(#[from] CredentialsError),
     #[error("the API doesn't exchange the JWT of --credentials: {0}")]
     Exchange(String),
+    #[error("nobody is signed in at the issuer, or no longer")]
+    NobodySignedIn,
     #[error("the token has characters that no access token has")]
     NotAToken,
 }

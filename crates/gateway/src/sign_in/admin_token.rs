@@ -46,6 +46,11 @@ impl AdminToken {
         Ok(Self::new(token))
     }
 
+    /// A token that is stored nowhere.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        token::new_token().map(Self::new)
+    }
+
     /// Returns the token in the environment variable or the file in `folder`, if there is one.
     pub fn find(folder: &Path) -> Result<Option<Self>, StartError> {
         if let Some(token) = env::var_os(VARIABLE) {

@@ -1,15 +1,18 @@
-//! Sign-in at the gateway itself: by a code in a printed address, or by the admin token.
+//! Sign-in at the gateway itself: by a code in a printed address, by the admin token, or at the API's issuer.
 
 mod admin_token;
 mod codes;
+mod person;
 pub mod token;
 
 use std::{
     path::Path,
+    sync::{PoisonError, RwLock, RwLockReadGuard},
     time::{Duration, Instant},
 };
 
 use connectrpc::RequestContext;
+use zeroize::Zeroizing;
 
 use self::{admin_token::AdminToken, codes::SignInCodes};
 use crate::{
@@ -17,7 +20,10 @@ use crate::{
     listen::{client::Client, rate::TokenFailures},
 };
 
-pub use self::codes::SESSION_LIFETIME_S;
+pub use self::{
+    codes::SESSION_LIFETIME_S,
+    person::{IssuerUrl, IssuerUrlError, PersonSignIn},
+};
 
 /// Makes addresses of the page that sign in once.
 pub struct SignInLinks {
@@ -51,9 +57,22 @@ impl SignInLinks {
 
 /// Knows whose credentials are valid at this gateway.
 pub struct SignIn {
+    secrets: RwLock<Secrets>,
+    failures: TokenFailures,
+}
+
+struct Secrets {
     admin_token: AdminToken,
     codes: SignInCodes,
-    failures: TokenFailures,
+}
+
+impl Secrets {
+    fn new(admin_token: AdminToken) -> Self {
+        Self {
+            codes: SignInCodes::new(admin_token.expose(), now_s()),
+            admin_token,
+        }
+    }
 }
 
 impl SignIn {
@@ -63,12 +82,44 @@ impl SignIn {
     /// # Errors
     /// Returns an error if the token can't be read, used or saved.
     pub fn open(folder: &Path) -> Result<Self, StartError> {
-        let admin_token = AdminToken::find_or_create(folder)?;
-        Ok(Self {
-            codes: SignInCodes::new(admin_token.expose(), now_s()),
-            admin_token,
+        Ok(Self::with(AdminToken::find_or_create(folder)?))
+    }
+
+    /// Uses a token that nobody knows, for sessions that end with this process or with [`SignIn::end_sessions`].
+    ///
+    /// # Errors
+    /// Returns an error if the system has no random numbers.
+    pub fn in_memory() -> Result<Self, getrandom::Error> {
+        Ok(Self::with(AdminToken::random()?))
+    }
+
+    fn with(admin_token: AdminToken) -> Self {
+        Self {
+            secrets: RwLock::new(Secrets::new(admin_token)),
             failures: TokenFailures::default(),
-        })
+        }
+    }
+
+    /// Ends all sessions, and makes unused codes useless.
+    ///
+    /// # Errors
+    /// Returns an error if the system has no random numbers.
+    pub fn end_sessions(&self) -> Result<(), getrandom::Error> {
+        let next = Secrets::new(AdminToken::random()?);
+        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(())
+    }
+
+    /// A code for a new session.
+    ///
+    /// # Errors
+    /// Returns an error if the system has no random numbers.
+    fn code(&self) -> Result<Zeroizing<String>, getrandom::Error> {
+        codes::make(self.secrets().admin_token.expose(), now_s())
+    }
+
+    fn secrets(&self) -> RwLockReadGuard<'_, Secrets> {
+        self.secrets.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Exchanges a code for the token of a new session of [`SESSION_LIFETIME_S`] seconds.
@@ -76,14 +127,15 @@ impl SignIn {
     /// # Errors
     /// UNAUTHENTICATED unless the code is valid and wasn't used.
     pub fn redeem(&self, code: &str) -> Result<String, IamError> {
-        self.codes.redeem(code, now_s())
+        self.secrets().codes.redeem(code, now_s())
     }
 
     /// When the user's token ends, in Unix seconds; none if it isn't the admin token or that of a session.
     pub fn token_end_s(&self, token: &[u8]) -> Option<i64> {
-        match self.admin_token.matches(&token::hash(token)) {
+        let secrets = self.secrets();
+        match secrets.admin_token.matches(&token::hash(token)) {
             true => Some(i64::MAX),
-            false => self.codes.session_end(token, now_s()),
+            false => secrets.codes.session_end(token, now_s()),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The access token that a call carries to the API: its caller's, or the gateway's own for callers that are
 //! signed in at the gateway or at a proxy before it.
 
+use std::sync::Arc;
+
 use connectrpc::RequestContext;
 use http::{HeaderValue, header::AUTHORIZATION};
 
@@ -8,6 +10,7 @@ use super::own_token::OwnToken;
 use crate::{
     error::IamError,
     identity::Identity,
+    own_token::OwnTokenError,
     sign_in::{SignIn, token},
 };
 
@@ -20,7 +23,7 @@ pub struct Own {
 /// How callers who may use the gateway's token are known. There's one for each gateway.
 #[allow(clippy::large_enum_variant)]
 pub enum Callers {
-    SignedInHere(SignIn),
+    SignedInHere(Arc<SignIn>),
     SignedInAtProxy(Identity),
 }
 
@@ -57,7 +60,10 @@ pub async fn of(own: Option<&Own>, ctx: &RequestContext) -> Result<Authorization
     };
     if let (Some(own), true) = (own, is_known) {
         let value = own.token.authorization().await;
-        return value.map(Authorization::Own).map_err(IamError::OwnToken);
+        return value.map(Authorization::Own).map_err(|error| match error {
+            OwnTokenError::NobodySignedIn => IamError::NobodySignedIn,
+            error => IamError::OwnToken(error),
+        });
     }
     // Keeps the token out of HPACK's table.
     let value = ctx.headers().get(AUTHORIZATION).cloned().map(|mut value| {

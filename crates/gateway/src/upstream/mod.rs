@@ -35,7 +35,7 @@ use crate::{
     error::IamError,
     identity::{Identity, Person},
     operate::{Caller, Operable, key_gauges::KeyEnd, metrics::Metrics},
-    own_token::{CommandLine, OwnTokenError, OwnTokenSource},
+    own_token::{CommandLine, OwnTokenError, OwnTokenSource, PersonToken},
     policy::Facts,
     sign_in::{SESSION_LIFETIME_S, SignIn},
 };
@@ -69,8 +69,18 @@ impl UpstreamIam {
         sign_in: SignIn,
         command: CommandLine,
     ) -> Result<Self, OwnTokenError> {
-        let callers = Callers::SignedInHere(sign_in);
+        let callers = Callers::SignedInHere(Arc::new(sign_in));
         self.with_own_token(Source::Command(command), callers).await
+    }
+
+    /// Makes the calls of callers who have signed in at the gateway with the token of the person who has signed
+    /// in at the issuer.
+    pub fn with_person(mut self, sign_in: Arc<SignIn>, token: Arc<PersonToken>) -> Self {
+        self.own = Some(Own {
+            token: OwnToken::new(Source::Person(token)),
+            callers: Callers::SignedInHere(sign_in),
+        });
+        self
     }
 
     /// Makes the calls of people who have signed in at a proxy with a token of the gateway's own.

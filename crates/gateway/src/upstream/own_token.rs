@@ -1,6 +1,9 @@
 //! The gateway's own access token, kept in memory and renewed before it ends.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use connectrpc::client::{CallOptions, SharedHttp2Connection};
@@ -13,7 +16,7 @@ use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use super::clients::Clients;
-use crate::own_token::{CommandLine, Credentials, OwnTokenError, OwnTokenSource};
+use crate::own_token::{CommandLine, Credentials, OwnTokenError, OwnTokenSource, PersonToken};
 
 /// After this time, the source is asked again: a token may not say when it ends.
 const MAX_AGE: Duration = Duration::from_secs(10 * 60);
@@ -24,6 +27,7 @@ const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Where tokens come from.
 pub enum Source {
     Command(CommandLine),
+    Person(Arc<PersonToken>),
     Credentials {
         credentials: Box<Credentials>,
         tokens: Box<TokenExchangeServiceClient<SharedHttp2Connection>>,
@@ -54,6 +58,11 @@ impl OwnToken {
     /// # Errors
     /// Returns why there is no token.
     pub async fn authorization(&self) -> Result<HeaderValue, OwnTokenError> {
+        // Another person may have signed in.
+        if let Source::Person(person) = &self.source {
+            let (token, _) = person.get(jiff::Timestamp::now().as_second())?;
+            return bearer(&token).ok_or(OwnTokenError::NotAToken);
+        }
         // Held while the source is asked, so that it's asked once for all calls.
         let mut current = self.current.lock().await;
         if let Some(current) = &*current
@@ -72,6 +81,9 @@ impl OwnToken {
 
     /// Forgets a token that the API refused, so that the next call gets another one.
     pub async fn refused(&self, authorization: &HeaderValue) {
+        if let Source::Person(person) = &self.source {
+            person.refused(authorization.as_bytes());
+        }
         let mut current = self.current.lock().await;
         // Another call may have renewed it.
         if current
@@ -99,6 +111,10 @@ impl Source {
     async fn token(&self) -> Result<(Zeroizing<String>, Option<i64>), OwnTokenError> {
         let now_s = jiff::Timestamp::now().as_second();
         match self {
+            Self::Person(person) => {
+                let (token, left_s) = person.get(now_s)?;
+                Ok((token, Some(left_s)))
+            }
             Self::Command(command) => {
                 let token = command.token().await?;
                 let left_s = expires_at_s(&token).map(|end_s| end_s.saturating_sub(now_s));

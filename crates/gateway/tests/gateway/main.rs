@@ -12,6 +12,7 @@ mod key_lifetime;
 mod limits;
 mod operate;
 mod operation;
+mod own_sign_in;
 mod page;
 mod policy;
 mod protocols;

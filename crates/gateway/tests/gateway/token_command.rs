@@ -43,7 +43,8 @@ fn printed_code(data: &Path) -> String {
     printed.trim().split_once("#code=").unwrap().1.to_owned()
 }
 
-async fn redeem(
+/// Exchanges a code for a session.
+pub async fn redeem(
     gateway: &Gateway,
     code: &str,
 ) -> Result<CreateTokenResponse, connectrpc::ConnectError> {

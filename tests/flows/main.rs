@@ -26,6 +26,7 @@ mod interruptions;
 mod judged;
 mod key_files;
 mod keys;
+mod kubernetes;
 mod late;
 mod looks;
 mod main_job;

@@ -1,6 +1,6 @@
 """Reads a snippet of the page from stdin as its tool does.
 
-usage: handover.py yaml | pod | hcl | go
+usage: handover.py yaml | pod | hcl | go | powershell | batch
        handover.py python HOST:PORT SERVICE_ACCOUNT_ID
        handover.py profile HOST:PORT SERVICE_ACCOUNT_ID
 Prints the result as JSON; fails if the tool would refuse the snippet.
@@ -43,23 +43,52 @@ def parse_hcl(text: str) -> object:
     return hcl2.loads(text, serialization_options=plain)
 
 
+def parts(grammar: object, text: str, pattern: str) -> list[dict[str, str]]:
+    """What the pattern finds in the text; fails if the grammar doesn't know the text."""
+    from tree_sitter import Language, Parser, Query, QueryCursor
+
+    language = Language(grammar)
+    root = Parser(language).parse(text.encode()).root_node
+    if root.has_error:
+        sys.exit(f"not in this language: {root}")
+    matches = QueryCursor(Query(language, pattern)).matches(root)
+    return [
+        {name: nodes[0].text.decode() for name, nodes in captures.items()}
+        for _, captures in matches
+    ]
+
+
+def parse_powershell(text: str) -> object:
+    """The commands, and the values of variables."""
+    import tree_sitter_powershell
+
+    found = partial(parts, tree_sitter_powershell.language(), text)
+    commands = found("(command command_name: (_) @name) @command")
+    values = found("(assignment_expression value: (_) @value)")
+    return {
+        "commands": [each["name"] for each in commands],
+        "values": [each["value"] for each in values],
+    }
+
+
+def parse_batch(text: str) -> object:
+    """The commands, and the values of variables."""
+    import tree_sitter_batch
+
+    found = partial(parts, tree_sitter_batch.language(), text)
+    commands = found("(cmd (command_name) @name)")
+    values = found("(variable_assignment (quoted_assignment_value) @value)")
+    return {
+        "commands": [each["name"] for each in commands],
+        "values": [each["value"] for each in values],
+    }
+
+
 def parse_go(text: str) -> object:
     """The imports, and the called functions with their arguments."""
     import tree_sitter_go
-    from tree_sitter import Language, Parser, Query, QueryCursor
 
-    go = Language(tree_sitter_go.language())
-    root = Parser(go).parse(text.encode()).root_node
-    if root.has_error:
-        sys.exit(f"no Go: {root}")
-
-    def found(pattern: str) -> list[dict[str, str]]:
-        matches = QueryCursor(Query(go, pattern)).matches(root)
-        return [
-            {name: nodes[0].text.decode() for name, nodes in captures.items()}
-            for _, captures in matches
-        ]
-
+    found = partial(parts, tree_sitter_go.language(), text)
     imports = found("(import_spec path: (_) @path)")
     calls = found("(call_expression function: (_) @function arguments: (_) @arguments)")
     return {
@@ -95,7 +124,14 @@ async def use_profile(address: str, account: str) -> object:
 
 def main(action: str, *more: str) -> None:
     text = sys.stdin.read()
-    parsers = {"yaml": parse_yaml, "pod": parse_pod, "hcl": parse_hcl, "go": parse_go}
+    parsers = {
+        "yaml": parse_yaml,
+        "pod": parse_pod,
+        "hcl": parse_hcl,
+        "go": parse_go,
+        "powershell": parse_powershell,
+        "batch": parse_batch,
+    }
     if action in parsers:
         found = parsers[action](text)
     elif action == "python":

@@ -67,6 +67,7 @@ async fn every_snippet_works_unchanged_in_its_tool() {
     };
     let home = setup.moved();
     setup.moves_from_other_folders(&browser).await;
+    setup.is_moved_on_windows(&home, &browser).await;
     setup.works_with_the_cli(&home);
     setup.works_with_kubernetes(&home);
     setup.works_with_terraform(&home);
@@ -172,6 +173,49 @@ impl Setup {
             .await;
         home.run(&snippets_shown(browser).await[NAME], &[]);
         is_moved(&home);
+    }
+
+    /// Neither of its shells runs here, so grammars of theirs read the commands.
+    async fn is_moved_on_windows(&self, home: &Home, browser: &Browser) {
+        // Characters that quoting could get wrong, and what must become of them.
+        const FOLDER: &str = r"D:\it's 100% $HOME & (more)";
+        let shells = [
+            (
+                "powershell",
+                "powershell",
+                "(New-Object -ComObject Shell.Application).NameSpace('shell:Downloads').Self.Path",
+                r"'D:\it''s 100% $HOME & (more)'",
+                &["New-Item", "Out-Null", "Move-Item", "icacls"][..],
+            ),
+            (
+                "cmd",
+                "batch",
+                r"%USERPROFILE%\Downloads",
+                FOLDER,
+                &["mkdir", "move", "icacls"],
+            ),
+        ];
+        for (shell, grammar, downloads, entered, commands) in shells {
+            browser
+                .click(&format!("#shell option[value='{shell}']"))
+                .await;
+            for (folder, value) in [("", downloads), (FOLDER, entered)] {
+                browser.fill("#saved-in", folder).await;
+                browser
+                    .wait_for_text("#configure-step .copyable", value)
+                    .await;
+                let snippet = &snippets_shown(browser).await["move the credentials file"];
+                assert!(snippet.contains(&self.file), "{snippet}");
+                let read = home.read(&[grammar], snippet);
+                assert_eq!(read["values"], json!([value]), "{snippet}");
+                let found = read["commands"].as_array().unwrap();
+                // The downloads folder itself may be asked for with a command.
+                let found = &found[found.len() - commands.len()..];
+                assert_eq!(found, commands, "{snippet}");
+            }
+        }
+        browser.click("#shell option[value='bash']").await;
+        browser.fill("#saved-in", "").await;
     }
 
     fn works_with_skypilot(&self, home: &Home) {

@@ -177,12 +177,15 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
                 fuzz::run_compiled(paths, &fuzz::Options::BOUNDED)?;
                 parsers.save().map_err(Failure::io(FUZZING))?;
             }
+            if let Some(inputs) = &inputs {
+                flows_without_page(paths, inputs, force)?;
+            }
             Ok(inputs)
         },
     )?;
     // Some flows measure times, so nothing else may run.
     match inputs {
-        Some(inputs) => end_to_end(paths, &inputs, &[], force),
+        Some(inputs) => end_to_end(paths, &inputs),
         None => Ok(()),
     }
 }
@@ -233,7 +236,8 @@ fn matching(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
         let toolchain = toolchain::with_wasm32(paths, false)?;
         tools::install(paths)?;
         let inputs = FlowInputs::build(paths, &toolchain)?;
-        end_to_end(paths, &inputs, filters, false)?;
+        let mut command = inputs.flows(paths, PARALLEL_FLOWS)?;
+        run::test_step(RUNNING_FLOWS, command.args(filters), REMEDY)?;
     }
     Ok(())
 }
@@ -465,37 +469,38 @@ impl FlowInputs {
     }
 }
 
-fn end_to_end(
-    paths: &Paths,
-    inputs: &FlowInputs,
-    filters: &[String],
-    force: bool,
-) -> Result<(), Failure> {
-    let flows = |step, threads, which: &[&str]| {
+impl FlowInputs {
+    /// A `cargo test` command for flows, to which their names can be added.
+    fn flows(&self, paths: &Paths, threads: &str) -> Result<Command, Failure> {
         let mut command = cargo_test(paths, FLOWS);
-        if filters.is_empty() {
-            lint::lint(&mut command, paths, &WasmToolchain::OWN)?;
-        }
         command
             .args(["--", "--test-threads", threads])
-            .args(which)
-            .args(filters)
-            .env("KEYSIDE_BIN", &inputs.gateway)
+            .env("KEYSIDE_BIN", &self.gateway)
             .env("KEYSIDE_DIST", &paths.dist)
             .env("KEYSIDE_FAILED", paths.target.join("failed"))
-            .env("KEYSIDE_MODULE", &inputs.module)
-            .env("KEYSIDE_NODE_PACKAGES", &inputs.node_packages)
+            .env("KEYSIDE_MODULE", &self.module)
+            .env("KEYSIDE_NODE_PACKAGES", &self.node_packages)
             .env("KEYSIDE_NGINX", NGINX.path()?)
-            .env("KEYSIDE_PYTHON", &inputs.python)
+            .env("KEYSIDE_PYTHON", &self.python)
             .env("KEYSIDE_CHROME", BROWSER.path()?)
             .env("CHROMEDRIVER", DRIVER.path()?)
             .env("KEYSIDE_FIREFOX", FIREFOX.path()?)
-            .env("GECKODRIVER", &inputs.geckodriver);
-        run::test_step(step, &mut command, REMEDY)
-    };
-    if !filters.is_empty() {
-        return flows("Running the end-to-end tests", PARALLEL_FLOWS, &[]);
+            .env("GECKODRIVER", &self.geckodriver);
+        Ok(command)
     }
+
+    /// Like [`FlowInputs::flows`], for the program that [`compile`] has compiled with clippy.
+    fn linted_flows(&self, paths: &Paths, threads: &str) -> Result<Command, Failure> {
+        let mut command = self.flows(paths, threads)?;
+        lint::lint(&mut command, paths, &WasmToolchain::OWN)?;
+        Ok(command)
+    }
+}
+
+const RUNNING_FLOWS: &str = "Running the end-to-end tests";
+
+/// Runs the flows that open the page.
+fn end_to_end(paths: &Paths, inputs: &FlowInputs) -> Result<(), Failure> {
     // These measure times, which other flows would distort.
     const TIMED: [&str; 5] = [
         "first_load::",
@@ -504,31 +509,32 @@ fn end_to_end(
         "key_files::speed::",
         "ten_thousand::typing_and_sorting_stay_quick",
     ];
-    flows("Measuring the page's speed", "1", &TIMED)?;
-    let mut skipped = TIMED.to_vec();
-    let own = &WasmToolchain::OWN;
-    let unpassed = not_passed(paths, own, FLOWS_WITHOUT_PAGE, &BESIDE_PAGE, force)?;
-    if unpassed.is_none() {
-        skipped.extend(WITHOUT_PAGE);
+    let mut timed = inputs.linted_flows(paths, "1")?;
+    run::test_step("Measuring the page's speed", timed.args(TIMED), REMEDY)?;
+    let mut others = inputs.linted_flows(paths, PARALLEL_FLOWS)?;
+    for flow in TIMED.iter().chain(&WITHOUT_PAGE) {
+        others.args(["--skip", flow]);
     }
-    let skipped: Vec<&str> = skipped
-        .into_iter()
-        .flat_map(|flow| ["--skip", flow])
-        .collect();
-    flows("Running the end-to-end tests", PARALLEL_FLOWS, &skipped)?;
-    match unpassed {
-        Some(inputs) => inputs.save().map_err(Failure::io(FLOWS_WITHOUT_PAGE)),
-        None => Ok(()),
-    }
+    run::test_step(RUNNING_FLOWS, &mut others, REMEDY)
 }
 
-const FLOWS_WITHOUT_PAGE: &str = "Testing the module, and what needs no page, end to end";
+/// Runs the flows that don't open the page, unless they passed with the same inputs.
+fn flows_without_page(paths: &Paths, inputs: &FlowInputs, force: bool) -> Result<(), Failure> {
+    const STEP: &str = "Testing the module, and what needs no page, end to end";
+    let own = &WasmToolchain::OWN;
+    unless_passed(paths, own, STEP, &BESIDE_PAGE, force, || {
+        let mut command = inputs.linted_flows(paths, "2")?;
+        run::test_step(STEP, command.args(WITHOUT_PAGE), REMEDY)
+    })
+}
 
 /// Flows that don't open the page, so that a change to it alone can't break them.
-const WITHOUT_PAGE: [&str; 5] = [
+const WITHOUT_PAGE: [&str; 7] = [
     "credentials_files::",
     "judged::",
+    "kubernetes::",
     "module::",
+    "monitoring::",
     "passphrases::",
     "sdk::",
 ];

@@ -7,6 +7,7 @@ Prints the result as JSON; fails if the tool would refuse the snippet.
 """
 
 import asyncio
+import importlib
 import json
 import sys
 import warnings
@@ -58,30 +59,28 @@ def parts(grammar: object, text: str, pattern: str) -> list[dict[str, str]]:
     ]
 
 
-def parse_powershell(text: str) -> object:
-    """The commands, and the values of variables."""
-    import tree_sitter_powershell
-
-    found = partial(parts, tree_sitter_powershell.language(), text)
-    commands = found("(command command_name: (_) @name) @command")
-    values = found("(assignment_expression value: (_) @value)")
+def parse_shell(grammar: str, commands: str, values: str, text: str) -> object:
+    """The commands, and the values of variables: `it` in the patterns."""
+    # The last command ends like the others.
+    found = partial(parts, importlib.import_module(grammar).language(), f"{text}\n")
     return {
-        "commands": [each["name"] for each in commands],
-        "values": [each["value"] for each in values],
+        "commands": [each["it"] for each in found(commands)],
+        "values": [each["it"] for each in found(values)],
     }
 
 
-def parse_batch(text: str) -> object:
-    """The commands, and the values of variables."""
-    import tree_sitter_batch
-
-    found = partial(parts, tree_sitter_batch.language(), text)
-    commands = found("(cmd (command_name) @name)")
-    values = found("(variable_assignment (quoted_assignment_value) @value)")
-    return {
-        "commands": [each["name"] for each in commands],
-        "values": [each["value"] for each in values],
-    }
+parse_powershell = partial(
+    parse_shell,
+    "tree_sitter_powershell",
+    "(command command_name: (_) @it)",
+    "(assignment_expression value: (_) @it)",
+)
+parse_batch = partial(
+    parse_shell,
+    "tree_sitter_batch",
+    "(cmd (command_name) @it)",
+    "(variable_assignment (quoted_assignment_value) @it)",
+)
 
 
 def parse_go(text: str) -> object:

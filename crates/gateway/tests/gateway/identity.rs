@@ -150,6 +150,16 @@ async fn people_whom_the_proxy_has_signed_in_call_with_the_gateways_token_and_ar
         let jwt = issuer.sign(1, &with(accepted.clone()));
         assert!(who(&gateway, &jwt).await.is_ok(), "{accepted}");
     }
+    // An address that the issuer doesn't vouch for could be anybody's.
+    for (verified, email) in [
+        (json!(false), ""),
+        (json!("false"), ""),
+        (json!(true), "anna@example.org"),
+        (json!("true"), "anna@example.org"),
+    ] {
+        let jwt = issuer.sign(1, &with(json!({ "email_verified": verified })));
+        assert_eq!(who(&gateway, &jwt).await.unwrap().1, email, "{verified}");
+    }
     let jwt = issuer.sign(0, &claims());
     let client = gateway.client(None).with_header(HEADER, &jwt);
     let id = client.create_key(new_key(&upstream)).await.unwrap();

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    support::{ADMIN_TOKEN, Folders, Gateway, ask, code, new_key, now_s},
+    support::{ADMIN_TOKEN, Folders, Gateway, ask, ask_as, code, new_key, now_s},
     token_command::redeem,
 };
 
@@ -420,7 +420,13 @@ async fn attacks_on_the_redirect_get_nobody_in() {
     // A foreign name that leads here, and a redirect to elsewhere.
     let host = gateway.trim_start_matches("http://");
     let port = host.split_once(':').unwrap().1;
-    let foreign = ask_as(gateway, &format!("evil.example:{port}"), "/sign-in");
+    let foreign = ask_as(
+        &format!("evil.example:{port}"),
+        gateway,
+        "GET",
+        "/sign-in",
+        "",
+    );
     place
         .assert_refused(
             "a foreign name",
@@ -429,26 +435,12 @@ async fn attacks_on_the_redirect_get_nobody_in() {
             session,
         )
         .await;
-    let local = ask_as(gateway, &format!("localhost:{port}"), "/sign-in");
+    let local = ask_as(&format!("localhost:{port}"), gateway, "GET", "/sign-in", "");
     assert_eq!(
         header(&local, "location").unwrap(),
         format!("{gateway}/sign-in")
     );
     assert_eq!(header(&local, "set-cookie"), None);
-}
-
-/// Gets a path under a name of the gateway's.
-fn ask_as(address: &str, host: &str, path: &str) -> Vec<u8> {
-    use std::io::{Read, Write};
-    let mut stream = std::net::TcpStream::connect(address.trim_start_matches("http://")).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    answer
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -466,7 +466,12 @@ pub fn page(path: &Path) -> PathBuf {
 /// its status line.
 pub fn ask(address: &str, method: &str, path: &str, headers: &str) -> Vec<u8> {
     let host = address.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(host).unwrap();
+    ask_as(host, address, method, path, headers)
+}
+
+/// Like [`ask`], under another name of the host.
+pub fn ask_as(host: &str, address: &str, method: &str, path: &str, headers: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}\r\n"

@@ -21,16 +21,19 @@ struct Current {
 }
 
 impl PersonToken {
-    /// Uses this token until its end, in Unix seconds. Returns whether it's the same person's as the last one.
-    pub fn set(&self, person: PersonId, token: Zeroizing<String>, end_s: i64) -> bool {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = current.as_ref().is_some_and(|last| last.person == person);
-        *current = Some(Current {
+    /// Whether the last token was this person's.
+    pub fn is_of(&self, person: &PersonId) -> bool {
+        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().is_some_and(|last| last.person == *person)
+    }
+
+    /// Uses this token until its end, in Unix seconds.
+    pub fn set(&self, person: PersonId, token: Zeroizing<String>, end_s: i64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Current {
             person,
             token,
             end_s,
         });
-        is_same
     }
 
     /// Forgets the token if the API refused it. Whose it was is still known.
@@ -66,8 +69,12 @@ mod tests {
     fn a_token_ends_when_it_says_and_the_last_one_counts() {
         let person = PersonToken::default();
         assert!(person.get(0).is_err());
+        // Returns whether it's the same person's as the last one.
         let set = |name: &str, token: &str, end_s| {
-            person.set(name.to_owned(), Zeroizing::new(token.to_owned()), end_s)
+            let name = name.to_owned();
+            let is_same = person.is_of(&name);
+            person.set(name, Zeroizing::new(token.to_owned()), end_s);
+            is_same
         };
         assert!(!set("anna", "first", 100));
         assert!(set("anna", "second", 200));

@@ -48,11 +48,12 @@ impl Authorization {
 /// # Errors
 /// UNAUTHENTICATED if the proxy doesn't say who the caller is; UNAVAILABLE if there is no token.
 pub async fn of(own: Option<&Own>, ctx: &RequestContext) -> Result<Authorization, IamError> {
+    let is_signed_in = |sign_in: &SignIn| {
+        token::bearer_token(ctx).is_ok_and(|token| sign_in.token_end_s(&token).is_some())
+    };
     let is_known = match own.map(|own| &own.callers) {
         None => false,
-        Some(Callers::SignedInHere(sign_in)) => {
-            token::bearer_token(ctx).is_ok_and(|token| sign_in.token_end_s(&token).is_some())
-        }
+        Some(Callers::SignedInHere(sign_in)) => is_signed_in(sign_in),
         Some(Callers::SignedInAtProxy(identity)) => {
             identity.person(ctx.headers()).await?;
             true
@@ -60,6 +61,12 @@ pub async fn of(own: Option<&Own>, ctx: &RequestContext) -> Result<Authorization
     };
     if let (Some(own), true) = (own, is_known) {
         let value = own.token.authorization().await;
+        // Another person may have signed in meanwhile, whose token isn't this session's.
+        if let Callers::SignedInHere(sign_in) = &own.callers
+            && !is_signed_in(sign_in)
+        {
+            return Err(IamError::BadToken);
+        }
         return value.map(Authorization::Own).map_err(|error| match error {
             OwnTokenError::NobodySignedIn => IamError::NobodySignedIn,
             error => IamError::OwnToken(error),

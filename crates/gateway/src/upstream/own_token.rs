@@ -58,14 +58,11 @@ impl OwnToken {
     /// # Errors
     /// Returns why there is no token.
     pub async fn authorization(&self) -> Result<HeaderValue, OwnTokenError> {
-        // Another person may have signed in.
-        if let Source::Person(person) = &self.source {
-            let (token, _) = person.get(jiff::Timestamp::now().as_second())?;
-            return bearer(&token).ok_or(OwnTokenError::NotAToken);
-        }
         // Held while the source is asked, so that it's asked once for all calls.
         let mut current = self.current.lock().await;
-        if let Some(current) = &*current
+        // Another person may have signed in.
+        if !matches!(self.source, Source::Person(_))
+            && let Some(current) = &*current
             && current.renew_at > Instant::now()
         {
             return Ok(current.authorization.clone());

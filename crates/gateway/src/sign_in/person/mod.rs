@@ -62,6 +62,8 @@ pub enum PersonError {
 pub struct PersonSignIn {
     issuer: Issuer,
     attempts: Mutex<Attempts>,
+    /// Held while a token takes the place of the last one.
+    finishing: Mutex<()>,
     sign_in: Arc<SignIn>,
     token: Arc<PersonToken>,
 }
@@ -81,6 +83,7 @@ impl PersonSignIn {
                 fetch,
             },
             attempts: Mutex::default(),
+            finishing: Mutex::default(),
             sign_in,
             token,
         }
@@ -190,11 +193,17 @@ impl PersonSignIn {
             .issuer
             .exchange(&request, &code, &attempt.verifier, now_s())
             .await?;
-        // A session is one person's. It must not become another's.
-        if !self.token.set(person, token, end_s) {
+        // A session is one person's, and must not become another's: so it ends before the next token is there,
+        // and no other sign-in comes between.
+        let _finishing = self
+            .finishing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !self.token.is_of(&person) {
             let ended = self.sign_in.end_sessions();
             ended.map_err(|_| PersonError::Randomness)?;
         }
+        self.token.set(person, token, end_s);
         let own = self.sign_in.code();
         let own = own.map_err(|_| PersonError::Randomness)?;
         tracing::info!("a person has signed in");

@@ -62,28 +62,28 @@ impl<B: Operable + Facts> CallInterceptor<B> {
         // First, so that refused calls cost nothing.
         let _permit = self.admission.admit(&request.ctx)?;
         let is_private = private_material::is_in(request.payload.bytes(), request.payload.format());
-        // Private key material isn't decoded.
-        let (change, actor) = match is_private {
-            true => (Some(audit::Change::default()), None),
-            false => (
-                audit::change_of(record.method(), &request.payload),
-                audit::actor_authorization(record.method(), &request.payload),
-            ),
+        // Private key material isn't decoded, and nothing is without an audit log or a policy.
+        let change = match (&self.audit, is_private) {
+            (None, _) => None,
+            (Some(_), true) => Some(audit::Change::default()),
+            (Some(_), false) => audit::change_of(record.method(), &request.payload),
         };
-        let wish = match is_private {
-            true => None,
-            false => policy::wish(record.method(), &request.payload),
+        let gated = self.policy.as_ref().filter(|_| !is_private);
+        let gated = gated.and_then(|gate| {
+            let wish = policy::wish(record.method(), &request.payload)?;
+            Some((gate, wish))
+        });
+        let actor = match !is_private && (change.is_some() || gated.is_some()) {
+            true => audit::actor_authorization(record.method(), &request.payload),
+            false => None,
         };
         // Both before the change, which may delete the caller.
-        let gated = match (&self.policy, wish) {
-            (Some(gate), Some(wish)) => Some((
-                gate,
-                wish,
-                self.backend
-                    .identify(&acting(&request.ctx, actor.clone()))
-                    .await,
-            )),
-            _ => None,
+        let gated = match gated {
+            Some((gate, wish)) => {
+                let caller = acting(&request.ctx, actor.clone());
+                Some((gate, wish, self.backend.identify(&caller).await))
+            }
+            None => None,
         };
         if let (Some(log), Some(change)) = (&self.audit, change) {
             let by = match &gated {

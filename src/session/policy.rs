@@ -44,16 +44,19 @@ impl Policy {
         (!permissions.allows(action, project, account)).then(|| text::denied(action).into())
     }
 
+    /// Why it denies a new key in place of one of this account's. Either right is enough.
+    #[must_use]
+    pub fn denial_of_rotation(&self, project: Option<&str>, account: &str) -> Option<AttrValue> {
+        let denial = |action| self.denial(action, project, Some(account));
+        denial(Action::Create).and(denial(Action::Rotate))
+    }
+
     /// Why it denies a key for this account. Whoever may rotate creates keys only for accounts that have one,
     /// which isn't known here.
     #[must_use]
     pub fn denial_of_key(&self, account: &ChosenAccount) -> Option<AttrValue> {
-        let may = |action| {
-            let project = account.project_id.as_deref();
-            self.denial(action, project, Some(&account.id)).is_none()
-        };
-        let is_allowed = may(Action::Create) || may(Action::Rotate);
-        (!is_allowed).then(|| text::denied_for(account.label()).into())
+        self.denial_of_rotation(account.project_id.as_deref(), &account.id)
+            .map(|_| text::denied_for(account.label()).into())
     }
 
     /// The label of the field for a description: optional unless the policy wants one.

@@ -143,11 +143,9 @@ fn facts(
         account: None,
         ..props.query.scope()
     };
-    let denial = |action: Action| {
-        let project = Some(key.metadata.parent_id.as_str());
-        let policy = &props.session.policy;
-        policy.denial(action, project, Some(&listed.account_id))
-    };
+    let policy = &props.session.policy;
+    let project = Some(key.metadata.parent_id.as_str());
+    let denial = |action: Action| policy.denial(action, project, Some(&listed.account_id));
     let button = |id: &'static str, class: &'static str, wanted: KeyChange, label: &'static str| {
         let denial = denial(wanted.needs());
         html! {
@@ -155,7 +153,7 @@ fn facts(
                 onclick={ask(wanted)}>{ label }</button>
         }
     };
-    let rotation_denial = denial(Action::Create).and(denial(Action::Rotate));
+    let rotation_denial = policy.denial_of_rotation(project, &listed.account_id);
     let denials = [Action::Deactivate, Action::Delete]
         .into_iter()
         .filter_map(denial);

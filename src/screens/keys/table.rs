@@ -1,6 +1,6 @@
 //! The keys in a table with sortable headers, and buttons in each row to change a key.
 
-use keyside_iam::{iam::auth_public_key_status::State as KeyState, permissions::Action};
+use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use yew::prelude::*;
 
 use super::load::Names;
@@ -144,13 +144,10 @@ fn action(table: &Table<'_>, key: &ListedKey, (action, label): &(RowAction, &'st
         let (on_action, key, action) = (table.on_action.clone(), key.clone(), action.clone());
         Callback::from(move |_: MouseEvent| on_action.emit((key.clone(), action.clone())))
     };
-    let denial = |action: Action| {
-        let project = Some(table.project_id);
-        table.policy.denial(action, project, Some(&key.account_id))
-    };
+    let (policy, project) = (table.policy, Some(table.project_id));
     let denial = match action {
-        RowAction::Change(change) => denial(change.needs()),
-        RowAction::Rotate => denial(Action::Create).and(denial(Action::Rotate)),
+        RowAction::Change(change) => policy.denial(change.needs(), project, Some(&key.account_id)),
+        RowAction::Rotate => policy.denial_of_rotation(project, &key.account_id),
     };
     html! {
         <button type="button" class="quiet small" {onclick} disabled={denial.is_some()} title={denial.clone()}

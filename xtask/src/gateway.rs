@@ -19,8 +19,8 @@ pub fn build_for_development(paths: &Paths) -> Result<PathBuf, Failure> {
     Ok(program(&paths.target.join("debug")))
 }
 
-/// Compiles the release gateway without a page, unless there is one. [`build_with_page`] then compiles only the
-/// gateway's own crate.
+/// Compiles the release gateway without a page, unless there is one. [`build_with_page`] then compiles only
+/// the binary's own crate.
 ///
 /// # Errors
 /// When cargo fails.
@@ -63,7 +63,7 @@ const REMEDY: &str = "Fix what the compiler says above.";
 
 fn cargo(paths: &Paths) -> Command {
     let mut command = run::command("cargo", &paths.root);
-    command.args(["build", "--locked", "--package", "keyside-gateway"]);
+    command.args(["build", "--locked", "--package", "keyside"]);
     command
 }
 

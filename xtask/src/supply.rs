@@ -73,10 +73,7 @@ pub fn bills(paths: &Paths) -> Result<[PathBuf; 2], Failure> {
 /// each manifest.
 fn collect(paths: &Paths, folder: &Path) -> io::Result<[PathBuf; 2]> {
     const RELEASED: [(&str, &str); 2] = [
-        (
-            "crates/gateway/keyside-gateway.cdx.json",
-            "keyside.cdx.json",
-        ),
+        ("crates/keyside/keyside.cdx.json", "keyside.cdx.json"),
         ("keyside-page.cdx.json", "keyside-page.cdx.json"),
     ];
     let targets = RELEASED.map(|(_, name)| folder.join(name));
@@ -86,6 +83,7 @@ fn collect(paths: &Paths, folder: &Path) -> io::Result<[PathBuf; 2]> {
     for other in [
         "crates/compress/keyside-compress.cdx.json",
         "crates/engine/keyside-engine.cdx.json",
+        "crates/gateway/keyside-gateway.cdx.json",
         "crates/iam/keyside-iam.cdx.json",
         "crates/keygen/keyside-keygen.cdx.json",
         "crates/module/keyside-module.cdx.json",

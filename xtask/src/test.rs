@@ -312,7 +312,12 @@ fn unit_tests(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
 /// Runs the unit and property tests whose inputs have changed. Those of the gateway and of keys start openssl
 /// and the gateway many times.
 fn changed_unit_tests(paths: &Paths, force: bool) -> Result<(), Failure> {
-    const SLOW: [&str; 3] = ["crates/gateway", "crates/iam", "crates/keygen"];
+    const SLOW: [&str; 4] = [
+        "crates/gateway",
+        "crates/iam",
+        "crates/keygen",
+        "crates/keyside",
+    ];
     const SLOW_STEP: &str = "Testing the gateway, and keys against openssl";
     /// Those of the compression, of the flows' helpers and of the build.
     const QUICK: [&str; 3] = ["crates/compress", "tests/support", "xtask"];

@@ -24,7 +24,7 @@ use crate::{
     listen::{AllowedNames, Certificate, Server, client, host_and_origin},
     operate::{audit::Audit, health, key_gauges, metrics, metrics::Metrics, shutdown},
     own_token::PersonToken,
-    page::{self, Assets, Settings},
+    page::{self, Assets, PageFiles, Settings},
     parsers::UpstreamAddress,
     policy::WatchedPolicy,
     sign_in::{PersonSignIn, SignIn, SignInLinks},
@@ -35,7 +35,7 @@ use crate::{
 ///
 /// # Errors
 /// Returns an error if the page, the data folder or the port can't be used.
-pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
+pub async fn serve(options: ServeOptions, page: PageFiles) -> Result<(), StartError> {
     let mut settings: Settings = options
         .key_lifetime
         .settings()
@@ -44,7 +44,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
     if matches!(options.callers, Callers::SignInAtProxy(..)) {
         settings.push(("sign-in", "proxy".to_owned()));
     }
-    let page = Assets::choose(options.dist.clone(), settings);
+    let page = Assets::choose(options.dist.clone(), page, settings);
     if !page.has_page() {
         return Err(StartError::NoPage(
             options.dist.unwrap_or_else(|| "dist".into()),

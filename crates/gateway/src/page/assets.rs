@@ -8,7 +8,8 @@ use std::{
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-include!(concat!(env!("OUT_DIR"), "/embedded_page.rs"));
+/// A compiled-in page: file names, relative to the page and sorted, with their contents.
+pub type PageFiles = &'static [(&'static str, &'static [u8])];
 
 /// The page's files, with this gateway's settings in config.json.
 #[derive(Clone)]
@@ -26,15 +27,15 @@ enum Files {
     /// A folder, read for every request.
     Folder(PathBuf),
     /// `cargo xtask dist` compiled them in.
-    Embedded,
+    Embedded(PageFiles),
 }
 
 impl Assets {
     /// Uses the folder if it's set, or else the compiled-in files, or else the folder `dist`.
-    pub fn choose(folder: Option<PathBuf>, settings: Settings) -> Self {
+    pub fn choose(folder: Option<PathBuf>, embedded: PageFiles, settings: Settings) -> Self {
         let files = match folder {
             Some(folder) => Files::Folder(folder),
-            None if !EMBEDDED.is_empty() => Files::Embedded,
+            None if !embedded.is_empty() => Files::Embedded(embedded),
             None => Files::Folder(PathBuf::from("dist")),
         };
         Self { files, settings }
@@ -80,9 +81,9 @@ fn with_settings(file: io::Result<Bytes>, settings: &Settings) -> io::Result<Byt
 impl Files {
     fn read(&self, name: &str) -> io::Result<Bytes> {
         match self {
-            Self::Embedded => EMBEDDED
+            Self::Embedded(files) => files
                 .binary_search_by_key(&name, |(name, _)| name)
-                .map(|index| Bytes::from_static(EMBEDDED[index].1))
+                .map(|index| Bytes::from_static(files[index].1))
                 .map_err(|_| io::ErrorKind::NotFound.into()),
             Self::Folder(folder) => {
                 let name = Path::new(name);
@@ -109,7 +110,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("page")).unwrap();
         std::fs::write(folder.path().join("page/index.html"), "page").unwrap();
         std::fs::write(folder.path().join("secret"), "secret").unwrap();
-        let assets = Assets::choose(Some(folder.path().join("page")), Settings::new());
+        let assets = Assets::choose(Some(folder.path().join("page")), &[], Settings::new());
         assert_eq!(&*assets.read("index.html").unwrap(), b"page");
         assert!(assets.has_page());
         let absolute = folder.path().join("secret").display().to_string();
@@ -135,7 +136,7 @@ mod tests {
             ]
         };
         let read = |settings| {
-            let assets = Assets::choose(Some(folder.path().to_owned()), settings);
+            let assets = Assets::choose(Some(folder.path().to_owned()), &[], settings);
             assets
                 .read("config.json")
                 .map(|content| String::from_utf8(content.to_vec()).unwrap())

@@ -13,7 +13,7 @@ use axum::{
 use rsa::sha2::{Digest, Sha256};
 
 pub use self::{
-    assets::{Assets, Settings},
+    assets::{Assets, PageFiles, Settings},
     headers::strict_transport,
 };
 

@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|(name, path)| format!("    ({name:?}, include_bytes!({path:?})),\n"))
         .collect();
     let table = format!(
-        "/// File names, sorted, and contents.\nstatic EMBEDDED: &[(&str, &[u8])] = &[\n{rows}];\n"
+        "/// The page, or nothing.\nstatic EMBEDDED_PAGE: keyside_gateway::PageFiles = &[\n{rows}];\n"
     );
     fs::write(
         PathBuf::from(env::var("OUT_DIR")?).join("embedded_page.rs"),

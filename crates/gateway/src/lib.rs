@@ -1,4 +1,4 @@
-//! `keyside`: serves the page and the IAM API.
+//! The gateway, as the program `keyside`: serves the page and the IAM API.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -31,9 +31,13 @@ use crate::{
     sign_in::SignInLinks,
 };
 
+pub use page::PageFiles;
+
+/// Runs the command that the process's arguments name; `page` holds the page to serve unless a folder is
+/// given, and is empty in a gateway without one.
 #[tokio::main]
-async fn main() -> ExitCode {
-    match run(Cli::parse().command).await {
+pub async fn run(page: PageFiles) -> ExitCode {
+    match execute(Cli::parse().command, page).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -44,9 +48,9 @@ async fn main() -> ExitCode {
 }
 
 /// Returns whether all is well: checks also fail without an error of their own.
-async fn run(command: Command) -> Result<bool, Box<dyn Error>> {
+async fn execute(command: Command, page: PageFiles) -> Result<bool, Box<dyn Error>> {
     match command {
-        Command::Serve(flags) => serve(*flags).await?,
+        Command::Serve(flags) => serve(*flags, page).await?,
         Command::Open(options) => {
             let links = SignInLinks::new(options.url.to_string(), &options.data)?;
             println!("{}", links.make()?);
@@ -102,8 +106,8 @@ fn verify(options: &VerifyOptions) -> bool {
     }
 }
 
-async fn serve(flags: Flags) -> Result<(), StartError> {
+async fn serve(flags: Flags, page: PageFiles) -> Result<(), StartError> {
     let options = flags.resolve()?;
     operate::log::start(options.log, options.log_format);
-    serve::serve(options).await
+    serve::serve(options, page).await
 }

@@ -64,17 +64,14 @@ impl Options {
 /// Compiles and runs the targets.
 ///
 /// # Errors
-/// When a target fails.
+/// When a target fails. The message names the log, and the input is kept.
 pub fn fuzz(paths: &Paths, options: &Options) -> Result<(), Failure> {
     compile(paths)?;
     run_compiled(paths, options)
 }
 
 /// Runs the targets that [`compile`] has built, two at a time, and prints the coverage of each.
-///
-/// # Errors
-/// When a target fails. The message names the log, and the input is kept.
-pub fn run_compiled(paths: &Paths, options: &Options) -> Result<(), Failure> {
+fn run_compiled(paths: &Paths, options: &Options) -> Result<(), Failure> {
     let chosen: Vec<_> = TARGETS
         .into_iter()
         .filter(|target| {
@@ -92,10 +89,7 @@ pub fn run_compiled(paths: &Paths, options: &Options) -> Result<(), Failure> {
 }
 
 /// Compiles all targets.
-///
-/// # Errors
-/// When that fails.
-pub fn compile(paths: &Paths) -> Result<(), Failure> {
+fn compile(paths: &Paths) -> Result<(), Failure> {
     packages::ensure(&[&packages::C_COMPILER, &packages::CXX_COMPILER, &PYTHON])?;
     let cargo_fuzz = python::environment(paths)?.with_file_name("cargo-fuzz");
     // cargo-fuzz has no --locked, and would change the lock file.

@@ -50,6 +50,26 @@ pub fn build_with_page(paths: &Paths) -> Result<PathBuf, Failure> {
     Ok(program(&paths.target.join("release")))
 }
 
+/// Builds the release gateway with the page inside, without shared libraries and symbols; returns the program.
+///
+/// # Errors
+/// When cargo fails.
+pub fn build_static(paths: &Paths) -> Result<PathBuf, Failure> {
+    let mut command = run::command("cargo", &paths.root);
+    command
+        .args(["rustc", "--locked", "--release", "--package", "keyside"])
+        .args(["--bin", "keyside", "--"])
+        // For the program alone: everything that it's linked from is compiled already.
+        .args(["-Ctarget-feature=+crt-static", "-Cstrip=symbols"])
+        .env("KEYSIDE_EMBED", &paths.dist);
+    run::step(
+        "Linking the release gateway without shared libraries",
+        &mut command,
+        "If the linker can't find -lc, install your C library for static linking (Debian: libc6-dev).",
+    )?;
+    Ok(program(&paths.target.join("release")))
+}
+
 /// Estimated build time on two cores, in seconds.
 pub fn estimate(paths: &Paths, profile: &str) -> u64 {
     match (program(&paths.target.join(profile)).is_file(), profile) {

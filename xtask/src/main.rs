@@ -1,6 +1,6 @@
 //! `cargo xtask serve`, `cargo xtask test` and the other commands, with all the setup they need.
 //!
-//! Each command has a module: [`serve`], [`test`], [`dist`], [`page`], [`module`], [`bench`], [`load`],
+//! Each command has a module: [`serve`], [`test`], [`dist`], [`image`], [`page`], [`module`], [`bench`], [`load`],
 //! [`fuzz`], [`verify`], [`contract`], and [`key_workers`] and [`finish`], which Trunk calls.
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,7 @@ mod estimate;
 mod finish;
 mod fuzz;
 mod gateway;
+mod image;
 mod key_workers;
 mod lint;
 mod load;
@@ -56,6 +57,8 @@ Usage: cargo xtask COMMAND
   dist
         Builds the gateway with the page inside, one file to deploy:
         target/dist/keyside. Its bills of materials are in the same folder.
+  image
+        Prepares a container image in target/image (Linux).
   page
         Builds the release page in dist/.
   verify URL
@@ -130,6 +133,10 @@ fn command(started: Instant) -> Result<(), Failure> {
         Some(Value(name)) if name == "finish" => finish::finish(&paths),
         Some(Value(name)) if name == "dist" => match arguments.next().map_err(usage)? {
             None => dist::dist(&paths),
+            Some(other) => Err(usage(other.unexpected())),
+        },
+        Some(Value(name)) if name == "image" => match arguments.next().map_err(usage)? {
+            None => image::image(&paths),
             Some(other) => Err(usage(other.unexpected())),
         },
         Some(Value(name)) if name == "page" => match arguments.next().map_err(usage)? {

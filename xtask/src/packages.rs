@@ -91,6 +91,26 @@ pub const BSDTAR: Program = Program {
     names: &["bsdtar"],
     packages: &["libarchive-tools"],
 };
+pub const BUILDAH: Program = Program {
+    description: "buildah (builds the container image)",
+    names: &["buildah"],
+    packages: &["buildah"],
+};
+pub const NSPAWN: Program = Program {
+    description: "systemd-nspawn (boots a machine that the guide for a team is followed on)",
+    names: &["systemd-nspawn"],
+    packages: &["systemd-container"],
+};
+pub const IP: Program = Program {
+    description: "ip from iproute2 (connects that machine to an issuer and an API)",
+    names: &["ip"],
+    packages: &["iproute2"],
+};
+pub const APACHE: Program = Program {
+    description: "Apache with mod_auth_openidc (signs people in)",
+    names: &["apachectl"],
+    packages: &["apache2", "libapache2-mod-auth-openidc"],
+};
 pub const NPM: Program = Program {
     description: "npm with Node.js",
     names: &["npm"],

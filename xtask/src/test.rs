@@ -1,16 +1,16 @@
 //! `cargo xtask test`: every check and test, on a machine that needs only Rust to start with.
 
-use std::{fs, io, path::PathBuf, process::Command, time::Duration};
+use std::{fs, io, path::PathBuf, process::Command, sync::mpsc, time::Duration};
 
 use lexopt::prelude::*;
 
 use crate::{
-    dist, estimate, fuzz, gateway,
+    dist, estimate, fuzz, gateway, image,
     key_workers::{self, Variant},
     lint, module, node,
     packages::{
-        self, BROWSER, BSDTAR, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER, FIREFOX, GIT,
-        NGINX, NPM, OPENSSL, PROMTOOL, PYTHON, SYSTEMD,
+        self, APACHE, BROWSER, BSDTAR, BUILDAH, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER,
+        FIREFOX, GIT, IP, NGINX, NPM, NSPAWN, OPENSSL, PROMTOOL, PYTHON, SYSTEMD,
     },
     page::{self, Kind},
     paths::{self, Paths},
@@ -92,11 +92,15 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
         &OPENSSL,
         &CERTTOOL,
         &BSDTAR,
+        &BUILDAH,
         &CURL,
         &PYTHON,
         &NPM,
         &NGINX,
         &PROMTOOL,
+        &APACHE,
+        &NSPAWN,
+        &IP,
         &SYSTEMD,
     ])?;
     if !options.filters.is_empty() {
@@ -120,7 +124,9 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
         true => changed_parsers(paths, force)?,
         false => None,
     };
-    run::in_parallel(
+    // Each side goes on with what the other one's results allow, so that no core waits long.
+    let (page_built, page) = mpsc::channel();
+    let (inputs, ()) = run::in_parallel(
         || {
             if wanted(Part::Clippy) || wanted(Part::Unit) {
                 compile(paths)?;
@@ -132,16 +138,25 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
                 supply::check(paths)?;
                 supply::bills(paths)?;
             }
-            if unfuzzed.is_some() {
-                fuzz::compile(paths)?;
-            }
-            // Needs no page, and this side would wait otherwise.
             if wanted(Part::EndToEnd) {
                 gateway::compile_release(paths)?;
             }
-            Ok(())
+            if let Some(parsers) = unfuzzed {
+                fuzz::fuzz(paths, &fuzz::Options::BOUNDED)?;
+                parsers.save().map_err(Failure::io(FUZZING))?;
+            }
+            // Without a page, the other side has failed, and says why.
+            if !wanted(Part::EndToEnd) || page.recv().is_err() {
+                return Ok(None);
+            }
+            let inputs = FlowInputs::build(paths, &toolchain)?;
+            flows_without_page(paths, &inputs, force)?;
+            flows_with_page(paths, &inputs)?;
+            Ok(Some(inputs))
         },
         || {
+            // Dropped at the end of this side, however that comes.
+            let page_built = page_built;
             if [Part::Wasm, Part::Reproduce, Part::EndToEnd]
                 .into_iter()
                 .any(wanted)
@@ -160,32 +175,17 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
             if wanted(Part::Reproduce) || wanted(Part::EndToEnd) {
                 page::build(paths, &toolchain, Kind::Release)?;
             }
+            // Nobody receives it if there are no flows, or if the other side has failed.
+            let _ = page_built.send(());
+            if wanted(Part::Reproduce) {
+                reproduce::build_again_and_compare(paths)?;
+            }
             Ok(())
         },
     )?;
     tools::remove_build_files(paths);
-    let (_, inputs) = run::in_parallel(
-        || {
-            let again = wanted(Part::Reproduce).then(|| reproduce::build_again_and_compare(paths));
-            again.transpose()
-        },
-        || {
-            let inputs = wanted(Part::EndToEnd).then(|| FlowInputs::build(paths, &toolchain));
-            let inputs = inputs.transpose()?;
-            // The second page build takes longer than the rest of this side.
-            if let Some(parsers) = unfuzzed {
-                fuzz::run_compiled(paths, &fuzz::Options::BOUNDED)?;
-                parsers.save().map_err(Failure::io(FUZZING))?;
-            }
-            if let Some(inputs) = &inputs {
-                flows_without_page(paths, inputs, force)?;
-            }
-            Ok(inputs)
-        },
-    )?;
-    // Some flows measure times, so nothing else may run.
     match inputs {
-        Some(inputs) => end_to_end(paths, &inputs),
+        Some(inputs) => timed_flows(paths, &inputs),
         None => Ok(()),
     }
 }
@@ -455,6 +455,7 @@ fn wasm_runner(paths: &Paths) -> io::Result<PathBuf> {
 /// The programs and tools that the end-to-end tests need.
 struct FlowInputs {
     gateway: PathBuf,
+    image: PathBuf,
     module: PathBuf,
     geckodriver: PathBuf,
     python: PathBuf,
@@ -468,6 +469,8 @@ impl FlowInputs {
             python: python::environment(paths)?,
             node_packages: node::packages(paths)?,
             gateway: dist::build(paths, toolchain)?,
+            // After the gateway, of which it is another link.
+            image: image::build(paths)?,
             // After the page, because the module uses its key workers.
             module: module::build(paths, toolchain)?,
         })
@@ -482,6 +485,7 @@ impl FlowInputs {
             .args(["--", "--test-threads", threads])
             .env("KEYSIDE_BIN", &self.gateway)
             .env("KEYSIDE_DIST", &paths.dist)
+            .env("KEYSIDE_IMAGE", &self.image)
             .env("KEYSIDE_FAILED", paths.target.join("failed"))
             .env("KEYSIDE_MODULE", &self.module)
             .env("KEYSIDE_NODE_PACKAGES", &self.node_packages)
@@ -504,18 +508,23 @@ impl FlowInputs {
 
 const RUNNING_FLOWS: &str = "Running the end-to-end tests";
 
-/// Runs the flows that open the page.
-fn end_to_end(paths: &Paths, inputs: &FlowInputs) -> Result<(), Failure> {
-    // These measure times, which other flows would distort.
-    const TIMED: [&str; 5] = [
-        "first_load::",
-        "generation::cancel_stops",
-        "generation::progress_is_shown",
-        "key_files::speed::",
-        "ten_thousand::typing_and_sorting_stay_quick",
-    ];
+/// Flows that measure times, which other flows would distort.
+const TIMED: [&str; 5] = [
+    "first_load::",
+    "generation::cancel_stops",
+    "generation::progress_is_shown",
+    "key_files::speed::",
+    "ten_thousand::typing_and_sorting_stay_quick",
+];
+
+/// Runs the flows that measure times. Nothing else may run.
+fn timed_flows(paths: &Paths, inputs: &FlowInputs) -> Result<(), Failure> {
     let mut timed = inputs.linted_flows(paths, "1")?;
-    run::test_step("Measuring the page's speed", timed.args(TIMED), REMEDY)?;
+    run::test_step("Measuring the page's speed", timed.args(TIMED), REMEDY)
+}
+
+/// Runs the other flows that open the page.
+fn flows_with_page(paths: &Paths, inputs: &FlowInputs) -> Result<(), Failure> {
     let mut others = inputs.linted_flows(paths, PARALLEL_FLOWS)?;
     for flow in TIMED.iter().chain(&WITHOUT_PAGE) {
         others.args(["--skip", flow]);
@@ -534,7 +543,8 @@ fn flows_without_page(paths: &Paths, inputs: &FlowInputs, force: bool) -> Result
 }
 
 /// Flows that don't open the page, so that a change to it alone can't break them.
-const WITHOUT_PAGE: [&str; 7] = [
+const WITHOUT_PAGE: [&str; 9] = [
+    "container::",
     "credentials_files::",
     "judged::",
     "kubernetes::",
@@ -542,6 +552,7 @@ const WITHOUT_PAGE: [&str; 7] = [
     "monitoring::",
     "passphrases::",
     "sdk::",
+    "team_host::",
 ];
 /// What those flows depend on.
 const BESIDE_PAGE: [&str; 5] = ["crates", "deploy", "tests", "www", "xtask"];

@@ -104,7 +104,7 @@ pub fn AccountGroups(props: &Props) -> Html {
     html! {
         <div id="groups">
             if groups.is_empty() {
-                <p role="status"><strong class="wrong">{ text::NO_GROUP }</strong></p>
+                <p role="status"><strong class="caution">{ text::NO_GROUP }</strong></p>
                 if !offered.is_empty() { { form } }
             } else {
                 <p class="hint" role="status">

@@ -84,12 +84,6 @@ pub fn CredentialsReport(props: &Props) -> Html {
         report.public.is_some() && report.key_id.is_some() && report.service_account_id.is_some();
     html! {
         <div id="inspection">
-            if let Some(id) = &report.service_account_id {
-                <p>{ crate::text::SERVICE_ACCOUNT }{ " " }<code id="file-account">{ id }</code></p>
-            }
-            if let Some(id) = &report.key_id {
-                <p>{ text::KID }{ " " }<code id="file-kid">{ id }</code></p>
-            }
             <p id="verdict" role="status">
                 <strong class={if report.is_rejected { "wrong" } else { "" }}>
                     { if report.is_rejected {

@@ -209,7 +209,7 @@ fn match_view(
     let now_s = time::now_s();
     html! {
         <div key={key.id.clone()}>
-        <dl class="match">
+        <dl class="facts">
             <dt>{ text::KEY_ID }</dt>
             <dd>
                 <CopyButton id="match-key" name={text::KEY_ID} text={key.id.clone()} />{ " " }
@@ -221,9 +221,12 @@ fn match_view(
                 if !key.is_alive() { { " " }{ words::CANNOT_BE_USED } }
             </dd>
             <dt>{ text::SERVICE_ACCOUNT }</dt>
-            <dd><code id="match-account">{ &key.account_id }</code></dd>
+            <dd>
+                <CopyButton id="match-account" name={text::SERVICE_ACCOUNT_ID}
+                    text={key.account_id.clone()} />
+            </dd>
             <dt>{ text::PROJECT }</dt>
-            <dd><code>{ project.to_owned() }</code></dd>
+            <dd><CopyButton name={text::PROJECT_ID} text={project.to_owned()} /></dd>
             <dt>{ text::CREATED }</dt>
             <dd>{ moment_s(key.created_s) }</dd>
             if let Some(at) = key.expires_s {
@@ -232,7 +235,9 @@ fn match_view(
             }
         </dl>
         <div class="row wrapped">
-            <a class="button" id="view-match" href={href(&page, &query)}>{ text::create::VIEW_KEY }</a>
+            <a class="button quiet" id="view-match" href={href(&page, &query)}>
+                { text::create::VIEW_KEY }
+            </a>
             if key.is_rotatable() {
                 <a class="button quiet" id="rotate-match" href={href(&Route::Create, &rotate)}>
                     { text::keys::ROTATE }

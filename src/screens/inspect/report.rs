@@ -101,14 +101,13 @@ pub fn Report(props: &Props) -> Html {
                     <Unlock refused={report.unlock_error.clone()} busy={props.busy}
                         on_passphrase={props.on_passphrase.clone()} />
                 }
+                <dl class="facts">
+                    { fact("file-account", text::SERVICE_ACCOUNT, report.service_account_id.as_ref()) }
+                    { fact("file-kid", words::KID, report.key_id.as_ref()) }
+                    { fact("file-fingerprint", text::FINGERPRINT,
+                        report.public.as_ref().map(|public| &public.fingerprint)) }
+                </dl>
                 if let Some(public) = &report.public {
-                    <dl>
-                        <dt>{ text::FINGERPRINT }</dt>
-                        <dd>
-                            <CopyButton id="file-fingerprint" name={text::FINGERPRINT}
-                                text={public.fingerprint.clone()} />
-                        </dd>
-                    </dl>
                     <details id="public-half">
                         <summary>{ text::PUBLIC_KEY }</summary>
                         <Copyable name={text::PUBLIC_KEY} text={public.pem.clone()} />
@@ -143,6 +142,14 @@ pub fn Report(props: &Props) -> Html {
             }
         </>
     }
+}
+
+/// What the file says of its key, if it does.
+fn fact(id: &'static str, name: &'static str, text: Option<&String>) -> Html {
+    let Some(text) = text else {
+        return html! {};
+    };
+    html! { <><dt>{ name }</dt><dd><CopyButton {id} {name} text={text.clone()} /></dd></> }
 }
 
 #[derive(Properties, PartialEq)]

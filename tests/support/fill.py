@@ -60,7 +60,8 @@ def fill(db, accounts, keys):
         created = NOW - 730 * DAY * (keys - n) // keys
         expires = {
             1: created + (NOW - created) // 2,
-            2: NOW + (1 + n // 10 % 28) * DAY,
+            # Half a day from where the days left change, as clocks may be set meanwhile.
+            2: NOW + n // 10 % 28 * DAY + DAY // 2,
             3: NOW + 365 * DAY,
         }
         pem, fingerprint = public_key()

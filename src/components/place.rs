@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use keyside_iam::iam::Container;
+use keyside_iam::{common::ResourceMetadata, iam::Container};
 use yew::prelude::*;
 
 use super::{ProblemView, use_chosen, use_request, value_of};
@@ -105,15 +105,24 @@ fn select(
     if list.is_empty() {
         return html! { <p>{ none }</p> };
     }
+    // Names can be ambiguous, because each tenant is somebody else's.
+    let label = |item: &Container| {
+        let ResourceMetadata { name, id, .. } = &*item.metadata;
+        let is_same = |other: &&Container| other.metadata.name == *name;
+        match list.iter().filter(is_same).count() {
+            1 if !name.is_empty() => name.clone(),
+            _ => format!("{name} ({id})"),
+        }
+    };
     html! {
-        <select {id} ref={node} {onchange}>
+        <select {id} ref={node} {onchange} title={chosen.map(str::to_owned)}>
             if chosen.is_none() {
                 <option value="" selected=true disabled=true>{ choose }</option>
             }
             { for list.iter().map(|item| html! {
                 <option value={item.metadata.id.clone()}
                     selected={chosen == Some(item.metadata.id.as_str())}>
-                    { format!("{} ({})", item.metadata.name, item.metadata.id) }
+                    { label(item) }
                 </option>
             }) }
         </select>

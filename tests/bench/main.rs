@@ -1,14 +1,16 @@
 //! `cargo xtask bench keygen`: compares the key engine with the browser's own in one run.
 //!
 //! Environment variables: `KEYSIDE_BENCH_PAGE` (the folder to serve), `KEYSIDE_BENCH_KEYS` (the number
-//! of RSA-4096 pairs for each), `KEYSIDE_DIST` (the page), `KEYSIDE_BENCH_JSON` and
+//! of RSA-4096 pairs for each), `KEYSIDE_BIN` (the gateway with the page inside), `KEYSIDE_BENCH_JSON` and
 //! `KEYSIDE_BENCH_DOCS` (optional output files). With `KEYSIDE_BENCH_CHECK` it fails if a required goal
 //! is missed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod figures;
+mod model;
 mod plot;
 mod report;
+mod shipped;
 mod stages;
 mod weight;
 
@@ -17,6 +19,7 @@ use std::{env, fs, path::PathBuf, process::ExitCode, time::Instant};
 use figures::{Contestant, Figures};
 use keyside_e2e::{browser::Browser, deployment::Server, exit_code, setting, tools};
 use serde_json::Value;
+use shipped::Shipped;
 
 /// Each generates a pair in turn, so that all run under the same conditions.
 const RSA_4096: [Contestant; 3] = [
@@ -63,6 +66,7 @@ async fn main() -> ExitCode {
     let mut figures = Figures::default();
     println!("The stages of a search, from fixed starts");
     figures.stages = Some(stages::measure(&browser).await);
+    let page = Shipped::start().await;
     println!("RSA-4096, {keys} pairs each");
     for round in 0..keys {
         // The order changes, so that none is always first.
@@ -70,10 +74,15 @@ async fn main() -> ExitCode {
             let contestant = &RSA_4096[(round + turn) % RSA_4096.len()];
             figures.add(4096, contestant, &measure(&browser, contestant).await);
         }
+        let [first, second] = page.warm_and_second().await;
+        figures.add(4096, &shipped::WARM, &first);
+        figures.add(4096, &shipped::SECOND, &second);
+        figures.add(4096, &shipped::COLD, &page.cold().await);
         println!(
-            "  {} of {keys}: {}",
+            "  {} of {keys}: {}, {}",
             round + 1,
-            figures.line(4096, &RSA_4096)
+            figures.line(4096, &RSA_4096),
+            figures.line(4096, &[shipped::WARM, shipped::SECOND, shipped::COLD])
         );
     }
     for (bits, contestants) in &SMALLER {
@@ -110,7 +119,7 @@ async fn main() -> ExitCode {
         report::write(&folder, &figures, &weight).expect("the report can be written");
         println!("Report: {}", folder.join("performance.md").display());
     }
-    print!("{}", report::table(&figures));
+    print!("{}\n{}", report::table(&figures), model::table(&figures));
     let goals = figures.goals();
     for goal in &goals {
         println!("{goal}");

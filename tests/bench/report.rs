@@ -4,7 +4,7 @@ use std::{fmt::Write, fs, io, path::Path, thread::available_parallelism};
 
 use crate::{
     figures::{Figures, Series, mean},
-    plot,
+    model, plot,
     stages::CANDIDATES,
 };
 
@@ -14,7 +14,7 @@ use crate::{
 /// If it can't be written.
 pub fn write(folder: &Path, figures: &Figures, weight: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let series: Vec<&Series> = ["ours", "ours_one_worker", "subtle", "openssl"]
+    let series: Vec<&Series> = ["page_warm", "ours", "ours_one_worker", "subtle", "openssl"]
         .iter()
         .filter_map(|key| figures.get(4096, key))
         .collect();
@@ -49,30 +49,33 @@ fn text(figures: &Figures, weight: &str) -> String {
          ![Distribution of RSA-4096 generation times](performance.svg)\n\n\
          ## Ratios\n\n{goals}\n\
          ## Stages\n\n{}\n\
+         ## More processors\n\n\
+         Predicted from the stages, for one processor per worker. The page starts at most eight.\n\n{}\n\
          ## What the browser loads\n\n\
          In bytes. The gateway sends brotli; the nginx sample sends gzip. `cargo xtask test first_load` prints \
          how soon the page is usable on slow lines.\n\n{weight}",
         table(figures),
-        stages(figures)
+        stages(figures),
+        model::table(figures)
     )
 }
 
 /// A table with one line per contestant.
 pub fn table(figures: &Figures) -> String {
-    let mut text = "| size | engine | pairs | mean | median | p95 | max | candidates per pair |\n\
-                    |---|---|--:|--:|--:|--:|--:|--:|\n"
+    let mut text = "| size | engine | pairs | mean | of which the engine | median | p95 | max | candidates per pair |\n\
+                    |---|---|--:|--:|--:|--:|--:|--:|--:|\n"
         .to_owned();
     let mut series: Vec<_> = figures.series.iter().collect();
     series.sort_by_key(|s| std::cmp::Reverse(s.bits));
     for one in series {
-        let candidates = if one.candidates.is_empty() {
-            "".to_owned()
-        } else {
-            format!("{:.0}", mean(&one.candidates))
+        let known = |values: &[f64]| match values {
+            [] => String::new(),
+            values => format!("{:.0}", mean(values)),
         };
+        let (engine, candidates) = (known(&one.engine), known(&one.candidates));
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {:.0} | {:.0} | {:.0} | {:.0} | {candidates} |",
+            "| {} | {} | {} | {:.0} | {engine} | {:.0} | {:.0} | {:.0} | {candidates} |",
             one.bits,
             one.name,
             one.times.len(),

@@ -8,7 +8,7 @@ use keyside_e2e::browser::Browser;
 use rsa::sha2::{Digest, Sha256};
 use serde_json::{Value, json};
 
-use crate::figures::quantile;
+use crate::figures::{Ratio, quantile};
 
 const STARTS: [u32; 2] = [133, 197];
 /// Candidates of each start; the last one is the prime.
@@ -26,6 +26,8 @@ pub struct StageFigures {
     pub library: f64,
     /// The same number of squarings by BigInt.
     pub bigint: f64,
+    /// The filter's time relative to BigInt's.
+    pub to_bigint: Ratio,
     /// The final test, once per prime.
     pub accept: f64,
     /// Building and checking the pair, once per key.
@@ -33,10 +35,6 @@ pub struct StageFigures {
 }
 
 impl StageFigures {
-    pub fn ratio_to_bigint(&self) -> f64 {
-        self.filter / self.bigint
-    }
-
     /// The time one worker needs for a key with the average number of candidates.
     pub fn whole_key(&self) -> f64 {
         2.0 * (self.sieve + CANDIDATES as f64 * self.filter + self.accept) + self.assemble
@@ -99,12 +97,14 @@ pub async fn measure(browser: &Browser) -> StageFigures {
         assemble.push(result["ms"].as_f64().unwrap());
     }
     let median = |values: &[f64]| quantile(values, 0.5);
+    let to_bigint = Ratio::of(&all[1], &all[3], median);
     let [sieve, filter, library, bigint, accept] = all.map(|values| median(&values));
     StageFigures {
         sieve,
         filter,
         library,
         bigint,
+        to_bigint,
         accept,
         assemble: median(&assemble),
     }

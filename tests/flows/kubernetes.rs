@@ -1,7 +1,12 @@
 //! The manifests for Kubernetes follow its schema and its restricted pod security, and the gateway accepts their
 //! settings.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
 
 use keyside_e2e::{
     gateway::{ADMIN_TOKEN, Gateway, More},
@@ -133,6 +138,53 @@ fn the_gateway_starts_with_the_settings_of_the_manifests() {
             .arg(format!("http://{}/{path}", gateway.address()));
         let output = tools::run(curl, b"");
         assert!(output.status.success(), "{path}: {output:?}");
+    }
+}
+
+/// No registry has an API server to run the guide's commands on, so this compares them with the manifests.
+#[test]
+fn the_guide_creates_the_namespace_and_the_secrets_of_the_manifests() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operate.md");
+    let guide = fs::read_to_string(guide).unwrap().replace("\\\n", " ");
+    let mut created = BTreeMap::new();
+    for line in guide.lines().map(str::trim) {
+        if let Some(rest) = line.strip_prefix("kubectl -n keyside create secret generic ") {
+            let mut words = rest.split_whitespace();
+            let name = words.next().unwrap().to_owned();
+            let entries = words.map(|word| {
+                let entry = word
+                    .strip_prefix("--from-file=")
+                    .or_else(|| word.strip_prefix("--from-literal="));
+                let (key, _) = entry
+                    .unwrap()
+                    .split_once('=')
+                    .unwrap_or((entry.unwrap(), ""));
+                key.to_owned()
+            });
+            created.insert(name, entries.collect::<BTreeSet<_>>());
+        }
+    }
+    let all = manifests();
+    let namespace = of_kind(&all, "Namespace")[0].0;
+    assert!(guide.contains(&format!("kubectl create namespace {namespace}\n")));
+    let used: BTreeSet<&str> = of_kind(&all, "Deployment")
+        .iter()
+        .flat_map(|(_, deployment)| {
+            let pod = &deployment["spec"]["template"]["spec"];
+            let files = pod["volumes"].as_array().into_iter().flatten();
+            let files = files.filter_map(|volume| volume["secret"]["secretName"].as_str());
+            let sources = pod["containers"].as_array().into_iter().flatten();
+            let sources = sources.flat_map(|it| it["envFrom"].as_array().into_iter().flatten());
+            files.chain(sources.filter_map(|source| source["secretRef"]["name"].as_str()))
+        })
+        .collect();
+    let created_names: BTreeSet<&str> = created.keys().map(String::as_str).collect();
+    assert_eq!(created_names, used);
+    let credentials = of_kind(&all, "ConfigMap")[0].1["data"]["KEYSIDE_CREDENTIALS"].as_str();
+    let (_, file) = credentials.unwrap().rsplit_once('/').unwrap();
+    assert!(created["keyside-credentials"].contains(file), "{created:?}");
+    for variable in ["OAUTH2_PROXY_CLIENT_SECRET", "OAUTH2_PROXY_COOKIE_SECRET"] {
+        assert!(created["oauth2-proxy"].contains(variable), "{created:?}");
     }
 }
 

@@ -28,15 +28,12 @@ async fn an_admin_gets_working_credentials_and_the_private_key_never_leaves_the_
         "blank page, then ours"
     );
     // The only tenant and project are preselected.
-    browser
-        .wait_for_text("#project", &gateway.printed("project"))
-        .await;
-    assert!(
+    for place in ["tenant", "project"] {
+        let id = gateway.printed(place);
         browser
-            .text("#tenant")
-            .await
-            .contains(&gateway.printed("tenant"))
-    );
+            .find(&format!("#{place} option[value='{id}']:checked"))
+            .await;
+    }
     // So is the only service account; the address contains both and nothing else.
     browser.find(&format!("#choose-{account}:checked")).await;
     let (url, project) = (gateway.url(), gateway.printed("project"));

@@ -115,6 +115,26 @@ pub fn curl(address: &str, method: &str, token: Option<&str>, body: &Value) -> (
     )
 }
 
+/// Whether this process may mount file systems, as root may outside of most containers. If it may not, says which
+/// test doesn't run.
+///
+/// # Panics
+/// If there is no `unshare`.
+#[must_use]
+pub fn can_mount(test: &str) -> bool {
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "mount", "-t", "tmpfs", "none", "/mnt"]);
+    let can = run(command, b"").status.success();
+    if !can {
+        // Unlike println, also shown when the test passes.
+        let _ = writeln!(
+            std::io::stdout(),
+            "Not tested, because only root can mount: {test}"
+        );
+    }
+    can
+}
+
 /// Calls a method of the IAM API with curl, as the gateway's admin; returns the answer.
 ///
 /// # Panics

@@ -14,7 +14,7 @@ use crate::{
     key_workers::{self, Variant},
     module, node,
     packages::{self, BROWSER, C_COMPILER, DRIVER, NGINX, NPM, OPENSSL, PYTHON},
-    page::{self, Kind},
+    page::Kind,
     paths::Paths,
     python,
     run::{self, Failure},
@@ -155,7 +155,7 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let packages = node::packages(paths)?;
-    page::build(paths, &toolchain, Kind::Release)?;
+    let gateway = dist::build(paths, &toolchain)?;
     let module = module::build(paths, &toolchain)?;
     let folder = paths.target.join("bench");
     // With the flags of the fast worker, because the stages measure its code.
@@ -184,6 +184,7 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
         .env("KEYSIDE_CHROME", BROWSER.path()?)
         .env("CHROMEDRIVER", DRIVER.path()?)
         .env("KEYSIDE_BENCH_PAGE", &folder)
+        .env("KEYSIDE_BIN", gateway)
         .env("KEYSIDE_DIST", &paths.dist)
         .env("KEYSIDE_BENCH_KEYS", options.keys.to_string());
     run::test_step(

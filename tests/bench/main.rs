@@ -55,9 +55,9 @@ async fn main() -> ExitCode {
         .ok()
         .and_then(|keys| keys.parse().ok())
         .unwrap_or(60);
-    // node-forge creates its workers from text, which Trusted Types would refuse.
+    // node-forge creates its workers from text, which Trusted Types would refuse, and these scripts have no hashes.
     let folder = setting("KEYSIDE_BENCH_PAGE");
-    let server = Server::without_trusted_types(&folder);
+    let server = Server::of_other_scripts(&folder);
     let browser = Browser::start(Default::default()).await;
     let url = format!("http://127.0.0.1:{}/tools/keys/", server.port);
     browser.open(&url).await;

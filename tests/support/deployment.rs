@@ -32,6 +32,16 @@ pub enum Kind {
     Envoy,
 }
 
+/// Changes to nginx's sample.
+const NO_INTEGRITY_POLICY: (&str, &str) = (
+    "            add_header Integrity-Policy \"blocked-destinations=(script)\" always;\n",
+    "",
+);
+const NO_TRUSTED_TYPES: (&str, &str) = (
+    "; require-trusted-types-for 'script'; trusted-types keyside-page keyside-worker",
+    "",
+);
+
 impl Server {
     /// Runs the sample with its addresses and folders changed as an administrator would: each change is
     /// the old and the new text. The port is changed too.
@@ -68,31 +78,25 @@ impl Server {
             .arg(folder)
             .status();
         assert!(readable.expect("chmod").success());
-        Self::of_sample(
-            Kind::Nginx,
-            &[
-                ("/srv/keyside/dist/", &format!("{}/", folder.display())),
-                (
-                    "            add_header Integrity-Policy \"blocked-destinations=(script)\" always;\n",
-                    "",
-                ),
-            ],
-        )
+        Self::of_page(folder, &[NO_INTEGRITY_POLICY])
     }
 
     /// nginx's sample for a page in `folder`, as seen by browsers without Trusted Types.
     #[must_use]
     pub fn without_trusted_types(folder: &Path) -> Self {
-        Self::of_sample(
-            Kind::Nginx,
-            &[
-                ("/srv/keyside/dist/", &format!("{}/", folder.display())),
-                (
-                    "; require-trusted-types-for 'script'; trusted-types keyside-page keyside-worker",
-                    "",
-                ),
-            ],
-        )
+        Self::of_page(folder, &[NO_TRUSTED_TYPES])
+    }
+
+    /// nginx's sample for a page in `folder` with scripts that neither of its policies allows.
+    #[must_use]
+    pub fn of_other_scripts(folder: &Path) -> Self {
+        Self::of_page(folder, &[NO_INTEGRITY_POLICY, NO_TRUSTED_TYPES])
+    }
+
+    fn of_page(folder: &Path, changes: &[(&str, &str)]) -> Self {
+        let folder = format!("{}/", folder.display());
+        let changes = [&[("/srv/keyside/dist/", folder.as_str())], changes].concat();
+        Self::of_sample(Kind::Nginx, &changes)
     }
 
     /// Envoy's sample in front of an API without TLS, with this many threads.

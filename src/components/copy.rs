@@ -69,7 +69,10 @@ pub fn CopyButton(props: &IdProps) -> Html {
     let (outcome, copy) = use_copy(&props.text, &code);
     html! {
         <span class="copy">
-            <code id={props.id.clone()} ref={code}>{ &props.text }</code>{ " " }
+            <code id={props.id.clone()} ref={code}>
+                // Lines of a fingerprint break between bytes.
+                { for props.text.split_inclusive(':').map(|part| html! { <>{ part.to_owned() }<wbr /></> }) }
+            </code>{ " " }
             <button type="button" class="quiet small" onclick={copy}
                 aria-label={text::copy(&props.name)}>{ text::COPY }</button>
             <span role="status" class="hint">{ outcome.message() }</span>

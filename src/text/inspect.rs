@@ -31,7 +31,7 @@ pub const VERIFY: &str = "Verify credentials";
 pub const VERIFYING: &str = "Verifying credentials…";
 
 pub const KID_UNKNOWN: &str = "No key has this kid, or it was deleted. Nothing can authenticate with this file. \
-    Create a new key.";
+    If a matching key is listed below, put its ID into kid. Otherwise, create a new key.";
 pub const KID_UNSEEN: &str = "You can't look up this kid with your token.";
 pub const KID_INACTIVE: &str = "The key is inactive. Nothing can authenticate with this file until you activate \
     the key on the Keys screen.";

@@ -1,18 +1,14 @@
 //! A team's page behind a proxy that signs people in: nobody pastes a token, the page knows the person, and a
 //! session that ends at the proxy loses nothing.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Write},
-    path::Path,
-    process::{Child, Stdio},
-};
+use std::fs;
 
 use keyside_e2e::{
     browser::{Browser, Options},
     deployment::{Kind, Server},
     gateway::{ADMIN_TOKEN, Gateway, More},
-    page, setting, tools,
+    page, setting,
+    tools::Service,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -21,47 +17,12 @@ const HEADER: &str = "X-Proxy-Jwt";
 const ISSUER: &str = "https://auth.example/";
 const AUDIENCE: &str = "keys.example";
 
-/// `tests/upstream/signing_proxy.py`, stopped when dropped.
-struct SigningProxy {
-    child: Child,
-    port: u16,
-}
-
-impl SigningProxy {
-    fn start(jwks: &Path) -> Self {
-        let mut child = tools::python("upstream/signing_proxy.py")
-            .arg(jwks)
-            .args([HEADER, ISSUER, AUDIENCE])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Python starts");
-        let mut port = String::new();
-        let output = child.stdout.take().unwrap();
-        BufReader::new(output).read_line(&mut port).unwrap();
-        Self {
-            child,
-            port: port.trim().parse().expect("a port"),
-        }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-}
-
-impl Drop for SigningProxy {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// An API, the gateway in front of it, and the proxy in front of that.
 struct Team {
     api: Gateway,
     gateway: Gateway,
-    proxy: SigningProxy,
+    /// `tests/upstream/signing_proxy.py`.
+    proxy: Service,
     folder: TempDir,
 }
 
@@ -69,7 +30,8 @@ impl Team {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let jwks = folder.path().join("jwks.json");
-        let mut proxy = SigningProxy::start(&jwks);
+        let arguments = [jwks.to_str().unwrap(), HEADER, ISSUER, AUDIENCE];
+        let mut proxy = Service::start("upstream/signing_proxy.py", &arguments);
         let token = folder.path().join("token");
         fs::write(&token, ADMIN_TOKEN).unwrap();
         let api = Gateway::start();
@@ -93,7 +55,7 @@ impl Team {
         let gateway = Gateway::with(setting("KEYSIDE_DIST"), more);
         let address = gateway.address();
         let (_, port) = address.rsplit_once(':').unwrap();
-        writeln!(proxy.child.stdin.as_mut().unwrap(), "{port}").unwrap();
+        proxy.tell(port);
         Self {
             api,
             gateway,

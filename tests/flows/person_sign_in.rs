@@ -1,60 +1,26 @@
 //! A person who signs in at the issuer, by authorization code with PKCE, pastes no token, and none is in the browser.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Stdio},
-};
-
 use keyside_e2e::{
     browser::{Browser, Options},
     gateway::{ADMIN_TOKEN, Gateway, More},
-    netlog, page, setting, tools,
+    netlog, page, setting,
+    tools::Service,
 };
 use serde_json::json;
-
-/// `tests/team/issuer.py`, stopped when dropped.
-struct Issuer {
-    child: Child,
-    url: String,
-}
-
-impl Issuer {
-    /// Its access token is the API's admin token.
-    fn start() -> Self {
-        let settings = json!({ "redirect": "http://127.0.0.1:", "access_token": ADMIN_TOKEN });
-        let mut child = tools::python("team/issuer.py")
-            .arg(settings.to_string())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Python starts");
-        let mut port = String::new();
-        let output = child.stdout.take().unwrap();
-        BufReader::new(output).read_line(&mut port).unwrap();
-        Self {
-            child,
-            url: format!("http://127.0.0.1:{}", port.trim()),
-        }
-    }
-}
-
-impl Drop for Issuer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_at_the_issuer_and_the_browser_never_has_their_token() {
     let api = Gateway::start();
-    let issuer = Issuer::start();
+    // Its access token is the API's admin token.
+    let settings = json!({ "redirect": "http://127.0.0.1:", "access_token": ADMIN_TOKEN });
+    let issuer = Service::start("team/issuer.py", &[&settings.to_string()]);
     let arguments = [
         "--upstream",
         &format!("http://{}", api.address()),
         "--sign-in-client-id",
         "keyside",
         "--sign-in-issuer",
-        &issuer.url,
+        &issuer.url(""),
     ];
     let more = More {
         arguments: arguments.map(str::to_owned).to_vec(),

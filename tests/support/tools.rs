@@ -2,9 +2,9 @@
 
 use std::{
     cell::Cell,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::Mutex,
 };
 
@@ -113,6 +113,58 @@ pub fn curl(address: &str, method: &str, token: Option<&str>, body: &Value) -> (
         status.parse().unwrap(),
         serde_json::from_str(answer).unwrap(),
     )
+}
+
+/// A Python program in tests/ that prints the port where it listens, stopped when dropped.
+pub struct Service {
+    child: Child,
+    /// On 127.0.0.1.
+    pub port: u16,
+}
+
+impl Service {
+    /// Starts it and waits for its port.
+    ///
+    /// # Panics
+    /// If it prints none.
+    #[must_use]
+    pub fn start(script: &str, arguments: &[&str]) -> Self {
+        let mut child = python(script)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("Python starts");
+        let mut port = String::new();
+        let output = child.stdout.take().expect("a pipe");
+        BufReader::new(output).read_line(&mut port).unwrap();
+        Self {
+            child,
+            port: port.trim().parse().expect("a port"),
+        }
+    }
+
+    /// Sends it a line.
+    ///
+    /// # Panics
+    /// If it has ended.
+    pub fn tell(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().expect("a pipe");
+        writeln!(input, "{line}").unwrap();
+    }
+
+    /// An address there.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// Whether this process may mount file systems, as root may outside of most containers. If it may not, says which

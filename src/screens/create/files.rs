@@ -64,6 +64,7 @@ pub fn KeyFiles(props: &Props) -> Html {
         <>
             <p class="row wrapped main-file">
                 <button type="button" id="download-credentials" onclick={save}
+                    class={if creation.is_saved { "quiet" } else { "" }}
                     disabled={delivery.is_busy() || props.is_busy}>{ text::CREDENTIALS }</button>
                 <code id="credentials-name">{ name }</code>
             </p>

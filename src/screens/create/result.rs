@@ -67,7 +67,7 @@ pub fn ResultView(props: &Props) -> Html {
                 </Announcement>
                 <KeyFiles creation={creation.clone()} worker={props.issuer.worker.clone()} {is_busy}
                     {on_credentials} />
-                <dl class="facts">
+                <dl>
                     <dt>{ text::KEY_ID }</dt>
                     <dd><CopyButton id="key-id" name={text::KEY_ID} text={uploaded.key_id.clone()} /></dd>
                     <dt>{ text::SERVICE_ACCOUNT_ID }</dt>

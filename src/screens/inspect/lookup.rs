@@ -209,12 +209,13 @@ fn match_view(
     let now_s = time::now_s();
     html! {
         <div key={key.id.clone()}>
-        <dl class="facts">
+        <dl>
             <dt>{ text::KEY_ID }</dt>
-            <dd>
-                <CopyButton id="match-key" name={text::KEY_ID} text={key.id.clone()} />{ " " }
-                <bdi>{ text::shortened(&key.description) }</bdi>
-            </dd>
+            <dd><CopyButton id="match-key" name={text::KEY_ID} text={key.id.clone()} /></dd>
+            if !key.description.is_empty() {
+                <dt>{ text::DESCRIPTION }</dt>
+                <dd><bdi>{ text::shortened(&key.description) }</bdi></dd>
+            }
             <dt>{ text::STATE }</dt>
             <dd id="match-state">
                 { state_name(key.state) }{ " " }{ ending_badge(key.ending(now_s)) }

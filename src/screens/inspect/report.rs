@@ -101,7 +101,7 @@ pub fn Report(props: &Props) -> Html {
                     <Unlock refused={report.unlock_error.clone()} busy={props.busy}
                         on_passphrase={props.on_passphrase.clone()} />
                 }
-                <dl class="facts">
+                <dl>
                     { fact("file-account", text::SERVICE_ACCOUNT, report.service_account_id.as_ref()) }
                     { fact("file-kid", words::KID, report.key_id.as_ref()) }
                     { fact("file-fingerprint", text::FINGERPRINT,

@@ -160,7 +160,7 @@ fn facts(
     let denials = rotation_denial.iter().cloned().chain(denials);
     html! {
         <>
-            <dl class="facts">
+            <dl>
                 <dt>{ text::KEY_ID }</dt><dd id="page-key-id">{ copy(text::KEY_ID, &listed.id) }</dd>
                 <dt>{ text::STATE }</dt>
                 <dd id="key-state">

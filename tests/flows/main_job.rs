@@ -129,7 +129,7 @@ async fn snippets_are_filled_in(browser: &Browser, account: &str, key_id: &str) 
 async fn the_keys_page_shows_it(browser: &Browser, key_id: &str, fingerprint: &str, expires: &str) {
     browser.click("#view-key").await;
     // The heading contains the ID before the key is read.
-    let page = browser.text("#key-page dl.facts").await;
+    let page = browser.text("#key-page dl").await;
     for part in [key_id, fingerprint, "RSA 4096", "made end to end", expires] {
         assert!(page.contains(part), "{part} is not in {page}");
     }

@@ -151,6 +151,7 @@ fn the_image_is_small_and_runs_as_any_user_on_a_read_only_root() {
         image.root().join("etc/ssl/certs/ca-certificates.crt"),
     )
     .unwrap();
+    asks_the_name_server(&image.root());
     // The image's own user, and one that OpenShift might pick.
     for ids in [[65_532, 65_532], [1_000_720_000, 0]] {
         serves_the_page_and_the_api(&image.root(), ids, &upstream);
@@ -197,6 +198,29 @@ fn serves_the_page_and_the_api(root: &Path, ids: [u32; 2], upstream: &Upstream) 
     let page = tools::run(page, b"");
     assert!(String::from_utf8_lossy(&page.stdout).contains("<title>Keyside"));
     stop.gracefully();
+}
+
+/// With nothing but /etc/resolv.conf, which a runtime mounts too: in a network of its own, where nothing listens.
+fn asks_the_name_server(root: &Path) {
+    const SCRIPT: &str = r#"
+        ip link set lo up
+        "$1" "$2" > "$3" &
+        until grep -q 53 "$3"; do sleep 0.1; done
+        unshare --root="$4" --setuid=65532 --setgid=65532 -- /keyside check http://keys.keyside.test:8080/ || true
+        kill $!
+    "#;
+    fs::write(root.join("etc/resolv.conf"), "nameserver 127.0.0.1\n").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("timeout");
+    command
+        .args(["60", "unshare", "--net", "--", "sh", "-euc", SCRIPT, "sh"])
+        .arg(setting("KEYSIDE_PYTHON"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/upstream/dns.py"))
+        .arg(folder.path().join("printed"))
+        .arg(root);
+    let output = tools::run(command, b"");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("Connection refused"), "{output:?}");
 }
 
 /// A program that is stopped when dropped.

@@ -9,7 +9,7 @@ mod upstream_address;
 
 pub use self::{
     host_name::HostName,
-    jwt::{JwtError, UnverifiedJwt},
+    jwt::{JwtError, UnverifiedJwt, decode_part},
     origin::Origin,
     upstream_address::{AddressError, UpstreamAddress, is_this_machine},
 };

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use connectrpc::client::{CallOptions, SharedHttp2Connection};
 use http::HeaderValue;
 use keyside_iam::{
@@ -16,7 +15,10 @@ use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use super::clients::Clients;
-use crate::own_token::{CommandLine, Credentials, OwnTokenError, OwnTokenSource, PersonToken};
+use crate::{
+    own_token::{CommandLine, Credentials, OwnTokenError, OwnTokenSource, PersonToken},
+    parsers::decode_part,
+};
 
 /// After this time, the source is asked again: a token may not say when it ends.
 const MAX_AGE: Duration = Duration::from_secs(10 * 60);
@@ -157,15 +159,15 @@ fn lifetime(left_s: Option<i64>) -> Duration {
 
 /// The `exp` of a JWT, in Unix seconds.
 fn expires_at_s(token: &str) -> Option<i64> {
-    let claims = token.split('.').nth(1)?;
-    let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
-    let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
+    let claims: serde_json::Value = decode_part(token.split('.').nth(1)?)?;
     claims["exp"].as_i64()
 }
 
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};
+
+    use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
     use super::*;
 

@@ -9,7 +9,6 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use connectrpc::{Payload, interceptor::UnaryResponse};
 use http::HeaderValue;
 use keyside_iam::{
@@ -23,7 +22,7 @@ use zeroize::Zeroizing;
 use self::chain::Chain;
 pub use self::verify::verify;
 use super::Caller;
-use crate::error::StartError;
+use crate::{error::StartError, parsers};
 
 /// The change that a call makes or attempts.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -224,10 +223,9 @@ const MAX_ID_LENGTH: usize = 64;
 
 /// The kid and the subject of a JWT, without verifying it.
 fn jwt_ids(jwt: &str) -> Option<(String, String)> {
-    let mut parts = jwt.split('.').take(2).map(|part| {
-        let json = BASE64_URL_SAFE_NO_PAD.decode(part).ok()?;
-        serde_json::from_slice::<serde_json::Value>(&json).ok()
-    });
+    let mut parts = jwt
+        .split('.')
+        .map(parsers::decode_part::<serde_json::Value>);
     let (header, claims) = (parts.next()??, parts.next()??);
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     Some((text(&header["kid"])?, text(&claims["sub"])?))

@@ -2,13 +2,16 @@
 
 use std::{fmt, str::FromStr};
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use http::Uri;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::PersonError;
-use crate::{fetch::Fetch, own_token::PersonId, parsers::is_this_machine};
+use crate::{
+    fetch::Fetch,
+    own_token::PersonId,
+    parsers::{decode_part, is_this_machine},
+};
 
 /// How far the issuer's clock may differ from ours, in seconds.
 const LEEWAY_S: i64 = 60;
@@ -161,9 +164,7 @@ impl Issuer {
     /// Checks the ID token. It came from the issuer itself over TLS, which stands for its signature (OpenID
     /// Connect Core, 3.1.3.7).
     fn check(&self, id_token: &str, nonce: &str, now_s: i64) -> Result<PersonId, PersonError> {
-        let claims = id_token.split('.').nth(1).unwrap_or_default();
-        let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok();
-        let claims = claims.and_then(|claims| serde_json::from_slice::<Claims>(&claims).ok());
+        let claims = id_token.split('.').nth(1).and_then(decode_part::<Claims>);
         let claims = claims.ok_or(PersonError::Id("it can't be decoded"))?;
         let is_for_us = match &claims.aud {
             Audience::One(audience) => *audience == self.client_id,

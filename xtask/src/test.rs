@@ -555,7 +555,14 @@ const WITHOUT_PAGE: [&str; 9] = [
     "team_host::",
 ];
 /// What those flows depend on.
-const BESIDE_PAGE: [&str; 5] = ["crates", "deploy", "tests", "www", "xtask"];
+const BESIDE_PAGE: [&str; 6] = [
+    "crates",
+    "deploy",
+    "docs/operate.md",
+    "tests",
+    "www",
+    "xtask",
+];
 
 /// Flows that run in parallel. They mostly wait for browsers.
 const PARALLEL_FLOWS: &str = "3";

@@ -81,7 +81,8 @@ fn resample(values: &[f64]) -> Vec<f64> {
     (0..values.len()).map(draw).collect()
 }
 
-/// A bound on a ratio, relative to SubtleCrypto unless it says otherwise. The verdict is open while the bound lies in the ratio's interval.
+/// A bound on a ratio, relative to SubtleCrypto unless it says otherwise. The verdict is open while the bound lies in
+/// the ratio's interval.
 pub struct Goal {
     what: &'static str,
     ratio: Ratio,
@@ -90,9 +91,9 @@ pub struct Goal {
 }
 
 impl Goal {
-    /// Whether it isn't missed, or isn't required.
+    /// Whether it's met or not required. The interval doesn't soften this.
     pub fn is_met(&self) -> bool {
-        !self.must || self.ratio.low <= self.most
+        !self.must || self.ratio.value <= self.most
     }
 }
 

@@ -114,13 +114,14 @@ async fn main() -> ExitCode {
         fs::write(&path, format!("{json:#}\n")).expect("the figures can be written");
         println!("Figures: {}", path.display());
     }
+    let (goals, more_processors) = (figures.goals(), model::table(&figures));
     if let Some(folder) = env::var_os("KEYSIDE_BENCH_DOCS").map(PathBuf::from) {
         let weight = weight::table(&setting("KEYSIDE_DIST")).expect("the page is built");
-        report::write(&folder, &figures, &weight).expect("the report can be written");
+        let derived = (goals.as_slice(), more_processors.as_str());
+        report::write(&folder, &figures, derived, &weight).expect("the report can be written");
         println!("Report: {}", folder.join("performance.md").display());
     }
-    print!("{}\n{}", report::table(&figures), model::table(&figures));
-    let goals = figures.goals();
+    print!("{}\n{more_processors}", report::table(&figures));
     for goal in &goals {
         println!("{goal}");
     }

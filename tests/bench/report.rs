@@ -3,16 +3,22 @@
 use std::{fmt::Write, fs, io, path::Path, thread::available_parallelism};
 
 use crate::{
-    figures::{Figures, Series, mean},
-    model, plot,
+    figures::{Figures, Goal, Series, mean},
+    plot,
     stages::CANDIDATES,
 };
 
-/// Writes the report and its picture into a folder.
+/// Writes the report and its picture into a folder. `derived` are the goals and the table of more processors, which
+/// are drawn at random.
 ///
 /// # Errors
 /// If it can't be written.
-pub fn write(folder: &Path, figures: &Figures, weight: &str) -> io::Result<()> {
+pub fn write(
+    folder: &Path,
+    figures: &Figures,
+    derived: (&[Goal], &str),
+    weight: &str,
+) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let series: Vec<&Series> = ["page_warm", "ours", "ours_one_worker", "subtle", "openssl"]
         .iter()
@@ -26,18 +32,18 @@ pub fn write(folder: &Path, figures: &Figures, weight: &str) -> io::Result<()> {
         folder.join("performance.svg"),
         plot::distributions(&series, most),
     )?;
-    fs::write(folder.join("performance.md"), text(figures, weight))
+    fs::write(
+        folder.join("performance.md"),
+        text(figures, derived, weight),
+    )
 }
 
-fn text(figures: &Figures, weight: &str) -> String {
+fn text(figures: &Figures, (goals, more_processors): (&[Goal], &str), weight: &str) -> String {
     let cores = available_parallelism().map_or(1, usize::from);
-    let goals: String = figures
-        .goals()
-        .iter()
-        .fold(String::new(), |mut text, goal| {
-            let _ = writeln!(text, "- {goal}");
-            text
-        });
+    let goals: String = goals.iter().fold(String::new(), |mut text, goal| {
+        let _ = writeln!(text, "- {goal}");
+        text
+    });
     format!(
         "# How fast the key engine is\n\n\
          Measured by `cargo xtask bench keygen` on {cores} cores in headless Chromium. It takes \
@@ -50,13 +56,13 @@ fn text(figures: &Figures, weight: &str) -> String {
          ## Ratios\n\n{goals}\n\
          ## Stages\n\n{}\n\
          ## More processors\n\n\
-         Predicted from the stages, for one processor per worker. The page starts at most eight.\n\n{}\n\
+         Predicted from the stages, for one processor per worker. The page starts at most eight.\n\n\
+         {more_processors}\n\
          ## What the browser loads\n\n\
          In bytes. The gateway sends brotli; the nginx sample sends gzip. `cargo xtask test first_load` prints \
          how soon the page is usable on slow lines.\n\n{weight}",
         table(figures),
-        stages(figures),
-        model::table(figures)
+        stages(figures)
     )
 }
 

@@ -405,6 +405,8 @@ fn in_browser(paths: &Paths, toolchain: &WasmToolchain) -> Result<Command, Failu
         .args(["test", "--locked", "--lib"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+        // While both processors compile, the driver can need more than the usual 5 seconds to start.
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "120")
         .env("CHROMEDRIVER", DRIVER.path()?);
     toolchain.apply(&mut command);
     Ok(command)

@@ -50,10 +50,6 @@ struct Team {
 impl Team {
     /// Starts the missing workers.
     fn start_missing(&mut self) {
-        if self.keeper.as_ref().is_none_or(Running::is_lost) {
-            self.keeper = Running::start(&self.start_worker);
-        }
-        self.searchers.retain(|_, searcher| !searcher.is_lost());
         let count = self.searcher_count.unwrap_or_else(|| {
             web_sys::window().map_or(1, |window| window.navigator().hardware_concurrency() as u32)
         });
@@ -61,10 +57,18 @@ impl Team {
             Some(0) => 0,
             _ => count.clamp(1, MAX_SEARCHERS),
         };
+        if self.keeper.as_ref().is_none_or(Running::is_lost) {
+            self.keeper = Running::start(&self.start_worker);
+            if let Some(keeper) = self.keeper.as_ref().filter(|_| count > 0) {
+                keeper.warm_up(true);
+            }
+        }
+        self.searchers.retain(|_, searcher| !searcher.is_lost());
         for number in 0..count {
             if !self.searchers.contains_key(&number)
                 && let Some(searcher) = Running::start(&self.start_worker)
             {
+                searcher.warm_up(false);
                 self.searchers.insert(number, searcher);
             }
         }

@@ -24,6 +24,8 @@ pub struct Collection {
     size: KeySize,
     scope: WorkerGlobalScope,
     started_ms: f64,
+    /// To the searchers, by number.
+    ports: Vec<MessagePort>,
     state: RefCell<State>,
     /// Receives the events; the last one comes with the key.
     emit: Box<dyn Fn(Event, Option<PrivateKey>)>,
@@ -55,13 +57,14 @@ impl Collection {
             size,
             scope,
             started_ms: now_ms(),
+            ports: ports
+                .iter()
+                .filter_map(|port| port.dyn_into().ok())
+                .collect(),
             state: RefCell::default(),
             emit,
         });
-        for (by, port) in (0..).zip(ports.iter()) {
-            let Ok(port) = port.dyn_into::<MessagePort>() else {
-                continue;
-            };
+        for (by, port) in (0..).zip(&collection.ports) {
             let collection = Rc::clone(&collection);
             let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
                 collection.on_message(by, message.data());
@@ -130,9 +133,12 @@ impl Collection {
             (self.emit)(Event::PrimesFound(count as u8), None);
             if state.primes.len() == 2 {
                 self.emit_needed(&state);
+            } else {
+                self.ask_for_more(by);
             }
         } else if state.primes.len() == 1 {
             state.primes.clear();
+            self.ask_for_more(by);
         } else {
             // The pair is already being assembled, and the other searchers have ended.
             return Err(bad_primes());
@@ -140,6 +146,14 @@ impl Collection {
         drop(state);
         self.finish();
         Ok(())
+    }
+
+    /// Lets a searcher that has sent a prime search for another.
+    fn ask_for_more(&self, searcher: u32) {
+        if let Some(port) = self.ports.get(searcher as usize) {
+            // Ignored: the searcher may have ended.
+            let _ = port.post_message(&JsValue::NULL);
+        }
     }
 
     /// Reports the searchers that are still needed: those with an undecided prime.

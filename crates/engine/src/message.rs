@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 /// A command from the page. A new key pair replaces the one that the worker holds.
 #[derive(Serialize, Deserialize)]
 pub enum Command {
+    /// Prepare for a search, until another command arrives.
+    WarmUp {
+        /// Until the browser has optimized the program.
+        is_long: bool,
+    },
     /// Search for primes of an RSA key pair, and send them to a port.
     Search {
         /// Bits of the modulus.

@@ -105,6 +105,16 @@ impl Running {
         self.calls.borrow().messages
     }
 
+    /// Lets the worker prepare for a search.
+    pub fn warm_up(&self, is_long: bool) {
+        // Nothing depends on the answer.
+        drop(self.send(
+            Command::WarmUp { is_long },
+            &js_sys::Array::new(),
+            Rc::new(|_| {}),
+        ));
+    }
+
     /// Sends a command; the objects in `transfer` are moved to the worker.
     pub fn send(&self, command: Command, transfer: &js_sys::Array, on_event: OnEvent) -> Answer {
         let (answer, receiver) = oneshot::channel();

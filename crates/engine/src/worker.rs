@@ -5,19 +5,17 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
-    ops::ControlFlow,
     rc::Rc,
 };
 
-use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
 use keyside_keygen::{
-    Filter, KeySize, Passphrase, PrivateKey, credentials_file_name, expose_credentials_json,
-    expose_zip, make_key_pair, make_passphrase, sign_token_exchange_jwt,
+    KeySize, Passphrase, PrivateKey, credentials_file_name, expose_credentials_json, expose_zip,
+    make_passphrase, sign_token_exchange_jwt,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use crate::{
     examine::{Examined, examine},
@@ -25,10 +23,8 @@ use crate::{
     message::{ArchiveEntry, Code, Command, Envelope, Event, Fault, Numbered},
     searcher::search,
     text,
+    warm_up::warm_up,
 };
-
-/// Delay of the warm-up in milliseconds, so that waiting commands come first.
-const WARM_UP_AFTER_MS: u32 = 30;
 
 const PEM_TYPE: &str = "application/x-pem-file";
 const JSON_TYPE: &str = "application/json";
@@ -45,13 +41,13 @@ pub fn run() {
         stash: RefCell::default(),
         examined: RefCell::new(None),
         collection: RefCell::new(None),
-        has_command: Cell::new(false),
+        commands: Cell::new(0),
     });
     let listener = {
         let worker = Rc::clone(&worker);
         Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
             if let Ok(Envelope { id, command }) = serde_wasm_bindgen::from_value(message.data()) {
-                worker.has_command.set(true);
+                worker.commands.set(worker.commands.get() + 1);
                 Rc::clone(&worker).handle(id, command);
             }
         })
@@ -60,23 +56,6 @@ pub fn run() {
     // The listener lives as long as the worker.
     listener.forget();
     worker.post(0, Event::Ready);
-    spawn_local(async move {
-        TimeoutFuture::new(WARM_UP_AFTER_MS).await;
-        if !worker.has_command.get() {
-            warm_up();
-        }
-    });
-}
-
-/// Generates a small key pair and discards it: browsers optimize WebAssembly only after it has run
-/// for a while, which should happen before the click.
-fn warm_up() {
-    if Filter::choose() == Filter::FusedSimd {
-        // The result doesn't matter.
-        let _ = make_key_pair(&mut getrandom::SysRng, KeySize::Rsa2048, &mut |_| {
-            ControlFlow::Continue(())
-        });
-    }
 }
 
 struct Worker {
@@ -89,8 +68,8 @@ struct Worker {
     examined: RefCell<Option<Examined>>,
     /// The current or last generation.
     collection: RefCell<Option<Rc<Collection>>>,
-    /// Whether a command has arrived.
-    has_command: Cell<bool>,
+    /// The number of commands that have arrived.
+    commands: Cell<u32>,
 }
 
 impl Worker {
@@ -103,14 +82,17 @@ impl Worker {
 
     fn handle(self: Rc<Self>, id: u32, command: Command) {
         let answer = match command {
-            Command::Search { bits, to } => {
-                let searched = key_size(bits)
-                    .and_then(|size| search(size, &to, |n| self.post(id, Event::Tested(n))));
-                match searched {
-                    Ok(()) => return,
-                    Err(fault) => Err(fault),
-                }
+            Command::WarmUp { is_long } => {
+                return spawn_local(async move {
+                    warm_up(is_long, || self.commands.get() > 1).await;
+                    self.post(id, Event::Done);
+                });
             }
+            // The primes go to the keeper.
+            Command::Search { bits, to } => match key_size(bits) {
+                Ok(size) => return self.search(id, size, to),
+                Err(fault) => Err(fault),
+            },
             // The answer comes with the primes.
             Command::Collect { bits, from } => match key_size(bits) {
                 Ok(size) => return self.collect(id, size, &from),
@@ -201,6 +183,14 @@ impl Worker {
                 .map_err(|_| Fault::new(Code::Randomness, text::NO_RANDOMNESS)),
         };
         self.post(id, answer.unwrap_or_else(Event::Failed));
+    }
+
+    fn search(self: Rc<Self>, id: u32, size: KeySize, to: MessagePort) {
+        spawn_local(async move {
+            if let Err(fault) = search(size, &to, |n| self.post(id, Event::Tested(n))).await {
+                self.post(id, Event::Failed(fault));
+            }
+        });
     }
 
     fn collect(self: Rc<Self>, id: u32, size: KeySize, ports: &Array) {

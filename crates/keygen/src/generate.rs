@@ -19,9 +19,8 @@ mod sieve;
 
 use core::ops::ControlFlow;
 
-use self::prime::Search;
 pub use self::{
-    prime::{Acceptance, Prime},
+    prime::{Acceptance, Prime, PrimeSearch},
     rng::MonitoredRng,
     sieve::Sieve,
 };
@@ -103,15 +102,6 @@ impl Progress {
     }
 }
 
-/// A step of a search, for its observer. When the observer returns `Break`, the search ends.
-pub enum Step<'a> {
-    /// The next candidate is tested, which takes some milliseconds.
-    Candidate(Progress),
-    /// The candidate is probably prime; the final test comes next. If it fails, the search
-    /// continues.
-    Probable(&'a Prime),
-}
-
 /// A key pair with the signature from its self-test.
 pub struct CheckedPair {
     /// The key pair.
@@ -144,36 +134,47 @@ pub enum GenerateError {
 }
 
 /// Generates a key pair of `size` with random numbers from `rng`, and checks it as
-/// [`assemble_pair`] does.
+/// [`assemble_pair`] does. `observe` receives the progress before each candidate is tested; when it
+/// returns `Break`, the search ends.
 ///
 /// # Errors
 /// [`GenerateError`].
 pub fn make_key_pair<R: TryCryptoRng + ?Sized>(
     rng: &mut R,
     size: KeySize,
-    observe: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
+    observe: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PrivateKey, GenerateError> {
-    let mut search = Search::new(MonitoredRng::new(rng), size, observe);
+    let mut search = PrimeSearch::new(rng, size);
     loop {
-        search.start_pair();
-        let (first, second) = (search.make_prime()?, search.make_prime()?);
+        let first = make_prime(&mut search, 0, observe)?;
+        let second = make_prime(&mut search, 1, observe)?;
         if let Some(pair) = assemble_pair(&first, &second)? {
             return Ok(pair.key);
         }
     }
 }
 
-/// Finds one prime for a key pair of `size`, for parallel searches. In the progress that `observe`
-/// receives, no prime is found yet.
-///
-/// # Errors
-/// [`GenerateError`].
-pub fn make_prime<R: TryCryptoRng + ?Sized>(
-    rng: &mut R,
-    size: KeySize,
-    observe: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
+fn make_prime<R: TryCryptoRng + ?Sized>(
+    search: &mut PrimeSearch<'_, R>,
+    primes_found: u8,
+    observe: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Prime, GenerateError> {
-    Search::new(MonitoredRng::new(rng), size, observe).make_prime()
+    let before = search.tested();
+    loop {
+        let progress = Progress {
+            primes_found,
+            candidates_tested: search.tested(),
+            candidates_for_this_prime: search.tested() - before,
+        };
+        if observe(progress).is_break() {
+            return Err(GenerateError::Cancelled);
+        }
+        if let Some(probable) = search.test_next()?
+            && search.accepts(&probable)?
+        {
+            return Ok(probable);
+        }
+    }
 }
 
 /// Builds the key pair from two primes and checks it: the clauses in the module's table, a

@@ -4,7 +4,7 @@
 //! Which function do you need?
 //!
 //! - generate a key pair: [`make_key_pair`]
-//! - generate a key pair from primes that were searched for in parallel: [`make_prime`],
+//! - generate a key pair from primes that were searched for in parallel: [`PrimeSearch`],
 //!   [`assemble_pair`]
 //! - read a private key: [`PrivateKey::from_pkcs8_pem`], [`PrivateKey::from_encrypted_pkcs8`]
 //! - get the public key and its fingerprint: [`PrivateKey::public_key`]
@@ -42,8 +42,8 @@ pub use credentials::{CredentialsError, credentials_file_name, expose_credential
 pub use encrypted::{EncryptError, OpenError, Passphrase, PassphraseError, make_passphrase};
 pub use filter::Filter;
 pub use generate::{
-    CHECKED_MESSAGE, CheckedPair, GenerateError, KeySize, Prime, Progress, Step, assemble_pair,
-    make_key_pair, make_prime,
+    CHECKED_MESSAGE, CheckedPair, GenerateError, KeySize, Prime, PrimeSearch, Progress,
+    assemble_pair, make_key_pair,
 };
 pub use ids::{IdError, check_id};
 pub use inspect::{

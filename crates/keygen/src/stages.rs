@@ -1,5 +1,5 @@
 //! Runs the stages of a prime search one by one, for benchmarks. Keys come from
-//! [`crate::make_prime`].
+//! [`crate::PrimeSearch`].
 
 use crypto_bigint::{BoxedUint, Odd};
 use rsa::rand_core::TryCryptoRng;

@@ -1,6 +1,6 @@
 //! The search for a prime: a sieve from a random start, then Miller-Rabin.
 
-use core::{num::NonZeroU32, ops::ControlFlow};
+use core::num::NonZeroU32;
 
 use crypto_bigint::{BoxedUint, Limb, NonZero, Odd};
 use crypto_primes::{
@@ -11,9 +11,7 @@ use crypto_primes::{
 use rsa::rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use super::{
-    GenerateError, KeySize, PUBLIC_EXPONENT, Progress, Step, rng::MonitoredRng, sieve::Sieve,
-};
+use super::{GenerateError, KeySize, PUBLIC_EXPONENT, rng::MonitoredRng, sieve::Sieve};
 use crate::Filter;
 
 /// A prime for a key pair. Zeroizes on drop; can't be printed, cloned or serialized.
@@ -56,49 +54,64 @@ impl Prime {
     }
 }
 
-/// A search for both primes of a key pair.
-pub struct Search<'a, R: ?Sized> {
+/// A search for the primes of a key pair, one candidate per call, so that a caller can do other things in
+/// between.
+pub struct PrimeSearch<'a, R: ?Sized> {
     rng: MonitoredRng<'a, R>,
     size: KeySize,
     prime_bits: NonZeroU32,
     filter: Filter,
     acceptance: Acceptance,
-    observe: &'a mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
-    progress: Progress,
+    /// What is left of the current window.
+    candidates: Option<Sieve>,
+    tested: u32,
 }
 
-impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
-    pub fn new(
-        rng: MonitoredRng<'a, R>,
-        size: KeySize,
-        observe: &'a mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
-    ) -> Self {
+impl<'a, R: TryCryptoRng + ?Sized> PrimeSearch<'a, R> {
+    /// Searches for primes of pairs of `size`, with random numbers from `rng`.
+    pub fn new(rng: &'a mut R, size: KeySize) -> Self {
         let bits = size.bits() / 2;
-        // All sizes are above zero.
-        let prime_bits = NonZeroU32::new(bits).unwrap_or(NonZeroU32::MAX);
         Self {
-            rng,
+            rng: MonitoredRng::new(rng),
             size,
-            prime_bits,
+            // All sizes are above zero.
+            prime_bits: NonZeroU32::new(bits).unwrap_or(NonZeroU32::MAX),
             filter: Filter::choose(),
             acceptance: Acceptance::new(size),
-            observe,
-            progress: Progress::default(),
+            candidates: None,
+            tested: 0,
         }
     }
 
-    /// Starts the search for both primes, maybe once more.
-    pub fn start_pair(&mut self) {
-        self.progress.primes_found = 0;
-        self.progress.candidates_for_this_prime = 0;
+    /// The number of candidates tested so far.
+    #[must_use]
+    pub fn tested(&self) -> u32 {
+        self.tested
     }
 
-    /// Draws a prime p with both top bits set and gcd(p - 1, e) = 1.
+    /// Tests the next candidate p, with both top bits set and gcd(p - 1, e) = 1, which takes some
+    /// milliseconds. Returns it if it's probably prime; then [`PrimeSearch::accepts`] decides.
     ///
     /// # Errors
-    /// When the observer returns `Break`, or the generator fails.
-    pub fn make_prime(&mut self) -> Result<Prime, GenerateError> {
+    /// [`GenerateError::Randomness`].
+    pub fn test_next(&mut self) -> Result<Option<Prime>, GenerateError> {
+        let candidate = self.next_candidate()?;
+        self.tested += 1;
+        let odd = Odd::new(BoxedUint::clone(&candidate)).into_option();
+        let Some(odd) = odd.map(Zeroizing::new) else {
+            return Ok(None);
+        };
+        let is_composite = self.filter.is_composite(&odd);
+        Ok((!is_composite).then(|| Prime::new(candidate, self.size)))
+    }
+
+    fn next_candidate(&mut self) -> Result<Zeroizing<BoxedUint>, GenerateError> {
         loop {
+            let mut left = self.candidates.iter_mut().flatten();
+            if let Some(candidate) = left.find(|candidate| !is_one_modulo_e(candidate)) {
+                return Ok(candidate);
+            }
+            // The first start, or there was no prime in the sieve's window.
             let start: Zeroizing<Odd<BoxedUint>> = Zeroizing::new(
                 random_odd_integer(&mut self.rng, self.prime_bits, SetBits::TwoMsb)
                     .map_err(|_| GenerateError::Randomness)?,
@@ -106,45 +119,21 @@ impl<'a, R: TryCryptoRng + ?Sized> Search<'a, R> {
             if self.rng.has_failed() {
                 return Err(GenerateError::Randomness);
             }
-            for candidate in Sieve::new(&start) {
-                if let Some(prime) = self.test(candidate)? {
-                    self.progress.primes_found += 1;
-                    self.progress.candidates_for_this_prime = 0;
-                    return Ok(prime);
-                }
-            }
-            // There was no prime in the sieve's window: draw another start.
+            self.candidates = Some(Sieve::new(&start));
         }
     }
 
-    fn test(&mut self, candidate: Zeroizing<BoxedUint>) -> Result<Option<Prime>, GenerateError> {
-        if is_one_modulo_e(&candidate) {
-            return Ok(None);
+    /// The final test: whether the number is prime. If it is, the search goes on from another start, as
+    /// both primes of a pair must be independent.
+    ///
+    /// # Errors
+    /// [`GenerateError::Randomness`].
+    pub fn accepts(&mut self, probable: &Prime) -> Result<bool, GenerateError> {
+        let accepted = self.acceptance.accepts(&mut self.rng, probable.value())?;
+        if accepted {
+            self.candidates = None;
         }
-        self.observe(Step::Candidate)?;
-        self.progress.candidates_tested += 1;
-        self.progress.candidates_for_this_prime += 1;
-        let odd = Odd::new(BoxedUint::clone(&candidate)).into_option();
-        let Some(odd) = odd.map(Zeroizing::new) else {
-            return Ok(None);
-        };
-        if self.filter.is_composite(&odd) {
-            return Ok(None);
-        }
-        let prime = Prime::new(candidate, self.size);
-        self.observe(|_| Step::Probable(&prime))?;
-        let accepted = self.acceptance.accepts(&mut self.rng, prime.value())?;
-        Ok(accepted.then_some(prime))
-    }
-
-    fn observe<'b>(
-        &mut self,
-        step: impl FnOnce(Progress) -> Step<'b>,
-    ) -> Result<(), GenerateError> {
-        match (self.observe)(step(self.progress)) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(GenerateError::Cancelled),
-        }
+        Ok(accepted)
     }
 }
 

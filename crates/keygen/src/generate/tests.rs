@@ -123,10 +123,8 @@ fn the_rounds_of_table_b_1_cover_the_cost_of_increments() {
 #[test]
 fn the_observer_sees_progress_and_can_end_the_search_at_each_candidate() {
     let mut seen = Vec::new();
-    let result = make_key_pair(&mut SysRng, KeySize::Rsa4096, &mut |step| {
-        if let Step::Candidate(progress) = step {
-            seen.push(progress);
-        }
+    let result = make_key_pair(&mut SysRng, KeySize::Rsa4096, &mut |progress| {
+        seen.push(progress);
         if seen.len() < 5 {
             ControlFlow::Continue(())
         } else {
@@ -208,7 +206,9 @@ fn a_pair_whose_numbers_do_not_match_is_refused() {
 #[test]
 fn a_pair_is_assembled_from_primes_sent_as_bytes() {
     let size = KeySize::Rsa2048;
-    let make = || make_prime(&mut SysRng, size, &mut |_| ControlFlow::Continue(())).unwrap();
+    let mut rng = SysRng;
+    let mut search = PrimeSearch::new(&mut rng, size);
+    let mut make = || make_prime(&mut search, 0, &mut |_| ControlFlow::Continue(())).unwrap();
     let (first, second) = (make(), make());
     let again = Prime::from_bytes(&second.expose_bytes(), size).unwrap();
     let CheckedPair { key, signature } = assemble_pair(&first, &again).unwrap().unwrap();
@@ -234,16 +234,19 @@ fn a_pair_is_assembled_from_primes_sent_as_bytes() {
 }
 
 #[test]
-fn a_probable_prime_is_reported_before_the_final_test() {
-    let mut probable = Vec::new();
-    let prime = make_prime(&mut SysRng, KeySize::Rsa2048, &mut |step| {
-        if let Step::Probable(prime) = step {
-            probable.push(prime.expose_bytes());
+fn a_search_goes_on_after_a_prime_from_another_start() {
+    let mut rng = SysRng;
+    let mut search = PrimeSearch::new(&mut rng, KeySize::Rsa2048);
+    let mut found = Vec::new();
+    while found.len() < 2 {
+        let before = search.tested();
+        let probable = search.test_next().unwrap();
+        assert_eq!(search.tested(), before + 1);
+        if let Some(probable) = probable {
+            // A composite that passes the filter practically never comes.
+            assert!(search.accepts(&probable).unwrap());
+            found.push(probable);
         }
-        ControlFlow::Continue(())
-    })
-    .unwrap();
-    assert_eq!(*probable.pop().unwrap(), *prime.expose_bytes());
-    // A composite that passes the filter would come first, which practically never happens.
-    assert!(probable.is_empty());
+    }
+    assert!(assemble_pair(&found[0], &found[1]).unwrap().is_some());
 }

@@ -52,12 +52,16 @@ pub async fn work(
             continue;
         }
         let on_stage = {
-            let batch = batch.clone();
+            let (batch, worker) = (batch.clone(), issuer.worker.clone());
             let last = Cell::new(None);
             Rc::new(move |stage: Stage| {
                 // Report each stage once: this screen doesn't display progress within a stage.
                 let kind = std::mem::discriminant(&stage);
                 if last.replace(Some(kind)) != Some(kind) {
+                    if matches!(stage, Stage::Uploading) {
+                        // Prepare the next pair's searchers meanwhile.
+                        worker.warm();
+                    }
                     batch.dispatch(BatchAction::At(at, stage));
                 }
             })
@@ -82,8 +86,6 @@ pub async fn work(
             continue;
         }
         let is_keeping = issuer.worker.is_keeping();
-        // Prepare the next pair's worker.
-        issuer.worker.warm();
         let is_over = stopped.as_ref().is_some_and(|why| {
             // The remaining entries would fail in the same way.
             why.ends_session() || matches!(why, Stopped::NoPair(EngineError::Lost))

@@ -196,10 +196,7 @@ impl Issuer {
             Rc::new(move |progress| on_stage(Stage::Generating(progress)))
         };
         on_stage(Stage::Generating(Progress::default()));
-        let half = self.worker.generate(KeySize::Rsa4096, on_progress).await;
-        // Prepare a worker for the next pair or a retry.
-        self.worker.warm();
-        half
+        self.worker.generate(KeySize::Rsa4096, on_progress).await
     }
 
     /// Uploads a public key, or completes an earlier attempt; `None` if one is already in progress.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Minimum time between two progress reports, in milliseconds.
-const PROGRESS_INTERVAL_MS: f64 = 80.0;
+pub const PROGRESS_INTERVAL_MS: f64 = 200.0;
 
 /// Searches for primes until the page ends this worker. Sends a probable prime to the keeper as
 /// bytes, so that it can assemble the pair during the final test, and then the result of that test,

@@ -4,7 +4,10 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use keyside_keygen::KeySize;
 
-use crate::message::{Event, Progress};
+use crate::{
+    message::{Event, Progress},
+    searcher::PROGRESS_INTERVAL_MS,
+};
 
 /// Called with the progress of a generation.
 pub type OnProgress = Rc<dyn Fn(Progress)>;
@@ -19,6 +22,7 @@ struct Counts {
     primes_found: u8,
     tested_at_last_prime: u32,
     started_ms: f64,
+    reported_ms: f64,
     size: KeySize,
     on_progress: OnProgress,
 }
@@ -31,6 +35,8 @@ impl Tally {
             primes_found: 0,
             tested_at_last_prime: 0,
             started_ms: js_sys::Date::now(),
+            // The first event is reported at once.
+            reported_ms: 0.0,
             size,
             on_progress,
         })))
@@ -40,7 +46,7 @@ impl Tally {
     pub fn record(&self, number: u32, event: &Event) {
         if let Event::Tested(count) = event {
             self.0.borrow_mut().tested.insert(number, *count);
-            self.report();
+            self.report_if_due();
         }
     }
 
@@ -50,11 +56,17 @@ impl Tally {
         counts.primes_found = count;
         counts.tested_at_last_prime = counts.tested.values().sum();
         drop(counts);
-        self.report();
+        self.report_if_due();
     }
 
-    fn report(&self) {
-        let counts = self.0.borrow();
+    /// One report per interval for all workers: the page draws each, which takes time from the search.
+    fn report_if_due(&self) {
+        let mut counts = self.0.borrow_mut();
+        let now_ms = js_sys::Date::now();
+        if now_ms - counts.reported_ms < PROGRESS_INTERVAL_MS {
+            return;
+        }
+        counts.reported_ms = now_ms;
         let candidates_tested = counts.tested.values().sum();
         let likelihood = keyside_keygen::Progress {
             primes_found: counts.primes_found,
@@ -67,7 +79,7 @@ impl Tally {
             primes_found: counts.primes_found,
             candidates_tested,
             likelihood,
-            elapsed_ms: js_sys::Date::now() - counts.started_ms,
+            elapsed_ms: now_ms - counts.started_ms,
         };
         let on_progress = Rc::clone(&counts.on_progress);
         // End the borrow first: the callback may send another command.

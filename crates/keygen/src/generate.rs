@@ -7,7 +7,7 @@
 //! | A.1.3: gcd(p - 1, e) = 1 | checked before the primality test |
 //! | A.1.3: abs(p - q) > 2^(nlen/2 - 100) | checked; otherwise both are drawn again |
 //! | A.1.1: d = e^-1 mod lcm(p - 1, q - 1), d > 2^(nlen/2) | by `rsa`'s `from_p_q`; checked |
-//! | B.3: rounds of Miller-Rabin for the error bound | [`KeySize::miller_rabin_error`] |
+//! | B.3: rounds of Miller-Rabin for the error bound | [`KeySize::miller_rabin_rounds`] |
 //!
 //! Candidates aren't drawn independently, as in A.1.3, but by increments from a random start, like
 //! in OpenSSL and the `rsa` crate. docs/key-generation.md bounds the bias.
@@ -70,14 +70,14 @@ impl KeySize {
             / f64::from(sieve::BOUND).ln()
     }
 
-    /// Upper bound of the probability that a composite passes, as the negative base-2 logarithm
-    /// (FIPS 186-5, table B.1: the security strength of the modulus, and 144 for 4096 bits).
+    /// Rounds of Miller-Rabin with random bases, so that a composite passes with a probability of at most
+    /// 2^-112, 2^-128 or 2^-144 (FIPS 186-5, table B.1), also with increments from a random start. A test
+    /// computes them, which would take milliseconds here.
     #[must_use]
-    pub const fn miller_rabin_error(self) -> u32 {
+    pub const fn miller_rabin_rounds(self) -> usize {
         match self {
-            Self::Rsa2048 => 112,
-            Self::Rsa3072 => 128,
-            Self::Rsa4096 => 144,
+            Self::Rsa2048 => 5,
+            Self::Rsa3072 | Self::Rsa4096 => 4,
         }
     }
 }

@@ -15,7 +15,7 @@ export interface GenerateOptions {
   bits?: 2048 | 3072 | 4096;
   /** Workers that search for primes; by default one per processor, up to 8. */
   workers?: number;
-  /** Called with the progress, about twelve times a second. */
+  /** Called with the progress, up to five times a second. */
   onProgress?: (progress: Progress) => void;
   /** Stops the generation immediately. */
   signal?: AbortSignal;

@@ -137,24 +137,13 @@ impl<'a, R: TryCryptoRng + ?Sized> PrimeSearch<'a, R> {
     }
 }
 
-/// Bits by which increments weaken the bound of FIPS 186-5, which holds for independent candidates.
-/// Any of the WINDOW odd numbers after a start may be the composite that passes, one in h ln(2) / 2
-/// is prime, and the second top bit halves the choice: 4 WINDOW / (h ln 2), below 2^6 from h = 1024
-/// bits on. The rounds of table B.1 leave enough margin for that.
-pub(super) const INCREMENTS_COST: u32 = 6;
-
 /// The final primality test, which alone decides: FIPS 186-5, appendix B.3, by crypto-primes.
 pub struct Acceptance(FipsOptions);
 
 impl Acceptance {
     /// With the rounds of Miller-Rabin that `size` requires.
     pub fn new(size: KeySize) -> Self {
-        let rounds = FipsOptions::with_error_bound(
-            size.bits() / 2,
-            size.miller_rabin_error() + INCREMENTS_COST,
-        );
-        // All sizes have a bound; the fallback is a safe one.
-        Self(rounds.unwrap_or(FipsOptions::with_mr_iterations(64)))
+        Self(FipsOptions::with_mr_iterations(size.miller_rabin_rounds()))
     }
 
     /// Whether `candidate` is prime.

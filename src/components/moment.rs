@@ -37,7 +37,8 @@ pub fn moment_s(at: i64) -> Html {
 pub fn ending_badge(ending: Ending) -> Html {
     let text = match ending {
         Ending::Later => return html! {},
-        Ending::Never => "never expires".to_owned(),
+        // Less urgent than the others.
+        Ending::Never => return html! { <span class="badge">{ "never expires" }</span> },
         Ending::Past => "has expired".to_owned(),
         Ending::Soon { days: 0 } => "expires within a day".to_owned(),
         Ending::Soon { days } => format!("expires in {}", count(days, "day")),

@@ -5,12 +5,12 @@ pub const UNFINISHED: &str = "Unfinished rotations";
 pub const LEFT_TO_DEACTIVATE: &str =
     "The old key is still active. Put the new files in place, then deactivate the old key.";
 pub const LEFT_TO_DELETE: &str = "The old key is inactive. Delete it once nothing needs it.";
-pub const NEW_KEY_IS: &str = "Its new key is";
-pub const UPLOADED: &str = "It was created on";
-pub const RESUMED: &str = "Its private key is only in the files that were saved then. If they're in place, \
+pub const NEW_KEY: &str = "New key";
+pub const RESUMED: &str = "The new private key is only in the files that were saved then. If they're in place, \
     continue below. If they're lost, delete the new key and start over.";
 pub const GIVE_UP: &str = "Delete the new key";
 pub const RETIRE: &str = "Deactivate the old key";
+pub const RETIRED: &str = "The old key";
 pub const AFTER_VERIFYING: &str = "First verify the new key.";
 pub const AFTER_SAVING: &str = "First download the new credentials file.";
 pub const STILL_ACTIVE: &str =

@@ -93,8 +93,16 @@ pub fn Retire(props: &Props) -> Html {
             <Card id="retire-step" title={words::RETIRE}><p class="hint">{ waits_for }</p></Card>
         };
     }
+    let is_active = now
+        .as_ref()
+        .is_some_and(|old| old.state == Some(KeyState::ACTIVE));
+    let title = if is_active {
+        words::RETIRE
+    } else {
+        words::RETIRED
+    };
     html! {
-        <Card id="retire-step" title={words::RETIRE}>
+        <Card id="retire-step" {title}>
             { match &*now {
                 None => html! {
                     <>
@@ -102,7 +110,7 @@ pub fn Retire(props: &Props) -> Html {
                         <button type="button" id="rotate-another" onclick={leave}>{ words::DONE }</button>
                     </>
                 },
-                Some(old) if old.state == Some(KeyState::ACTIVE) => html! {
+                Some(old) if is_active => html! {
                     <>
                         <p><code>{ &old.id }</code>{ " " }{ words::STILL_ACTIVE }</p>
                         <label class="check" for="in-place">

@@ -27,7 +27,7 @@ async fn what_ends_soon_or_never_stands_out_and_times_are_local_and_utc() {
             [cell.dataset.label ?? 'Actions', cell])].map(([label, cell]) => [label, {
                 text: cell.innerText, local: cell.querySelector('.local')?.textContent,
                 utc: cell.querySelector('.utc')?.textContent,
-                warning: cell.querySelector('.badge.warn')?.textContent }])));";
+                warning: cell.querySelector('.badge')?.textContent }])));";
     let rows = browser.run(table).await;
     let rows = rows.as_array().unwrap();
     assert_eq!(rows.len(), 40);

@@ -78,11 +78,20 @@ async fn main() -> ExitCode {
         figures.add(4096, &shipped::WARM, &first);
         figures.add(4096, &shipped::SECOND, &second);
         figures.add(4096, &shipped::COLD, &page.cold().await);
+        figures.add(4096, &shipped::PORTABLE, &page.portable().await);
         println!(
             "  {} of {keys}: {}, {}",
             round + 1,
             figures.line(4096, &RSA_4096),
-            figures.line(4096, &[shipped::WARM, shipped::SECOND, shipped::COLD])
+            figures.line(
+                4096,
+                &[
+                    shipped::WARM,
+                    shipped::SECOND,
+                    shipped::COLD,
+                    shipped::PORTABLE
+                ]
+            )
         );
     }
     for (bits, contestants) in &SMALLER {

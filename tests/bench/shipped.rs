@@ -5,7 +5,7 @@ use std::time::Duration;
 use keyside_e2e::{
     browser::{Browser, Options},
     gateway::{ADMIN_TOKEN, Gateway},
-    page,
+    page::{self, WITHOUT_RELAXED_SIMD},
 };
 use serde_json::Value;
 
@@ -17,6 +17,10 @@ pub const WARM: Contestant = Contestant::new("page_warm", "the page, workers war
 pub const SECOND: Contestant = Contestant::new("page_second", "the page, second key", "");
 /// The page at the moment it can be used, before its workers are loaded.
 pub const COLD: Contestant = Contestant::new("page_cold", "the page, workers cold", "");
+
+/// Like [`WARM`], in a browser without relaxed SIMD.
+pub const PORTABLE: Contestant =
+    Contestant::new("page_portable", "the page, without relaxed SIMD", "");
 
 /// Longer than the workers take to start and to warm up.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -56,6 +60,7 @@ pub struct Shipped {
     gateway: Gateway,
     warm: Browser,
     cold: Browser,
+    portable: Browser,
 }
 
 impl Shipped {
@@ -65,6 +70,8 @@ impl Shipped {
             gateway: Gateway::of_one_file(),
             warm: Browser::start(Options::default()).await,
             cold: Browser::start(Options::own_process().before_page(at_once)).await,
+            portable: Browser::start(Options::own_process().before_page(WITHOUT_RELAXED_SIMD))
+                .await,
         }
     }
 
@@ -75,25 +82,34 @@ impl Shipped {
         browser.open(&url).await;
     }
 
-    async fn measure(&self) -> Value {
-        self.warm
+    async fn measure(browser: &Browser) -> Value {
+        browser
             .run_until_done(&format!("{MEASURE} measure(done);"))
             .await
     }
 
     /// A first key with warm workers, and a second one.
     pub async fn warm_and_second(&self) -> [Value; 2] {
-        self.load(&self.warm).await;
-        page::choose_first_account(&self.warm).await;
-        self.warm.click("#review").await;
-        tokio::time::sleep(WARM_UP).await;
-        let first = self.measure().await;
+        let first = self.first(&self.warm).await;
         self.warm.click("#forget").await;
         self.warm.click("#confirm").await;
         self.warm.wait_gone("#fingerprint").await;
         self.warm.click("#review").await;
         tokio::time::sleep(WARM_UP).await;
-        [first, self.measure().await]
+        [first, Self::measure(&self.warm).await]
+    }
+
+    /// A first key in a browser without relaxed SIMD.
+    pub async fn portable(&self) -> Value {
+        self.first(&self.portable).await
+    }
+
+    async fn first(&self, browser: &Browser) -> Value {
+        self.load(browser).await;
+        page::choose_first_account(browser).await;
+        browser.click("#review").await;
+        tokio::time::sleep(WARM_UP).await;
+        Self::measure(browser).await
     }
 
     /// A key on a page that is still loading its workers.

@@ -22,12 +22,16 @@ pub struct StageFigures {
     pub sieve: f64,
     /// A base-2 test by the filter (median).
     pub filter: f64,
+    /// The same with integers, for browsers without relaxed SIMD.
+    pub integers: f64,
     /// The same by crypto-primes.
     pub library: f64,
     /// The same number of squarings by BigInt.
     pub bigint: f64,
     /// The filter's time relative to BigInt's.
     pub to_bigint: Ratio,
+    /// The time with integers relative to crypto-primes'.
+    pub integers_to_library: Ratio,
     /// The final test, once per prime.
     pub accept: f64,
     /// Building and checking the pair, once per key.
@@ -45,6 +49,7 @@ impl StageFigures {
             "candidates_per_prime": CANDIDATES,
             "sieve_ms": self.sieve,
             "base_2_test_ms": self.filter,
+            "base_2_test_with_integers_ms": self.integers,
             "base_2_test_by_library_ms": self.library,
             "bigint_squarings_ms": self.bigint,
             "accept_ms": self.accept,
@@ -65,7 +70,7 @@ fn start(number: u32) -> Vec<u8> {
 
 pub async fn measure(browser: &Browser) -> StageFigures {
     let mut primes = Vec::new();
-    let mut all: [Vec<f64>; 5] = Default::default();
+    let mut all: [Vec<f64>; 6] = Default::default();
     for number in STARTS {
         let start = json!(start(number));
         let script =
@@ -81,7 +86,7 @@ pub async fn measure(browser: &Browser) -> StageFigures {
         primes.push(result["prime"].as_str().unwrap().to_owned());
         for (values, name) in all
             .iter_mut()
-            .zip(["sieve", "filter", "library", "bigInt", "accept"])
+            .zip(["sieve", "filter", "integers", "library", "bigInt", "accept"])
         {
             match &result[name] {
                 Value::Array(many) => values.extend(many.iter().filter_map(Value::as_f64)),
@@ -97,14 +102,17 @@ pub async fn measure(browser: &Browser) -> StageFigures {
         assemble.push(result["ms"].as_f64().unwrap());
     }
     let median = |values: &[f64]| quantile(values, 0.5);
-    let to_bigint = Ratio::of(&all[1], &all[3], median);
-    let [sieve, filter, library, bigint, accept] = all.map(|values| median(&values));
+    let to_bigint = Ratio::of(&all[1], &all[4], median);
+    let integers_to_library = Ratio::of(&all[2], &all[3], median);
+    let [sieve, filter, integers, library, bigint, accept] = all.map(|values| median(&values));
     StageFigures {
         sieve,
         filter,
+        integers,
         library,
         bigint,
         to_bigint,
+        integers_to_library,
         accept,
         assemble: median(&assemble),
     }

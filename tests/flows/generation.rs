@@ -6,7 +6,7 @@ use fantoccini::key::Key;
 use keyside_e2e::{
     browser::{Browser, Options},
     gateway::Gateway,
-    keyboard, page,
+    keyboard, outcome, page,
 };
 use serde_json::json;
 
@@ -66,6 +66,22 @@ async fn progress_is_shown_and_only_grows_while_the_main_thread_stays_free() {
     let free = all_long.iter().filter(|long| long.is_empty()).count();
     assert!(free >= 3, "tasks of so many ms: {all_long:?}");
     assert!(shown >= 10, "only {shown} looks at the progress in 6 pairs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_without_relaxed_simd_creates_keys_with_the_portable_engine() {
+    let gateway = Gateway::start();
+    let account = gateway.printed("service account");
+    let browser = page::connected_with(&gateway, page::WITHOUT_RELAXED_SIMD).await;
+    review(&browser).await;
+    browser.click("#create").await;
+    browser.wait_for_text("#engine", "portable engine").await;
+    browser.click("#upload").await;
+    let key_id = browser.text("#key-id").await;
+    page::verified(&browser).await;
+    let fingerprint = browser.text("#fingerprint").await;
+    let files = page::download(&browser, &account, &key_id).await;
+    outcome::files_are_right(&files, &fingerprint, &account, &key_id);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use keyside_e2e::{
     altered::AlteredPage,
     browser::{Browser, Options},
     gateway::Gateway,
+    page::WITHOUT_RELAXED_SIMD,
 };
 
 const FILES: [&str; 7] = [
@@ -17,7 +18,6 @@ const FILES: [&str; 7] = [
 ];
 /// Only a browser without relaxed SIMD loads these.
 const PORTABLE_FILES: [&str; 2] = ["key-worker.js", "key-worker_bg.wasm"];
-const WITHOUT_RELAXED_SIMD: &str = "WebAssembly.validate = () => false;";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_changed_bit_in_any_program_stops_the_page_from_starting() {

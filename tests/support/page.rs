@@ -11,6 +11,9 @@ use crate::{
     tools,
 };
 
+/// Makes the page take the browser for one without relaxed SIMD.
+pub const WITHOUT_RELAXED_SIMD: &str = "WebAssembly.validate = () => false;";
+
 /// Chromium with the gateway's page, signed in by the address that the gateway printed.
 pub async fn connected(gateway: &Gateway) -> Browser {
     connected_as(gateway, Options::default()).await

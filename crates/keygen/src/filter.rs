@@ -5,16 +5,23 @@
 
 mod columns;
 mod euler;
+mod fused;
+mod integers;
 mod lanes;
+mod quads;
 
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;
+
+use self::{fused::Fused, integers::Integers};
 
 /// A test that recognizes composites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
     /// Euler's criterion to base 2 with our own arithmetic: fused multiply-adds in SIMD lanes.
     FusedSimd,
+    /// The same with integers in SIMD lanes.
+    IntegerSimd,
     /// Miller-Rabin to base 2 by crypto-primes.
     Library,
 }
@@ -25,6 +32,8 @@ impl Filter {
     pub fn choose() -> Self {
         if lanes::ARE_FAST && columns::is_fused() {
             Self::FusedSimd
+        } else if quads::ARE_FAST {
+            Self::IntegerSimd
         } else {
             Self::Library
         }
@@ -33,7 +42,8 @@ impl Filter {
     /// Whether `candidate` is certainly composite.
     pub(crate) fn is_composite(self, candidate: &Odd<BoxedUint>) -> bool {
         match self {
-            Self::FusedSimd => !euler::may_be_prime(candidate),
+            Self::FusedSimd => !euler::may_be_prime::<Fused>(candidate),
+            Self::IntegerSimd => !euler::may_be_prime::<Integers>(candidate),
             Self::Library => MillerRabin::new(candidate.clone())
                 .test_base_two()
                 .is_composite(),

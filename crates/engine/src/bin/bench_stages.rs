@@ -44,6 +44,12 @@ impl Stages {
         self.stages.as_ref()?.is_composite(at, None)
     }
 
+    pub fn integers(&self, at: usize) -> Option<bool> {
+        self.stages
+            .as_ref()?
+            .is_composite(at, Some(Filter::IntegerSimd))
+    }
+
     pub fn library(&self, at: usize) -> Option<bool> {
         self.stages
             .as_ref()?

@@ -1,9 +1,8 @@
-//! Recognizes composites by Euler's criterion: 2^((n-1)/2) is 1 or -1 modulo a prime n.
+//! Squarings modulo a candidate with fused multiply-adds: 51-bit limbs, kept as floats.
 //!
-//! The exponentiation consists of squarings and doublings, in Montgomery form with R = 2^(51 L) for
-//! an odd number L of limbs. One squaring is three products of rows: T = a a; q = (T mod R) N' mod
-//! R with N' = -1/n mod R; and the upper half of T + q n, which is divisible by R. No digit of q
-//! depends on the one before it.
+//! Montgomery form with R = 2^(51 L) for an odd number L of limbs. One squaring is three products of rows:
+//! T = a a; q = (T mod R) N' mod R with N' = -1/n mod R; and the upper half of T + q n, which is divisible
+//! by R. No digit of q depends on the one before it.
 //!
 //! Carries only propagate by one limb: with the column sums S, limb k is (S_k mod 2^51) +
 //! floor(S_(k-1) / 2^51), so all limbs are computed at once. Sums are below 2^60 in size, also of
@@ -13,16 +12,15 @@
 
 use core::ops::Range;
 
-use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
+use crypto_bigint::{BoxedUint, Odd, Resize};
 use zeroize::Zeroizing;
 
 use super::{
     columns::{LIMB_BITS, Quad, Split},
+    euler::Modular,
     lanes::{Floats, Ints},
 };
 
-/// Leading bits of the exponent that need no squaring.
-const HEAD_BITS: u32 = 10;
 const MASK: i64 = (1 << LIMB_BITS) - 1;
 /// Zero pairs before the first limb of a row, as far back as a quad of columns reads.
 const PAD: usize = 3;
@@ -251,7 +249,7 @@ impl Carrier {
 }
 
 /// A number modulo an odd candidate. Overwrites itself when dropped.
-struct Montgomery {
+pub struct Fused {
     constants: Constants,
     modulus: Row,
     /// -1/n mod R.
@@ -264,8 +262,11 @@ struct Montgomery {
     quotient: Row,
 }
 
-impl Montgomery {
-    /// `value` must be below R.
+impl Modular for Fused {
+    fn r_bits(bits: u32) -> u32 {
+        limb_count(bits) as u32 * LIMB_BITS
+    }
+
     fn new(n: &Odd<BoxedUint>, value: &BoxedUint) -> Self {
         let limbs = limb_count(n.bit_width());
         let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
@@ -285,7 +286,6 @@ impl Montgomery {
         }
     }
 
-    /// Squares the value, and also doubles it if `doubled`.
     #[inline(always)]
     fn square(&mut self, doubled: bool) {
         let limbs = self.value.count();
@@ -304,6 +304,28 @@ impl Montgomery {
         self.upper_half(carry + multiple, doubled);
     }
 
+    /// n is added, so that the number is positive.
+    fn value(&self) -> Zeroizing<BoxedUint> {
+        let limbs = self.value.count();
+        let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
+        let mut bytes = Zeroizing::new(vec![0_u8; width as usize / 8]);
+        let mut carry = 0;
+        for at in 0..limbs {
+            carry += self.value.limbs[at] as i64 + self.modulus.limbs[at] as i64;
+            let bit = at * LIMB_BITS as usize;
+            let limb = ((carry & MASK) as u128) << (bit % 8);
+            for (byte, part) in bytes[bit / 8..].iter_mut().zip(limb.to_le_bytes()) {
+                *byte |= part;
+            }
+            carry >>= LIMB_BITS;
+        }
+        let number = BoxedUint::from_le_slice(&bytes, width);
+        // The bytes have just that width.
+        Zeroizing::new(number.unwrap_or_else(|_| BoxedUint::zero_with_precision(width)))
+    }
+}
+
+impl Fused {
     /// Sets the value to the sum of the upper halves of the square and the product, plus `carry`.
     #[inline(always)]
     fn upper_half(&mut self, carry: i64, doubled: bool) {
@@ -335,26 +357,6 @@ impl Montgomery {
         let uppermost = self.value.limbs[at] + (carrier.lower_carry() << LIMB_BITS) as f64;
         self.value.put(first, Floats::new(uppermost, 0.0));
     }
-
-    /// The value, reduced neither way: n is added to it, so that it is positive.
-    fn value_plus_modulus(&self) -> Zeroizing<BoxedUint> {
-        let limbs = self.value.count();
-        let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
-        let mut bytes = Zeroizing::new(vec![0_u8; width as usize / 8]);
-        let mut carry = 0;
-        for at in 0..limbs {
-            carry += self.value.limbs[at] as i64 + self.modulus.limbs[at] as i64;
-            let bit = at * LIMB_BITS as usize;
-            let limb = ((carry & MASK) as u128) << (bit % 8);
-            for (byte, part) in bytes[bit / 8..].iter_mut().zip(limb.to_le_bytes()) {
-                *byte |= part;
-            }
-            carry >>= LIMB_BITS;
-        }
-        let number = BoxedUint::from_le_slice(&bytes, width);
-        // The bytes have just that width.
-        Zeroizing::new(number.unwrap_or_else(|_| BoxedUint::zero_with_precision(width)))
-    }
 }
 
 /// Computes the row of the lower half of the columns; returns the carry into the upper half.
@@ -373,7 +375,7 @@ fn lower_half(row: &mut Row, columns: &Columns, constants: Constants) -> i64 {
     carrier.lower_carry()
 }
 
-impl Drop for Montgomery {
+impl Drop for Fused {
     fn drop(&mut self) {
         for row in [
             &mut self.modulus,
@@ -410,62 +412,4 @@ fn cut(number: &BoxedUint, limbs: usize) -> Zeroizing<Vec<f64>> {
         ((window >> shift) as u64 & MASK as u64) as f64
     }));
     cut
-}
-
-/// `start` after `squarings` squarings modulo n.
-#[cfg(test)]
-pub fn squared(n: &Odd<BoxedUint>, start: u32, squarings: usize) -> BoxedUint {
-    let r_bits = limb_count(n.bit_width()) as u32 * LIMB_BITS;
-    let width = (r_bits + 64).next_multiple_of(64);
-    let modulus = NonZero::new(n.as_ref().clone().resize(width)).unwrap();
-    let start = BoxedUint::from(start)
-        .resize(width)
-        .wrapping_shl_vartime(r_bits);
-    let mut number = Montgomery::new(n, &start.rem_vartime(&modulus));
-    for _ in 0..squarings {
-        number.square(false);
-    }
-    // Convert from Montgomery form: divide by R, one bit at a time.
-    let mut value = (&*number.value_plus_modulus())
-        .resize(width)
-        .rem_vartime(&modulus);
-    for _ in 0..r_bits {
-        if value.bit_vartime(0) {
-            value = value.wrapping_add(modulus.as_ref());
-        }
-        value = value.shr_vartime(1).unwrap();
-    }
-    value
-}
-
-/// Whether 2^((n-1)/2) is 1 or -1 modulo n. True for every odd prime; false for nearly every
-/// composite. Candidates of 64 to 2048 bits.
-pub fn may_be_prime(n: &Odd<BoxedUint>) -> bool {
-    let bits = n.bit_width();
-    let r_bits = limb_count(bits) as u32 * LIMB_BITS;
-    // Large enough for R times 2^head below.
-    let width = (r_bits + (1 << HEAD_BITS)).next_multiple_of(64);
-    let modulus = NonZero::new(n.as_ref().resize(width)).into_option();
-    let Some(modulus) = modulus.map(Zeroizing::new) else {
-        return true;
-    };
-    // Both powers and remainders reveal n.
-    let power = |exponent: u32| {
-        let power = BoxedUint::one_with_precision(width).wrapping_shl_vartime(exponent);
-        Zeroizing::new(power.rem_vartime(&modulus))
-    };
-    // The exponent (n - 1) / 2 consists of the bits of n without the last one. Its leading bits
-    // give a power of two that needs no squaring.
-    let head = (0..HEAD_BITS).fold(0, |head, at| {
-        2 * head + u32::from(n.as_ref().bit_vartime(bits - 1 - at))
-    });
-    let mut number = Montgomery::new(n, &power(r_bits + head));
-    for at in (1..bits - HEAD_BITS).rev() {
-        number.square(n.as_ref().bit_vartime(at));
-    }
-    let value = Zeroizing::new((&*number.value_plus_modulus()).resize(width));
-    let value = Zeroizing::new(value.rem_vartime(&modulus));
-    let one = power(r_bits);
-    let minus_one = Zeroizing::new(modulus.wrapping_sub(&*one));
-    value == one || value == minus_one
 }

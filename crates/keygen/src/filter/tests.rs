@@ -11,7 +11,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[cfg(target_arch = "wasm32")]
 use super::Filter;
-use super::{columns, euler};
+use super::{columns, euler, fused::Fused, integers::Integers};
 
 /// Whether 2^((n-1)/2) is 1 or -1, computed by crypto-bigint.
 fn reference(n: &Odd<BoxedUint>) -> bool {
@@ -52,7 +52,9 @@ fn extreme_numbers_have_the_same_result_as_in_the_library() {
         }
         for bytes in extremes {
             let n = odd(&bytes);
-            assert_eq!(euler::may_be_prime(&n), reference(&n), "{n:?}");
+            let expected = reference(&n);
+            assert_eq!(euler::may_be_prime::<Fused>(&n), expected, "{n:?}");
+            assert_eq!(euler::may_be_prime::<Integers>(&n), expected, "{n:?}");
         }
     }
 }
@@ -90,6 +92,7 @@ fn no_prime_of_the_fixed_list_is_dropped() {
     let mut seen = 0;
     for (number, prime) in fixed_primes() {
         assert!(!Filter::FusedSimd.is_composite(&prime), "{prime:?}");
+        assert!(!Filter::IntegerSimd.is_composite(&prime), "{prime:?}");
         // Only a sample is checked for primality: the library is slow.
         if number % 100 == 0 {
             assert!(is_prime(Flavor::Any, prime.as_ref()), "{prime:?}");
@@ -108,14 +111,17 @@ fn known_primes_of_extreme_form_are_kept() {
             .shl_vartime(exponent)
             .unwrap();
         let prime = Odd::new(power.wrapping_sub(BoxedUint::one())).unwrap();
-        assert!(euler::may_be_prime(&prime), "2^{exponent} - 1");
+        assert!(euler::may_be_prime::<Fused>(&prime), "2^{exponent} - 1");
+        assert!(euler::may_be_prime::<Integers>(&prime), "2^{exponent} - 1");
     }
 }
 
 /// Compares the result and a number of squarings with the library.
 fn matches_the_library(bytes: &[u8], squarings: usize) {
     let n = odd(bytes);
-    assert_eq!(euler::may_be_prime(&n), reference(&n), "{n:?}");
+    let is_kept = reference(&n);
+    assert_eq!(euler::may_be_prime::<Fused>(&n), is_kept, "{n:?}");
+    assert_eq!(euler::may_be_prime::<Integers>(&n), is_kept, "{n:?}");
     let width = 4096;
     let modulus = NonZero::new(n.as_ref().clone().resize(width)).unwrap();
     let mut expected = BoxedUint::from(3_u32).resize(width).rem_vartime(&modulus);
@@ -125,8 +131,16 @@ fn matches_the_library(bytes: &[u8], squarings: usize) {
             .resize(width)
             .rem_vartime(&modulus);
     }
-    let squared = euler::squared(&n, 3, squarings).resize(width);
-    assert_eq!(squared, expected, "{n:?}, {squarings} squarings");
+    for squared in [
+        euler::squared::<Fused>(&n, 3, squarings),
+        euler::squared::<Integers>(&n, 3, squarings),
+    ] {
+        assert_eq!(
+            squared.resize(width),
+            expected,
+            "{n:?}, {squarings} squarings"
+        );
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -35,15 +35,15 @@ pub fn moment_s(at: i64) -> Html {
 
 /// A badge for a key that never expires, has expired or expires soon.
 pub fn ending_badge(ending: Ending) -> Html {
-    let text = match ending {
+    // A key that never expires is less urgent than the others.
+    let (class, text) = match ending {
         Ending::Later => return html! {},
-        // Less urgent than the others.
-        Ending::Never => return html! { <span class="badge">{ "never expires" }</span> },
-        Ending::Past => "has expired".to_owned(),
-        Ending::Soon { days: 0 } => "expires within a day".to_owned(),
-        Ending::Soon { days } => format!("expires in {}", count(days, "day")),
+        Ending::Never => ("badge", "never expires".to_owned()),
+        Ending::Past => ("badge warn", "has expired".to_owned()),
+        Ending::Soon { days: 0 } => ("badge warn", "expires within a day".to_owned()),
+        Ending::Soon { days } => ("badge warn", format!("expires in {}", count(days, "day"))),
     };
-    html! { <strong class="badge warn">{ text }</strong> }
+    html! { <strong {class}>{ text }</strong> }
 }
 
 /// The age in whole days.

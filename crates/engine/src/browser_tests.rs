@@ -8,7 +8,6 @@ use keyside_keygen::{
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
 use web_sys::MessageChannel;
 
 use crate::{pauses::Pauses, searcher::now_ms};

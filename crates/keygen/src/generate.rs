@@ -20,7 +20,7 @@ mod sieve;
 use core::ops::ControlFlow;
 
 pub use self::{
-    prime::{Acceptance, Prime, PrimeSearch},
+    prime::{Prime, PrimeSearch, accepts},
     rng::MonitoredRng,
     sieve::Sieve,
 };

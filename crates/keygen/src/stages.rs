@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Filter, GenerateError, KeySize, Prime,
-    generate::{Acceptance, MonitoredRng, Sieve},
+    generate::{MonitoredRng, Sieve, accepts},
 };
 
 /// The candidates that the sieve leaves after a fixed start.
@@ -68,8 +68,7 @@ impl Stages {
         let Some(candidate) = self.candidates.get(at) else {
             return Ok(None);
         };
-        let accepted =
-            Acceptance::new(self.size).accepts(&mut MonitoredRng::new(rng), candidate)?;
+        let accepted = accepts(self.size, &mut MonitoredRng::new(rng), candidate)?;
         Ok(accepted.then(|| Prime::new(candidate.clone(), self.size)))
     }
 }

@@ -123,15 +123,13 @@ pub fn Resumed(props: &Props) -> Html {
     html! {
         <>
             <Card id="resumed-card" title={words::resumed(&target.old.id)}>
-                <div id="resumed">
-                    <dl>
-                        <dt>{ words::NEW_KEY }</dt>
-                        <dd><CopyButton name={text::KEY_ID} text={new.id.clone()} /></dd>
-                        <dt>{ text::STATE }</dt><dd>{ state_name(new.state) }</dd>
-                        <dt>{ text::CREATED }</dt><dd>{ moment_s(new.created_s) }</dd>
-                    </dl>
-                    <p>{ words::RESUMED }</p>
-                </div>
+                <dl id="resumed">
+                    <dt>{ words::NEW_KEY }</dt>
+                    <dd><CopyButton name={text::KEY_ID} text={new.id.clone()} /></dd>
+                    <dt>{ text::STATE }</dt><dd>{ state_name(new.state) }</dd>
+                    <dt>{ text::CREATED }</dt><dd>{ moment_s(new.created_s) }</dd>
+                </dl>
+                <p>{ words::RESUMED }</p>
                 <button type="button" id="give-up-new" class="danger"
                     onclick={set_asking(true).reform(|_: MouseEvent| ())}>{ words::GIVE_UP }</button>
                 <p id="resumed-message" class="success" role="status">{ (*message).clone() }</p>

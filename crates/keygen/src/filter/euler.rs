@@ -22,6 +22,15 @@ pub trait Modular {
     fn value(&self) -> Zeroizing<BoxedUint>;
 }
 
+/// -1/n modulo R, or modulo a larger power of 2, whose lower bits are the same.
+pub fn minus_inverse(n: &Odd<BoxedUint>, r_bits: u32) -> Zeroizing<BoxedUint> {
+    let width = r_bits.next_multiple_of(64);
+    let wide = Zeroizing::new(n.as_ref().resize(width));
+    // An odd number always has an inverse.
+    let (inverse, _) = wide.invert_mod2k_vartime(width);
+    Zeroizing::new(Zeroizing::new(inverse).wrapping_neg())
+}
+
 /// `start` after `squarings` squarings modulo n.
 #[cfg(test)]
 pub fn squared<M: Modular>(n: &Odd<BoxedUint>, start: u32, squarings: usize) -> BoxedUint {

@@ -12,12 +12,12 @@
 
 use core::ops::Range;
 
-use crypto_bigint::{BoxedUint, Odd, Resize};
+use crypto_bigint::{BoxedUint, Odd};
 use zeroize::Zeroizing;
 
 use super::{
     columns::{LIMB_BITS, Quad, Split},
-    euler::Modular,
+    euler::{Modular, minus_inverse},
     lanes::{Floats, Ints},
 };
 
@@ -32,7 +32,7 @@ const CARRY_BIAS: i64 = BIAS >> LIMB_BITS;
 /// 2^52: for an integer x, the bits of 2^52 + x are the bits of 2^52 plus x.
 const FLOAT: f64 = (1_u64 << 52) as f64;
 
-/// A row of limbs, laid out for both operands of a product.
+/// A row of limbs, laid out for both operands of a product. Overwrites itself when dropped.
 struct Row {
     /// The limbs and a zero: an even number of floats.
     limbs: Vec<f64>,
@@ -73,15 +73,17 @@ impl Row {
     fn count(&self) -> usize {
         self.limbs.len() - 1
     }
+}
 
-    fn wipe(&mut self) {
+impl Drop for Row {
+    fn drop(&mut self) {
         self.limbs.fill(0.0);
         self.pairs.fill(Floats::splat(0.0));
         core::hint::black_box(self);
     }
 }
 
-/// The sums of all columns in pairs, low and high parts separate.
+/// The sums of all columns in pairs, low and high parts separate. Overwrites itself when dropped.
 struct Columns {
     split: Split,
     low: Vec<Ints>,
@@ -155,8 +157,10 @@ impl Columns {
             self.put(k, sums.doubled_plus(squares));
         }
     }
+}
 
-    fn wipe(&mut self) {
+impl Drop for Columns {
+    fn drop(&mut self) {
         self.low.fill(Ints::splat(0));
         self.high.fill(Ints::splat(0));
         core::hint::black_box(self);
@@ -248,7 +252,7 @@ impl Carrier {
     }
 }
 
-/// A number modulo an odd candidate. Overwrites itself when dropped.
+/// A number modulo an odd candidate.
 pub struct Fused {
     constants: Constants,
     modulus: Row,
@@ -269,11 +273,7 @@ impl Modular for Fused {
 
     fn new(n: &Odd<BoxedUint>, value: &BoxedUint) -> Self {
         let limbs = limb_count(n.bit_width());
-        let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
-        // An odd number always has an inverse.
-        let wide = Zeroizing::new(n.as_ref().resize(width));
-        let (inverse, _) = wide.invert_mod2k_vartime(width);
-        let inverse = Zeroizing::new(Zeroizing::new(inverse).wrapping_neg());
+        let inverse = minus_inverse(n, limbs as u32 * LIMB_BITS);
         Self {
             constants: Constants::new(),
             modulus: Row::of(n.as_ref(), limbs),
@@ -373,22 +373,6 @@ fn lower_half(row: &mut Row, columns: &Columns, constants: Constants) -> i64 {
     let last = carrier.limbs(columns.low[pairs].plus(high.between(columns.high[pairs])));
     row.put(pairs, Floats::new(last.lanes()[0], 0.0));
     carrier.lower_carry()
-}
-
-impl Drop for Fused {
-    fn drop(&mut self) {
-        for row in [
-            &mut self.modulus,
-            &mut self.inverse,
-            &mut self.value,
-            &mut self.low_half,
-            &mut self.quotient,
-        ] {
-            row.wipe();
-        }
-        self.square.wipe();
-        self.product.wipe();
-    }
 }
 
 /// Number of limbs for a candidate of `bits`: odd, and large enough that R is far above the

@@ -8,11 +8,11 @@
 //! R is above 2^16 n and q below R, so a squaring's result is below n (1 + 2^-14), even if its operand
 //! was doubled, and no subtraction is needed.
 
-use crypto_bigint::{BoxedUint, Odd, Resize};
+use crypto_bigint::{BoxedUint, Odd};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    euler::Modular,
+    euler::{Modular, minus_inverse},
     quads::{Four, Sums},
 };
 
@@ -24,7 +24,7 @@ const LANES: usize = 4;
 /// Zeros before the first limb and behind the last one.
 const PAD: usize = LANES - 1;
 
-/// Limbs, little-endian, laid out for both operands of a product.
+/// Limbs, little-endian, laid out for both operands of a product. Overwrites itself when dropped.
 struct Row {
     /// The limbs, with zeros around them.
     padded: Vec<u32>,
@@ -83,8 +83,10 @@ impl Row {
             }
         }
     }
+}
 
-    fn wipe(&mut self) {
+impl Drop for Row {
+    fn drop(&mut self) {
         self.padded.zeroize();
         self.quads.fill(Four::splat(0));
         core::hint::black_box(self);
@@ -164,8 +166,8 @@ pub struct Integers {
     value: Row,
     low_half: Row,
     quotient: Row,
-    square: Vec<u64>,
-    product: Vec<u64>,
+    square: Zeroizing<Vec<u64>>,
+    product: Zeroizing<Vec<u64>>,
 }
 
 impl Modular for Integers {
@@ -175,12 +177,8 @@ impl Modular for Integers {
 
     fn new(n: &Odd<BoxedUint>, value: &BoxedUint) -> Self {
         let limbs = limb_count(n.bit_width());
-        let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
-        // An odd number always has an inverse.
-        let wide = Zeroizing::new(n.as_ref().resize(width));
-        let (inverse, _) = wide.invert_mod2k_vartime(width);
-        let inverse = Zeroizing::new(Zeroizing::new(inverse).wrapping_neg());
-        let columns = vec![0; 2 * limbs + LANES];
+        let inverse = minus_inverse(n, limbs as u32 * LIMB_BITS);
+        let columns = Zeroizing::new(vec![0; 2 * limbs + LANES]);
         Self {
             modulus: Row::of(n.as_ref(), limbs),
             inverse: Row::of(&inverse, limbs),
@@ -253,22 +251,6 @@ impl Integers {
         } else {
             self.value.carry(sums.take(limbs), carry + multiple);
         }
-    }
-}
-
-impl Drop for Integers {
-    fn drop(&mut self) {
-        for row in [
-            &mut self.modulus,
-            &mut self.inverse,
-            &mut self.value,
-            &mut self.low_half,
-            &mut self.quotient,
-        ] {
-            row.wipe();
-        }
-        self.square.zeroize();
-        self.product.zeroize();
     }
 }
 

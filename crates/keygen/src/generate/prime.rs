@@ -61,7 +61,6 @@ pub struct PrimeSearch<'a, R: ?Sized> {
     size: KeySize,
     prime_bits: NonZeroU32,
     filter: Filter,
-    acceptance: Acceptance,
     /// What is left of the current window.
     candidates: Option<Sieve>,
     tested: u32,
@@ -77,7 +76,6 @@ impl<'a, R: TryCryptoRng + ?Sized> PrimeSearch<'a, R> {
             // All sizes are above zero.
             prime_bits: NonZeroU32::new(bits).unwrap_or(NonZeroU32::MAX),
             filter: Filter::choose(),
-            acceptance: Acceptance::new(size),
             candidates: None,
             tested: 0,
         }
@@ -129,7 +127,7 @@ impl<'a, R: TryCryptoRng + ?Sized> PrimeSearch<'a, R> {
     /// # Errors
     /// [`GenerateError::Randomness`].
     pub fn accepts(&mut self, probable: &Prime) -> Result<bool, GenerateError> {
-        let accepted = self.acceptance.accepts(&mut self.rng, probable.value())?;
+        let accepted = accepts(self.size, &mut self.rng, probable.value())?;
         if accepted {
             self.candidates = None;
         }
@@ -137,30 +135,22 @@ impl<'a, R: TryCryptoRng + ?Sized> PrimeSearch<'a, R> {
     }
 }
 
-/// The final primality test, which alone decides: FIPS 186-5, appendix B.3, by crypto-primes.
-pub struct Acceptance(FipsOptions);
-
-impl Acceptance {
-    /// With the rounds of Miller-Rabin that `size` requires.
-    pub fn new(size: KeySize) -> Self {
-        Self(FipsOptions::with_mr_iterations(size.miller_rabin_rounds()))
+/// The final primality test, which alone decides: whether `candidate` is prime, by the rounds of Miller-Rabin that
+/// `size` requires (FIPS 186-5, appendix B.3), by crypto-primes.
+///
+/// # Errors
+/// When the generator that draws the bases fails.
+pub fn accepts<R: TryCryptoRng + ?Sized>(
+    size: KeySize,
+    rng: &mut MonitoredRng<'_, R>,
+    candidate: &BoxedUint,
+) -> Result<bool, GenerateError> {
+    let rounds = FipsOptions::with_mr_iterations(size.miller_rabin_rounds());
+    let prime = fips::is_prime(rng, Flavor::Any, candidate, rounds);
+    if rng.has_failed() {
+        return Err(GenerateError::Randomness);
     }
-
-    /// Whether `candidate` is prime.
-    ///
-    /// # Errors
-    /// When the generator that draws the bases fails.
-    pub fn accepts<R: TryCryptoRng + ?Sized>(
-        &self,
-        rng: &mut MonitoredRng<'_, R>,
-        candidate: &BoxedUint,
-    ) -> Result<bool, GenerateError> {
-        let prime = fips::is_prime(rng, Flavor::Any, candidate, self.0);
-        if rng.has_failed() {
-            return Err(GenerateError::Randomness);
-        }
-        Ok(prime)
-    }
+    Ok(prime)
 }
 
 /// Whether the prime e divides `candidate` - 1: then e has no inverse.

@@ -1,12 +1,13 @@
 //! `cargo xtask bench keygen`: compares the key engine with the browser's own in one run.
 //!
 //! Environment variables: `KEYSIDE_BENCH_PAGE` (the folder to serve), `KEYSIDE_BENCH_KEYS` (the number
-//! of RSA-4096 pairs for each), `KEYSIDE_BIN` (the gateway with the page inside), `KEYSIDE_BENCH_JSON` and
+//! of RSA-4096 pairs for each), `KEYSIDE_BENCH_PAGES` (the pages to load), `KEYSIDE_BIN` (the gateway with the page inside), `KEYSIDE_BENCH_JSON` and
 //! `KEYSIDE_BENCH_DOCS` (optional output files). With `KEYSIDE_BENCH_CHECK` it fails if a required goal
 //! is missed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod figures;
+mod first_load;
 mod model;
 mod plot;
 mod report;
@@ -55,6 +56,8 @@ async fn main() -> ExitCode {
         .ok()
         .and_then(|keys| keys.parse().ok())
         .unwrap_or(60);
+    println!("The first load");
+    let first_load = first_load::table(&setting("KEYSIDE_BENCH_PAGES")).await;
     // node-forge creates its workers from text, which Trusted Types would refuse, and these scripts have no hashes.
     let folder = setting("KEYSIDE_BENCH_PAGE");
     let server = Server::of_other_scripts(&folder);
@@ -127,7 +130,8 @@ async fn main() -> ExitCode {
     if let Some(folder) = env::var_os("KEYSIDE_BENCH_DOCS").map(PathBuf::from) {
         let weight = weight::table(&setting("KEYSIDE_DIST")).expect("the page is built");
         let derived = (goals.as_slice(), more_processors.as_str());
-        report::write(&folder, &figures, derived, &weight).expect("the report can be written");
+        report::write(&folder, &figures, derived, [&weight, &first_load])
+            .expect("the report can be written");
         println!("Report: {}", folder.join("performance.md").display());
     }
     print!("{}\n{more_processors}", report::table(&figures));

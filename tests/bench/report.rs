@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Writes the report and its picture into a folder. `derived` are the goals and the table of more processors, which
-/// are drawn at random.
+/// are drawn at random; `loads` are the tables of bytes and of the first load.
 ///
 /// # Errors
 /// If it can't be written.
@@ -17,7 +17,7 @@ pub fn write(
     folder: &Path,
     figures: &Figures,
     derived: (&[Goal], &str),
-    weight: &str,
+    loads: [&str; 2],
 ) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let series: Vec<&Series> = ["page_warm", "ours", "ours_one_worker", "subtle", "openssl"]
@@ -32,13 +32,14 @@ pub fn write(
         folder.join("performance.svg"),
         plot::distributions(&series, most),
     )?;
-    fs::write(
-        folder.join("performance.md"),
-        text(figures, derived, weight),
-    )
+    fs::write(folder.join("performance.md"), text(figures, derived, loads))
 }
 
-fn text(figures: &Figures, (goals, more_processors): (&[Goal], &str), weight: &str) -> String {
+fn text(
+    figures: &Figures,
+    (goals, more_processors): (&[Goal], &str),
+    [weight, first_load]: [&str; 2],
+) -> String {
     let cores = available_parallelism().map_or(1, usize::from);
     let goals: String = goals.iter().fold(String::new(), |mut text, goal| {
         let _ = writeln!(text, "- {goal}");
@@ -59,8 +60,12 @@ fn text(figures: &Figures, (goals, more_processors): (&[Goal], &str), weight: &s
          Predicted from the stages, for one processor per worker. The page starts at most eight.\n\n\
          {more_processors}\n\
          ## What the browser loads\n\n\
-         In bytes. The gateway sends brotli; the nginx sample sends gzip. `cargo xtask test first_load` prints \
-         how soon the page is usable on slow lines.\n\n{weight}",
+         In bytes. The gateway sends brotli; the nginx sample sends gzip.\n\n{weight}\n\
+         ## The first load\n\n\
+         From nginx with gzip: the bytes transferred, with HTTP headers and without the key worker, and \
+         the milliseconds until a field can be filled in. First with an empty cache, then again in the same \
+         browser. Medians of several visits. `cargo xtask test first_load` checks the limits on slow lines.\n\n\
+         {first_load}",
         table(figures),
         stages(figures)
     )

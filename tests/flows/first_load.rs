@@ -7,30 +7,14 @@ use keyside_e2e::{
     browser::{Browser, Options},
     deployment::{Kind, Server},
     gateway::Gateway,
+    line::{Line, transferred},
     setting,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// A connection, and how long the first screen may take on it, on a machine that does
+/// A connection, and how long the first screen may take on it in milliseconds, on a machine that does
 /// [`ARITHMETIC`] in [`ARITHMETIC_MS`].
-struct Line {
-    kilobits_per_s: u64,
-    latency_ms: u64,
-    usable_ms: f64,
-}
-
-const LINES: [Line; 2] = [
-    Line {
-        kilobits_per_s: 1_600,
-        latency_ms: 150,
-        usable_ms: 3_000.0,
-    },
-    Line {
-        kilobits_per_s: 10_000,
-        latency_ms: 40,
-        usable_ms: 1_000.0,
-    },
-];
+const LINES: [(Line, f64); 2] = [(Line::SLOW, 3_000.0), (Line::USUAL, 1_000.0)];
 
 /// JavaScript: how long a fixed calculation takes, in milliseconds. The median of several runs excludes
 /// compilation and interruptions.
@@ -51,13 +35,11 @@ const ARITHMETIC_MS: f64 = 14.0;
 /// Round trips that the first screen needs: the page, its script with its program, config.json.
 const ROUND_TRIPS: f64 = 3.0;
 
-impl Line {
-    /// How long the first screen may take on a machine that is this many times slower.
-    fn limit_ms(&self, bytes: u64, slower: f64) -> f64 {
-        let line_ms =
-            bytes as f64 * 8.0 / self.kilobits_per_s as f64 + ROUND_TRIPS * self.latency_ms as f64;
-        line_ms + (self.usable_ms - line_ms).max(0.0) * slower.max(1.0)
-    }
+/// How long the first screen may take on a machine that is this many times slower.
+fn limit_ms(line: &Line, usable_ms: f64, bytes: u64, slower: f64) -> f64 {
+    let line_ms =
+        bytes as f64 * 8.0 / line.kilobits_per_s as f64 + ROUND_TRIPS * line.latency_ms as f64;
+    line_ms + (usable_ms - line_ms).max(0.0) * slower.max(1.0)
 }
 
 /// How soon after the first screen a key worker must be ready.
@@ -95,13 +77,7 @@ async fn visit(url: &str, line: &Line) -> Visit {
     // By then the browser has finished its own startup work.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let arithmetic_ms = browser.run(ARITHMETIC).await.as_f64().unwrap();
-    browser.devtools("Network.enable", json!({})).await;
-    let bytes_per_s = line.kilobits_per_s * 1000 / 8;
-    let conditions = json!({ "offline": false, "latency": line.latency_ms,
-        "downloadThroughput": bytes_per_s, "uploadThroughput": bytes_per_s });
-    browser
-        .devtools("Network.emulateNetworkConditions", conditions)
-        .await;
+    line.emulate(&browser).await;
     browser.open(url).await;
     browser.find("#create").await;
     let mut ready = Value::Null;
@@ -112,15 +88,7 @@ async fn visit(url: &str, line: &Line) -> Visit {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let sizes = browser
-        .run(
-            "const all = [...performance.getEntriesByType('navigation'),
-                ...performance.getEntriesByType('resource')];
-            return all.filter((entry) => !entry.name.includes('key-worker'))
-                .map((entry) => [entry.name, entry.transferSize]);",
-        )
-        .await;
-    let sizes: Vec<(String, u64)> = serde_json::from_value(sizes).unwrap();
+    let sizes = transferred(&browser).await;
     assert!(sizes.len() >= 7, "{sizes:?}");
     assert!(sizes.iter().all(|(_, size)| *size > 0), "{sizes:?}");
     Visit {
@@ -137,13 +105,13 @@ async fn visit(url: &str, line: &Line) -> Visit {
 
 /// Repeats the visit until a round meets both limits; fails if none does.
 async fn is_quickly_usable(server: &str, url: &str) {
-    for line in &LINES {
+    for (line, usable_ms) in &LINES {
         let mut is_met = false;
         let mut seen = Vec::new();
         for _ in 0..ROUNDS {
             let it = visit(url, line).await;
             let worker_ms = it.ready_ms - it.usable_ms;
-            let limit_ms = line.limit_ms(it.bytes, it.slower);
+            let limit_ms = limit_ms(line, *usable_ms, it.bytes, it.slower);
             seen.push(format!(
                 "{server}, {} kbit/s: {} bytes, usable after {:.0} ms of {limit_ms:.0}, key worker \
                  {worker_ms:.0} ms later",

@@ -13,6 +13,7 @@ pub mod folder;
 pub mod gateway;
 pub mod home;
 pub mod keyboard;
+pub mod line;
 pub mod made;
 pub mod memory;
 pub mod module;

@@ -10,7 +10,7 @@ use std::{
 use lexopt::prelude::*;
 
 use crate::{
-    dist,
+    dist, first_load,
     key_workers::{self, Variant},
     module, node,
     packages::{self, BROWSER, C_COMPILER, DRIVER, NGINX, NPM, OPENSSL, PYTHON},
@@ -178,12 +178,14 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
         })?;
     let stages = ["--target", "web", "--no-typescript", "--out-name", "stages"];
     key_workers::bind(paths, &program, &stages, &folder)?;
+    let pages = first_load::pages(paths, &toolchain)?;
     let mut command = measure(paths, "keygen", options);
     command
         .env("KEYSIDE_NGINX", NGINX.path()?)
         .env("KEYSIDE_CHROME", BROWSER.path()?)
         .env("CHROMEDRIVER", DRIVER.path()?)
         .env("KEYSIDE_BENCH_PAGE", &folder)
+        .env("KEYSIDE_BENCH_PAGES", pages)
         .env("KEYSIDE_BIN", gateway)
         .env("KEYSIDE_DIST", &paths.dist)
         .env("KEYSIDE_BENCH_KEYS", options.keys.to_string());
@@ -194,7 +196,11 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
     )
 }
 
-fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies the files of a folder, which contains no other folders.
+///
+/// # Errors
+/// When one can't be copied.
+pub fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

@@ -27,7 +27,11 @@ pub fn finish(paths: &Paths) -> Result<(), Failure> {
     }
 }
 
-fn compress(paths: &Paths, folder: &Path) -> Result<(), Failure> {
+/// Writes compressed copies beside the files of a folder.
+///
+/// # Errors
+/// When one can't be written.
+pub fn compress(paths: &Paths, folder: &Path) -> Result<(), Failure> {
     let mut command = run::command("cargo", &paths.root);
     command
         .args([

@@ -10,6 +10,7 @@ mod debian_std;
 mod dist;
 mod estimate;
 mod finish;
+mod first_load;
 mod fuzz;
 mod gateway;
 mod image;

@@ -385,7 +385,14 @@ const IN_BROWSERS: [&str; 3] = ["keyside-page", "keyside-engine", "keyside-modul
 
 fn compile_for_browsers(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), Failure> {
     let mut command = run::command("cargo", &paths.root);
-    command.args(["build", "--locked", "--lib", "--bins", "--tests"]);
+    command.args([
+        "build",
+        "--locked",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--examples",
+    ]);
     select_page(&mut command, paths);
     lint::lint(&mut command, paths, toolchain)?;
     run::step(

@@ -1,0 +1,3 @@
+import init from "./empty-page-00000000.js";
+
+init();

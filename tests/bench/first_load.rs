@@ -92,8 +92,12 @@ async fn visit(browser: &Browser, url: &str) -> Visit {
     let wait = "const wait = () => window.usableMs ? done(window.usableMs) : setTimeout(wait, 20); wait();";
     let usable_ms = browser.run_until_done(wait).await;
     let loaded = transferred(browser).await;
+    // The browser asks for an icon of its own accord, at some later time.
+    let own = loaded
+        .iter()
+        .filter(|(url, _)| !url.ends_with("/favicon.ico"));
     Visit {
         usable_ms: usable_ms.as_f64().expect("the page becomes usable"),
-        bytes: loaded.iter().map(|(_, bytes)| bytes).sum(),
+        bytes: own.map(|(_, bytes)| bytes).sum(),
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     module, node,
     packages::{self, BROWSER, C_COMPILER, DRIVER, NGINX, NPM, OPENSSL, PYTHON},
     page::Kind,
-    paths::Paths,
+    paths::{Paths, copy_all},
     python,
     run::{self, Failure},
     toolchain, tools,
@@ -194,19 +194,6 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
         &mut command,
         "See the message above. On a busy machine, try again.",
     )
-}
-
-/// Copies the files of a folder, which contains no other folders.
-///
-/// # Errors
-/// When one can't be copied.
-pub fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        fs::copy(entry.path(), to.join(entry.file_name()))?;
-    }
-    Ok(())
 }
 
 fn copy(from: &Path, to: &Path, name: &str) -> io::Result<()> {

@@ -3,11 +3,10 @@
 use std::{fs, path::PathBuf};
 
 use crate::{
-    bench::copy_all,
     finish,
     key_workers::{self, Variant},
     page::Kind,
-    paths::Paths,
+    paths::{Paths, copy_all},
     run::{self, Failure},
     toolchain::WasmToolchain,
     wasm32::TARGET,

@@ -103,3 +103,16 @@ pub fn find_program(names: &[&str]) -> Option<PathBuf> {
             .find(|p| p.is_file())
     })
 }
+
+/// Copies the files of a folder, which contains no other folders.
+///
+/// # Errors
+/// When one can't be copied.
+pub fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}

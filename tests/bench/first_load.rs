@@ -5,7 +5,7 @@ use std::{fmt::Write, path::Path, time::Duration};
 use keyside_e2e::{
     browser::{Browser, Options},
     deployment::Server,
-    line::{Line, transferred},
+    line::{Line, NOTE_USABLE, transferred},
 };
 
 /// The folder of each page, and its name in the report.
@@ -22,15 +22,6 @@ const LINES: [(&str, Option<Line>); 3] = [
 ];
 
 const ROUNDS: usize = 5;
-
-/// Records when the first field can be filled in.
-const NOTE_USABLE: &str = "const observer = new MutationObserver(() => {
-        if (document.querySelector('#usable, body:has(#token):has(#create)')) {
-            window.usableMs = performance.now();
-            observer.disconnect();
-        }
-    });
-    observer.observe(document, { subtree: true, childList: true });";
 
 /// One visit.
 struct Visit {

@@ -7,7 +7,7 @@ use keyside_e2e::{
     browser::{Browser, Options},
     deployment::{Kind, Server},
     gateway::Gateway,
-    line::{Line, transferred},
+    line::{Line, NOTE_USABLE, transferred},
     setting,
 };
 use serde_json::Value;
@@ -48,13 +48,8 @@ const WORKER_MS: f64 = 2_000.0;
 /// A busy machine may be slow in one round; a slow page would be slow in all of them.
 const ROUNDS: usize = 5;
 
-/// Records when the first field appears and when a key worker reports that it's ready.
-const NOTE_TIMES: &str = "new MutationObserver((_, observer) => {
-        if (document.querySelector('#token') && document.querySelector('#create')) {
-            window.usableMs = performance.now();
-            observer.disconnect();
-        }
-    }).observe(document, { subtree: true, childList: true });
+/// Records when a key worker reports that it's ready.
+const NOTE_READY: &str = "
     window.Worker = class extends Worker {
         constructor(...given) {
             super(...given);
@@ -73,7 +68,8 @@ struct Visit {
 }
 
 async fn visit(url: &str, line: &Line) -> Visit {
-    let browser = Browser::start(Options::own_process().before_page(NOTE_TIMES)).await;
+    let note_times = format!("{NOTE_USABLE}{NOTE_READY}").leak();
+    let browser = Browser::start(Options::own_process().before_page(note_times)).await;
     // By then the browser has finished its own startup work.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let arithmetic_ms = browser.run(ARITHMETIC).await.as_f64().unwrap();

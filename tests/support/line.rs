@@ -36,6 +36,14 @@ impl Line {
     }
 }
 
+/// JavaScript: records in `window.usableMs` when the page, or a page with a field `#usable`, can be used.
+pub const NOTE_USABLE: &str = "new MutationObserver((_, observer) => {
+        if (document.querySelector('#usable, body:has(#token):has(#create)')) {
+            window.usableMs = performance.now();
+            observer.disconnect();
+        }
+    }).observe(document, { subtree: true, childList: true });";
+
 /// Everything that the first screen needs, by address, with the bytes transferred for it: 0 if it came from the
 /// browser's cache.
 ///

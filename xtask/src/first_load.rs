@@ -50,12 +50,12 @@ fn compile(paths: &Paths, toolchain: &WasmToolchain) -> Result<PathBuf, Failure>
         "--example",
         NAME,
     ]);
-    let target = key_workers::set_variant(&mut cargo, paths, Kind::Release, Variant::Portable);
+    key_workers::set_variant(&mut cargo, paths, Kind::Release, Variant::Portable)?;
     run::step(
         "Compiling a page with one field, made with Yew",
         toolchain.apply(&mut cargo),
         "Fix what the compiler says above.",
     )?;
-    let folder = target.join(TARGET).join(Kind::Release.folder());
+    let folder = paths.target.join(TARGET).join(Kind::Release.folder());
     Ok(folder.join("examples").join(NAME).with_extension("wasm"))
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256, Sha384};
 
 use crate::{
     page::{self, Kind},
-    paths::Paths,
+    paths::{self, Paths},
     run::{self, Failure},
     toolchain::WasmToolchain,
     tools,
@@ -134,20 +134,31 @@ impl Variant {
     }
 }
 
-/// Makes cargo compile a variant; returns its target folder.
-pub fn set_variant(cargo: &mut Command, paths: &Paths, kind: Kind, variant: Variant) -> PathBuf {
-    const RELAXED_SIMD: &str = "-Ctarget-feature=+simd128,+relaxed-simd";
+/// Makes cargo compile for wasm32 with a page's settings, and our own crates as a variant needs them.
+/// Dependencies hold no SIMD code, so both variants share them.
+///
+/// # Errors
+/// When the compiler's wrapper can't be written.
+pub fn set_variant(
+    cargo: &mut Command,
+    paths: &Paths,
+    kind: Kind,
+    variant: Variant,
+) -> Result<(), Failure> {
+    /// Cargo distinguishes output by the wrapper's name. A path would make programs differ between folders.
+    const WRAPPER: &str = "rustc-with-relaxed-simd";
     cargo.args(["--target", TARGET, "--profile", kind.profile()]);
-    let flags = (variant == Variant::Fast).then_some(RELAXED_SIMD);
-    page::set_flags(cargo, paths, kind, flags);
-    // With remapped paths, cargo ignores flags when it decides what is up to date. In one folder, each
-    // variant would replace the other.
-    let target = match (kind, variant) {
-        (Kind::Release, Variant::Fast) => paths.target.join("simd"),
-        _ => paths.target.clone(),
-    };
-    cargo.env("CARGO_TARGET_DIR", &target);
-    target
+    page::set_flags(cargo, paths, kind);
+    if variant == Variant::Fast {
+        let line = r#"exec "$@" -Ctarget-feature=+simd128,+relaxed-simd"#;
+        fs::create_dir_all(paths.bin())
+            .and_then(|()| paths::write_script(&paths.bin().join(WRAPPER), line))
+            .map_err(Failure::io(STEP))?;
+        cargo
+            .env("RUSTC_WORKSPACE_WRAPPER", WRAPPER)
+            .env("PATH", tools::path(paths));
+    }
+    Ok(())
 }
 
 /// Compiles a program, given as package and name, for wasm32; returns its path.
@@ -164,12 +175,10 @@ pub fn compile(
     let mut cargo = run::command("cargo", &paths.root);
     cargo
         .args(["build", "--locked"])
-        .args(["--package", package, "--bin", program]);
-    if variant == Variant::Portable {
+        .args(["--package", package, "--bin", program])
         // Together with the page, so that dependencies have the same features and are compiled once.
-        cargo.args(["--package", "keyside-page"]);
-    }
-    let target = set_variant(&mut cargo, paths, kind, variant);
+        .args(["--package", "keyside-page"]);
+    set_variant(&mut cargo, paths, kind, variant)?;
     let name = match variant {
         Variant::Fast => format!("Compiling {program} with relaxed SIMD"),
         Variant::Portable => format!("Compiling {program}"),
@@ -179,7 +188,7 @@ pub fn compile(
         toolchain.apply(&mut cargo),
         "Fix what the compiler says above.",
     )?;
-    let folder = target.join(TARGET).join(kind.folder());
+    let folder = paths.target.join(TARGET).join(kind.folder());
     Ok(folder.join(program).with_extension("wasm"))
 }
 

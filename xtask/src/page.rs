@@ -160,7 +160,7 @@ pub fn build(paths: &Paths, toolchain: &WasmToolchain, kind: Kind) -> Result<(),
             trunk.arg("--dist").arg(kind.dist(paths));
         }
     }
-    set_flags(&mut trunk, paths, kind, None);
+    set_flags(&mut trunk, paths, kind);
     run::step(
         kind.step(),
         toolchain.apply(&mut trunk),
@@ -203,7 +203,10 @@ pub fn estimate(paths: &Paths, kind: Kind) -> u64 {
 
 /// Sets the compiler's flags. Release pages contain remapped source paths, so that builds in different
 /// folders are identical.
-pub fn set_flags(cargo: &mut Command, paths: &Paths, kind: Kind, extra: Option<&str>) {
+pub fn set_flags(cargo: &mut Command, paths: &Paths, kind: Kind) {
+    if kind != Kind::Release {
+        return;
+    }
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
     // The last match wins: target/ is usually in the checkout.
     let remaps = [
@@ -211,10 +214,6 @@ pub fn set_flags(cargo: &mut Command, paths: &Paths, kind: Kind, extra: Option<&
         remap(&paths.target, "/keyside/target"),
         remap(&paths::cargo_home(), "/cargo"),
     ];
-    let remaps = remaps.iter().filter(|_| kind == Kind::Release);
-    let flags: Vec<&str> = remaps.map(String::as_str).chain(extra).collect();
-    if !flags.is_empty() {
-        // RUSTFLAGS would split paths with spaces.
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
-    }
+    // RUSTFLAGS would split paths with spaces.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remaps.join("\x1f"));
 }

@@ -247,7 +247,7 @@ fn matching_in_browser(paths: &Paths, filters: &[String]) -> Result<(), Failure>
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
     let mut command = in_browser(paths, &toolchain)?;
-    select_page(&mut command, paths);
+    select_page(&mut command, paths)?;
     run::test_step(RUNNING_PAGE_TESTS, command.arg("--").args(filters), REMEDY)?;
     if run::log_of(RUNNING_PAGE_TESTS).contains(" ... ok") {
         return Ok(());
@@ -393,7 +393,7 @@ fn compile_for_browsers(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), 
         "--tests",
         "--examples",
     ]);
-    select_page(&mut command, paths);
+    select_page(&mut command, paths)?;
     lint::lint(&mut command, paths, toolchain)?;
     run::step(
         "Compiling and linting for browsers, with the tests",
@@ -420,14 +420,14 @@ fn in_browser(paths: &Paths, toolchain: &WasmToolchain) -> Result<Command, Failu
 }
 
 /// Selects the browser packages, with the settings of the release page so that they share dependencies.
-fn select_page(command: &mut Command, paths: &Paths) {
+fn select_page(command: &mut Command, paths: &Paths) -> Result<(), Failure> {
     command.args(IN_BROWSERS.iter().flat_map(|package| ["-p", package]));
-    key_workers::set_variant(command, paths, Kind::Release, Variant::Portable);
+    key_workers::set_variant(command, paths, Kind::Release, Variant::Portable)
 }
 
 fn wasm_tests(paths: &Paths, toolchain: &WasmToolchain, force: bool) -> Result<(), Failure> {
     let mut command = in_browser(paths, toolchain)?;
-    select_page(&mut command, paths);
+    select_page(&mut command, paths)?;
     lint::lint(&mut command, paths, toolchain)?;
     run::test_step(RUNNING_PAGE_TESTS, &mut command, REMEDY)?;
     // With the settings of the release key worker, so that they share dependencies.
@@ -435,7 +435,7 @@ fn wasm_tests(paths: &Paths, toolchain: &WasmToolchain, force: bool) -> Result<(
     unless_passed(paths, toolchain, STEP, &["crates/keygen"], force, || {
         let mut command = in_browser(paths, toolchain)?;
         command.args(["-p", "keyside-keygen"]);
-        key_workers::set_variant(&mut command, paths, Kind::Release, Variant::Fast);
+        key_workers::set_variant(&mut command, paths, Kind::Release, Variant::Fast)?;
         run::test_step(STEP, &mut command, REMEDY)
     })
 }

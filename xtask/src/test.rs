@@ -573,5 +573,5 @@ const BESIDE_PAGE: [&str; 6] = [
     "xtask",
 ];
 
-/// Flows that run in parallel. They mostly wait for browsers.
-const PARALLEL_FLOWS: &str = "3";
+/// Flows that run in parallel. Each waits now and then for its browser or its gateway.
+const PARALLEL_FLOWS: &str = "4";

@@ -5,16 +5,37 @@ use fantoccini::key::Key;
 use keyside_e2e::{
     browser::Browser,
     filled::filled_gateway,
-    keyboard::{
-        assert_focus_comes_to, assert_spoken, has_focus, listen, press, press_space, tab_to,
-    },
+    keyboard::{self, assert_focus_comes_to, assert_spoken, has_focus, listen, press, press_space},
     page, tools,
 };
 use serde_json::json;
 
+/// A browser on a processor that many times slower than this one.
+struct Slow<'a> {
+    browser: &'a Browser,
+    times_slower: u32,
+}
+
+impl Slow<'_> {
+    async fn set(&self, times_slower: u32) {
+        let rate = json!({ "rate": times_slower });
+        self.browser
+            .devtools("Emulation.setCPUThrottlingRate", rate)
+            .await;
+    }
+
+    /// At full speed: on the way, nothing on the page changes.
+    async fn tab_to(&self, css: &str) {
+        self.set(1).await;
+        keyboard::tab_to(self.browser, css).await;
+        self.set(self.times_slower).await;
+    }
+}
+
 /// Goes to another screen, which gets the focus, sets the window's title and marks its link.
-async fn go_to(browser: &Browser, screen: &str, title: &str) {
-    tab_to(browser, &format!("nav a[href^='#/{screen}']")).await;
+async fn go_to(slow: &Slow<'_>, screen: &str, title: &str) {
+    let browser = slow.browser;
+    slow.tab_to(&format!("nav a[href^='#/{screen}']")).await;
     press(browser, Key::Enter).await;
     assert_focus_comes_to(browser, "main").await;
     assert_eq!(
@@ -56,11 +77,11 @@ async fn the_whole_job_keeps_the_focus(times_slower: u32) {
     let gateway = filled_gateway(5, 10);
     let browser = page::connected(&gateway).await;
     listen(&browser).await;
-    let rate = json!({ "rate": times_slower });
-    browser
-        .devtools("Emulation.setCPUThrottlingRate", rate)
-        .await;
-    keys_are_changed(&browser).await;
+    let slow = Slow {
+        browser: &browser,
+        times_slower,
+    };
+    keys_are_changed(&slow).await;
     assert_eq!(
         page::state_of(&gateway, "publickey-e000000000000000002").as_deref(),
         Some("INACTIVE")
@@ -69,7 +90,7 @@ async fn the_whole_job_keeps_the_focus(times_slower: u32) {
         page::state_of(&gateway, "publickey-e000000000000000000"),
         None
     );
-    let key_id = a_key_is_rotated(&browser).await;
+    let key_id = a_key_is_rotated(&slow).await;
     assert_eq!(
         page::state_of(&gateway, "publickey-e000000000000000003").as_deref(),
         Some("INACTIVE")
@@ -82,18 +103,19 @@ async fn the_whole_job_keeps_the_focus(times_slower: u32) {
     assert!(listed.contains(&key_id), "{key_id} is not in {listed:?}");
 }
 
-async fn keys_are_changed(browser: &Browser) {
-    go_to(browser, "keys", "Keys").await;
+async fn keys_are_changed(slow: &Slow<'_>) {
+    let browser = slow.browser;
+    go_to(slow, "keys", "Keys").await;
     assert_spoken(browser, "10 keys.").await;
     let deactivate = "button[aria-label='Deactivate publickey-e000000000000000002']";
-    tab_to(browser, deactivate).await;
+    slow.tab_to(deactivate).await;
     press(browser, Key::Enter).await;
     assert_question_keeps_focus(browser).await;
     press(browser, Key::Escape).await;
     browser.wait_gone("dialog").await;
     assert_focus_comes_to(browser, deactivate).await;
     press_space(browser).await;
-    tab_to(browser, "dialog #confirm").await;
+    slow.tab_to("dialog #confirm").await;
     press_space(browser).await;
     assert_spoken(browser, "Key publickey-e000000000000000002 is inactive.").await;
     browser
@@ -102,13 +124,10 @@ async fn keys_are_changed(browser: &Browser) {
     assert_focus_comes_to(browser, "#keys").await;
 
     // The row disappears, and its button with it.
-    tab_to(
-        browser,
-        "button[aria-label='Delete publickey-e000000000000000000']",
-    )
-    .await;
+    slow.tab_to("button[aria-label='Delete publickey-e000000000000000000']")
+        .await;
     press(browser, Key::Enter).await;
-    tab_to(browser, "dialog #confirm").await;
+    slow.tab_to("dialog #confirm").await;
     press(browser, Key::Enter).await;
     assert_spoken(browser, "Key publickey-e000000000000000000 was deleted.").await;
     assert_spoken(browser, "9 keys.").await;
@@ -116,19 +135,17 @@ async fn keys_are_changed(browser: &Browser) {
 }
 
 /// Returns the new key's ID.
-async fn a_key_is_rotated(browser: &Browser) -> String {
+async fn a_key_is_rotated(slow: &Slow<'_>) -> String {
+    let browser = slow.browser;
     // A key of machine-00003.
-    tab_to(
-        browser,
-        "button[aria-label='Rotate publickey-e000000000000000003']",
-    )
-    .await;
+    slow.tab_to("button[aria-label='Rotate publickey-e000000000000000003']")
+        .await;
     press(browser, Key::Enter).await;
     assert_focus_comes_to(browser, "main").await;
     browser
         .wait_for_text("#create-form", "Rotate key publickey-e000000000000000003")
         .await;
-    tab_to(browser, "#create").await;
+    slow.tab_to("#create").await;
     press(browser, Key::Enter).await;
     browser.find("#result").await;
     assert_focus_comes_to(browser, "#result").await;
@@ -136,26 +153,26 @@ async fn a_key_is_rotated(browser: &Browser) -> String {
     assert_spoken(browser, "Verified: the API accepts the key").await;
     let key_id = browser.text("#key-id").await;
 
-    tab_to(browser, "#download-credentials").await;
+    slow.tab_to("#download-credentials").await;
     press(browser, Key::Enter).await;
     browser.find("#in-place").await;
     assert_focus_comes_to(browser, "#download-credentials").await;
-    tab_to(browser, "#in-place").await;
+    slow.tab_to("#in-place").await;
     press_space(browser).await;
-    tab_to(browser, "#retire").await;
+    slow.tab_to("#retire").await;
     press(browser, Key::Enter).await;
     assert_question_keeps_focus(browser).await;
-    tab_to(browser, "dialog #confirm").await;
+    slow.tab_to("dialog #confirm").await;
     press(browser, Key::Enter).await;
     assert_spoken(browser, "Key publickey-e000000000000000003 is inactive.").await;
     browser.find("#undo-retire").await;
     assert_focus_comes_to(browser, "#retire-step").await;
 
-    tab_to(browser, "#rotate-another").await;
+    slow.tab_to("#rotate-another").await;
     press(browser, Key::Enter).await;
     browser.find("#account-list").await;
     assert_focus_comes_to(browser, "main").await;
-    go_to(browser, "keys", "Keys").await;
+    go_to(slow, "keys", "Keys").await;
     browser.find("#unfinished").await;
     key_id
 }

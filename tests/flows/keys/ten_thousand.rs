@@ -2,7 +2,7 @@
 //! as curl reads them.
 
 use keyside_e2e::{browser::Browser, filled::filled_gateway, gateway::Gateway};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     ROWS, all_parts, assert_same, at_keys, choose, ids,
@@ -41,19 +41,20 @@ async fn ten_thousand_keys_are_searched_filtered_and_sorted_as_the_api_has_them(
         .wait_for_text("#key-count", "400 keys loaded so far; there are more")
         .await;
     assert_eq!(pages_read(&gateway) - before, 2);
-    let part = browser
-        .run_until_done(&format!("{ROWS} done(ids());"))
-        .await;
-    assert_eq!(part, json!(ids(&keys[150..200])));
+    assert_eq!(part(&browser).await, json!(ids(&keys[150..200])));
 
     reading_stops_and_continues(&browser, &gateway, &keys, before).await;
 
-    for filter in ["active", "expired", "soon", "never", "all"] {
+    for filter in ["active", "expired", "soon", "never"] {
         choose(&browser, "#key-filter", filter).await;
         let expected = read::filtered(&keys, filter);
         wait_for_count(&browser, expected.len(), keys.len()).await;
         assert_same(&all_parts(&browser).await, &expected, filter);
     }
+    // Without a filter, all parts are read below, in another order.
+    choose(&browser, "#key-filter", "all").await;
+    wait_for_count(&browser, keys.len(), keys.len()).await;
+    assert_eq!(part(&browser).await, json!(ids(&keys[..50])));
     // Each page was read once.
     assert_eq!(pages_read(&gateway) - before, 10_000 / 200);
     every_order_is_right(&browser, &keys).await;
@@ -72,6 +73,13 @@ async fn typing_and_sorting_stay_quick_with_ten_thousand_keys() {
     clear_search(&browser).await;
     wait_for_count(&browser, 10_000, 10_000).await;
     the_page_stays_quick(&browser).await;
+}
+
+/// The IDs of the keys in the part of the list that is shown.
+async fn part(browser: &Browser) -> Value {
+    browser
+        .run_until_done(&format!("{ROWS} done(ids());"))
+        .await
 }
 
 async fn reading_stops_and_continues(
@@ -129,9 +137,7 @@ async fn every_order_is_right(browser: &Browser, keys: &[Listed]) {
         .collect();
     for order in ["expires-last", "newest", "oldest", "state", "account", ""] {
         choose(browser, "#key-order", order).await;
-        let first = browser
-            .run_until_done(&format!("{ROWS} done(ids());"))
-            .await;
+        let first = part(browser).await;
         assert_eq!(first, json!(read::sorted(keys, order)[..50]), "{order}");
         browser.fill("#key-search", "machine-000").await;
         wait_for_count(browser, some.len(), keys.len()).await;

@@ -109,7 +109,7 @@ fn stages(figures: &Figures) -> String {
          | stage | time |\n|---|--:|\n\
          | sieve, once per prime | {:.2} |\n\
          | base-2 test of a candidate, in the filter | {:.2} |\n\
-         | the same with integers, for browsers without relaxed SIMD | {:.2} |\n\
+         | the same for browsers without relaxed SIMD | {:.2} |\n\
          | the same, in crypto-primes | {:.2} |\n\
          | as many squarings `x * x % n`, in JavaScript's BigInt | {:.2} |\n\
          | Miller-Rabin rounds that accept a prime | {:.1} |\n\
@@ -117,7 +117,7 @@ fn stages(figures: &Figures) -> String {
          | a whole key with one worker: 2 (sieve + {CANDIDATES} tests + rounds) + checks | {:.0} |\n",
         stages.sieve,
         stages.filter,
-        stages.integers,
+        stages.plain,
         stages.library,
         stages.bigint,
         stages.accept,

@@ -6,22 +6,21 @@
 mod columns;
 mod euler;
 mod fused;
-mod integers;
 mod lanes;
-mod quads;
+mod plain;
 
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;
 
-use self::{fused::Fused, integers::Integers};
+use self::{fused::Fused, plain::Plain};
 
 /// A test that recognizes composites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
     /// Euler's criterion to base 2 with our own arithmetic: fused multiply-adds in SIMD lanes.
     FusedSimd,
-    /// The same with integers in SIMD lanes.
-    IntegerSimd,
+    /// The same with multiplications and additions that are never rounded.
+    PlainSimd,
     /// Miller-Rabin to base 2 by crypto-primes.
     Library,
 }
@@ -30,10 +29,10 @@ impl Filter {
     /// The fastest filter that this build contains and this machine supports.
     #[must_use]
     pub fn choose() -> Self {
-        if lanes::ARE_FAST && columns::is_fused() {
+        if lanes::HAVE_MUL_ADD && columns::is_fused() {
             Self::FusedSimd
-        } else if quads::ARE_FAST {
-            Self::IntegerSimd
+        } else if lanes::ARE_FAST {
+            Self::PlainSimd
         } else {
             Self::Library
         }
@@ -43,7 +42,7 @@ impl Filter {
     pub(crate) fn is_composite(self, candidate: &Odd<BoxedUint>) -> bool {
         match self {
             Self::FusedSimd => !euler::may_be_prime::<Fused>(candidate),
-            Self::IntegerSimd => !euler::may_be_prime::<Integers>(candidate),
+            Self::PlainSimd => !euler::may_be_prime::<Plain>(candidate),
             Self::Library => MillerRabin::new(candidate.clone())
                 .test_base_two()
                 .is_composite(),

@@ -72,7 +72,7 @@ function stages(start, candidates, rounds) {
   };
   const sieve = [];
   const filter = [];
-  const integers = [];
+  const plain = [];
   const library = [];
   const bigInt = [];
   const accept = [];
@@ -86,7 +86,7 @@ function stages(start, candidates, rounds) {
       if (round === 0 && composite) dropped += 1;
       if (at % 8 === round) {
         bigInt.push(bigIntTest(run.hex(at)));
-        integers.push(timed(() => run.integers(at))[0]);
+        plain.push(timed(() => run.plain(at))[0]);
         library.push(timed(() => run.library(at))[0]);
       }
     }
@@ -95,7 +95,7 @@ function stages(start, candidates, rounds) {
     accepted &&= prime;
   }
   const count = run.length();
-  return { sieve, filter, integers, library, bigInt, accept, accepted, count, dropped, prime: run.hex(count - 1) };
+  return { sieve, filter, plain, library, bigInt, accept, accepted, count, dropped, prime: run.hex(count - 1) };
 }
 
 // Builds the pair from two primes and runs all checks except WebCrypto's.

@@ -44,10 +44,10 @@ impl Stages {
         self.stages.as_ref()?.is_composite(at, None)
     }
 
-    pub fn integers(&self, at: usize) -> Option<bool> {
+    pub fn plain(&self, at: usize) -> Option<bool> {
         self.stages
             .as_ref()?
-            .is_composite(at, Some(Filter::IntegerSimd))
+            .is_composite(at, Some(Filter::PlainSimd))
     }
 
     pub fn library(&self, at: usize) -> Option<bool> {

@@ -1,13 +1,17 @@
-//! Two 64-bit lanes: floats with a fused multiply-add, and integers with the same bits. Relaxed
-//! SIMD if the target has it, otherwise plain arrays for tests.
+//! Two 64-bit lanes: floats, and integers with the same bits. SIMD in WebAssembly, otherwise plain arrays for
+//! tests.
 
-#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+/// Whether these are SIMD lanes: plain arrays are far too slow for a search.
+pub const ARE_FAST: bool = cfg!(target_arch = "wasm32");
+/// Whether a fused multiply-add is an instruction.
+pub const HAVE_MUL_ADD: bool = cfg!(all(target_arch = "wasm32", target_feature = "relaxed-simd"));
+
+#[cfg(target_arch = "wasm32")]
 mod imp {
-    /// Whether these are SIMD lanes: plain arrays are far too slow for a search.
-    pub const ARE_FAST: bool = true;
-
+    #[cfg(target_feature = "relaxed-simd")]
+    use core::arch::wasm32::f64x2_relaxed_madd;
     use core::arch::wasm32::{
-        f64x2, f64x2_extract_lane, f64x2_relaxed_madd, f64x2_splat, f64x2_sub, i64x2, i64x2_add,
+        f64x2, f64x2_add, f64x2_extract_lane, f64x2_mul, f64x2_splat, f64x2_sub, i64x2, i64x2_add,
         i64x2_extract_lane, i64x2_shuffle, i64x2_splat, u64x2_shr, v128, v128_and,
     };
 
@@ -20,32 +24,57 @@ mod imp {
     pub struct Ints(v128);
 
     impl Floats {
+        #[inline(always)]
         pub fn new(low: f64, high: f64) -> Self {
             Self(f64x2(low, high))
         }
 
+        #[inline(always)]
         pub fn splat(value: f64) -> Self {
             Self(f64x2_splat(value))
         }
 
         /// `self * other + addend`, rounded once.
+        #[cfg(target_feature = "relaxed-simd")]
+        #[inline(always)]
         pub fn mul_add(self, other: Self, addend: Self) -> Self {
             Self(f64x2_relaxed_madd(self.0, other.0, addend.0))
         }
 
+        /// The same, slowly.
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        pub fn mul_add(self, other: Self, addend: Self) -> Self {
+            let ([a, b], [c, d], [e, f]) = (self.lanes(), other.lanes(), addend.lanes());
+            Self::new(a.mul_add(c, e), b.mul_add(d, f))
+        }
+
+        #[inline(always)]
+        pub fn times(self, other: Self) -> Self {
+            Self(f64x2_mul(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub fn plus(self, other: Self) -> Self {
+            Self(f64x2_add(self.0, other.0))
+        }
+
+        #[inline(always)]
         pub fn minus(self, other: Self) -> Self {
             Self(f64x2_sub(self.0, other.0))
         }
 
+        #[inline(always)]
         pub fn bits(self) -> Ints {
             Ints(self.0)
         }
 
         /// The upper lane of `self` and the lower one of `next`.
+        #[inline(always)]
         pub fn between(self, next: Self) -> Self {
             Self(i64x2_shuffle::<1, 2>(self.0, next.0))
         }
 
+        #[inline(always)]
         pub fn lanes(self) -> [f64; 2] {
             [
                 f64x2_extract_lane::<0>(self.0),
@@ -55,37 +84,45 @@ mod imp {
     }
 
     impl Ints {
+        #[inline(always)]
         pub fn new(low: i64, high: i64) -> Self {
             Self(i64x2(low, high))
         }
 
+        #[inline(always)]
         pub fn splat(value: i64) -> Self {
             Self(i64x2_splat(value))
         }
 
+        #[inline(always)]
         pub fn and(self, other: Self) -> Self {
             Self(v128_and(self.0, other.0))
         }
 
         /// Shifted right, zeros coming in.
+        #[inline(always)]
         pub fn shifted<const BITS: u32>(self) -> Self {
             Self(u64x2_shr(self.0, BITS))
         }
 
         /// The floats whose bits these are.
+        #[inline(always)]
         pub fn floats(self) -> Floats {
             Floats(self.0)
         }
 
         /// The upper lane of `self` and the lower one of `next`.
+        #[inline(always)]
         pub fn between(self, next: Self) -> Self {
             Self(i64x2_shuffle::<1, 2>(self.0, next.0))
         }
 
+        #[inline(always)]
         pub fn plus(self, other: Self) -> Self {
             Self(i64x2_add(self.0, other.0))
         }
 
+        #[inline(always)]
         pub fn lanes(self) -> [i64; 2] {
             [
                 i64x2_extract_lane::<0>(self.0),
@@ -95,10 +132,8 @@ mod imp {
     }
 }
 
-#[cfg(not(all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
+#[cfg(not(target_arch = "wasm32"))]
 mod imp {
-    pub const ARE_FAST: bool = false;
-
     /// Two floats.
     #[derive(Clone, Copy)]
     pub struct Floats([f64; 2]);
@@ -120,6 +155,14 @@ mod imp {
         pub fn mul_add(self, other: Self, addend: Self) -> Self {
             let lane = |at: usize| self.0[at].mul_add(other.0[at], addend.0[at]);
             Self([lane(0), lane(1)])
+        }
+
+        pub fn times(self, other: Self) -> Self {
+            Self([self.0[0] * other.0[0], self.0[1] * other.0[1]])
+        }
+
+        pub fn plus(self, other: Self) -> Self {
+            Self([self.0[0] + other.0[0], self.0[1] + other.0[1]])
         }
 
         pub fn minus(self, other: Self) -> Self {
@@ -179,4 +222,4 @@ mod imp {
     }
 }
 
-pub use imp::{ARE_FAST, Floats, Ints};
+pub use imp::{Floats, Ints};

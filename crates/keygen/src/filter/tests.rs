@@ -11,7 +11,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[cfg(target_arch = "wasm32")]
 use super::Filter;
-use super::{columns, euler, fused::Fused, integers::Integers};
+use super::{columns, euler, fused::Fused, plain::Plain};
 
 /// Whether 2^((n-1)/2) is 1 or -1, computed by crypto-bigint.
 fn reference(n: &Odd<BoxedUint>) -> bool {
@@ -54,7 +54,7 @@ fn extreme_numbers_have_the_same_result_as_in_the_library() {
             let n = odd(&bytes);
             let expected = reference(&n);
             assert_eq!(euler::may_be_prime::<Fused>(&n), expected, "{n:?}");
-            assert_eq!(euler::may_be_prime::<Integers>(&n), expected, "{n:?}");
+            assert_eq!(euler::may_be_prime::<Plain>(&n), expected, "{n:?}");
         }
     }
 }
@@ -92,7 +92,7 @@ fn no_prime_of_the_fixed_list_is_dropped() {
     let mut seen = 0;
     for (number, prime) in fixed_primes() {
         assert!(!Filter::FusedSimd.is_composite(&prime), "{prime:?}");
-        assert!(!Filter::IntegerSimd.is_composite(&prime), "{prime:?}");
+        assert!(!Filter::PlainSimd.is_composite(&prime), "{prime:?}");
         // Only a sample is checked for primality: the library is slow.
         if number % 100 == 0 {
             assert!(is_prime(Flavor::Any, prime.as_ref()), "{prime:?}");
@@ -112,7 +112,7 @@ fn known_primes_of_extreme_form_are_kept() {
             .unwrap();
         let prime = Odd::new(power.wrapping_sub(BoxedUint::one())).unwrap();
         assert!(euler::may_be_prime::<Fused>(&prime), "2^{exponent} - 1");
-        assert!(euler::may_be_prime::<Integers>(&prime), "2^{exponent} - 1");
+        assert!(euler::may_be_prime::<Plain>(&prime), "2^{exponent} - 1");
     }
 }
 
@@ -121,7 +121,7 @@ fn matches_the_library(bytes: &[u8], squarings: usize) {
     let n = odd(bytes);
     let is_kept = reference(&n);
     assert_eq!(euler::may_be_prime::<Fused>(&n), is_kept, "{n:?}");
-    assert_eq!(euler::may_be_prime::<Integers>(&n), is_kept, "{n:?}");
+    assert_eq!(euler::may_be_prime::<Plain>(&n), is_kept, "{n:?}");
     let width = 4096;
     let modulus = NonZero::new(n.as_ref().clone().resize(width)).unwrap();
     let mut expected = BoxedUint::from(3_u32).resize(width).rem_vartime(&modulus);
@@ -133,7 +133,7 @@ fn matches_the_library(bytes: &[u8], squarings: usize) {
     }
     for squared in [
         euler::squared::<Fused>(&n, 3, squarings),
-        euler::squared::<Integers>(&n, 3, squarings),
+        euler::squared::<Plain>(&n, 3, squarings),
     ] {
         assert_eq!(
             squared.resize(width),

@@ -1,0 +1,383 @@
+//! Squarings modulo a candidate with multiplications and additions of floats, for browsers without relaxed SIMD.
+//!
+//! Montgomery form with R = 2^(24 L). As in `fused`, one squaring is three products of rows: T = a a;
+//! q = (T mod R) N' mod R with N' = -1/n mod R; and the upper half of T + q n, which is divisible by R.
+//!
+//! Nothing is ever rounded: limbs are integers at most 2^23 + 2^8 in size, of either sign, so a product is below
+//! 2^46 (1 + 2^-14), and a column of up to 127 of them below 2^53, where all integers are floats. A carry is
+//! the integer nearest to a column / 2^24. It is at most 2^29 in size and propagates by one limb, so that all
+//! carries are computed at once; carried twice, limbs are small enough again.
+//!
+//! R is above 2^16 n and q at most R (1/2 + 2^-15) in size, so a squaring's result is at most n (1/2 + 2^-13),
+//! and no subtraction is needed, even if its operand was doubled.
+
+use core::ops::Range;
+
+use crypto_bigint::{BoxedUint, Odd};
+use zeroize::Zeroizing;
+
+use super::{
+    euler::{Modular, minus_inverse},
+    lanes::Floats,
+};
+
+/// Bits of a limb.
+const LIMB_BITS: u32 = 24;
+const UNIT: i64 = 1 << LIMB_BITS;
+/// Zero pairs before the first limb of a row and behind the last one, as far as four columns read.
+const PAD: usize = 3;
+
+/// Limbs, little-endian, laid out for both operands of a product. Overwrites itself when dropped.
+struct Row {
+    /// An even number.
+    limbs: Vec<f64>,
+    /// Each limb with the next one, with zeros around them.
+    pairs: Vec<Floats>,
+}
+
+impl Row {
+    fn new(limbs: usize) -> Self {
+        Self {
+            limbs: vec![0.0; limbs],
+            pairs: vec![Floats::splat(0.0); PAD + limbs + PAD],
+        }
+    }
+
+    /// The number modulo R.
+    fn of(number: &BoxedUint, limbs: usize) -> Self {
+        let mut row = Self::new(limbs);
+        let bytes = Zeroizing::new(number.to_le_bytes());
+        let mut carry = 0;
+        let mut limb = |at: usize| {
+            let byte = |at: usize| i64::from(bytes.get(at).copied().unwrap_or(0));
+            let limb = (0..3).fold(carry, |sum, part| sum + (byte(3 * at + part) << (8 * part)));
+            carry = (limb + UNIT / 2) >> LIMB_BITS;
+            (limb - carry * UNIT) as f64
+        };
+        for at in 0..limbs / 2 {
+            row.put(at, Floats::new(limb(2 * at), limb(2 * at + 1)));
+        }
+        row
+    }
+
+    /// Sets the limbs 2 at and 2 at + 1; the limbs before them must be set.
+    #[inline(always)]
+    fn put(&mut self, at: usize, pair: Floats) {
+        let pairs = &mut self.pairs[2 * at + PAD - 2..][..4];
+        pairs[1] = pairs[0].between(pair);
+        pairs[2] = pair;
+        // The next call replaces it.
+        pairs[3] = pair.between(Floats::splat(0.0));
+        self.limbs[2 * at..][..2].copy_from_slice(&pair.lanes());
+    }
+
+    /// The number of limbs.
+    fn count(&self) -> usize {
+        self.limbs.len()
+    }
+}
+
+impl Drop for Row {
+    fn drop(&mut self) {
+        self.limbs.fill(0.0);
+        self.pairs.fill(Floats::splat(0.0));
+        core::hint::black_box(self);
+    }
+}
+
+/// The sums of four columns. Those of every other limb are separate, so that no addition has to wait for the
+/// one before it.
+struct Sums {
+    even: [Floats; 2],
+    odd: [Floats; 2],
+}
+
+impl Sums {
+    #[inline(always)]
+    fn zero() -> Self {
+        let zeros = [Floats::splat(0.0); 2];
+        Self {
+            even: zeros,
+            odd: zeros,
+        }
+    }
+
+    #[inline(always)]
+    fn total(self) -> [Floats; 2] {
+        let [a, b] = self.even;
+        [a.plus(self.odd[0]), b.plus(self.odd[1])]
+    }
+}
+
+/// Adds the products of a limb with two limbs.
+#[inline(always)]
+fn add(sum: &mut Floats, limb: Floats, with: Floats) {
+    *sum = sum.plus(limb.times(with));
+}
+
+/// Adds the products of the given limbs of `a` to the four columns from `k`.
+#[inline(always)]
+fn add_products(sums: &mut Sums, a: &Row, b: &Row, limbs: Range<usize>, k: usize) {
+    let Range {
+        start: from,
+        end: to,
+    } = limbs;
+    if from >= to {
+        return;
+    }
+    let limbs = &a.limbs[from..to];
+    // Limb i is multiplied by the pairs k - i and k - i + 2; the latter is also used by limb i - 2.
+    let pairs = &b.pairs[PAD + k + 1 - to..PAD + k + 3 - from];
+    let (pairs, ahead) = pairs.split_at(limbs.len());
+    let &[mut odd, mut even] = ahead else { return };
+    let mut two_by_two = limbs.chunks_exact(2);
+    let mut their_pairs = pairs.rchunks_exact(2);
+    for (limbs, pairs) in (&mut two_by_two).zip(&mut their_pairs) {
+        let (one, two) = (Floats::splat(limbs[0]), Floats::splat(limbs[1]));
+        add(&mut sums.even[0], one, pairs[1]);
+        add(&mut sums.even[1], one, even);
+        add(&mut sums.odd[0], two, pairs[0]);
+        add(&mut sums.odd[1], two, odd);
+        (odd, even) = (pairs[0], pairs[1]);
+    }
+    if let ([limb], [pair]) = (two_by_two.remainder(), their_pairs.remainder()) {
+        let limb = Floats::splat(*limb);
+        add(&mut sums.even[0], limb, *pair);
+        add(&mut sums.even[1], limb, even);
+    }
+}
+
+/// The sums of all columns, in pairs. Overwrites itself when dropped.
+struct Columns(Vec<Floats>);
+
+impl Columns {
+    fn new(limbs: usize) -> Self {
+        Self(vec![Floats::splat(0.0); limbs])
+    }
+
+    /// Sets the columns of a product from `first`, a multiple of 4, up to `end`.
+    #[inline(always)]
+    fn product(&mut self, a: &Row, b: &Row, first: usize, end: usize) {
+        let last = a.count() - 1;
+        for k in (first..end).step_by(4) {
+            let limbs = k.saturating_sub(last)..last.min(k + 3) + 1;
+            let mut sums = Sums::zero();
+            add_products(&mut sums, a, b, limbs, k);
+            self.put(k, sums.total());
+        }
+    }
+
+    /// Sets all columns of a square: twice the products of different limbs, plus the squares of the limbs.
+    #[inline(always)]
+    fn square(&mut self, row: &Row) {
+        let zero = Floats::splat(0.0);
+        for k in (0..2 * row.count()).step_by(4) {
+            let middle = k / 2;
+            let mut sums = Sums::zero();
+            // Each limb below the middle is multiplied by four later ones.
+            let below = (k + 1).saturating_sub(row.count())..middle;
+            add_products(&mut sums, row, row, below, k);
+            // The two limbs in the middle are multiplied by later ones and, undoubled, by themselves.
+            let (limbs, pairs) = (&row.limbs[middle..][..2], &row.pairs[PAD + middle..][..3]);
+            let (one, two) = (Floats::splat(limbs[0]), Floats::splat(limbs[1]));
+            add(&mut sums.even[0], one, zero.between(pairs[1]));
+            add(&mut sums.even[1], one, pairs[2]);
+            add(&mut sums.odd[1], two, zero.between(pairs[2]));
+            let squares = [
+                one.times(row.pairs[PAD + middle - 1].between(zero)),
+                two.times(pairs[0].between(zero)),
+            ];
+            let [a, b] = sums.total();
+            self.put(k, [a.plus(a).plus(squares[0]), b.plus(b).plus(squares[1])]);
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, column: usize, sums: [Floats; 2]) {
+        self.0[column / 2..][..2].copy_from_slice(&sums);
+    }
+}
+
+impl Drop for Columns {
+    fn drop(&mut self) {
+        self.0.fill(Floats::splat(0.0));
+        core::hint::black_box(self);
+    }
+}
+
+/// Constants that stay in registers: hidden from the compiler, because WebAssembly has no cheap 128-bit ones.
+#[derive(Clone, Copy)]
+struct Constants {
+    /// 2^-24.
+    scale: Floats,
+    /// 2^24.
+    unit: Floats,
+    /// 3 2^51: near it floats are 1 apart, so adding it rounds to an integer.
+    round: Floats,
+}
+
+impl Constants {
+    fn new() -> Self {
+        core::hint::black_box(Self {
+            scale: Floats::splat(1.0 / UNIT as f64),
+            unit: Floats::splat(UNIT as f64),
+            round: Floats::splat(3.0 * (1_u64 << 51) as f64),
+        })
+    }
+
+    /// The integers nearest to the sums / 2^24.
+    #[inline(always)]
+    fn carries(self, sums: Floats) -> Floats {
+        sums.times(self.scale).plus(self.round).minus(self.round)
+    }
+}
+
+/// Replaces sums by what is left of them plus the carries of the ones before, pair by pair.
+struct Carrier {
+    constants: Constants,
+    /// Carries of the previous pair.
+    carries: Floats,
+}
+
+impl Carrier {
+    /// With the carry into the first limb.
+    #[inline(always)]
+    fn new(constants: Constants, carry: f64) -> Self {
+        Self {
+            constants,
+            carries: Floats::splat(carry),
+        }
+    }
+
+    #[inline(always)]
+    fn carried(&mut self, sums: Floats) -> Floats {
+        let carries = self.constants.carries(sums);
+        let rest = sums.minus(carries.times(self.constants.unit));
+        let carried = rest.plus(self.carries.between(carries));
+        self.carries = carries;
+        carried
+    }
+
+    /// The carry out of the last limb.
+    #[inline(always)]
+    fn carry(&self) -> f64 {
+        self.carries.lanes()[1]
+    }
+}
+
+/// A number modulo an odd candidate.
+pub struct Plain {
+    constants: Constants,
+    modulus: Row,
+    /// -1/n mod R.
+    inverse: Row,
+    value: Row,
+    low_half: Row,
+    quotient: Row,
+    square: Columns,
+    product: Columns,
+}
+
+impl Modular for Plain {
+    fn r_bits(bits: u32) -> u32 {
+        limb_count(bits) as u32 * LIMB_BITS
+    }
+
+    fn new(n: &Odd<BoxedUint>, value: &BoxedUint) -> Self {
+        let limbs = limb_count(n.bit_width());
+        let inverse = minus_inverse(n, limbs as u32 * LIMB_BITS);
+        Self {
+            constants: Constants::new(),
+            modulus: Row::of(n.as_ref(), limbs),
+            inverse: Row::of(&inverse, limbs),
+            value: Row::of(value, limbs),
+            low_half: Row::new(limbs),
+            quotient: Row::new(limbs),
+            square: Columns::new(limbs),
+            product: Columns::new(limbs),
+        }
+    }
+
+    fn square(&mut self, doubled: bool) {
+        self.square_in_lanes(doubled);
+    }
+
+    /// 2 n is added, so that the number is positive.
+    fn value(&self) -> Zeroizing<BoxedUint> {
+        const BYTES: usize = LIMB_BITS as usize / 8;
+        let width = (self.value.count() as u32 * LIMB_BITS).next_multiple_of(64);
+        let mut bytes = Zeroizing::new(vec![0_u8; width as usize / 8]);
+        let mut carry = 0;
+        let limbs = self.value.limbs.iter().zip(&self.modulus.limbs);
+        for ((value, n), bytes) in limbs.zip(bytes.chunks_mut(BYTES)) {
+            carry += *value as i64 + 2 * *n as i64;
+            bytes.copy_from_slice(&carry.to_le_bytes()[..BYTES]);
+            carry >>= LIMB_BITS;
+        }
+        let number = BoxedUint::from_le_slice(&bytes, width);
+        // The bytes have just that width.
+        Zeroizing::new(number.unwrap_or_else(|_| BoxedUint::zero_with_precision(width)))
+    }
+}
+
+impl Plain {
+    /// The feature only concerns this function; browsers without SIMD can't load a program that contains it.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+    fn square_in_lanes(&mut self, doubled: bool) {
+        let limbs = self.value.count();
+        self.square.square(&self.value);
+        let carry = lower_half(&mut self.low_half, &self.square, self.constants);
+        self.product
+            .product(&self.low_half, &self.inverse, 0, limbs);
+        lower_half(&mut self.quotient, &self.product, self.constants);
+        self.product
+            .product(&self.quotient, &self.modulus, limbs - 2, 2 * limbs);
+        // The lower half of T + q n is a multiple m of R. Its two upper columns determine m: the ones below
+        // add less than 2^-18 R.
+        let [low, high] = self.product.0[limbs / 2 - 1].lanes();
+        let [t_low, t_high] = [2, 1].map(|from_end| self.low_half.limbs[limbs - from_end]);
+        let two = (high + t_high) + (low + t_low) / UNIT as f64;
+        let [multiple, _] = self.constants.carries(Floats::splat(two)).lanes();
+        self.upper_half(carry + multiple, doubled);
+    }
+
+    /// Sets the value to the sum of the upper halves of the square and the product, plus `carry`.
+    #[inline(always)]
+    fn upper_half(&mut self, carry: f64, doubled: bool) {
+        let limbs = self.value.count();
+        // Their sum could exceed 2^53.
+        let mut of_square = Carrier::new(self.constants, carry);
+        let mut of_product = Carrier::new(self.constants, 0.0);
+        let mut of_sum = Carrier::new(self.constants, 0.0);
+        let [squares, products] = [&self.square, &self.product].map(|all| &all.0[limbs / 2..]);
+        // The uppermost limbs are small, so nothing is carried out of them.
+        for (at, (square, product)) in squares.iter().zip(products).enumerate() {
+            let mut sums = of_square
+                .carried(*square)
+                .plus(of_product.carried(*product));
+            if doubled {
+                sums = sums.plus(sums);
+            }
+            self.value.put(at, of_sum.carried(sums));
+        }
+    }
+}
+
+/// Computes the row of the lower half of the columns; returns the carry into the upper half.
+#[inline(always)]
+fn lower_half(row: &mut Row, columns: &Columns, constants: Constants) -> f64 {
+    let mut first = Carrier::new(constants, 0.0);
+    let mut second = Carrier::new(constants, 0.0);
+    let pairs = row.count() / 2;
+    for (at, sums) in columns.0[..pairs].iter().enumerate() {
+        row.put(at, second.carried(first.carried(*sums)));
+    }
+    first.carry() + second.carry()
+}
+
+/// Number of limbs for a candidate of `bits`: enough for R to be far above it, and 2 more than a multiple of
+/// 4, so that the two upper columns of the lower half begin a group.
+fn limb_count(bits: u32) -> usize {
+    let least = (bits + 16).div_ceil(LIMB_BITS) as usize;
+    least + (4 + 2 - least % 4) % 4
+}

@@ -317,8 +317,10 @@ fn button(props: &Props, is_signed_in: bool, is_ready: bool, is_denied: bool) ->
         (None, true) if props.is_rotation => ("create", text::CREATE_NEW.to_owned()),
         (None, true) => ("create", text::create(form.chosen.len())),
     };
+    // While the page asks for a sign-in, that is the next step.
+    let class = (!is_signed_in).then_some("quiet");
     html! {
-        <button {id} type="submit" disabled={!is_ready}
+        <button {id} {class} type="submit" disabled={!is_ready}
             aria-describedby={is_denied.then_some("denial")}>{ label }</button>
     }
 }

@@ -299,9 +299,12 @@ pub fn KeyList(props: &Props) -> Html {
                     <button type="button" id="next-keys" class="quiet" disabled={at + 1 >= parts}
                         onclick={turn(at + 1)}>{ words::NEXT }</button>
                 }
-                <button type="button" id="refresh-keys" class="quiet" onclick={refresh}>
-                    { words::REFRESH }
-                </button>
+                // A problem offers to try again.
+                if listing.problem.is_none() {
+                    <button type="button" id="refresh-keys" class="quiet" onclick={refresh}>
+                        { words::REFRESH }
+                    </button>
+                }
                 if !listing.is_complete() && !*wants_all && !listing.is_initial() {
                     <button type="button" id="find-rotations" class="quiet" onclick={find_rotations}>
                         { words::FIND_ROTATIONS }

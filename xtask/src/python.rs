@@ -36,8 +36,6 @@ pub fn environment(paths: &Paths) -> Result<PathBuf, Failure> {
         "Installing the Python packages in xtask/requirements.txt",
         run::command(&python, &paths.root)
             .args(["-m", "pip", "install", "--disable-pip-version-check"])
-            // Modules that are imported are compiled then; most never are.
-            .arg("--no-compile")
             .arg("--requirement")
             .arg(&requirements),
         "Check that PyPI, or your mirror of it, can be reached; then try again.",

@@ -8,6 +8,7 @@ mod euler;
 mod fused;
 mod lanes;
 mod plain;
+mod rows;
 
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;

@@ -14,7 +14,10 @@
 //! Added up as integers, the h of limbs i and j belong to column i + j + 1, the l to column i + j.
 //! A column of 41 limbs has at most 41 of each: 82 numbers below 2^51 + 2^14 in size, under 2^58.
 
-use super::lanes::{Floats, Ints};
+use super::{
+    lanes::{Floats, Ints},
+    rows::Sums,
+};
 
 /// Bits of a limb.
 pub const LIMB_BITS: u32 = 51;
@@ -47,44 +50,40 @@ impl Split {
 pub struct Quad {
     pub low: [Ints; 2],
     pub high: [Ints; 2],
+    split: Split,
 }
 
-impl Quad {
-    /// Empty sums, prepared for `products` calls of [`Quad::add`] per pair of columns.
-    #[inline(always)]
-    pub fn new(products: usize) -> Self {
-        Self::with_counts([products; 2])
-    }
+impl Sums for Quad {
+    type Constants = Split;
 
-    /// Like [`Quad::new`], with a number for each pair of columns.
     #[inline(always)]
-    pub fn with_counts(products: [usize; 2]) -> Self {
+    fn new(split: Split, products: [usize; 2]) -> Self {
         let start =
             |bits: i64| products.map(|n| Ints::splat((n as i64).wrapping_mul(bits).wrapping_neg()));
         Self {
             low: start(LOW_BITS),
             high: start(HIGH_BITS),
+            split,
         }
     }
 
-    /// Adds the products of `limb` with two limbs, for the pair `at` of columns.
     #[inline(always)]
-    pub fn add(&mut self, at: usize, limb: Floats, with: Floats, split: Split) {
-        let high = limb.mul_add(with, split.high);
-        let low = limb.mul_add(with, split.low.minus(high));
+    fn add(&mut self, at: usize, _turn: usize, limb: Floats, with: Floats) {
+        let high = limb.mul_add(with, self.split.high);
+        let low = limb.mul_add(with, self.split.low.minus(high));
         self.high[at] = self.high[at].plus(high.bits());
         self.low[at] = self.low[at].plus(low.bits());
     }
 
-    /// Twice these sums plus `others`.
     #[inline(always)]
-    pub fn doubled_plus(self, others: Self) -> Self {
+    fn doubled_plus(self, others: Self) -> Self {
         let sum = |these: [Ints; 2], others: [Ints; 2]| {
             core::array::from_fn(|at| these[at].plus(these[at]).plus(others[at]))
         };
         Self {
             low: sum(self.low, others.low),
             high: sum(self.high, others.high),
+            split: self.split,
         }
     }
 }

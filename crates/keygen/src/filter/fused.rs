@@ -10,8 +10,6 @@
 //! product. R is above 2^43 n and q above -2^-40 R and below R (1 + 2^-40), so a squaring's result
 //! is below n (1 + 2^-38), even if its operand was doubled, and no subtraction is needed.
 
-use core::ops::Range;
-
 use crypto_bigint::{BoxedUint, Odd};
 use zeroize::Zeroizing;
 
@@ -19,69 +17,16 @@ use super::{
     columns::{LIMB_BITS, Quad, Split},
     euler::{Modular, minus_inverse},
     lanes::{Floats, Ints},
+    rows::{self, Row},
 };
 
 const MASK: i64 = (1 << LIMB_BITS) - 1;
-/// Zero pairs before the first limb of a row, as far back as a quad of columns reads.
-const PAD: usize = 3;
-
 /// Makes every sum positive when added, and is a multiple of a carry's unit.
 const BIAS: i64 = 1 << 62;
 /// The part of [`BIAS`] in a carry.
 const CARRY_BIAS: i64 = BIAS >> LIMB_BITS;
 /// 2^52: for an integer x, the bits of 2^52 + x are the bits of 2^52 plus x.
 const FLOAT: f64 = (1_u64 << 52) as f64;
-
-/// A row of limbs, laid out for both operands of a product. Overwrites itself when dropped.
-struct Row {
-    /// The limbs and a zero: an even number of floats.
-    limbs: Vec<f64>,
-    /// Each limb with the next one, with zeros around them.
-    pairs: Vec<Floats>,
-}
-
-impl Row {
-    fn new(limbs: usize) -> Self {
-        Self {
-            limbs: vec![0.0; limbs + 1],
-            pairs: vec![Floats::splat(0.0); PAD + limbs + PAD],
-        }
-    }
-
-    fn of(number: &BoxedUint, limbs: usize) -> Self {
-        let mut row = Self::new(limbs);
-        let cut = cut(number, limbs);
-        for (at, pair) in cut.chunks(2).enumerate() {
-            let before = row.pairs[PAD + 2 * at].lanes()[0];
-            debug_assert_eq!(before, 0.0);
-            let next = pair.get(1).copied().unwrap_or(0.0);
-            row.put(at, Floats::new(pair[0], next));
-        }
-        row
-    }
-
-    /// Sets the limbs 2 at and 2 at + 1; the limbs before them must be set.
-    #[inline(always)]
-    fn put(&mut self, at: usize, pair: Floats) {
-        let pairs = &mut self.pairs[2 * at + PAD - 2..][..3];
-        pairs[1] = pairs[0].between(pair);
-        pairs[2] = pair;
-        self.limbs[2 * at..][..2].copy_from_slice(&pair.lanes());
-    }
-
-    /// The number of limbs.
-    fn count(&self) -> usize {
-        self.limbs.len() - 1
-    }
-}
-
-impl Drop for Row {
-    fn drop(&mut self) {
-        self.limbs.fill(0.0);
-        self.pairs.fill(Floats::splat(0.0));
-        core::hint::black_box(self);
-    }
-}
 
 /// The sums of all columns in pairs, low and high parts separate. Overwrites itself when dropped.
 struct Columns {
@@ -113,49 +58,16 @@ impl Columns {
         lane(&self.low, column) + high
     }
 
-    /// Computes the columns of a product from `first`, which is even, up to `end`.
     #[inline(always)]
     fn product(&mut self, a: &Row, b: &Row, first: usize, end: usize) {
         let split = self.split;
-        let last = a.count() - 1;
-        for k in (first..end).step_by(4) {
-            let from = k.saturating_sub(last);
-            let to = last.min(k + 3) + 1;
-            if from >= to {
-                self.put(k, Quad::new(0));
-                continue;
-            }
-            let mut sums = Quad::new(to - from);
-            add_products(&mut sums, a, b, from..to, k, split);
-            self.put(k, sums);
-        }
+        rows::product(split, [a, b], (first, end), |k, sums| self.put(k, sums));
     }
 
-    /// Computes all columns of a square: twice the products of different limbs, plus the squares of
-    /// the limbs.
     #[inline(always)]
     fn square(&mut self, row: &Row) {
         let split = self.split;
-        let limbs = row.count();
-        let zero = Floats::splat(0.0);
-        for k in (0..2 * limbs).step_by(4) {
-            let middle = k / 2;
-            let from = (k + 1).saturating_sub(limbs);
-            // Each limb below the middle is multiplied by four later ones.
-            let to = middle.min(limbs).max(from);
-            let mut sums = Quad::with_counts([to - from + 1, to - from + 2]);
-            add_products(&mut sums, row, row, from..to, k, split);
-            // The two middle limbs are multiplied by later ones and, undoubled, by themselves.
-            let (limbs, pairs) = (&row.limbs[middle..][..2], &row.pairs[PAD + middle..][..3]);
-            let [one, two] = [limbs[0], limbs[1]].map(Floats::splat);
-            sums.add(0, one, zero.between(pairs[1]), split);
-            sums.add(1, one, pairs[2], split);
-            sums.add(1, two, zero.between(pairs[2]), split);
-            let mut squares = Quad::new(1);
-            squares.add(0, one, row.pairs[PAD + middle - 1].between(zero), split);
-            squares.add(1, two, pairs[0].between(zero), split);
-            self.put(k, sums.doubled_plus(squares));
-        }
+        rows::square(split, row, |k, sums| self.put(k, sums));
     }
 }
 
@@ -164,38 +76,6 @@ impl Drop for Columns {
         self.low.fill(Ints::splat(0));
         self.high.fill(Ints::splat(0));
         core::hint::black_box(self);
-    }
-}
-
-/// Adds the products of the given limbs of `a` to the four columns from `k`.
-#[inline(always)]
-fn add_products(sums: &mut Quad, a: &Row, b: &Row, limbs: Range<usize>, k: usize, split: Split) {
-    let Range {
-        start: from,
-        end: to,
-    } = limbs;
-    if from == to {
-        return;
-    }
-    let limbs = &a.limbs[from..to];
-    // Limb i is multiplied by the pairs k - i and k - i + 2; the latter is also used by limb i - 2.
-    let pairs = &b.pairs[PAD + k + 1 - to..PAD + k + 3 - from];
-    let (pairs, ahead) = pairs.split_at(limbs.len());
-    let &[mut odd, mut even] = ahead else { return };
-    let mut two_by_two = limbs.chunks_exact(2);
-    let mut their_pairs = pairs.rchunks_exact(2);
-    for (limbs, pairs) in (&mut two_by_two).zip(&mut their_pairs) {
-        let (one, two) = (Floats::splat(limbs[0]), Floats::splat(limbs[1]));
-        sums.add(0, one, pairs[1], split);
-        sums.add(1, one, even, split);
-        sums.add(0, two, pairs[0], split);
-        sums.add(1, two, odd, split);
-        (odd, even) = (pairs[0], pairs[1]);
-    }
-    if let ([limb], [pair]) = (two_by_two.remainder(), their_pairs.remainder()) {
-        let limb = Floats::splat(*limb);
-        sums.add(0, limb, *pair, split);
-        sums.add(1, limb, even, split);
     }
 }
 
@@ -276,9 +156,9 @@ impl Modular for Fused {
         let inverse = minus_inverse(n, limbs as u32 * LIMB_BITS);
         Self {
             constants: Constants::new(),
-            modulus: Row::of(n.as_ref(), limbs),
-            inverse: Row::of(&inverse, limbs),
-            value: Row::of(value, limbs),
+            modulus: row_of(n.as_ref(), limbs),
+            inverse: row_of(&inverse, limbs),
+            value: row_of(value, limbs),
             square: Columns::new(limbs),
             product: Columns::new(limbs),
             low_half: Row::new(limbs),
@@ -382,18 +262,15 @@ fn limb_count(bits: u32) -> usize {
 }
 
 /// Splits a number into limbs.
-fn cut(number: &BoxedUint, limbs: usize) -> Zeroizing<Vec<f64>> {
+fn row_of(number: &BoxedUint, limbs: usize) -> Row {
     let bytes = Zeroizing::new(number.to_le_bytes());
     let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(0));
-    // A buffer that grows would leave copies in memory.
-    let mut cut = Zeroizing::new(Vec::with_capacity(limbs));
-    cut.extend((0..limbs).map(|limb| {
+    Row::from_limbs(limbs, |limb| {
         let bit = limb * LIMB_BITS as usize;
         let (first, shift) = (bit / 8, bit % 8);
         let window = (0..8).fold(0_u128, |sum, at| {
             sum | u128::from(byte(first + at)) << (8 * at)
         });
         ((window >> shift) as u64 & MASK as u64) as f64
-    }));
-    cut
+    })
 }

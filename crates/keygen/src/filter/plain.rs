@@ -11,139 +11,48 @@
 //! R is above 2^16 n and q at most R (1/2 + 2^-15) in size, so a squaring's result is at most n (1/2 + 2^-13),
 //! and no subtraction is needed, even if its operand was doubled.
 
-use core::ops::Range;
-
 use crypto_bigint::{BoxedUint, Odd};
 use zeroize::Zeroizing;
 
 use super::{
     euler::{Modular, minus_inverse},
     lanes::Floats,
+    rows::{self, Row, Sums},
 };
 
 /// Bits of a limb.
 const LIMB_BITS: u32 = 24;
 const UNIT: i64 = 1 << LIMB_BITS;
-/// Zero pairs before the first limb of a row and behind the last one, as far as four columns read.
-const PAD: usize = 3;
 
-/// Limbs, little-endian, laid out for both operands of a product. Overwrites itself when dropped.
-struct Row {
-    /// An even number.
-    limbs: Vec<f64>,
-    /// Each limb with the next one, with zeros around them.
-    pairs: Vec<Floats>,
-}
+/// The sums of four columns, of which nothing is rounded: [`Sums`] by turn and pair of columns.
+struct Exact([[Floats; 2]; 2]);
 
-impl Row {
-    fn new(limbs: usize) -> Self {
-        Self {
-            limbs: vec![0.0; limbs],
-            pairs: vec![Floats::splat(0.0); PAD + limbs + PAD],
-        }
-    }
-
-    /// The number modulo R.
-    fn of(number: &BoxedUint, limbs: usize) -> Self {
-        let mut row = Self::new(limbs);
-        let bytes = Zeroizing::new(number.to_le_bytes());
-        let mut carry = 0;
-        let mut limb = |at: usize| {
-            let byte = |at: usize| i64::from(bytes.get(at).copied().unwrap_or(0));
-            let limb = (0..3).fold(carry, |sum, part| sum + (byte(3 * at + part) << (8 * part)));
-            carry = (limb + UNIT / 2) >> LIMB_BITS;
-            (limb - carry * UNIT) as f64
-        };
-        for at in 0..limbs / 2 {
-            row.put(at, Floats::new(limb(2 * at), limb(2 * at + 1)));
-        }
-        row
-    }
-
-    /// Sets the limbs 2 at and 2 at + 1; the limbs before them must be set.
-    #[inline(always)]
-    fn put(&mut self, at: usize, pair: Floats) {
-        let pairs = &mut self.pairs[2 * at + PAD - 2..][..4];
-        pairs[1] = pairs[0].between(pair);
-        pairs[2] = pair;
-        // The next call replaces it.
-        pairs[3] = pair.between(Floats::splat(0.0));
-        self.limbs[2 * at..][..2].copy_from_slice(&pair.lanes());
-    }
-
-    /// The number of limbs.
-    fn count(&self) -> usize {
-        self.limbs.len()
-    }
-}
-
-impl Drop for Row {
-    fn drop(&mut self) {
-        self.limbs.fill(0.0);
-        self.pairs.fill(Floats::splat(0.0));
-        core::hint::black_box(self);
-    }
-}
-
-/// The sums of four columns. Those of every other limb are separate, so that no addition has to wait for the
-/// one before it.
-struct Sums {
-    even: [Floats; 2],
-    odd: [Floats; 2],
-}
-
-impl Sums {
-    #[inline(always)]
-    fn zero() -> Self {
-        let zeros = [Floats::splat(0.0); 2];
-        Self {
-            even: zeros,
-            odd: zeros,
-        }
-    }
-
+impl Exact {
     #[inline(always)]
     fn total(self) -> [Floats; 2] {
-        let [a, b] = self.even;
-        [a.plus(self.odd[0]), b.plus(self.odd[1])]
+        let [[a, b], [c, d]] = self.0;
+        [a.plus(c), b.plus(d)]
     }
 }
 
-/// Adds the products of a limb with two limbs.
-#[inline(always)]
-fn add(sum: &mut Floats, limb: Floats, with: Floats) {
-    *sum = sum.plus(limb.times(with));
-}
+impl Sums for Exact {
+    type Constants = ();
 
-/// Adds the products of the given limbs of `a` to the four columns from `k`.
-#[inline(always)]
-fn add_products(sums: &mut Sums, a: &Row, b: &Row, limbs: Range<usize>, k: usize) {
-    let Range {
-        start: from,
-        end: to,
-    } = limbs;
-    if from >= to {
-        return;
+    #[inline(always)]
+    fn new((): (), _products: [usize; 2]) -> Self {
+        Self([[Floats::splat(0.0); 2]; 2])
     }
-    let limbs = &a.limbs[from..to];
-    // Limb i is multiplied by the pairs k - i and k - i + 2; the latter is also used by limb i - 2.
-    let pairs = &b.pairs[PAD + k + 1 - to..PAD + k + 3 - from];
-    let (pairs, ahead) = pairs.split_at(limbs.len());
-    let &[mut odd, mut even] = ahead else { return };
-    let mut two_by_two = limbs.chunks_exact(2);
-    let mut their_pairs = pairs.rchunks_exact(2);
-    for (limbs, pairs) in (&mut two_by_two).zip(&mut their_pairs) {
-        let (one, two) = (Floats::splat(limbs[0]), Floats::splat(limbs[1]));
-        add(&mut sums.even[0], one, pairs[1]);
-        add(&mut sums.even[1], one, even);
-        add(&mut sums.odd[0], two, pairs[0]);
-        add(&mut sums.odd[1], two, odd);
-        (odd, even) = (pairs[0], pairs[1]);
+
+    #[inline(always)]
+    fn add(&mut self, at: usize, turn: usize, limb: Floats, with: Floats) {
+        self.0[turn][at] = self.0[turn][at].plus(limb.times(with));
     }
-    if let ([limb], [pair]) = (two_by_two.remainder(), their_pairs.remainder()) {
-        let limb = Floats::splat(*limb);
-        add(&mut sums.even[0], limb, *pair);
-        add(&mut sums.even[1], limb, even);
+
+    #[inline(always)]
+    fn doubled_plus(self, others: Self) -> Self {
+        let ([a, b], [c, d]) = (self.total(), others.total());
+        let zeros = [Floats::splat(0.0); 2];
+        Self([[a.plus(a).plus(c), b.plus(b).plus(d)], zeros])
     }
 }
 
@@ -155,46 +64,19 @@ impl Columns {
         Self(vec![Floats::splat(0.0); limbs])
     }
 
-    /// Sets the columns of a product from `first`, a multiple of 4, up to `end`.
     #[inline(always)]
     fn product(&mut self, a: &Row, b: &Row, first: usize, end: usize) {
-        let last = a.count() - 1;
-        for k in (first..end).step_by(4) {
-            let limbs = k.saturating_sub(last)..last.min(k + 3) + 1;
-            let mut sums = Sums::zero();
-            add_products(&mut sums, a, b, limbs, k);
-            self.put(k, sums.total());
-        }
+        rows::product((), [a, b], (first, end), |k, sums| self.put(k, sums));
     }
 
-    /// Sets all columns of a square: twice the products of different limbs, plus the squares of the limbs.
     #[inline(always)]
     fn square(&mut self, row: &Row) {
-        let zero = Floats::splat(0.0);
-        for k in (0..2 * row.count()).step_by(4) {
-            let middle = k / 2;
-            let mut sums = Sums::zero();
-            // Each limb below the middle is multiplied by four later ones.
-            let below = (k + 1).saturating_sub(row.count())..middle;
-            add_products(&mut sums, row, row, below, k);
-            // The two limbs in the middle are multiplied by later ones and, undoubled, by themselves.
-            let (limbs, pairs) = (&row.limbs[middle..][..2], &row.pairs[PAD + middle..][..3]);
-            let (one, two) = (Floats::splat(limbs[0]), Floats::splat(limbs[1]));
-            add(&mut sums.even[0], one, zero.between(pairs[1]));
-            add(&mut sums.even[1], one, pairs[2]);
-            add(&mut sums.odd[1], two, zero.between(pairs[2]));
-            let squares = [
-                one.times(row.pairs[PAD + middle - 1].between(zero)),
-                two.times(pairs[0].between(zero)),
-            ];
-            let [a, b] = sums.total();
-            self.put(k, [a.plus(a).plus(squares[0]), b.plus(b).plus(squares[1])]);
-        }
+        rows::square((), row, |k, sums| self.put(k, sums));
     }
 
     #[inline(always)]
-    fn put(&mut self, column: usize, sums: [Floats; 2]) {
-        self.0[column / 2..][..2].copy_from_slice(&sums);
+    fn put(&mut self, column: usize, sums: Exact) {
+        self.0[column / 2..][..2].copy_from_slice(&sums.total());
     }
 }
 
@@ -288,9 +170,9 @@ impl Modular for Plain {
         let inverse = minus_inverse(n, limbs as u32 * LIMB_BITS);
         Self {
             constants: Constants::new(),
-            modulus: Row::of(n.as_ref(), limbs),
-            inverse: Row::of(&inverse, limbs),
-            value: Row::of(value, limbs),
+            modulus: row_of(n.as_ref(), limbs),
+            inverse: row_of(&inverse, limbs),
+            value: row_of(value, limbs),
             low_half: Row::new(limbs),
             quotient: Row::new(limbs),
             square: Columns::new(limbs),
@@ -309,6 +191,7 @@ impl Modular for Plain {
         let mut bytes = Zeroizing::new(vec![0_u8; width as usize / 8]);
         let mut carry = 0;
         let limbs = self.value.limbs.iter().zip(&self.modulus.limbs);
+        let limbs = limbs.take(self.value.count());
         for ((value, n), bytes) in limbs.zip(bytes.chunks_mut(BYTES)) {
             carry += *value as i64 + 2 * *n as i64;
             bytes.copy_from_slice(&carry.to_le_bytes()[..BYTES]);
@@ -360,6 +243,7 @@ impl Plain {
             }
             self.value.put(at, of_sum.carried(sums));
         }
+        self.value.put(limbs / 2, Floats::splat(0.0));
     }
 }
 
@@ -372,6 +256,7 @@ fn lower_half(row: &mut Row, columns: &Columns, constants: Constants) -> f64 {
     for (at, sums) in columns.0[..pairs].iter().enumerate() {
         row.put(at, second.carried(first.carried(*sums)));
     }
+    row.put(pairs, Floats::splat(0.0));
     first.carry() + second.carry()
 }
 
@@ -380,4 +265,16 @@ fn lower_half(row: &mut Row, columns: &Columns, constants: Constants) -> f64 {
 fn limb_count(bits: u32) -> usize {
     let least = (bits + 16).div_ceil(LIMB_BITS) as usize;
     least + (4 + 2 - least % 4) % 4
+}
+
+/// The number modulo R.
+fn row_of(number: &BoxedUint, limbs: usize) -> Row {
+    let bytes = Zeroizing::new(number.to_le_bytes());
+    let mut carry = 0;
+    Row::from_limbs(limbs, |at| {
+        let byte = |at: usize| i64::from(bytes.get(at).copied().unwrap_or(0));
+        let limb = (0..3).fold(carry, |sum, part| sum + (byte(3 * at + part) << (8 * part)));
+        carry = (limb + UNIT / 2) >> LIMB_BITS;
+        (limb - carry * UNIT) as f64
+    })
 }

@@ -2,8 +2,8 @@
 //!
 //! Environment variables: `KEYSIDE_BENCH_PAGE` (the folder to serve), `KEYSIDE_BENCH_KEYS` (the number
 //! of RSA-4096 pairs for each), `KEYSIDE_BENCH_PAGES` (the pages to load), `KEYSIDE_BIN` (the gateway with the
-//! page inside), `KEYSIDE_BENCH_JSON` and `KEYSIDE_BENCH_DOCS` (optional output files). With `KEYSIDE_BENCH_CHECK` it fails if a required goal
-//! is missed.
+//! page inside), `KEYSIDE_BENCH_JSON` and `KEYSIDE_BENCH_DOCS` (optional output files). With `KEYSIDE_BENCH_CHECK` it
+//! fails if a required goal is missed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod figures;

@@ -24,8 +24,9 @@ impl Slow<'_> {
             .await;
     }
 
-    /// At full speed: on the way, nothing on the page changes.
+    /// Once the element is there, at full speed: on the way, nothing on the page changes.
     async fn tab_to(&self, css: &str) {
+        self.browser.find(css).await;
         self.set(1).await;
         keyboard::tab_to(self.browser, css).await;
         self.set(self.times_slower).await;

@@ -108,6 +108,7 @@ pub fn make_key(gateway: &Gateway, project_id: &str, account_id: &str) -> String
 pub fn filtered(keys: &[Listed], filter: &str) -> Vec<String> {
     let in_30_days = tools::dates(&["+30 days"], "UTC", "%FT%T").remove(0);
     let takes = |key: &&Listed| match filter {
+        "all" => true,
         "active" => key.state == "ACTIVE",
         "inactive" => key.state == "INACTIVE",
         "expired" => key.state == "EXPIRED",

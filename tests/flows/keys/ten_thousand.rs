@@ -45,16 +45,12 @@ async fn ten_thousand_keys_are_searched_filtered_and_sorted_as_the_api_has_them(
 
     reading_stops_and_continues(&browser, &gateway, &keys, before).await;
 
-    for filter in ["active", "expired", "soon", "never"] {
+    for filter in ["active", "expired", "soon", "never", "all"] {
         choose(&browser, "#key-filter", filter).await;
         let expected = read::filtered(&keys, filter);
         wait_for_count(&browser, expected.len(), keys.len()).await;
         assert_same(&all_parts(&browser).await, &expected, filter);
     }
-    // Without a filter, all parts are read below, in another order.
-    choose(&browser, "#key-filter", "all").await;
-    wait_for_count(&browser, keys.len(), keys.len()).await;
-    assert_eq!(part(&browser).await, json!(ids(&keys[..50])));
     // Each page was read once.
     assert_eq!(pages_read(&gateway) - before, 10_000 / 200);
     every_order_is_right(&browser, &keys).await;

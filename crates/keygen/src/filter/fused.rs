@@ -21,6 +21,7 @@ use super::{
 };
 
 const MASK: i64 = (1 << LIMB_BITS) - 1;
+
 /// Makes every sum positive when added, and is a multiple of a carry's unit.
 const BIAS: i64 = 1 << 62;
 /// The part of [`BIAS`] in a carry.
@@ -186,22 +187,9 @@ impl Modular for Fused {
 
     /// n is added, so that the number is positive.
     fn value(&self) -> Zeroizing<BoxedUint> {
-        let limbs = self.value.count();
-        let width = (limbs as u32 * LIMB_BITS).next_multiple_of(64);
-        let mut bytes = Zeroizing::new(vec![0_u8; width as usize / 8]);
-        let mut carry = 0;
-        for at in 0..limbs {
-            carry += self.value.limbs[at] as i64 + self.modulus.limbs[at] as i64;
-            let bit = at * LIMB_BITS as usize;
-            let limb = ((carry & MASK) as u128) << (bit % 8);
-            for (byte, part) in bytes[bit / 8..].iter_mut().zip(limb.to_le_bytes()) {
-                *byte |= part;
-            }
-            carry >>= LIMB_BITS;
-        }
-        let number = BoxedUint::from_le_slice(&bytes, width);
-        // The bytes have just that width.
-        Zeroizing::new(number.unwrap_or_else(|_| BoxedUint::zero_with_precision(width)))
+        let (value, n) = (&self.value.limbs, &self.modulus.limbs);
+        let limbs = (0..self.value.count()).map(|at| value[at] as i64 + n[at] as i64);
+        rows::number(limbs, LIMB_BITS)
     }
 }
 
@@ -263,14 +251,6 @@ fn limb_count(bits: u32) -> usize {
 
 /// Splits a number into limbs.
 fn row_of(number: &BoxedUint, limbs: usize) -> Row {
-    let bytes = Zeroizing::new(number.to_le_bytes());
-    let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(0));
-    Row::from_limbs(limbs, |limb| {
-        let bit = limb * LIMB_BITS as usize;
-        let (first, shift) = (bit / 8, bit % 8);
-        let window = (0..8).fold(0_u128, |sum, at| {
-            sum | u128::from(byte(first + at)) << (8 * at)
-        });
-        ((window >> shift) as u64 & MASK as u64) as f64
-    })
+    let digit = rows::digits(number, LIMB_BITS);
+    Row::from_limbs(limbs, |at| digit(at) as f64)
 }

@@ -186,20 +186,9 @@ impl Modular for Plain {
 
     /// 2 n is added, so that the number is positive.
     fn value(&self) -> Zeroizing<BoxedUint> {
-        const BYTES: usize = LIMB_BITS as usize / 8;
-        let width = (self.value.count() as u32 * LIMB_BITS).next_multiple_of(64);
-        let mut bytes = Zeroizing::new(vec![0_u8; width as usize / 8]);
-        let mut carry = 0;
-        let limbs = self.value.limbs.iter().zip(&self.modulus.limbs);
-        let limbs = limbs.take(self.value.count());
-        for ((value, n), bytes) in limbs.zip(bytes.chunks_mut(BYTES)) {
-            carry += *value as i64 + 2 * *n as i64;
-            bytes.copy_from_slice(&carry.to_le_bytes()[..BYTES]);
-            carry >>= LIMB_BITS;
-        }
-        let number = BoxedUint::from_le_slice(&bytes, width);
-        // The bytes have just that width.
-        Zeroizing::new(number.unwrap_or_else(|_| BoxedUint::zero_with_precision(width)))
+        let (value, n) = (&self.value.limbs, &self.modulus.limbs);
+        let limbs = (0..self.value.count()).map(|at| value[at] as i64 + 2 * n[at] as i64);
+        rows::number(limbs, LIMB_BITS)
     }
 }
 
@@ -269,11 +258,10 @@ fn limb_count(bits: u32) -> usize {
 
 /// The number modulo R.
 fn row_of(number: &BoxedUint, limbs: usize) -> Row {
-    let bytes = Zeroizing::new(number.to_le_bytes());
+    let digit = rows::digits(number, LIMB_BITS);
     let mut carry = 0;
     Row::from_limbs(limbs, |at| {
-        let byte = |at: usize| i64::from(bytes.get(at).copied().unwrap_or(0));
-        let limb = (0..3).fold(carry, |sum, part| sum + (byte(3 * at + part) << (8 * part)));
+        let limb = digit(at) + carry;
         carry = (limb + UNIT / 2) >> LIMB_BITS;
         (limb - carry * UNIT) as f64
     })

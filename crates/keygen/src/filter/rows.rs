@@ -2,10 +2,13 @@
 
 use core::ops::Range;
 
+use crypto_bigint::BoxedUint;
+use zeroize::Zeroizing;
+
 use super::lanes::Floats;
 
 /// Zero pairs before the first limb of a row and behind the last one, as far as four columns read.
-pub const PAD: usize = 3;
+const PAD: usize = 3;
 
 /// Limbs, little-endian, laid out for both operands of a product. Overwrites itself when dropped.
 pub struct Row {
@@ -57,6 +60,38 @@ impl Drop for Row {
         self.pairs.fill(Floats::splat(0.0));
         core::hint::black_box(self);
     }
+}
+
+/// The digits of a number, of `bits` up to 56, by their position.
+pub fn digits(number: &BoxedUint, bits: u32) -> impl Fn(usize) -> i64 {
+    let bytes = Zeroizing::new(number.to_le_bytes());
+    move |at| {
+        let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(0));
+        let (first, shift) = (at * bits as usize / 8, at * bits as usize % 8);
+        let window = (0..8).fold(0_u128, |sum, at| {
+            sum | u128::from(byte(first + at)) << (8 * at)
+        });
+        (window >> shift) as i64 & ((1 << bits) - 1)
+    }
+}
+
+/// The number with limbs of `bits`, which may be negative or too large as long as the number is neither.
+pub fn number(limbs: impl ExactSizeIterator<Item = i64>, bits: u32) -> Zeroizing<BoxedUint> {
+    let width = (limbs.len() as u32 * bits).next_multiple_of(64);
+    let mut bytes = Zeroizing::new(vec![0_u8; width as usize / 8]);
+    let mut carry = 0;
+    for (at, limb) in limbs.enumerate() {
+        carry += limb;
+        let bit = at * bits as usize;
+        let digit = ((carry & ((1 << bits) - 1)) as u128) << (bit % 8);
+        for (byte, part) in bytes[bit / 8..].iter_mut().zip(digit.to_le_bytes()) {
+            *byte |= part;
+        }
+        carry >>= bits;
+    }
+    let number = BoxedUint::from_le_slice(&bytes, width);
+    // The bytes have just that width.
+    Zeroizing::new(number.unwrap_or_else(|_| BoxedUint::zero_with_precision(width)))
 }
 
 /// The sums of four adjacent columns, in two pairs.

@@ -17,7 +17,6 @@ use crate::{
     text,
 };
 
-/// Properties of [`App`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Provides the access tokens found in addresses.

@@ -1,15 +1,35 @@
-//! The page's entry point. www/start.js loads it and calls [`start`].
-#![allow(missing_docs)]
+//! The page: creates authorized keys of service accounts in the browser and manages them afterwards.
+//!
+//! [`app`] is its root, [`routes`] are its addresses, [`session`] is who is signed in. [`screens`] has the
+//! three screens: create, keys and inspect. [`components`] are shared by the screens, [`model`] is their state,
+//! [`api`] calls the IAM API, [`setup`] has the configuration for each tool, and [`text`] has the page's text.
+//! The page holds public keys and handles to key workers; a private key exists only in a worker.
+
+mod api;
+mod app;
+mod components;
+mod model;
+mod prerequisites;
+mod routes;
+mod screens;
+mod session;
+mod setup;
+mod text;
+mod time;
 
 use js_sys::Function;
 use keyside_engine::StartWorker;
-use keyside_page::{app::App, routes::AddressBar};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::Element;
 
+use crate::{
+    app::{App, Props},
+    routes::AddressBar,
+};
+
 fn main() {}
 
-/// Renders the page in `place`. `start_worker` returns a new key worker.
+/// Renders the page in `place`, as www/start.js asks. `start_worker` returns a new key worker.
 #[wasm_bindgen]
 pub fn start(place: Element, start_worker: Function) {
     // First, so that no token stays in the address bar or the tab's history.
@@ -18,7 +38,7 @@ pub fn start(place: Element, start_worker: Function) {
         let worker = start_worker.call0(&JsValue::UNDEFINED).ok()?;
         worker.dyn_into().ok()
     });
-    let props = keyside_page::app::Props {
+    let props = Props {
         address_bar,
         start_worker,
     };

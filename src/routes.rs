@@ -31,10 +31,7 @@ pub enum Route {
     Keys,
     /// One key.
     #[at("/keys/:id")]
-    Key {
-        /// The authorized key's ID.
-        id: String,
-    },
+    Key { id: String },
     /// Inspects a key file.
     #[at("/inspect")]
     Inspect,
@@ -47,17 +44,13 @@ pub enum Route {
 /// A screen of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
-    /// Creates keys.
     Create,
-    /// Lists and changes keys.
     Keys,
-    /// Inspects key files.
     Inspect,
 }
 
 impl Screen {
     /// The name in the navigation and the title.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Create => text::CREATE,
@@ -69,7 +62,6 @@ impl Screen {
 
 impl Route {
     /// The screen to display.
-    #[must_use]
     pub fn screen(&self) -> Screen {
         match self {
             Self::Home | Self::Create | Self::NotFound => Screen::Create,
@@ -108,7 +100,6 @@ pub struct Query {
 
 impl Query {
     /// Only the tenant and the project.
-    #[must_use]
     pub fn scope(&self) -> Self {
         Self {
             tenant: self.tenant.clone(),
@@ -119,7 +110,6 @@ impl Query {
 }
 
 /// A link to an address.
-#[must_use]
 pub fn href(route: &Route, query: &Query) -> String {
     // Strings always serialize.
     let query = query.to_query().unwrap_or_default();
@@ -150,7 +140,6 @@ pub fn use_query() -> Query {
 /// What a person signs in with.
 #[derive(Clone, PartialEq)]
 pub enum Credential {
-    /// An access token.
     Token(Rc<Zeroizing<String>>),
     /// A one-time code, which is exchanged for an access token.
     Code(Rc<Zeroizing<String>>),
@@ -160,7 +149,6 @@ pub enum Credential {
 
 impl Credential {
     /// Reads a token, or an address with a token or a code; `None` if the text is blank.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let secret = |text: &str| Rc::new(Zeroizing::new(text.trim().to_owned()));
         let credential = match (text.rsplit_once(CODE), text.rsplit_once(TOKEN)) {
@@ -172,13 +160,11 @@ impl Credential {
     }
 
     /// For a page behind a proxy that signs people in.
-    #[must_use]
     pub fn of_proxy() -> Self {
         Self::Proxy(Rc::default())
     }
 
     /// The token or the code.
-    #[must_use]
     pub fn secret(&self) -> &Rc<Zeroizing<String>> {
         match self {
             Self::Token(secret) | Self::Code(secret) | Self::Proxy(secret) => secret,

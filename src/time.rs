@@ -12,13 +12,11 @@ fn date(t: &Timestamp) -> Date {
 }
 
 /// Local time, in the browser's language.
-#[must_use]
 pub fn local(t: &Timestamp) -> String {
     styled(t, "medium")
 }
 
 /// Local time, in the browser's language, with the full name of the month.
-#[must_use]
 pub fn local_long(t: &Timestamp) -> String {
     styled(t, "long")
 }
@@ -33,14 +31,12 @@ fn styled(t: &Timestamp, date_style: &str) -> String {
 }
 
 /// `2026-11-25 13:05 UTC`.
-#[must_use]
 pub fn utc(t: &Timestamp) -> String {
     let iso = String::from(date(t).to_iso_string());
     format!("{} UTC", iso.get(..16).unwrap_or(&iso).replace('T', " "))
 }
 
 /// A time in seconds since 1970 as `20261125T130500Z` (RFC 5545, section 3.3.5).
-#[must_use]
 pub fn compact_utc(at_s: i64) -> String {
     let iso = String::from(date(&Timestamp::from_unix_secs(at_s)).to_iso_string());
     let whole = iso.split('.').next().unwrap_or_default();
@@ -50,7 +46,6 @@ pub fn compact_utc(at_s: i64) -> String {
 /// The value of an `<input type="datetime-local">`, which is local time.
 ///
 /// `None` unless it's between 1970 and 9999.
-#[must_use]
 pub fn from_local_input(value: &str) -> Option<Timestamp> {
     let ms = Date::new(&JsValue::from_str(value)).get_time();
     (ms.is_finite() && (0.0..253_402_300_800_000.0).contains(&ms))
@@ -58,7 +53,6 @@ pub fn from_local_input(value: &str) -> Option<Timestamp> {
 }
 
 /// A time in seconds since 1970, UTC, as the value of such a field, to the minute.
-#[must_use]
 pub fn to_local_input(at_s: i64) -> Option<String> {
     let at = Date::new(&JsValue::from_f64(at_s as f64 * 1000.0));
     let year = at.get_full_year();
@@ -74,26 +68,22 @@ pub fn to_local_input(at_s: i64) -> Option<String> {
 }
 
 /// The current time in seconds since 1970, UTC, by this computer's clock.
-#[must_use]
 pub fn now_unix_s() -> u64 {
     (Date::now() / 1000.0).floor() as u64
 }
 
 /// The current time, to compare with times from the API.
-#[must_use]
 pub fn now_s() -> i64 {
     i64::try_from(now_unix_s()).unwrap_or(i64::MAX)
 }
 
 /// `1.2 s`.
-#[must_use]
 pub fn seconds(ms: f64) -> String {
     let tenths = (ms / 100.0).round() as u64;
     format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 /// A duration in words, in its one or two largest units: `12 hours`, `1 hour 30 minutes`.
-#[must_use]
 pub fn duration(seconds: u64) -> String {
     const UNITS: [(u64, &str); 4] = [
         (24 * 3600, "day"),

@@ -54,17 +54,14 @@ pub enum Principal {
     User {
         /// Name, email address or ID.
         name: String,
-        /// The person's tenant memberships.
         tenants: Vec<TenantMembership>,
     },
-    /// A service account.
     ServiceAccount(Box<ServiceAccount>),
 }
 
 /// A person's membership in a tenant.
 #[derive(Clone, PartialEq)]
 pub struct TenantMembership {
-    /// The tenant's ID.
     pub tenant_id: String,
     /// The tenant user account's ID, which groups contain. May be empty.
     pub account_id: String,
@@ -75,7 +72,6 @@ pub struct TenantMembership {
 pub struct KeyOrder {
     /// The project of the service account.
     pub project_id: String,
-    /// The ID of its service account.
     pub service_account_id: String,
     /// May be empty.
     pub description: String,
@@ -108,11 +104,9 @@ impl KeyOrder {
 
 /// A request to display, without its secret or random headers.
 pub struct KeyRequest {
-    /// The address.
     pub url: String,
     /// `Content-Type`.
     pub content_type: &'static str,
-    /// The whole body.
     pub body: Vec<u8>,
     /// Whether a five-byte gRPC-Web header precedes the message.
     pub is_framed: bool,
@@ -146,7 +140,6 @@ impl Api {
     }
 
     /// The absolute base address.
-    #[must_use]
     pub fn base(&self) -> &str {
         &self.base
     }
@@ -243,7 +236,6 @@ impl Api {
     }
 
     /// The request that [`Api::create_key`] sends.
-    #[must_use]
     pub fn create_key_request(&self, order: &KeyOrder) -> KeyRequest {
         KeyRequest {
             url: unary::url(&self.base, AUTH_PUBLIC_KEY_SERVICE_CREATE_SPEC),
@@ -275,20 +267,10 @@ impl Api {
         self.call(OPERATION_SERVICE_GET_SPEC, &request).await
     }
 
-    /// `TokenExchangeService/Exchange`, without authorization. Returns how long the token is valid, in
-    /// seconds; the token itself is dropped here.
+    /// `TokenExchangeService/Exchange` of a JWT. Returns how long the token is valid, in seconds; the token
+    /// itself is dropped here.
     pub async fn exchange(endpoint: &Endpoint, jwt: String) -> Result<i64, Problem> {
-        let request = ExchangeTokenRequest {
-            grant_type: GRANT_TYPE.to_owned(),
-            requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
-            subject_token_type: JWT_TYPE.to_owned(),
-            subject_token: jwt,
-            ..Default::default()
-        };
-        let response: CreateTokenResponse = Self::new(endpoint, None)?
-            .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
-            .await
-            .map_err(|problem| problem.with_rejection(text::PROOF_REFUSED))?;
+        let response = Self::exchanged(endpoint, JWT_TYPE, jwt, text::PROOF_REFUSED).await?;
         if response.access_token.is_empty() {
             return Err(Problem::Unreadable);
         }
@@ -300,18 +282,31 @@ impl Api {
         endpoint: &Endpoint,
         code: &str,
     ) -> Result<Zeroizing<String>, Problem> {
+        let code = code.to_owned();
+        let response =
+            Self::exchanged(endpoint, SIGN_IN_CODE_TYPE, code, text::CODE_REFUSED).await?;
+        Ok(Zeroizing::new(response.access_token))
+    }
+
+    /// Without authorization. `rejection` is the summary if the API doesn't accept the token.
+    async fn exchanged(
+        endpoint: &Endpoint,
+        token_type: &str,
+        token: String,
+        rejection: &str,
+    ) -> Result<CreateTokenResponse, Problem> {
         let request = ExchangeTokenRequest {
             grant_type: GRANT_TYPE.to_owned(),
             requested_token_type: ACCESS_TOKEN_TYPE.to_owned(),
-            subject_token_type: SIGN_IN_CODE_TYPE.to_owned(),
-            subject_token: code.to_owned(),
+            subject_token_type: token_type.to_owned(),
+            subject_token: token,
             ..Default::default()
         };
-        let response: CreateTokenResponse = Self::new(endpoint, None)?
+        let api = Self::new(endpoint, None)?;
+        let response = api
             .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
-            .await
-            .map_err(|problem| problem.with_rejection(text::CODE_REFUSED))?;
-        Ok(Zeroizing::new(response.access_token))
+            .await;
+        response.map_err(|problem| problem.with_rejection(rejection))
     }
 
     pub(super) async fn call<Response: Message>(
@@ -319,7 +314,7 @@ impl Api {
         spec: Spec,
         request: &impl Message,
     ) -> Result<Response, Problem> {
-        self.send(spec, request, None).await
+        Ok(self.answer(spec, request, None).await?.message)
     }
 
     /// Calls a method that changes something; a retry with the same key doesn't repeat the change.
@@ -329,7 +324,8 @@ impl Api {
         request: &impl Message,
         idempotency_key: &str,
     ) -> Result<Response, Problem> {
-        self.send(spec, request, Some(idempotency_key)).await
+        let answer = self.answer(spec, request, Some(idempotency_key)).await?;
+        Ok(answer.message)
     }
 
     /// Reads all pages of a list. `request` takes a page token; `page` returns a page's items and the next
@@ -350,16 +346,6 @@ impl Api {
             }
             page_token = next;
         }
-    }
-
-    async fn send<Response: Message>(
-        &self,
-        spec: Spec,
-        request: &impl Message,
-        idempotency_key: Option<&str>,
-    ) -> Result<Response, Problem> {
-        let answer = self.answer(spec, request, idempotency_key).await?;
-        Ok(answer.message)
     }
 
     async fn answer<Response: Message>(

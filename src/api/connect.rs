@@ -1,10 +1,11 @@
 //! Connect protocol responses: a message, or an error in JSON.
 
+use keyside_iam::Any;
 use serde::Deserialize;
 
 use super::{
     Problem,
-    error_detail::{ErrorDetail, decode_base64},
+    error_detail::decode_base64,
     problem::Refusal,
     unary::{Protocol, Reply},
 };
@@ -54,9 +55,10 @@ fn read_error(reply: &Reply) -> Option<Refusal> {
         code: error.code.parse().unwrap_or(by_status.code),
         message: error.message.unwrap_or_default(),
         details: details
-            .map(|detail| ErrorDetail {
-                type_name: detail.type_name,
-                value: decode_base64(&detail.value).unwrap_or_default(),
+            .map(|detail| Any {
+                type_url: detail.type_name,
+                value: decode_base64(&detail.value).unwrap_or_default().into(),
+                ..Default::default()
             })
             .collect(),
     })
@@ -76,7 +78,7 @@ mod tests {
 
     fn refused(reply: Reply) -> (ErrorCode, String) {
         match read(&reply) {
-            Err(Problem::Refused { code, message, .. }) => (code, message),
+            Err(Problem::Refused(error)) => (error.code, error.message),
             other => panic!("{other:?}"),
         }
     }
@@ -94,23 +96,16 @@ mod tests {
         let body = r#"{ "code": "not_found", "message": "no key",
             "details": [{ "type": "google.rpc.RetryInfo", "value": "CgIIEQ", "debug": {} }] }"#;
         let headers = [JSON, ("x-request-id", "r1")];
-        let Err(Problem::Refused {
-            code,
-            message,
-            explanation,
-            support,
-            ..
-        }) = read(&reply(404, &headers, body))
-        else {
+        let Err(Problem::Refused(error)) = read(&reply(404, &headers, body)) else {
             panic!("a refusal");
         };
-        assert_eq!(code, ErrorCode::NotFound);
-        assert_eq!(message, "no key");
+        assert_eq!(error.code, ErrorCode::NotFound);
+        assert_eq!(error.message, "no key");
         assert_eq!(
-            explanation.sentences,
+            error.explanation.sentences,
             ["The API asks you to wait 17 seconds."]
         );
-        assert_eq!(support, [("Request ID", "r1".to_owned())]);
+        assert_eq!(error.support, [("Request ID", "r1".to_owned())]);
     }
 
     #[test]

@@ -3,19 +3,12 @@
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use buffa::Message;
 use keyside_iam::{
+    Any,
     common::{ServiceError, oneof::service_error::Details, service_error::RetryType},
     rpc::{BadRequest, ErrorInfo, RetryInfo},
 };
 
 use crate::text::api as text;
-
-/// A detail of an API error.
-pub struct ErrorDetail {
-    /// The full type name, possibly after a host and a slash.
-    pub type_name: String,
-    /// The message in protobuf.
-    pub value: Vec<u8>,
-}
 
 /// Decodes base64 with or without padding: servers send both.
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
@@ -39,7 +32,7 @@ pub struct Explanation {
 
 impl Explanation {
     /// Decodes the details. Those of unknown types are named.
-    pub fn of(details: &[ErrorDetail]) -> Self {
+    pub fn of(details: &[Any]) -> Self {
         let mut all = Self::default();
         for detail in details {
             if let Some(one) = explain(detail) {
@@ -66,8 +59,8 @@ impl Explanation {
     }
 }
 
-fn explain(detail: &ErrorDetail) -> Option<Explanation> {
-    let kind = detail.type_name.rsplit('/').next().unwrap_or_default();
+fn explain(detail: &Any) -> Option<Explanation> {
+    let kind = detail.type_url.rsplit('/').next().unwrap_or_default();
     match kind {
         "google.rpc.RetryInfo" => {
             let delay = read::<RetryInfo>(detail)?.retry_delay.into_option()?;
@@ -157,7 +150,7 @@ fn explain_service_error(error: ServiceError) -> Explanation {
     }
 }
 
-fn read<T: Message>(detail: &ErrorDetail) -> Option<T> {
+fn read<T: Message>(detail: &Any) -> Option<T> {
     T::decode_from_slice(&detail.value).ok()
 }
 
@@ -169,9 +162,10 @@ mod tests {
     use super::*;
 
     fn sentences_of(kind: &str, message: &impl Message) -> Vec<String> {
-        let detail = ErrorDetail {
-            type_name: kind.to_owned(),
-            value: message.encode_to_vec(),
+        let detail = Any {
+            type_url: kind.to_owned(),
+            value: message.encode_to_vec().into(),
+            ..Default::default()
         };
         Explanation::of(&[detail]).sentences
     }
@@ -219,9 +213,10 @@ mod tests {
 
     /// As the real API sends it, in base64.
     fn service_error(base64: &str) -> Explanation {
-        Explanation::of(&[ErrorDetail {
-            type_name: "nebius.common.v1.ServiceError".to_owned(),
-            value: decode_base64(base64).unwrap(),
+        Explanation::of(&[Any {
+            type_url: "nebius.common.v1.ServiceError".to_owned(),
+            value: decode_base64(base64).unwrap().into(),
+            ..Default::default()
         }])
     }
 
@@ -272,9 +267,10 @@ mod tests {
             sentences_of("nebius.common.v1.Quota", &ErrorInfo::default()),
             ["There's an error detail of an unknown type, nebius.common.v1.Quota."]
         );
-        let broken = ErrorDetail {
-            type_name: "google.rpc.RetryInfo".to_owned(),
-            value: vec![0xff],
+        let broken = Any {
+            type_url: "google.rpc.RetryInfo".to_owned(),
+            value: vec![0xff].into(),
+            ..Default::default()
         };
         assert_eq!(Explanation::of(&[broken]), Explanation::default());
     }

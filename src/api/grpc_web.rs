@@ -4,12 +4,7 @@ use buffa::Message;
 use connectrpc::ErrorCode;
 use keyside_iam::rpc::Status;
 
-use super::{
-    Problem,
-    error_detail::{ErrorDetail, decode_base64},
-    problem::Refusal,
-    unary::Reply,
-};
+use super::{Problem, error_detail::decode_base64, problem::Refusal, unary::Reply};
 
 /// The size of a frame's flags and length.
 const PREFIX_BYTES: usize = 5;
@@ -88,13 +83,7 @@ fn refusal(field: impl Fn(&str) -> Option<String>) -> Result<Option<Refusal>, Pr
         code: ErrorCode::from_grpc_code(status).unwrap_or(ErrorCode::Unknown),
         // Percent-encoded UTF-8; invalid encodings stay as they are.
         message: js_sys::decode_uri_component(&message).map_or(message, String::from),
-        details: details
-            .into_iter()
-            .map(|detail| ErrorDetail {
-                type_name: detail.type_url,
-                value: detail.value.to_vec(),
-            })
-            .collect(),
+        details,
     }))
 }
 
@@ -148,17 +137,11 @@ mod tests {
         // google.rpc.Status { code: 8, details: [RetryInfo { retry_delay: 17 s }] }
         let details = "CAgaMAoodHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUucnBjLlJldHJ5SW5mbxIECgIIEQ==";
         let expected = |problem| match problem {
-            Problem::Refused {
-                code,
-                message,
-                explanation,
-                support,
-                ..
-            } => {
-                assert_eq!(code, ErrorCode::ResourceExhausted);
-                assert_eq!(message, "too many, größer");
-                assert_eq!(explanation.sentences.len(), 1);
-                assert_eq!(support, [("Request ID", "r1".to_owned())]);
+            Problem::Refused(error) => {
+                assert_eq!(error.code, ErrorCode::ResourceExhausted);
+                assert_eq!(error.message, "too many, größer");
+                assert_eq!(error.explanation.sentences.len(), 1);
+                assert_eq!(error.support, [("Request ID", "r1".to_owned())]);
             }
             other => panic!("{other:?}"),
         };
@@ -191,8 +174,8 @@ mod tests {
             "",
         );
         match read(&raw) {
-            Err(Problem::Refused { code, message, .. }) => {
-                assert_eq!((code, &*message), (ErrorCode::Unknown, "100%"));
+            Err(Problem::Refused(error)) => {
+                assert_eq!((error.code, &*error.message), (ErrorCode::Unknown, "100%"));
             }
             other => panic!("{other:?}"),
         }

@@ -1,7 +1,6 @@
 //! Idempotency keys: repeating a request with the same key doesn't repeat the change.
 
 /// Generates a key: 128 random bits in hex.
-#[must_use]
 pub fn make_idempotency_key() -> Option<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).ok()?;

@@ -32,7 +32,6 @@ pub enum KeyChange {
 
 impl KeyChange {
     /// The action that a policy must allow.
-    #[must_use]
     pub const fn needs(self) -> Action {
         match self {
             Self::Activate | Self::Deactivate => Action::Deactivate,

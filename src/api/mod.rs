@@ -11,9 +11,8 @@ mod keys;
 mod problem;
 mod unary;
 
-pub use client::{Api, KeyOrder, Principal, TenantMembership};
+pub use client::{Api, KeyOrder, Principal};
 pub use endpoint::Endpoint;
-pub use error_detail::Explanation;
 pub use idempotency::make_idempotency_key;
 pub use keys::KeyChange;
 pub use problem::Problem;

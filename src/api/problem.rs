@@ -1,9 +1,9 @@
 //! Why a call failed, in plain words, with the API's message as details.
 
 use connectrpc::ErrorCode;
-use keyside_iam::rpc::Status;
+use keyside_iam::{Any, rpc::Status};
 
-use super::error_detail::{ErrorDetail, Explanation};
+use super::error_detail::Explanation;
 use crate::text::api as text;
 
 /// A failed call.
@@ -13,19 +13,8 @@ pub enum Problem {
     #[error("{}", text::UNREACHABLE)]
     Unreachable,
     /// The API rejected the call.
-    #[error("{summary}")]
-    Refused {
-        /// Connect's error code, same as gRPC's.
-        code: ErrorCode,
-        /// The API's message.
-        message: String,
-        /// The API's error details.
-        explanation: Explanation,
-        /// What happened and what to do.
-        summary: String,
-        /// Names and IDs for API support.
-        support: Vec<(&'static str, String)>,
-    },
+    #[error("{}", .0.summary)]
+    Refused(ApiError),
     /// Another server, such as a proxy in front of the gateway, answered instead of the API.
     #[error("{summary}")]
     OtherServer {
@@ -35,17 +24,8 @@ pub enum Problem {
         summary: String,
     },
     /// An operation failed.
-    #[error("{summary}")]
-    OperationFailed {
-        /// The code, same as gRPC's.
-        code: ErrorCode,
-        /// The API's message.
-        message: String,
-        /// The API's error details.
-        explanation: Explanation,
-        /// What happened and what to do.
-        summary: String,
-    },
+    #[error("{}", .0.summary)]
+    OperationFailed(ApiError),
     /// An operation didn't finish in time.
     #[error("{}", text::OPERATION_SLOW)]
     OperationSlow,
@@ -57,14 +37,28 @@ pub enum Problem {
     Other(String),
 }
 
+/// What the API said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiError {
+    /// Connect's error code, same as gRPC's.
+    pub code: ErrorCode,
+    /// The API's message.
+    pub message: String,
+    /// The API's error details.
+    pub explanation: Explanation,
+    /// What happened and what to do.
+    pub summary: String,
+    /// Names and IDs for API support.
+    pub support: Vec<(&'static str, String)>,
+}
+
 impl Problem {
     /// Whether the call may have succeeded despite the error.
-    #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         match self {
             Self::Unreachable | Self::OperationSlow | Self::Unreadable => true,
-            Self::Refused { code, .. } => matches!(
-                code,
+            Self::Refused(error) => matches!(
+                error.code,
                 ErrorCode::Unavailable
                     | ErrorCode::DeadlineExceeded
                     | ErrorCode::Internal
@@ -74,96 +68,75 @@ impl Problem {
             ),
             // A proxy lost the answer; other statuses mean that it didn't pass the call on.
             Self::OtherServer { status, .. } => *status >= 500,
-            Self::OperationFailed { .. } | Self::Other(_) => false,
+            Self::OperationFailed(_) | Self::Other(_) => false,
         }
     }
 
     /// Whether the API rejected the access token.
-    #[must_use]
     pub fn is_unauthenticated(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if *code == ErrorCode::Unauthenticated)
+        matches!(self, Self::Refused(error) if error.code == ErrorCode::Unauthenticated)
     }
 
     /// Replaces the summary if the API rejected the credential of a call without an access token.
-    #[must_use]
     pub fn with_rejection(mut self, rejection: &str) -> Self {
-        let is_unauthenticated = self.is_unauthenticated();
-        if let Self::Refused { summary, .. } = &mut self
-            && is_unauthenticated
+        if let Self::Refused(error) = &mut self
+            && error.code == ErrorCode::Unauthenticated
         {
-            *summary = rejection.to_owned();
+            error.summary = rejection.to_owned();
         }
         self
     }
 
     /// Whether the requested resource doesn't exist.
-    #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if *code == ErrorCode::NotFound)
+        matches!(self, Self::Refused(error) if error.code == ErrorCode::NotFound)
     }
 
     /// The problem of an operation that ended with `status`.
-    #[must_use]
     pub fn of_operation(status: &Status) -> Self {
         let code = u32::try_from(status.code)
             .ok()
             .and_then(ErrorCode::from_grpc_code);
-        let details = status.details.iter().map(|detail| ErrorDetail {
-            type_name: detail.type_url.clone(),
-            value: detail.value.to_vec(),
-        });
-        let explanation = Explanation::of(&details.collect::<Vec<_>>());
-        Self::OperationFailed {
+        let explanation = Explanation::of(&status.details);
+        Self::OperationFailed(ApiError {
             code: code.unwrap_or(ErrorCode::Unknown),
             message: status.message.clone(),
             summary: text::operation_failed(explanation.retry, explanation.is_quota),
             explanation,
-        }
+            support: Vec::new(),
+        })
     }
 
-    fn explanation(&self) -> Option<(ErrorCode, &str, &Explanation)> {
+    fn api_error(&self) -> Option<&ApiError> {
         match self {
-            Self::Refused {
-                code,
-                message,
-                explanation,
-                ..
-            }
-            | Self::OperationFailed {
-                code,
-                message,
-                explanation,
-                ..
-            } => Some((*code, message, explanation)),
+            Self::Refused(error) | Self::OperationFailed(error) => Some(error),
             _ => None,
         }
     }
 
     /// The API's message after its code, and its details; empty if there is none.
-    #[must_use]
     pub fn details(&self) -> Vec<String> {
-        let Some((code, message, explanation)) = self.explanation() else {
+        let Some(error) = self.api_error() else {
             return Vec::new();
         };
-        let first = sentence(code, message);
-        let said = text::fact(message);
-        let more = explanation.sentences.iter().filter(|more| **more != said);
+        let first = sentence(error.code, &error.message);
+        let said = text::fact(&error.message);
+        let all = error.explanation.sentences.iter();
+        let more = all.filter(|more| **more != said);
         std::iter::once(&first).chain(more).cloned().collect()
     }
 
     /// The IDs of the resources concerned.
-    #[must_use]
     pub fn resources(&self) -> &[String] {
-        self.explanation()
-            .map_or(&[], |(_, _, explanation)| &explanation.resources)
+        self.api_error()
+            .map_or(&[], |error| &error.explanation.resources)
     }
 
     /// Whether the details are essential because they say what to correct.
-    #[must_use]
     pub fn needs_details(&self) -> bool {
         match self {
-            Self::Refused { code, .. } => !matches!(
-                code,
+            Self::Refused(error) => !matches!(
+                error.code,
                 ErrorCode::Unauthenticated | ErrorCode::PermissionDenied | ErrorCode::NotFound
             ),
             _ => true,
@@ -171,7 +144,6 @@ impl Problem {
     }
 
     /// The summary and details in one line, without the support IDs.
-    #[must_use]
     pub fn line(&self) -> String {
         let resources = self.resources().iter().map(|id| text::resource(id));
         [
@@ -184,12 +156,8 @@ impl Problem {
     }
 
     /// Names and IDs for API support.
-    #[must_use]
     pub fn support(&self) -> &[(&'static str, String)] {
-        match self {
-            Self::Refused { support, .. } => support,
-            _ => &[],
-        }
+        self.api_error().map_or(&[], |error| &error.support)
     }
 }
 
@@ -205,7 +173,7 @@ pub struct Refusal {
     /// The API's message.
     pub message: String,
     /// The error details.
-    pub details: Vec<ErrorDetail>,
+    pub details: Vec<Any>,
 }
 
 impl Refusal {
@@ -213,7 +181,7 @@ impl Refusal {
     pub fn into_problem(self, field: impl Fn(&str) -> Option<String>) -> Problem {
         let support = text::SUPPORT_FIELDS.into_iter();
         let explanation = Explanation::of(&self.details);
-        Problem::Refused {
+        Problem::Refused(ApiError {
             code: self.code,
             summary: text::refusal(self.code, explanation.retry, explanation.is_quota),
             explanation,
@@ -221,19 +189,16 @@ impl Refusal {
                 .filter_map(|(header, name)| Some((name, field(header)?)))
                 .collect(),
             message: self.message,
-        }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use buffa::Message;
-    use keyside_iam::{
-        Any,
-        common::{
-            QuotaFailure, ServiceError, oneof::service_error::Details, quota_failure::Violation,
-            service_error::RetryType,
-        },
+    use keyside_iam::common::{
+        QuotaFailure, ServiceError, oneof::service_error::Details, quota_failure::Violation,
+        service_error::RetryType,
     };
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

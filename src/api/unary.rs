@@ -26,7 +26,6 @@ pub enum Protocol {
 
 impl Protocol {
     /// `Content-Type` of requests, and of responses that contain a message.
-    #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Connect => "application/proto",
@@ -35,7 +34,6 @@ impl Protocol {
     }
 
     /// Encodes a request body.
-    #[must_use]
     pub fn body(self, request: &impl Message) -> Vec<u8> {
         match self {
             Self::Connect => request.encode_to_vec(),
@@ -123,7 +121,6 @@ fn code_of_status(status: u16) -> ErrorCode {
 
 /// The answer to a call.
 pub struct Answer<Response> {
-    /// The message.
     pub message: Response,
     /// The headers that CORS lets the page read.
     pub headers: Headers,

@@ -11,25 +11,7 @@ use std::{
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// Sends a request whenever `key` changes, if `request` returns one; `on_response` gets only the response to
-/// the last request.
-#[hook]
-pub fn use_request<K, T, F, R, O>(key: K, request: R, on_response: O)
-where
-    K: PartialEq + 'static,
-    F: Future<Output = T> + 'static,
-    R: FnOnce(&K) -> Option<F> + 'static,
-    O: FnOnce(T) + 'static,
-{
-    use_effect_with(key, move |key| {
-        until_called(
-            request(key)
-                .map(|response| -> Work { Box::pin(async move { on_response(response.await) }) }),
-        )
-    });
-}
-
-/// Like [`use_request`], but returns the response once it arrives.
+/// Sends a request whenever `key` changes, if `request` returns one, and returns the response once it arrives.
 #[hook]
 pub fn use_response<K, T, F, R>(key: K, request: R) -> UseStateHandle<Option<T>>
 where

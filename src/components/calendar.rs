@@ -11,10 +11,8 @@ use crate::{
     text, time,
 };
 
-/// Properties of [`Expires`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The key's ID.
     pub key_id: AttrValue,
     /// The service account's name or ID.
     pub account: AttrValue,

@@ -2,14 +2,10 @@
 
 use yew::prelude::*;
 
-/// Properties of [`Card`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The section's ID.
     pub id: &'static str,
-    /// The heading.
     pub title: AttrValue,
-    /// The content.
     pub children: Html,
 }
 

@@ -5,7 +5,6 @@ use yew::prelude::*;
 use super::Dialog;
 use crate::text;
 
-/// Properties of [`ConfirmDialog`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The question, with verb and object.
@@ -16,7 +15,6 @@ pub struct Props {
     pub verb: AttrValue,
     /// Called on confirmation.
     pub on_confirm: Callback<()>,
-    /// Called on cancel.
     pub on_cancel: Callback<()>,
 }
 

@@ -6,16 +6,13 @@ use yew::prelude::*;
 
 use crate::text;
 
-/// Properties of [`Copyable`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The text's name, for the button's label.
     pub name: AttrValue,
-    /// The text.
     pub text: AttrValue,
 }
 
-/// Properties of [`CopyButton`].
 #[derive(Properties, PartialEq)]
 pub struct IdProps {
     /// The element's ID.
@@ -23,7 +20,6 @@ pub struct IdProps {
     pub id: Option<AttrValue>,
     /// The text's name, for the button's label.
     pub name: AttrValue,
-    /// The text.
     pub text: AttrValue,
 }
 

@@ -3,10 +3,8 @@
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
-/// Properties of [`Dialog`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The element's ID.
     pub id: &'static str,
     /// The question, which labels the dialog.
     pub title: AttrValue,
@@ -15,7 +13,6 @@ pub struct Props {
     pub busy: bool,
     /// Called when Escape closes it.
     pub on_close: Callback<()>,
-    /// The text and buttons.
     pub children: Html,
 }
 

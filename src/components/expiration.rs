@@ -15,14 +15,12 @@ pub enum Expiration {
     /// A number of days from the moment of selection. The date stays fixed while the form is open, so that the
     /// request sent is the one reviewed.
     Days {
-        /// The number of days.
         days: u32,
         /// Seconds since 1970, UTC.
         at_s: i64,
     },
     /// The value of a date picker, in local time.
     Date(String),
-    /// No expiration date.
     Never,
 }
 
@@ -34,7 +32,6 @@ impl Expiration {
     }
 
     /// The default selection.
-    #[must_use]
     pub fn default_for(lifetime: &KeyLifetime, now_s: i64) -> Self {
         Self::in_days(lifetime.default_days().get(), now_s)
     }
@@ -103,14 +100,10 @@ fn offered_days(lifetime: &KeyLifetime) -> Vec<u32> {
     days
 }
 
-/// Properties of [`ExpirationField`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The selection.
     pub value: UseStateHandle<Expiration>,
-    /// The allowed lifetimes.
     pub lifetime: KeyLifetime,
-    /// Whether it's disabled.
     pub disabled: bool,
 }
 

@@ -35,15 +35,12 @@ fn take_lost_focus(node: &NodeRef) {
     }
 }
 
-/// Properties of [`Announcement`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The element's ID.
     pub id: &'static str,
     /// Extra CSS classes.
     #[prop_or_default]
     pub class: Classes,
-    /// The content.
     pub children: Html,
 }
 

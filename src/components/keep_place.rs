@@ -14,7 +14,6 @@ pub const KEEPS_PLACE: &str = "data-keeps-place";
 
 #[derive(Default)]
 struct Place {
-    /// The last focused element.
     last: Option<Element>,
     /// The cards and dialogs around it, innermost first.
     around: Vec<Element>,

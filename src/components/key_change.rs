@@ -17,9 +17,7 @@ use crate::{
 /// The result of a change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Changed {
-    /// The change succeeded.
     Done {
-        /// The change.
         change: KeyChange,
         /// Whether the service account's access tokens were revoked, too.
         are_tokens_revoked: bool,
@@ -80,18 +78,13 @@ async fn change_key(
     }
 }
 
-/// Properties of [`ChangeDialog`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The session that changes it.
     pub session: Rc<Session>,
-    /// The key.
     pub subject: ListedKey,
     /// The service account's name; may be empty.
     pub account: AttrValue,
-    /// The change.
     pub change: KeyChange,
-    /// Called with the result.
     pub on_changed: Callback<Changed>,
     /// Called when the user cancels.
     pub on_close: Callback<()>,
@@ -192,7 +185,6 @@ fn effect(change: KeyChange, is_active: bool) -> &'static str {
 }
 
 /// A message about the completed change.
-#[must_use]
 pub fn changed_message(changed: Changed, id: &str) -> String {
     let (change, are_tokens_revoked) = match changed {
         Changed::Gone => return words::gone(id),

@@ -26,7 +26,7 @@ mod sign_in;
 mod token_form;
 
 pub use account_picker::AccountPicker;
-pub use answer::{use_request, use_response};
+pub use answer::use_response;
 pub use calendar::Expires;
 pub use card::Card;
 pub use chosen::use_chosen;
@@ -51,7 +51,6 @@ use web_sys::{Event, EventTarget, HtmlInputElement, HtmlSelectElement};
 use yew::{Callback, UseStateHandle};
 
 /// The value of the input or select that fired an event.
-#[must_use]
 pub fn value_of(event: &Event) -> String {
     let target: Option<EventTarget> = event.target();
     target
@@ -66,8 +65,13 @@ pub fn value_of(event: &Event) -> String {
 }
 
 /// A callback that stores a text field's value in `state`.
-#[must_use]
 pub fn keep<E: AsRef<Event> + 'static>(state: &UseStateHandle<String>) -> Callback<E> {
     let state = state.clone();
     Callback::from(move |event: E| state.set(value_of(event.as_ref())))
+}
+
+/// A callback that sets `state` to `value`.
+pub fn set<E: 'static, T: Clone + 'static>(state: &UseStateHandle<T>, value: T) -> Callback<E> {
+    let state = state.clone();
+    Callback::from(move |_| state.set(value.clone()))
 }

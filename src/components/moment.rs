@@ -6,7 +6,6 @@ use yew::prelude::*;
 use crate::{model::key_list::Ending, text::count, time};
 
 /// The state's label; an unknown state is labelled as such.
-#[must_use]
 pub fn state_name(state: Option<KeyState>) -> &'static str {
     match state {
         Some(KeyState::ACTIVE) => "active",
@@ -47,7 +46,6 @@ pub fn ending_badge(ending: Ending) -> Html {
 }
 
 /// The age in whole days.
-#[must_use]
 pub fn age(from_s: i64, now_s: i64) -> String {
     match (now_s - from_s) / (24 * 3600) {
         0 => "today".to_owned(),

@@ -5,14 +5,13 @@ use std::rc::Rc;
 use keyside_iam::{common::ResourceMetadata, iam::Container};
 use yew::prelude::*;
 
-use super::{ProblemView, use_chosen, use_request, value_of};
+use super::{ProblemView, use_chosen, use_response, value_of};
 use crate::{
-    api::{Principal, Problem},
+    api::Principal,
     session::{Session, WorkspaceAction, only_id, use_workspace},
     text::session as text,
 };
 
-/// Properties of [`ScopeSwitcher`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The session whose tenants and projects are listed.
@@ -28,23 +27,20 @@ pub fn ScopeSwitcher(props: &Props) -> Html {
     // Addresses can change the choice, too.
     let tenant_list = use_chosen(tenant.as_deref().unwrap_or_default());
     let project_list = use_chosen(workspace.project_id.as_deref().unwrap_or_default());
-    let projects = use_state(|| None::<Result<Vec<Container>, Problem>>);
     let attempt = use_state(|| 0_u32);
+    let subject = (Rc::clone(session), tenant.clone(), *attempt);
+    let projects = use_response(subject, |(session, tenant, _)| {
+        let (session, tenant) = (Rc::clone(session), tenant.clone()?);
+        Some(async move { session.api.projects(&tenant).await })
+    });
     {
-        let (workspace, projects, before) = (workspace.clone(), projects.clone(), projects.clone());
-        let subject = (Rc::clone(session), tenant.clone(), *attempt);
-        let request = move |(session, tenant, _): &(Rc<Session>, Option<String>, u32)| {
-            let (session, tenant) = (Rc::clone(session), tenant.clone()?);
-            before.set(None);
-            Some(async move { session.api.projects(&tenant).await })
-        };
-        use_request(subject, request, move |list| {
-            if let Ok(list) = &list {
+        let workspace = workspace.clone();
+        use_effect_with((*projects).clone(), move |projects| {
+            if let Some(Ok(list)) = projects {
                 let is_known = |id: &String| list.iter().any(|p| p.metadata.id == *id);
                 let kept = workspace.project_id.clone().filter(is_known);
                 workspace.dispatch(WorkspaceAction::Project(kept.or_else(|| only_id(list))));
             }
-            projects.set(Some(list));
         });
     }
     if matches!(session.principal, Principal::ServiceAccount(_)) {

@@ -10,7 +10,6 @@ use crate::{
     time,
 };
 
-/// Properties of [`Preview`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The API that would receive it. Its token isn't displayed.

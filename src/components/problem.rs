@@ -8,10 +8,8 @@ use crate::{
     text,
 };
 
-/// Properties of [`Alert`].
 #[derive(Properties, PartialEq)]
 pub struct AlertProps {
-    /// The message.
     pub text: AttrValue,
     /// Buttons and other content.
     #[prop_or_default]
@@ -29,10 +27,8 @@ pub fn Alert(props: &AlertProps) -> Html {
     }
 }
 
-/// Properties of [`ProblemView`].
 #[derive(Properties, PartialEq)]
 pub struct ProblemProps {
-    /// What failed.
     pub problem: Problem,
     /// Buttons and other content.
     #[prop_or_default]

@@ -6,7 +6,6 @@ use zeroize::Zeroize;
 use super::keep;
 use crate::{routes::Credential, text::session as text};
 
-/// Properties of [`TokenForm`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Called with the token or the code.

@@ -6,18 +6,16 @@ use yew::Reducible;
 
 use super::{
     ChosenAccount,
-    issue::{Issued, Stage},
+    issue::{Issued, Order, Stage},
+    upload::AttemptSlot,
 };
 use crate::text;
 
 /// Progress of one account's key.
 #[derive(Clone, PartialEq)]
 pub enum Progress {
-    /// Not started.
     Waiting,
-    /// In progress.
     Working(Stage),
-    /// Created and verified.
     Done,
     /// Failed, and why; partial results stay.
     Failed(String),
@@ -26,12 +24,26 @@ pub enum Progress {
 /// One account of a batch.
 #[derive(Clone, PartialEq)]
 pub struct Entry {
-    /// The service account.
     pub account: ChosenAccount,
-    /// Its progress.
+    /// What to upload.
+    pub order: Order,
+    pub attempt: AttemptSlot,
     pub progress: Progress,
     /// What exists of its key.
     pub issued: Issued,
+}
+
+impl Entry {
+    /// A key that isn't started.
+    pub fn new(account: ChosenAccount, order: Order) -> Self {
+        Self {
+            account,
+            order,
+            attempt: AttemptSlot::default(),
+            progress: Progress::Waiting,
+            issued: Issued::default(),
+        }
+    }
 }
 
 /// A batch of new keys.
@@ -39,7 +51,6 @@ pub struct Entry {
 pub struct Batch {
     /// One entry per account, in processing order.
     pub entries: Vec<Entry>,
-    /// Whether the batch is running.
     pub running: bool,
     /// Whether it stops after the current key.
     pub stopping: bool,
@@ -49,8 +60,7 @@ pub struct Batch {
 
 /// Events of a batch.
 pub enum BatchAction {
-    /// A new batch starts.
-    Begin(Vec<ChosenAccount>),
+    Begin(Vec<Entry>),
     /// The batch resumes with the entries that aren't done.
     Continue,
     /// An entry reached a stage.
@@ -61,7 +71,6 @@ pub enum BatchAction {
     Lost,
     /// Stop after the current key.
     Stop,
-    /// The batch stopped.
     Finished,
     /// A ZIP with every private key was saved.
     Saved,
@@ -71,7 +80,6 @@ pub enum BatchAction {
 
 impl Batch {
     /// The numbers of done and failed entries.
-    #[must_use]
     pub fn counts(&self) -> (usize, usize) {
         let count = |is: fn(&Entry) -> bool| self.entries.iter().filter(|e| is(e)).count();
         (
@@ -81,7 +89,6 @@ impl Batch {
     }
 
     /// Whether a ZIP made now would omit a key that Nebius has: its private key is only in the worker.
-    #[must_use]
     pub fn has_unverified(&self) -> bool {
         let is_unverified =
             |entry: &Entry| entry.issued.uploaded.is_some() && entry.progress != Progress::Done;
@@ -89,7 +96,6 @@ impl Batch {
     }
 
     /// Whether leaving the page would lose private keys.
-    #[must_use]
     pub fn is_at_stake(&self) -> bool {
         self.running || !self.is_saved && self.entries.iter().any(|e| e.issued.half.is_some())
     }
@@ -101,16 +107,9 @@ impl Reducible for Batch {
     fn reduce(self: Rc<Self>, action: BatchAction) -> Rc<Self> {
         let mut next = (*self).clone();
         match action {
-            BatchAction::Begin(accounts) => {
+            BatchAction::Begin(entries) => {
                 next = Self {
-                    entries: accounts
-                        .into_iter()
-                        .map(|account| Entry {
-                            account,
-                            progress: Progress::Waiting,
-                            issued: Issued::default(),
-                        })
-                        .collect(),
+                    entries,
                     running: true,
                     ..Self::default()
                 }
@@ -164,24 +163,30 @@ mod tests {
     use crate::model::Uploaded;
 
     fn batch() -> Rc<Batch> {
-        let accounts = ["a", "b", "c"].map(ChosenAccount::of_id);
-        let begin = BatchAction::Begin(accounts.to_vec());
+        let entries = ["a", "b", "c"].map(|id| {
+            let order = Order {
+                project_id: None,
+                service_account_id: id.to_owned(),
+                description: String::new(),
+                expires_at: None,
+            };
+            Entry::new(ChosenAccount::of_id(id), order)
+        });
+        let begin = BatchAction::Begin(entries.to_vec());
         Rc::new(Batch::default()).reduce(begin)
+    }
+
+    fn uploaded() -> Issued {
+        Issued {
+            uploaded: Some(Uploaded::new("publickey-e00a", "a")),
+            ..Issued::default()
+        }
     }
 
     #[test]
     fn lost_private_keys_reset_their_entries() {
-        let issued = Issued {
-            uploaded: Some(Uploaded {
-                key_id: "publickey-e00a".to_owned(),
-                service_account_id: "a".to_owned(),
-                expires_s: None,
-                note: None,
-            }),
-            ..Issued::default()
-        };
         let lost = batch()
-            .reduce(BatchAction::Ended(0, issued, None))
+            .reduce(BatchAction::Ended(0, uploaded(), None))
             .reduce(BatchAction::Lost);
         assert_eq!(lost.counts(), (0, 1));
         assert!(lost.entries[0].issued == Issued::default());
@@ -212,18 +217,9 @@ mod tests {
 
     #[test]
     fn unverified_keys_are_left_out_of_the_zip() {
-        let issued = || Issued {
-            uploaded: Some(crate::model::Uploaded {
-                key_id: "publickey-e00a".to_owned(),
-                service_account_id: "a".to_owned(),
-                expires_s: None,
-                note: None,
-            }),
-            ..Issued::default()
-        };
-        let failed = batch().reduce(BatchAction::Ended(0, issued(), Some("no".to_owned())));
+        let failed = batch().reduce(BatchAction::Ended(0, uploaded(), Some("no".to_owned())));
         assert!(failed.has_unverified());
-        let proven = failed.reduce(BatchAction::Ended(0, issued(), None));
+        let proven = failed.reduce(BatchAction::Ended(0, uploaded(), None));
         assert!(!proven.has_unverified());
         let never_sent = BatchAction::Ended(1, Issued::default(), Some("no".to_owned()));
         assert!(!proven.reduce(never_sent).has_unverified());

@@ -1,27 +1,21 @@
 //! Processes a batch one key at a time. The worker stashes each pair, so that the next can be generated
 //! and all files can be written at the end.
 
-use std::{cell::Cell, collections::HashMap, rc::Rc};
+use std::{cell::Cell, rc::Rc};
 
 use keyside_engine::{EngineError, message::Command};
 use yew::UseReducerHandle;
 
 use super::{
     batch::{Batch, BatchAction, Entry, Progress},
-    issue::{Goal, Issued, Issuer, Order, Stage, Stopped},
-    upload::{Attempt, AttemptSlot},
+    issue::{Goal, Issued, Issuer, Stage, Stopped},
+    upload::Attempt,
 };
 
-/// State of a batch's uploads by service account ID.
-pub type Attempts = HashMap<String, AttemptSlot>;
-
-/// Processes the entries that aren't done. `common` is the order without its account; `stop` ends the batch
-/// after the current key.
+/// Processes the entries that aren't done. `stop` ends the batch after the current key.
 pub async fn work(
     issuer: &Issuer,
-    common: &Order,
     entries: &[Entry],
-    attempts: &Attempts,
     stop: &Rc<Cell<bool>>,
     batch: &UseReducerHandle<Batch>,
 ) {
@@ -32,12 +26,9 @@ pub async fn work(
         if entry.progress == Progress::Done {
             continue;
         }
-        let Some(attempt) = attempts.get(&entry.account.id) else {
-            continue;
-        };
         if entry.issued.half.is_none() {
             // The state of a lost pair's upload doesn't apply to the next pair.
-            attempt.put_back(Attempt::default());
+            entry.attempt.put_back(Attempt::default());
         }
         let name = &entry.account.id;
         if entry.issued.half.is_some()
@@ -66,15 +57,11 @@ pub async fn work(
                 }
             })
         };
-        let order = Order {
-            service_account_id: entry.account.id.clone(),
-            ..common.clone()
-        };
         let (issued, stopped) = issuer
             .issue(
                 Goal::Key,
-                Some(&order),
-                attempt,
+                Some(&entry.order),
+                &entry.attempt,
                 entry.issued.clone(),
                 on_stage,
             )

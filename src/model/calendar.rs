@@ -2,7 +2,6 @@
 
 /// A key that expires.
 pub struct Expiration<'a> {
-    /// The key's ID.
     pub key_id: &'a str,
     /// The service account's name or ID.
     pub account: &'a str,
@@ -14,7 +13,6 @@ pub struct Expiration<'a> {
 const MAX_LINE: usize = 75;
 
 /// The file's content. `now_s` is the current time, and `utc` formats a time as `20261125T130500Z`.
-#[must_use]
 pub fn file(expiration: &Expiration<'_>, now_s: i64, utc: impl Fn(i64) -> String) -> String {
     let Expiration {
         key_id,

@@ -8,7 +8,6 @@ use yew::Reducible;
 use super::{
     Uploaded,
     issue::{Issued, Stage, Stopped},
-    proof::Outcome,
     upload::AttemptSlot,
 };
 
@@ -29,7 +28,6 @@ pub struct Creation {
 
 /// Events of a creation.
 pub enum CreationAction {
-    /// A stage was reached.
     At(Stage),
     /// The attempt ended with this result.
     Ended(Issued, Option<Stopped>),
@@ -47,19 +45,15 @@ pub enum PairEvent {
     Saved,
     /// The public key was uploaded.
     Uploaded(Uploaded),
-    /// The key was verified.
-    Verified(Outcome),
 }
 
 impl Creation {
     /// The pair's public part.
-    #[must_use]
     pub fn half(&self) -> Option<&PublicHalf> {
         self.issued.half.as_ref()
     }
 
     /// Whether leaving the page would lose the private key.
-    #[must_use]
     pub fn is_at_stake(&self) -> bool {
         self.half().is_some() && !self.is_saved
     }
@@ -111,7 +105,6 @@ impl Reducible for Creation {
                 match event {
                     PairEvent::Saved => next.is_saved = true,
                     PairEvent::Uploaded(uploaded) => next.issued.uploaded = Some(uploaded),
-                    PairEvent::Verified(outcome) => next.issued.proof = Some(outcome),
                 }
             }
             CreationAction::Pair(..) => return self,
@@ -170,12 +163,7 @@ mod tests {
 
     #[test]
     fn events_of_another_pair_are_ignored() {
-        let uploaded = || Uploaded {
-            key_id: "publickey-e00a".to_owned(),
-            service_account_id: "serviceaccount-e00a".to_owned(),
-            expires_s: None,
-            note: None,
-        };
+        let uploaded = || Uploaded::new("publickey-e00a", "serviceaccount-e00a");
         let late = generated()
             .reduce(pair_event("b", PairEvent::Saved))
             .reduce(pair_event("b", PairEvent::Uploaded(uploaded())))

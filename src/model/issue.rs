@@ -26,7 +26,6 @@ use crate::{
 pub struct Order {
     /// The service account's project; looked up if unknown.
     pub project_id: Option<String>,
-    /// The service account's ID.
     pub service_account_id: String,
     /// May be empty.
     pub description: String,
@@ -36,7 +35,6 @@ pub struct Order {
 
 impl Order {
     /// The upload order for a public key; `None` if the project is unknown.
-    #[must_use]
     pub fn of_key(&self, public_pem: &str) -> Option<KeyOrder> {
         Some(self.in_project(self.project_id.clone()?, public_pem))
     }
@@ -80,7 +78,6 @@ pub struct Issued {
 
 impl Issued {
     /// Whether the API accepted a proof by this key.
-    #[must_use]
     pub fn is_verified(&self) -> bool {
         matches!(self.proof, Some(Outcome::Works { .. }))
     }
@@ -89,11 +86,8 @@ impl Issued {
 /// A stage of creating a key.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Stage {
-    /// Generating the pair.
     Generating(Progress),
-    /// Uploading the public key.
     Uploading,
-    /// Verifying the key.
     Verifying,
 }
 
@@ -119,7 +113,6 @@ pub enum Stopped {
 
 impl Stopped {
     /// The reason in one line, for a table.
-    #[must_use]
     pub fn line(&self) -> String {
         match self {
             Self::NoPair(error) => error.to_string(),
@@ -132,7 +125,6 @@ impl Stopped {
     }
 
     /// Whether the API no longer accepts the access token.
-    #[must_use]
     pub fn ends_session(&self) -> bool {
         matches!(self, Self::NotUploaded(problem) if problem.is_unauthenticated())
     }

@@ -1,10 +1,10 @@
-//! The list of keys: search, filter and order. No web APIs here.
+//! The list of keys: search, filter and order.
 
 use std::collections::HashMap;
 
 use keyside_iam::iam::{AuthPublicKey, auth_public_key_status::State as KeyState};
 
-use crate::api::KeyChange;
+use crate::{api::KeyChange, text::lower_case};
 
 /// A key that expires within this many seconds is highlighted: 30 days.
 const SOON_S: i64 = 30 * 24 * 3600;
@@ -12,7 +12,6 @@ const SOON_S: i64 = 30 * 24 * 3600;
 /// A key in the list, without its PEM, which would take most of the memory.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ListedKey {
-    /// The authorized key's ID.
     pub id: String,
     /// The service account's ID, or empty.
     pub account_id: String,
@@ -32,10 +31,8 @@ pub struct ListedKey {
     haystack: String,
 }
 
-impl ListedKey {
-    /// Converts the API's message; `lower_case` is the browser's function.
-    #[must_use]
-    pub fn new(key: AuthPublicKey, lower_case: impl Fn(&str) -> String) -> Self {
+impl From<AuthPublicKey> for ListedKey {
+    fn from(key: AuthPublicKey) -> Self {
         let account_id = key
             .spec
             .account
@@ -62,9 +59,10 @@ impl ListedKey {
             account_id,
         }
     }
+}
 
+impl ListedKey {
     /// The key after a change, for when the API can't be queried.
-    #[must_use]
     pub fn after(mut self, change: KeyChange) -> Self {
         self.state = Some(match change {
             KeyChange::Activate => KeyState::ACTIVE,
@@ -75,7 +73,6 @@ impl ListedKey {
     }
 
     /// How to describe its expiration.
-    #[must_use]
     pub fn ending(&self, now_s: i64) -> Ending {
         match self.expires_s {
             None => Ending::Never,
@@ -88,13 +85,11 @@ impl ListedKey {
     }
 
     /// Whether it can be used, now or once activated.
-    #[must_use]
     pub fn is_alive(&self) -> bool {
         matches!(self.state, Some(KeyState::ACTIVE | KeyState::INACTIVE))
     }
 
     /// Whether a new key can take its place: one that is deactivated was replaced or given up before.
-    #[must_use]
     pub fn is_rotatable(&self) -> bool {
         matches!(self.state, Some(KeyState::ACTIVE | KeyState::EXPIRED))
     }
@@ -103,9 +98,7 @@ impl ListedKey {
 /// When a key expires, for display.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ending {
-    /// It has no expiration date.
     Never,
-    /// It has expired.
     Past,
     /// It expires within 30 days.
     Soon {
@@ -122,11 +115,8 @@ pub enum Filter {
     /// All keys.
     #[default]
     All,
-    /// State active.
     Active,
-    /// State inactive.
     Inactive,
-    /// State expired.
     Expired,
     /// Usable, and expiring within 30 days.
     Soon,
@@ -136,14 +126,12 @@ pub enum Filter {
 
 impl Filter {
     /// The filter with this name.
-    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
         found.map(|(filter, _, _)| *filter)
     }
 
     /// The filter's name.
-    #[must_use]
     pub fn name(self) -> &'static str {
         let found = Self::ALL.iter().find(|(each, _, _)| *each == self);
         found.map_or("", |(_, name, _)| name)
@@ -174,11 +162,9 @@ impl Filter {
 /// A column to sort by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Column {
-    /// The service account's name.
     Account,
     /// Active, inactive, expired, then the rest.
     State,
-    /// The creation time.
     Created,
     /// The expiration date; keys that never expire come last.
     Expires,
@@ -187,7 +173,6 @@ pub enum Column {
 /// A sort order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Order {
-    /// The column.
     pub column: Column,
     /// Whether the lowest value comes first.
     pub ascending: bool,
@@ -195,14 +180,12 @@ pub struct Order {
 
 impl Order {
     /// The order with this name.
-    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
         found.and_then(|(order, _, _)| *order)
     }
 
     /// The name of an order.
-    #[must_use]
     pub fn name(order: Option<Self>) -> &'static str {
         let found = Self::ALL.iter().find(|(each, _, _)| *each == order);
         found.map_or("", |(_, name, _)| name)
@@ -239,9 +222,8 @@ impl Order {
 /// A search, a filter and an order.
 #[derive(Clone, PartialEq, Default)]
 pub struct Selection {
-    /// In lower case, trimmed.
+    /// As typed.
     pub search: String,
-    /// The filter.
     pub filter: Filter,
     /// `None`: the API's order.
     pub order: Option<Order>,
@@ -249,26 +231,30 @@ pub struct Selection {
 
 impl Selection {
     /// Whether it needs the whole list.
-    #[must_use]
     pub fn needs_all(&self) -> bool {
-        *self != Self::default()
+        self.is_filtered() || self.order.is_some()
+    }
+
+    /// Whether it may leave out keys.
+    pub fn is_filtered(&self) -> bool {
+        self.filter != Filter::All || !self.search.trim().is_empty()
     }
 
     /// The indexes in `keys` of the matching keys, sorted. `names` has the service accounts' names in lower
     /// case, by ID.
-    #[must_use]
     pub fn apply(
         &self,
         keys: &[ListedKey],
         names: &HashMap<String, String>,
         now_s: i64,
     ) -> Vec<usize> {
+        let search = lower_case(self.search.trim());
         let name = |key: &ListedKey| names.get(&key.account_id).map_or("", String::as_str);
         let is_found = |key: &ListedKey| {
             self.filter.matches(key, now_s)
-                && (self.search.is_empty()
-                    || key.haystack.contains(&self.search)
-                    || name(key).contains(&self.search))
+                && (search.is_empty()
+                    || key.haystack.contains(&search)
+                    || name(key).contains(&search))
         };
         let mut found: Vec<usize> = (0..keys.len()).filter(|at| is_found(&keys[*at])).collect();
         if let Some(Order { column, ascending }) = self.order {
@@ -347,7 +333,7 @@ pub(super) mod tests {
             }),
             ..Default::default()
         };
-        ListedKey::new(message, str::to_lowercase)
+        message.into()
     }
 
     fn key(id: &str, state: KeyState, created_s: i64, expires_s: Option<i64>) -> ListedKey {
@@ -422,7 +408,7 @@ pub(super) mod tests {
             })
         };
         assert_eq!(search("publickey-c"), "c");
-        assert_eq!(search("laptop of d"), "d");
+        assert_eq!(search(" Laptop of d "), "d");
         assert_eq!(search("build"), "b");
         assert_eq!(search("serviceaccount-"), "abcde");
         assert_eq!(search("nobody"), "");

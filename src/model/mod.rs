@@ -31,7 +31,6 @@ pub type Chosen = BTreeMap<String, ChosenAccount>;
 
 impl ChosenAccount {
     /// An account of which only the ID is known.
-    #[must_use]
     pub fn of_id(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -41,7 +40,6 @@ impl ChosenAccount {
     }
 
     /// The name, or the ID if the name is unknown.
-    #[must_use]
     pub fn label(&self) -> &str {
         self.name
             .as_deref()
@@ -65,10 +63,21 @@ impl From<&ServiceAccount> for ChosenAccount {
 pub struct Uploaded {
     /// The key ID, which is the `kid`.
     pub key_id: String,
-    /// The service account's ID.
     pub service_account_id: String,
     /// When it expires, in seconds since 1970, if it does and that is known.
     pub expires_s: Option<i64>,
     /// A remark to display with it.
     pub note: Option<&'static str>,
+}
+
+impl Uploaded {
+    /// A key of which only the IDs are known.
+    pub fn new(key_id: impl Into<String>, service_account_id: impl Into<String>) -> Self {
+        Self {
+            key_id: key_id.into(),
+            service_account_id: service_account_id.into(),
+            expires_s: None,
+            note: None,
+        }
+    }
 }

@@ -14,7 +14,6 @@ use crate::{
 pub enum Outcome {
     /// The API issues access tokens for proofs by this key.
     Works {
-        /// The key's ID.
         key_id: String,
         /// How long a token is valid, in seconds.
         lifetime_s: i64,

@@ -8,7 +8,6 @@ use super::key_list::ListedKey;
 const MARK: &str = "Replaces ";
 
 /// The description of a key that replaces another.
-#[must_use]
 pub fn description(old_id: &str, words: &str) -> String {
     match words.trim() {
         "" => format!("{MARK}{old_id}"),
@@ -17,7 +16,6 @@ pub fn description(old_id: &str, words: &str) -> String {
 }
 
 /// The ID of the replaced key, from a description.
-#[must_use]
 pub fn replaced(description: &str) -> Option<&str> {
     let rest = description.strip_prefix(MARK)?;
     let id = rest.split([':', ' ']).next()?;
@@ -25,7 +23,6 @@ pub fn replaced(description: &str) -> Option<&str> {
 }
 
 /// The old key's own description, without the ID of a key that it replaced.
-#[must_use]
 pub fn words(description: &str) -> &str {
     match replaced(description) {
         Some(id) => description[MARK.len() + id.len()..]
@@ -38,14 +35,12 @@ pub fn words(description: &str) -> &str {
 /// An unfinished rotation.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Rotation {
-    /// The key to retire.
     pub old: ListedKey,
     /// The key that replaces it.
     pub new: ListedKey,
 }
 
 /// The unfinished rotations among these keys: each old key with its newest replacement.
-#[must_use]
 pub fn unfinished(keys: &[ListedKey]) -> Vec<Rotation> {
     let is_there =
         |key: &&ListedKey| !matches!(key.state, Some(KeyState::DELETING | KeyState::DELETED));

@@ -44,7 +44,7 @@ impl Attempt {
         let outcome = self.try_send(api, order).await;
         if let Err(problem) = &outcome {
             self.may_exist |= problem.is_ambiguous();
-            if matches!(problem, Problem::OperationFailed { .. }) {
+            if matches!(problem, Problem::OperationFailed(_)) {
                 // The operation failed: the next attempt starts a new one.
                 *self = Self::default();
             }

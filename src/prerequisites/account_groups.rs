@@ -13,14 +13,12 @@ use crate::{
     text::groups as text,
 };
 
-/// Properties of [`AccountGroups`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The session that reads and changes groups.
     pub session: Rc<Session>,
     /// The chosen tenant, whose groups are offered.
     pub tenant_id: Option<String>,
-    /// The service account.
     pub account_id: String,
 }
 

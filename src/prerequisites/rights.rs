@@ -7,12 +7,10 @@ use yew::prelude::*;
 use super::{ADMINS, names, use_groups};
 use crate::{api::Principal, session::Session, text::groups as text};
 
-/// Properties of [`Rights`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The session that reads the groups.
     pub session: Rc<Session>,
-    /// The chosen tenant.
     pub tenant_id: Option<String>,
 }
 

@@ -19,9 +19,7 @@ pub type WorkspaceHandle = UseReducerHandle<Workspace>;
 pub struct Session {
     /// Distinguishes sessions: a late rejection of an earlier token doesn't end this one.
     pub id: Rc<()>,
-    /// The API, with the token.
     pub api: Api,
-    /// The token's owner.
     pub principal: Principal,
     /// The tenants that the token can access.
     pub tenants: Vec<Container>,
@@ -43,7 +41,6 @@ pub enum Attempt {
     None,
     /// The token is being checked.
     Pending(Rc<Zeroizing<String>>),
-    /// The token was rejected.
     Failed(Problem),
 }
 
@@ -58,9 +55,7 @@ pub struct Workspace {
     session: Option<Rc<Session>>,
     /// Whether the API now rejects the session's token.
     pub has_ended: bool,
-    /// The chosen tenant.
     pub tenant_id: Option<String>,
-    /// The chosen project.
     pub project_id: Option<String>,
 }
 
@@ -70,13 +65,10 @@ pub enum WorkspaceAction {
     Endpoint(Result<Endpoint, String>),
     /// A token is being checked.
     Try(Rc<Zeroizing<String>>),
-    /// The token was accepted.
     SignedIn(Rc<Session>),
-    /// The token was rejected.
     Refused(Problem),
     /// The API rejects the token of the session with this [`Session::id`].
     Ended(Rc<()>),
-    /// The user signed out.
     SignOut,
     /// A tenant was chosen, but no project yet.
     Tenant(Option<String>),
@@ -84,9 +76,7 @@ pub enum WorkspaceAction {
     Project(Option<String>),
     /// An address chose both.
     Scope {
-        /// The tenant's ID.
         tenant_id: Option<String>,
-        /// The project's ID.
         project_id: Option<String>,
     },
 }
@@ -139,25 +129,21 @@ impl Reducible for Workspace {
 
 impl Workspace {
     /// The session. An expired one stays until the next sign-in, so that work on the page isn't lost.
-    #[must_use]
     pub fn session(&self) -> Option<&Rc<Session>> {
         self.session.as_ref()
     }
 
     /// Whether the page asks for a token.
-    #[must_use]
     pub fn needs_token(&self) -> bool {
         self.session.is_none() || self.has_ended
     }
 
     /// The API's settings, if config.json is valid.
-    #[must_use]
     pub fn usable_endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.as_ref()?.as_ref().ok()
     }
 
     /// The allowed lifetimes of new keys.
-    #[must_use]
     pub fn key_lifetime(&self) -> KeyLifetime {
         let lifetime = self.usable_endpoint().map(|endpoint| endpoint.key_lifetime);
         let session = self.session.as_ref();
@@ -168,7 +154,6 @@ impl Workspace {
 }
 
 /// The only item's ID; `None` if there are more, or none.
-#[must_use]
 pub fn only_id(list: &[Container]) -> Option<String> {
     match list {
         [one] => Some(one.metadata.id.clone()),

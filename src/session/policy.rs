@@ -17,7 +17,6 @@ pub struct Policy(Option<Permissions>);
 
 impl Policy {
     /// Reads the header of `ProfileService/Get`. One that can't be read is as none.
-    #[must_use]
     pub fn read(header: Option<&str>) -> Self {
         let read = || {
             let value = JSON::parse(header?).ok()?;
@@ -27,13 +26,11 @@ impl Policy {
     }
 
     /// What it says, if there is one.
-    #[must_use]
     pub const fn permissions(&self) -> Option<&Permissions> {
         self.0.as_ref()
     }
 
     /// Why it denies an action on something in this project that belongs to this account.
-    #[must_use]
     pub fn denial(
         &self,
         action: Action,
@@ -45,7 +42,6 @@ impl Policy {
     }
 
     /// Why it denies a new key in place of one of this account's. Either right is enough.
-    #[must_use]
     pub fn denial_of_rotation(&self, project: Option<&str>, account: &str) -> Option<AttrValue> {
         let denial = |action| self.denial(action, project, Some(account));
         denial(Action::Create).and(denial(Action::Rotate))
@@ -53,14 +49,12 @@ impl Policy {
 
     /// Why it denies a key for this account. Whoever may rotate creates keys only for accounts that have one,
     /// which isn't known here.
-    #[must_use]
     pub fn denial_of_key(&self, account: &ChosenAccount) -> Option<AttrValue> {
         self.denial_of_rotation(account.project_id.as_deref(), &account.id)
             .map(|_| text::denied_for(account.label()).into())
     }
 
     /// The label of the field for a description: optional unless the policy wants one.
-    #[must_use]
     pub fn description_label(&self) -> &'static str {
         match self.denial_of_description("") {
             None => create::DESCRIPTION_OPTIONAL,
@@ -69,7 +63,6 @@ impl Policy {
     }
 
     /// Why it denies a key with this description.
-    #[must_use]
     pub fn denial_of_description(&self, description: &str) -> Option<AttrValue> {
         let pattern = self.permissions()?.keys.description.as_deref()?;
         // Patterns that only the gateway understands are left to it.

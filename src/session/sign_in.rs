@@ -57,7 +57,7 @@ async fn open(
     let tenants = match &principal {
         Principal::User { tenants, .. } => match api.tenants().await {
             // A user who may not list tenants still knows the IDs of their own.
-            Err(Problem::Refused { .. }) if !tenants.is_empty() => {
+            Err(Problem::Refused(_)) if !tenants.is_empty() => {
                 let ids = tenants.iter().map(|tenant| &tenant.tenant_id);
                 ids.map(|id| tenant_of_id(id)).collect()
             }

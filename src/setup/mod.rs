@@ -20,12 +20,9 @@ use crate::{
     text::setup as text,
 };
 
-/// Properties of [`Setup`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The service account.
     pub account: ChosenAccount,
-    /// The authorized key's ID.
     pub key_id: String,
     /// The file name under which the credentials file was last saved.
     pub file: Option<String>,

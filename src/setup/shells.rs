@@ -2,9 +2,7 @@
 
 /// A shell and its commands.
 pub struct Shell {
-    /// The option's value.
     pub id: &'static str,
-    /// The shell's name.
     pub name: &'static str,
     /// Finds the downloads folder, whose name depends on the system and its language.
     downloads: &'static str,

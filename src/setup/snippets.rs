@@ -32,9 +32,7 @@ pub struct Snippet {
 
 /// A tool and its snippets.
 pub struct Tool {
-    /// The option's value.
     pub id: &'static str,
-    /// The tool's name.
     pub name: &'static str,
     pub snippets: &'static [Snippet],
     /// Alternatives to `snippets`.

@@ -1,5 +1,4 @@
 //! Texts of the service account picker.
-#![allow(missing_docs)]
 
 use super::count;
 

@@ -1,5 +1,4 @@
 //! Texts for failed calls.
-#![allow(missing_docs)]
 
 use connectrpc::ErrorCode;
 use keyside_iam::common::service_error::RetryType;

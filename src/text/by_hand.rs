@@ -1,5 +1,4 @@
 //! Texts for uploading a public key without an API.
-#![allow(missing_docs)]
 
 pub const TITLE: &str = "Upload the public key in the web console";
 pub const STEPS: [&str; 4] = [

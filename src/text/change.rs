@@ -1,5 +1,4 @@
 //! Texts for changing a key.
-#![allow(missing_docs)]
 
 use super::count;
 

@@ -1,5 +1,4 @@
 //! Texts for containing a leak.
-#![allow(missing_docs)]
 
 pub const CONTAIN: &str = "Contain leak";
 pub const WHEN: &str =

@@ -1,5 +1,4 @@
 //! Texts of the screen Create.
-#![allow(missing_docs)]
 
 use super::count;
 

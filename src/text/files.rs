@@ -1,5 +1,4 @@
 //! Texts for saving files.
-#![allow(missing_docs)]
 
 pub const CREDENTIALS: &str = "Download credentials file";
 pub const CREDENTIALS_HINT: &str = "The CLI and the SDKs read this file. Keep it secret: anyone with it \

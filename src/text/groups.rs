@@ -1,5 +1,4 @@
 //! Texts of the group checks.
-#![allow(missing_docs)]
 
 pub const IS_ADMIN: &str =
     "You're in the admins group of this tenant, which may create and change keys.";

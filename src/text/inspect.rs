@@ -1,5 +1,4 @@
 //! Texts of the screen Inspect.
-#![allow(missing_docs)]
 
 pub const TITLE: &str = "Inspect a key file";
 pub const PICK: &str = "Choose a credentials file, a private key or a public key. See which authorized key it \

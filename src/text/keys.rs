@@ -1,5 +1,4 @@
 //! Texts of the screen Keys.
-#![allow(missing_docs)]
 
 use super::{count, number};
 

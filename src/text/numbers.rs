@@ -1,14 +1,12 @@
 //! Numbers and units.
 
 /// `1 key`, `2 keys`, `10,000 keys`.
-#[must_use]
 pub fn count(n: impl TryInto<i64>, what: &str) -> String {
     let n = whole(n);
     format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
 }
 
 /// `1`, `10,000`.
-#[must_use]
 pub fn number(n: impl TryInto<i64>) -> String {
     let digits = whole(n).to_string();
     let mut grouped = String::new();

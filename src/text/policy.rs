@@ -1,5 +1,4 @@
 //! Texts about the gateway's policy.
-#![allow(missing_docs)]
 
 use keyside_iam::permissions::Action;
 

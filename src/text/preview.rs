@@ -1,5 +1,4 @@
 //! Texts of the request preview.
-#![allow(missing_docs)]
 
 pub const TITLE: &str = "Request";
 pub const NEVER: &str = "Never (omitted)";

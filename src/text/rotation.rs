@@ -1,5 +1,4 @@
 //! Texts for rotations.
-#![allow(missing_docs)]
 
 pub const UNFINISHED: &str = "Unfinished rotations";
 pub const LEFT_TO_DEACTIVATE: &str =

@@ -1,5 +1,4 @@
 //! Texts of the header and the sign-in.
-#![allow(missing_docs)]
 
 pub const SIGN_IN: &str = "Sign in";
 pub const SIGN_IN_AGAIN: &str = "Sign in again";

@@ -1,5 +1,4 @@
 //! Texts of the setup snippets.
-#![allow(missing_docs)]
 
 pub const TITLE: &str = "Set it up";
 pub const MOVE: &str = "Move the credentials file to where only you can read it:";

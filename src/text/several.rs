@@ -1,5 +1,4 @@
 //! Texts for creating keys for several service accounts.
-#![allow(missing_docs)]
 
 use super::count;
 

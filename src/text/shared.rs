@@ -1,5 +1,4 @@
 //! Texts that several components share.
-#![allow(missing_docs)]
 
 use super::count;
 

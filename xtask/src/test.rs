@@ -246,7 +246,7 @@ fn matching(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
 fn matching_in_browser(paths: &Paths, filters: &[String]) -> Result<(), Failure> {
     let toolchain = toolchain::with_wasm32(paths, false)?;
     tools::install(paths)?;
-    let mut command = in_browser(paths, &toolchain)?;
+    let mut command = in_browser(paths, &toolchain, "--tests")?;
     select_page(&mut command, paths)?;
     run::test_step(RUNNING_PAGE_TESTS, command.arg("--").args(filters), REMEDY)?;
     if run::log_of(RUNNING_PAGE_TESTS).contains(" ... ok") {
@@ -404,12 +404,12 @@ fn compile_for_browsers(paths: &Paths, toolchain: &WasmToolchain) -> Result<(), 
 
 const RUNNING_PAGE_TESTS: &str = "Running the page's tests in the browser";
 
-/// A `cargo test` command that runs in the browser.
-fn in_browser(paths: &Paths, toolchain: &WasmToolchain) -> Result<Command, Failure> {
+/// A `cargo test` command that runs targets in the browser.
+fn in_browser(paths: &Paths, toolchain: &WasmToolchain, targets: &str) -> Result<Command, Failure> {
     let runner = wasm_runner(paths).map_err(Failure::io("Preparing the browser tests"))?;
     let mut command = run::command("cargo", &paths.root);
     command
-        .args(["test", "--locked", "--lib"])
+        .args(["test", "--locked", targets])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
         // While both processors compile, the driver can need more than the usual 5 seconds to start.
@@ -426,14 +426,14 @@ fn select_page(command: &mut Command, paths: &Paths) -> Result<(), Failure> {
 }
 
 fn wasm_tests(paths: &Paths, toolchain: &WasmToolchain, force: bool) -> Result<(), Failure> {
-    let mut command = in_browser(paths, toolchain)?;
+    let mut command = in_browser(paths, toolchain, "--tests")?;
     select_page(&mut command, paths)?;
     lint::lint(&mut command, paths, toolchain)?;
     run::test_step(RUNNING_PAGE_TESTS, &mut command, REMEDY)?;
     // With the settings of the release key worker, so that they share dependencies.
     const STEP: &str = "Running the key engine's own tests in the browser, with relaxed SIMD";
     unless_passed(paths, toolchain, STEP, &["crates/keygen"], force, || {
-        let mut command = in_browser(paths, toolchain)?;
+        let mut command = in_browser(paths, toolchain, "--lib")?;
         command.args(["-p", "keyside-keygen"]);
         key_workers::set_variant(&mut command, paths, Kind::Release, Variant::Fast)?;
         run::test_step(STEP, &mut command, REMEDY)

@@ -12,12 +12,9 @@ use crate::{
     text::accounts as text,
 };
 
-/// Properties of [`CreateAccount`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The session that creates it.
     pub session: Rc<Session>,
-    /// Its project.
     pub project_id: String,
     /// The chosen accounts, to detect a change in the meantime.
     pub chosen: UseStateHandle<Chosen>,

@@ -23,10 +23,8 @@ const ROWS: usize = 50;
 /// The number of accounts from which a search field is displayed.
 const SEARCHED: usize = 6;
 
-/// Properties of [`AccountPicker`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The chosen accounts.
     pub chosen: UseStateHandle<Chosen>,
     /// Whether more than one can be chosen.
     pub is_several: bool,

@@ -4,7 +4,6 @@ use yew::prelude::*;
 
 use crate::{components::keep, model::ChosenAccount, text::accounts as text};
 
-/// Properties of [`TypedAccount`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Whether the field may be empty.

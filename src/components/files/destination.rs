@@ -185,12 +185,9 @@ fn fault(words: &str) -> EngineError {
     EngineError::Failed(Fault::new(Code::NoFile, words))
 }
 
-/// Properties of [`DeliveryStatus`].
 #[derive(Properties, PartialEq)]
 pub struct StatusProps {
-    /// The element's ID.
     pub id: &'static str,
-    /// The delivery to report on.
     pub delivery: Delivery,
     /// The message while a file is created.
     pub making: &'static str,
@@ -220,10 +217,8 @@ pub fn DeliveryStatus(props: &StatusProps) -> Html {
     }
 }
 
-/// Properties of [`Destination`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The delivery to configure.
     pub delivery: Delivery,
 }
 

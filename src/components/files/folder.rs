@@ -13,14 +13,12 @@ pub struct Folder(JsValue);
 /// The result of saving a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Saving {
-    /// The file was written.
     Saved,
     /// A file of that name existed, and the user kept it.
     Kept,
 }
 
 /// Whether this browser can choose folders.
-#[must_use]
 pub fn is_offered() -> bool {
     web_sys::window().is_some_and(|window| picker(&window).is_some())
 }
@@ -41,7 +39,6 @@ impl Folder {
     }
 
     /// The folder's name, without its path.
-    #[must_use]
     pub fn name(&self) -> String {
         let name = Reflect::get(&self.0, &"name".into()).ok();
         name.and_then(|name| name.as_string()).unwrap_or_default()

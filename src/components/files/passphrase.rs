@@ -4,7 +4,6 @@ use yew::prelude::*;
 
 use crate::{components::keep, text::files as text};
 
-/// Properties of [`PassphraseFields`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The first field's ID; the second field's ID ends in `-again`.

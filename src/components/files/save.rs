@@ -51,7 +51,6 @@ pub const PEM: &str = "application/x-pem-file";
 pub const CALENDAR: &str = "text/calendar";
 
 /// A text file, for content that isn't secret.
-#[must_use]
 pub fn text_blob(text: &str, media_type: &str) -> Option<Blob> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);

@@ -17,12 +17,10 @@ use crate::{
     time,
 };
 
-/// Properties of [`Archive`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The batch whose finished keys go into the ZIP.
     pub batch: UseReducerHandle<Batch>,
-    /// Holds the private keys.
     pub worker: KeyWorker,
     /// Called once it's saved.
     pub on_saved: Callback<()>,

@@ -11,10 +11,8 @@ use crate::{
     text::by_hand as text,
 };
 
-/// Properties of [`ByHand`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The new key.
     pub creation: UseReducerHandle<Creation>,
     /// The service account, if its ID was entered.
     pub account: Option<ChosenAccount>,
@@ -36,12 +34,7 @@ pub fn ByHand(props: &Props) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if let (true, Some(half)) = (is_usable, creation.half()) {
-                let uploaded = Uploaded {
-                    key_id: key_id.trim().to_owned(),
-                    service_account_id: service_account_id.clone(),
-                    expires_s: None,
-                    note: None,
-                };
+                let uploaded = Uploaded::new(key_id.trim(), &service_account_id);
                 let fingerprint = half.fingerprint.clone();
                 creation.dispatch(CreationAction::Pair(
                     fingerprint,

@@ -14,12 +14,9 @@ use crate::{
     text::files as text,
 };
 
-/// Properties of [`KeyFiles`] and [`PairFiles`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The new key.
     pub creation: UseReducerHandle<Creation>,
-    /// Holds the private key.
     pub worker: KeyWorker,
     /// Whether another task is in progress.
     #[prop_or_default]
@@ -29,13 +26,18 @@ pub struct Props {
     pub on_credentials: Callback<String>,
 }
 
-/// The files of an uploaded key, starting with the credentials file.
+/// private.pem and public.pem; of an uploaded key, first the credentials file.
 #[component]
 pub fn KeyFiles(props: &Props) -> Html {
     let creation = &props.creation;
     let delivery = use_delivery(creation.half().map(|half| half.fingerprint.clone()));
+    let (typed, again) = (use_state(String::new), use_state(String::new));
+    let pem_files = pem_files(props, &delivery, typed, again);
+    let status = html! {
+        <DeliveryStatus id="download-status" delivery={delivery.clone()} making={text::PREPARING} />
+    };
     let Some(uploaded) = &creation.issued.uploaded else {
-        return html! {};
+        return html! { <>{ pem_files }{ status }<Destination {delivery} /></> };
     };
     let name =
         keyside_keygen::credentials_file_name(&uploaded.service_account_id, &uploaded.key_id);
@@ -69,55 +71,29 @@ pub fn KeyFiles(props: &Props) -> Html {
                 <code id="credentials-name">{ name }</code>
             </p>
             <p class="hint">{ text::CREDENTIALS_HINT }</p>
-            <DeliveryStatus id="download-status" delivery={delivery.clone()}
-                making={text::PREPARING} />
+            { status }
             <details id="more-formats">
                 <summary>{ text::MORE }</summary>
-                <PemFiles creation={creation.clone()} worker={props.worker.clone()}
-                    delivery={delivery.clone()} uploaded={uploaded.clone()} />
+                { pem_files }
                 <Destination {delivery} />
             </details>
         </>
     }
 }
 
-/// The files of a pair that isn't uploaded.
-#[component]
-pub fn PairFiles(props: &Props) -> Html {
-    let creation = &props.creation;
-    let delivery = use_delivery(creation.half().map(|half| half.fingerprint.clone()));
-    html! {
-        <>
-            <PemFiles creation={creation.clone()} worker={props.worker.clone()}
-                delivery={delivery.clone()} is_busy={props.is_busy} />
-            <DeliveryStatus id="download-status" delivery={delivery.clone()}
-                making={text::PREPARING} />
-            <Destination {delivery} />
-        </>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct PemProps {
-    creation: UseReducerHandle<Creation>,
-    worker: KeyWorker,
-    delivery: Delivery,
-    #[prop_or_default]
-    uploaded: Option<Uploaded>,
-    #[prop_or_default]
-    is_busy: bool,
-}
-
 /// private.pem and public.pem, with a button each, because browsers block a second download per click. Once
 /// there is a key ID, the file names contain it, so no two keys' files have the same name.
-#[component]
-fn PemFiles(props: &PemProps) -> Html {
-    let PemProps {
-        creation, delivery, ..
-    } = props;
-    let (typed, again) = (use_state(String::new), use_state(String::new));
+fn pem_files(
+    props: &Props,
+    delivery: &Delivery,
+    typed: UseStateHandle<String>,
+    again: UseStateHandle<String>,
+) -> Html {
+    let creation = &props.creation;
+    let uploaded = creation.issued.uploaded.as_ref();
     let passphrase = entered_passphrase(&typed, &again);
-    let is_busy = delivery.is_busy() || props.is_busy;
+    // The files of an uploaded key don't change any more.
+    let is_busy = delivery.is_busy() || props.is_busy && uploaded.is_none();
     let private = |name: String| {
         let (creation, worker, delivery) =
             (creation.clone(), props.worker.clone(), delivery.clone());
@@ -138,11 +114,12 @@ fn PemFiles(props: &PemProps) -> Html {
         })
     };
     let named = |file: &str| {
-        let uploaded = props.uploaded.as_ref()?;
-        Some(format!(
-            "{}-{}-{file}",
-            uploaded.service_account_id, uploaded.key_id
-        ))
+        let Uploaded {
+            service_account_id,
+            key_id,
+            ..
+        } = uploaded?;
+        Some(format!("{service_account_id}-{key_id}-{file}"))
     };
     let row = |id: &'static str,
                label: &'static str,

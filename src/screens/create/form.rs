@@ -98,16 +98,12 @@ fn same_lifetime(old: &ListedKey, lifetime: &KeyLifetime, now_s: i64) -> Expirat
         .unwrap_or_else(|| Expiration::default_for(lifetime, now_s))
 }
 
-/// Properties of [`Form`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The form's input.
     pub form: FormState,
-    /// The new key.
     pub creation: UseReducerHandle<Creation>,
     /// The key to replace, once loaded.
     pub target: Option<Result<Target, Problem>>,
-    /// Whether this is a rotation.
     pub is_rotation: bool,
     /// Changes to reload the lists.
     pub visits: u32,

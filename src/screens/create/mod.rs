@@ -31,6 +31,7 @@ use crate::{
     components::{Card, ConfirmDialog, files::save, use_leave_confirmation},
     model::{
         Chosen, ChosenAccount,
+        batch::{BatchAction, Entry},
         creation::{Creation, CreationAction},
         issue::{Goal, Issuer, Order, Stopped},
         rotation as rotations,
@@ -72,7 +73,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
             if *requested != *replaces && *is_free {
                 if !is_idle {
                     discard(&worker, &creation);
-                    batch.dispatch(crate::model::batch::BatchAction::Clear);
+                    batch.dispatch(BatchAction::Clear);
                 }
                 replaces.set(requested.clone());
             }
@@ -104,14 +105,18 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
                 description: description.clone(),
                 expires_at: expires_at.clone(),
             };
-            let accounts: Vec<_> = form.chosen.values().cloned().collect();
-            match accounts.as_slice() {
-                [_, _, ..] if is_signed_in => several.begin(&accounts, order(&accounts[0])),
-                [] if is_signed_in => {}
-                accounts => {
+            let mut accounts = form.chosen.values();
+            match form.chosen.len() {
+                2.. if is_signed_in => {
+                    let entry =
+                        |account: &ChosenAccount| Entry::new(account.clone(), order(account));
+                    several.begin(accounts.map(entry).collect());
+                }
+                0 if is_signed_in => {}
+                _ => {
                     let is_pair_only = !is_signed_in || *form.review && creation.half().is_none();
                     let goal = if is_pair_only { Goal::Pair } else { Goal::Key };
-                    run(&issuer, &creation, goal, accounts.first().map(order));
+                    run(&issuer, &creation, goal, accounts.next().map(order));
                 }
             }
         })

@@ -3,7 +3,7 @@
 use keyside_engine::KeyWorker;
 use yew::prelude::*;
 
-use super::{by_hand::ByHand, files::PairFiles};
+use super::{by_hand::ByHand, files::KeyFiles};
 use crate::{
     components::{Announcement, Card, CopyButton},
     model::{ChosenAccount, creation::Creation},
@@ -12,14 +12,10 @@ use crate::{
     time,
 };
 
-/// Properties of [`PairCard`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The new key.
     pub creation: UseReducerHandle<Creation>,
-    /// Holds the private key.
     pub worker: KeyWorker,
-    /// The chosen service account.
     pub account: Option<ChosenAccount>,
     /// Called to discard the pair.
     pub on_discard: Callback<()>,
@@ -49,7 +45,7 @@ pub fn PairCard(props: &Props) -> Html {
                         text={half.fingerprint.clone()} />
                 </dd>
             </dl>
-            <PairFiles creation={creation.clone()} worker={props.worker.clone()} {is_busy} />
+            <KeyFiles creation={creation.clone()} worker={props.worker.clone()} {is_busy} />
             if workspace.session().is_none() {
                 <ByHand creation={creation.clone()} account={props.account.clone()} />
             }

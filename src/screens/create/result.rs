@@ -15,10 +15,8 @@ use crate::{
     text::{self, create as words, rotation as rotation_text},
 };
 
-/// Properties of [`ResultView`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The new key.
     pub creation: UseReducerHandle<Creation>,
     /// Holds the private key and verifies the key.
     pub issuer: Issuer,

@@ -9,16 +9,13 @@ use yew::prelude::*;
 use super::rotation::Target;
 use crate::{
     api::KeyChange,
-    components::{Card, ChangeDialog, Changed, changed_message, state_name},
-    model::key_list::ListedKey,
+    components::{Card, ChangeDialog, Changed, changed_message, set, state_name},
     session::use_workspace,
-    text::{change, lower_case, rotation as words},
+    text::{change, rotation as words},
 };
 
-/// Properties of [`Retire`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The rotation.
     pub target: Target,
     /// What has to be done first.
     pub waits_for: Option<AttrValue>,
@@ -45,10 +42,7 @@ pub fn Retire(props: &Props) -> Html {
         let in_place = in_place.clone();
         Callback::from(move |_: Event| in_place.set(!*in_place))
     };
-    let ask = |change: KeyChange| {
-        let pending = pending.clone();
-        Callback::from(move |_: MouseEvent| pending.set(Some(change)))
-    };
+    let ask = |change: KeyChange| set::<MouseEvent, _>(&pending, Some(change));
     let policy = workspace.session().map(|session| session.policy.clone());
     let denial = |change: KeyChange| {
         let project = target.account.project_id.as_deref();
@@ -76,7 +70,7 @@ pub fn Retire(props: &Props) -> Html {
                     let (now, old) = (now.clone(), old.clone());
                     spawn_local(async move {
                         now.set(Some(match session.api.key(&old.id).await {
-                            Ok(message) => ListedKey::new(message, lower_case),
+                            Ok(message) => message.into(),
                             Err(_) => old.after(change),
                         }));
                     });
@@ -84,10 +78,7 @@ pub fn Retire(props: &Props) -> Html {
             }
         })
     };
-    let close = {
-        let pending = pending.clone();
-        Callback::from(move |()| pending.set(None))
-    };
+    let close = set(&pending, None);
     if let Some(waits_for) = &props.waits_for {
         return html! {
             <Card id="retire-step" title={words::RETIRE}><p class="hint">{ waits_for }</p></Card>

@@ -9,19 +9,18 @@ use super::retire::Retire;
 use crate::{
     api::{Api, KeyChange, Problem},
     components::{
-        Card, ChangeDialog, Changed, CopyButton, changed_message, moment_s, state_name,
+        Card, ChangeDialog, Changed, CopyButton, changed_message, moment_s, set, state_name,
         use_response,
     },
     model::{ChosenAccount, key_list::ListedKey, rotation},
     session::{WorkspaceHandle, use_workspace},
     setup::Setup,
-    text::{self, lower_case, rotation as words},
+    text::{self, rotation as words},
 };
 
 /// The keys of a rotation.
 #[derive(Clone, PartialEq)]
 pub struct Target {
-    /// The key to replace.
     pub old: ListedKey,
     /// The key that replaces it, if uploaded on an earlier visit.
     pub new: Option<ListedKey>,
@@ -60,12 +59,12 @@ pub fn use_target(
 async fn read(api: &Api, id: &str) -> Result<Target, Problem> {
     let key = api.key(id).await?;
     let project_id = key.metadata.parent_id.clone();
-    let old = ListedKey::new(key, lower_case);
+    let old = ListedKey::from(key);
     let all: Vec<_> = api
         .keys_of(&old.account_id)
         .await?
         .into_iter()
-        .map(|key| ListedKey::new(key, lower_case))
+        .map(ListedKey::from)
         .collect();
     let new = rotation::unfinished(&all)
         .into_iter()
@@ -82,10 +81,8 @@ async fn read(api: &Api, id: &str) -> Result<Target, Problem> {
     Ok(Target { old, new, account })
 }
 
-/// Properties of [`Resumed`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The rotation.
     pub target: Target,
     /// The key that replaces the old one.
     pub new: ListedKey,
@@ -100,10 +97,7 @@ pub fn Resumed(props: &Props) -> Html {
     let is_asking = use_state(|| false);
     let message = use_state(String::new);
     let workspace = use_workspace();
-    let set_asking = |to: bool| {
-        let is_asking = is_asking.clone();
-        Callback::from(move |()| is_asking.set(to))
-    };
+    let set_asking = |to: bool| set(&is_asking, to);
     let on_changed = {
         let (is_asking, message) = (is_asking.clone(), message.clone());
         let (on_leave, id) = (props.on_leave.clone(), new.id.clone());

@@ -9,11 +9,9 @@ use super::{archive::Archive, results::results};
 use crate::{
     components::{Card, files::save},
     model::{
-        ChosenAccount,
         batch::{Batch, BatchAction, Entry},
-        batch_work::{Attempts, work},
-        issue::{Issuer, Order},
-        upload::AttemptSlot,
+        batch_work::work,
+        issue::Issuer,
     },
     text::several as text,
 };
@@ -21,11 +19,8 @@ use crate::{
 /// The batch and its resources.
 #[derive(Clone)]
 pub struct SeveralHandle {
-    /// The batch.
     pub batch: UseReducerHandle<Batch>,
     issuer: Issuer,
-    common: Rc<RefCell<Option<Order>>>,
-    attempts: Rc<RefCell<Attempts>>,
     stop: Rc<RefCell<Rc<Cell<bool>>>>,
 }
 
@@ -41,25 +36,18 @@ pub fn use_several(issuer: &Issuer) -> SeveralHandle {
     SeveralHandle {
         batch: use_reducer(Batch::default),
         issuer: issuer.clone(),
-        common: use_mut_ref(|| None),
-        attempts: use_mut_ref(Attempts::default),
         stop: use_mut_ref(|| Rc::new(Cell::new(false))),
     }
 }
 
 impl SeveralHandle {
-    /// Starts a batch; `common` is the order without its account.
-    pub fn begin(&self, accounts: &[ChosenAccount], common: Order) {
+    /// Starts a batch.
+    pub fn begin(&self, entries: Vec<Entry>) {
         if self.batch.running {
             return;
         }
-        let new_slot = |account: &ChosenAccount| (account.id.clone(), AttemptSlot::default());
-        self.attempts
-            .replace(accounts.iter().map(new_slot).collect());
-        self.common.replace(Some(common));
-        let begun = Rc::new(Batch::default()).reduce(BatchAction::Begin(accounts.to_vec()));
-        self.batch.dispatch(BatchAction::Begin(accounts.to_vec()));
-        self.run(begun.entries.clone());
+        self.batch.dispatch(BatchAction::Begin(entries.clone()));
+        self.run(entries);
     }
 
     fn resume(&self) {
@@ -82,23 +70,15 @@ impl SeveralHandle {
     }
 
     fn run(&self, entries: Vec<Entry>) {
-        let Some(common) = self.common.borrow().clone() else {
-            return;
-        };
         let mine = Rc::new(Cell::new(false));
         self.stop.replace(Rc::clone(&mine));
         let (issuer, batch) = (self.issuer.clone(), self.batch.clone());
-        let attempts = self.attempts.borrow().clone();
-        spawn_local(async move {
-            work(&issuer, &common, &entries, &attempts, &mine, &batch).await;
-        });
+        spawn_local(async move { work(&issuer, &entries, &mine, &batch).await });
     }
 }
 
-/// Properties of [`Several`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The batch.
     pub several: SeveralHandle,
     /// Called to discard the keys and create others.
     pub on_start_over: Callback<()>,

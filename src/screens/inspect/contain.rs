@@ -8,19 +8,17 @@ use yew::prelude::*;
 
 use crate::{
     api::KeyChange,
-    components::{Announcement, Dialog, Order, ProblemView, action::use_action, carry_out},
+    components::{Announcement, Dialog, Order, ProblemView, action::use_action, carry_out, set},
     model::key_list::ListedKey,
     routes::{Query, Route, href},
     session::Session,
     text::{self, contain as words},
 };
 
-/// Properties of [`Contain`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The session that changes the key.
     pub session: Rc<Session>,
-    /// The key.
     pub subject: ListedKey,
     /// The address's query, for links.
     pub query: Query,
@@ -34,10 +32,7 @@ pub fn Contain(props: &Props) -> Html {
     let action = use_action::<Order>();
     let is_asking = use_state(|| false);
     let is_contained = use_state(|| false);
-    let set_asking = |to: bool| {
-        let is_asking = is_asking.clone();
-        Callback::from(move |()| is_asking.set(to))
-    };
+    let set_asking = |to: bool| set(&is_asking, to);
     let key = &props.subject;
     let is_active = key.state == Some(KeyState::ACTIVE);
     let project = props.query.project.as_deref();

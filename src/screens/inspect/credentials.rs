@@ -16,7 +16,6 @@ use crate::{
     text::inspect as text,
 };
 
-/// Properties of [`CredentialsReport`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Holds the private key of the file.
@@ -58,12 +57,7 @@ pub fn CredentialsReport(props: &Props) -> Html {
             busy.set(true);
             let (worker, outcome, busy) = (worker.clone(), outcome.clone(), busy.clone());
             spawn_local(async move {
-                let uploaded = Uploaded {
-                    key_id,
-                    service_account_id,
-                    expires_s: None,
-                    note: None,
-                };
+                let uploaded = Uploaded::new(key_id, service_account_id);
                 outcome.set(Some(verify(&worker, &endpoint, &uploaded, true).await));
                 busy.set(false);
             });

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::contain::Contain;
 use crate::{
     api::{KeyChange, Problem},
-    components::{Card, CopyButton, ProblemView, ending_badge, moment_s, state_name},
+    components::{Card, CopyButton, ProblemView, ending_badge, moment_s, set, state_name},
     model::{
         creation::Creation,
         key_list::ListedKey,
@@ -22,7 +22,6 @@ use crate::{
     time,
 };
 
-/// Properties of [`Lookup`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The public key to search for.
@@ -79,16 +78,18 @@ pub fn Lookup(props: &Props) -> Html {
                 if let (Some(session), Some(project_id)) = (session.clone(), project_id.clone()) {
                     found.set(Matched::default());
                     phase.set(Phase::Searching);
-                    let job = SearchJob {
-                        session,
-                        pem,
-                        account_id,
-                        project_id,
-                        tenant_id: tenant_id.filter(|_| *everywhere),
-                    };
+                    let tenant_id = tenant_id.filter(|_| *everywhere);
                     let mine = Rc::clone(&mine);
                     spawn_local(async move {
-                        let outcome = job.run(&found, &mine).await;
+                        let report = |now: &Matched| {
+                            if !mine.get() {
+                                found.set(now.clone());
+                            }
+                            !mine.get()
+                        };
+                        let (account, tenant) = (account_id.as_deref(), tenant_id.as_deref());
+                        let outcome =
+                            search(&session.api, &pem, account, &project_id, tenant, report).await;
                         if !mine.get() {
                             phase.set(outcome.map_or_else(Phase::Failed, |()| Phase::Ended));
                         }
@@ -119,10 +120,7 @@ pub fn Lookup(props: &Props) -> Html {
         let attempt = attempt.clone();
         Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1))
     };
-    let search_everywhere = {
-        let everywhere = everywhere.clone();
-        Callback::from(move |_: MouseEvent| everywhere.set(true))
-    };
+    let search_everywhere = set::<MouseEvent, _>(&everywhere, true);
     let containable = props.is_private.then(|| {
         let found = found.clone();
         let on_contained = Callback::from(move |id: String| {
@@ -253,49 +251,5 @@ fn match_view(
                 })} />
         }
         </div>
-    }
-}
-
-struct SearchJob {
-    session: Rc<Session>,
-    pem: String,
-    account_id: Option<String>,
-    project_id: String,
-    /// The tenant, if its other projects are searched, too.
-    tenant_id: Option<String>,
-}
-
-impl SearchJob {
-    async fn run(
-        &self,
-        found: &UseStateHandle<Matched>,
-        stop: &Rc<Cell<bool>>,
-    ) -> Result<(), Problem> {
-        let api = &self.session.api;
-        let mut projects = vec![self.project_id.clone()];
-        if let Some(tenant_id) = &self.tenant_id {
-            let others = api.projects(tenant_id).await?;
-            let ids = others
-                .into_iter()
-                .map(|project| project.metadata.id.clone());
-            projects.extend(ids.filter(|id| *id != self.project_id));
-        }
-        let so_far = Rc::new(std::cell::RefCell::new(Matched::default()));
-        for project_id in &projects {
-            let report = |now: Matched| {
-                if !stop.get() {
-                    so_far.replace(now.clone());
-                    found.set(now);
-                }
-            };
-            let before = so_far.borrow().clone();
-            let account_id = self.account_id.as_deref().filter(|_| before.checked == 0);
-            let stop = Rc::clone(stop);
-            search(api, &self.pem, project_id, account_id, stop, before, report).await?;
-            if !so_far.borrow().keys.is_empty() {
-                break;
-            }
-        }
-        Ok(())
     }
 }

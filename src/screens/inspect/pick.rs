@@ -7,7 +7,6 @@ use yew::prelude::*;
 
 use crate::{components::Card, text::inspect as text};
 
-/// Properties of [`Pick`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Called with a file and its name.

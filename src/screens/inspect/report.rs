@@ -19,14 +19,12 @@ use crate::{
     text::{self, inspect as words},
 };
 
-/// Properties of [`Report`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The worker holds the file's private part.
     pub issuer: Issuer,
     /// The public key, if it's being uploaded.
     pub creation: UseReducerHandle<Creation>,
-    /// The inspected file.
     pub read: Read,
     /// Whether the worker is reading the file.
     pub busy: bool,

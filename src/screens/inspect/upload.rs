@@ -20,12 +20,9 @@ use crate::{
     time,
 };
 
-/// Properties of [`Upload`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The public key.
     pub creation: UseReducerHandle<Creation>,
-    /// Uploads the key.
     pub issuer: Issuer,
     /// The service accounts chosen, at first the one that the file names.
     pub chosen: UseStateHandle<Chosen>,

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     api::KeyChange,
     components::{
-        Announcement, Card, ChangeDialog, Changed, ProblemView, changed_message, use_chosen,
+        Announcement, Card, ChangeDialog, Changed, ProblemView, changed_message, set, use_chosen,
         value_of,
     },
     model::{
@@ -24,7 +24,7 @@ use crate::{
     },
     routes::{self, Query, Route},
     session::Session,
-    text::{self, keys as words, lower_case},
+    text::{self, keys as words},
     time,
 };
 
@@ -35,30 +35,19 @@ const ROWS: usize = 50;
 /// change.
 const SETTLED_MS: u32 = 400;
 
-/// Properties of [`KeyList`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The session that reads and changes keys.
     pub session: Rc<Session>,
-    /// The project.
     pub project_id: String,
     /// The address's query: the search, the filter and the order.
     pub query: Query,
     /// Changes to reload the list.
     pub visits: u32,
-    /// Whether the list is visible.
     pub is_visible: bool,
 }
 
-/// The search, the filter and the order; the address follows.
-#[derive(Clone, PartialEq)]
-struct View {
-    search: String,
-    filter: Filter,
-    order: Option<Order>,
-}
-
-impl View {
+impl Selection {
     fn from_query(query: &Query) -> Self {
         let filter = query.show.as_deref().and_then(Filter::from_name);
         let order = query.sort.as_deref().and_then(Order::from_name);
@@ -80,14 +69,15 @@ impl View {
     }
 }
 
-/// The view. A changed address sets it, and once it settles, it's written to the address.
+/// The search, the filter and the order. A changed address sets them, and once they settle, they're written to
+/// the address.
 #[hook]
-fn use_view(props: &Props) -> UseStateHandle<View> {
-    let view = use_state(|| View::from_query(&props.query));
-    let written = use_mut_ref(|| view.to_query(&props.query));
+fn use_selection(props: &Props) -> UseStateHandle<Selection> {
+    let selection = use_state(|| Selection::from_query(&props.query));
+    let written = use_mut_ref(|| selection.to_query(&props.query));
     let navigator = use_navigator();
     {
-        let (view, written) = (view.clone(), Rc::clone(&written));
+        let (selection, written) = (selection.clone(), Rc::clone(&written));
         let query = props.query.clone();
         let named = (query.q.clone(), query.show.clone(), query.sort.clone());
         let key = (named, props.is_visible, props.visits);
@@ -96,48 +86,46 @@ fn use_view(props: &Props) -> UseStateHandle<View> {
             let is_other =
                 (&query.q, &query.show, &query.sort) != (&last.q, &last.show, &last.sort);
             if *is_visible && is_other {
-                let next = View::from_query(&query);
+                let next = Selection::from_query(&query);
                 written.replace(next.to_query(&query));
-                view.set(next);
+                selection.set(next);
             }
         });
     }
     let query = props.query.clone();
     // Not while another screen or a key's page is visible.
     let is_here = use_route::<Route>() == Some(Route::Keys);
-    use_effect_with(((*view).clone(), is_here), move |(view, is_here)| {
-        let next = view.to_query(&query);
-        let timer = (*is_here && next != query)
-            .then_some(navigator)
-            .flatten()
-            .map(|navigator| {
-                Timeout::new(SETTLED_MS, move || {
-                    written.replace(next.clone());
-                    routes::replace(&navigator, &Route::Keys, &next);
-                })
-            });
-        move || drop(timer)
-    });
-    view
+    use_effect_with(
+        ((*selection).clone(), is_here),
+        move |(selection, is_here)| {
+            let next = selection.to_query(&query);
+            let timer = (*is_here && next != query)
+                .then_some(navigator)
+                .flatten()
+                .map(|navigator| {
+                    Timeout::new(SETTLED_MS, move || {
+                        written.replace(next.clone());
+                        routes::replace(&navigator, &Route::Keys, &next);
+                    })
+                });
+            move || drop(timer)
+        },
+    );
+    selection
 }
 
 /// The list, below the unfinished rotations.
 #[component]
 pub fn KeyList(props: &Props) -> Html {
-    let view = use_view(props);
+    let selection = use_selection(props);
     // The table's headers sort, too.
-    let order_list = use_chosen(Order::name(view.order));
-    let filter_list = use_chosen(view.filter.name());
+    let order_list = use_chosen(Order::name(selection.order));
+    let filter_list = use_chosen(selection.filter.name());
     let part = use_state(|| 0_usize);
     let wants_all = use_state(|| false);
     let pending = use_state(|| None::<(ListedKey, KeyChange)>);
     let message = use_state(String::new);
     let navigator = use_navigator();
-    let selection = Selection {
-        search: lower_case(view.search.trim()),
-        filter: view.filter,
-        order: view.order,
-    };
     let needed = if selection.needs_all() || *wants_all {
         usize::MAX
     } else {
@@ -154,12 +142,12 @@ pub fn KeyList(props: &Props) -> Html {
             }
         });
     }
-    let change_view = {
-        let (view, part) = (view.clone(), part.clone());
-        move |change: &dyn Fn(&mut View)| {
-            let mut next = (*view).clone();
+    let change_selection = {
+        let (selection, part) = (selection.clone(), part.clone());
+        move |change: &dyn Fn(&mut Selection)| {
+            let mut next = (*selection).clone();
             change(&mut next);
-            view.set(next);
+            selection.set(next);
             part.set(0);
         }
     };
@@ -173,7 +161,7 @@ pub fn KeyList(props: &Props) -> Html {
     let found = {
         let (listing, names) = (listing.clone(), Rc::clone(&names));
         use_memo(
-            (listing.version, selection, names.searched.len()),
+            (listing.version, (*selection).clone(), names.searched.len()),
             move |(_, selection, _)| selection.apply(&listing.keys(), &names.searched, now_s),
         )
     };
@@ -195,12 +183,12 @@ pub fn KeyList(props: &Props) -> Html {
         })
     };
     let on_sort = {
-        let change_view = change_view.clone();
+        let change_selection = change_selection.clone();
         Callback::from(move |column: Column| {
-            change_view(&|view| {
+            change_selection(&|selection| {
                 let ascending =
-                    !matches!(view.order, Some(now) if now.column == column && now.ascending);
-                view.order = Some(Order { column, ascending });
+                    !matches!(selection.order, Some(now) if now.column == column && now.ascending);
+                selection.order = Some(Order { column, ascending });
             });
         })
     };
@@ -220,35 +208,28 @@ pub fn KeyList(props: &Props) -> Html {
         })
     };
     let choose_filter = {
-        let change_view = change_view.clone();
+        let change_selection = change_selection.clone();
         Callback::from(move |event: Event| {
             let chosen = Filter::from_name(&value_of(&event)).unwrap_or_default();
-            change_view(&|view| view.filter = chosen);
+            change_selection(&|selection| selection.filter = chosen);
         })
     };
     let choose_order = {
-        let change_view = change_view.clone();
+        let change_selection = change_selection.clone();
         Callback::from(move |event: Event| {
             let chosen = Order::from_name(&value_of(&event));
-            change_view(&|view| view.order = chosen);
+            change_selection(&|selection| selection.order = chosen);
         })
     };
     let on_search = {
-        let change_view = change_view.clone();
+        let change_selection = change_selection.clone();
         Callback::from(move |event: InputEvent| {
             let typed = value_of(&event);
-            change_view(&|view| view.search.clone_from(&typed));
+            change_selection(&|selection| selection.search.clone_from(&typed));
         })
     };
-    let find_rotations = {
-        let wants_all = wants_all.clone();
-        Callback::from(move |_: MouseEvent| wants_all.set(true))
-    };
-    let turn = |to: usize| {
-        let part = part.clone();
-        Callback::from(move |_: MouseEvent| part.set(to))
-    };
-    let is_plain = view.filter == Filter::All && view.search.trim().is_empty();
+    let find_rotations = set::<MouseEvent, _>(&wants_all, true);
+    let turn = |to: usize| set::<MouseEvent, _>(&part, to);
     html! {
         <>
         { unfinished(&rotations, &names, &props.query) }
@@ -258,13 +239,13 @@ pub fn KeyList(props: &Props) -> Html {
                     <label for="key-search">{ words::SEARCH }</label>
                     <input id="key-search" type="search" autocomplete="off" spellcheck="false"
                         placeholder={words::SEARCH_HINT}
-                        value={view.search.clone()} oninput={on_search} />
+                        value={selection.search.clone()} oninput={on_search} />
                 </div>
                 <div>
                     <label for="key-filter">{ words::SHOW }</label>
                     <select id="key-filter" ref={filter_list} onchange={choose_filter}>
                         { for Filter::ALL.iter().map(|(filter, name, label)| html! {
-                            <option value={*name} selected={*filter == view.filter}>{ *label }</option>
+                            <option value={*name} selected={*filter == selection.filter}>{ *label }</option>
                         }) }
                     </select>
                 </div>
@@ -272,14 +253,14 @@ pub fn KeyList(props: &Props) -> Html {
                     <label for="key-order">{ words::SORT }</label>
                     <select id="key-order" ref={order_list} onchange={choose_order}>
                         { for Order::ALL.iter().map(|(each, name, label)| html! {
-                            <option value={*name} selected={*each == view.order}>{ *label }</option>
+                            <option value={*name} selected={*each == selection.order}>{ *label }</option>
                         }) }
                     </select>
                 </div>
             </div>
             { progress(&listing) }
             <p id="key-count" class="hint" role="status">
-                { counted(&listing, found.len(), is_plain, at) }
+                { counted(&listing, found.len(), !selection.is_filtered(), at) }
             </p>
             if !message.is_empty() {
                 // Takes the focus if the row that had it is gone.
@@ -288,7 +269,7 @@ pub fn KeyList(props: &Props) -> Html {
                 </Announcement>
             }
             if !rows.is_empty() {
-                { table(&Table { keys: &rows, names: &names, order: view.order, now_s,
+                { table(&Table { keys: &rows, names: &names, order: selection.order, now_s,
                     query: &props.query, policy: &props.session.policy,
                     project_id: &props.project_id, on_sort, on_action }) }
             }
@@ -374,10 +355,7 @@ fn dialog(
     message: &UseStateHandle<String>,
 ) -> Html {
     let account = names.displayed.get(&key.account_id).cloned();
-    let on_close = {
-        let pending = pending.clone();
-        Callback::from(move |()| pending.set(None))
-    };
+    let on_close = set(pending, None);
     let on_changed = {
         let (pending, message, listing) = (pending.clone(), message.clone(), listing.clone());
         let (session, id) = (Rc::clone(&props.session), key.id.clone());
@@ -391,10 +369,7 @@ fn dialog(
                     Changed::Done { .. } => Some(session.api.key(&id).await),
                 };
                 listing.dispatch(match now {
-                    Some(Ok(key)) => {
-                        let now = ListedKey::new(key, lower_case);
-                        ListingAction::Changed(id.clone(), Some(now))
-                    }
+                    Some(Ok(key)) => ListingAction::Changed(id.clone(), Some(key.into())),
                     // The change succeeded; only the row is out of date.
                     Some(Err(problem)) if !problem.is_not_found() => ListingAction::Restart,
                     // The API no longer returns deleted keys.

@@ -39,17 +39,12 @@ pub struct Listing {
 
 /// Events of the list.
 pub enum ListingAction {
-    /// A page was requested.
     Requested,
     /// A page was loaded, with the next page's token.
     Loaded(Vec<ListedKey>, String),
-    /// A page failed to load.
     Failed(Problem),
-    /// Stop loading.
     Stop,
-    /// Continue loading.
     Continue,
-    /// Reload from the first page.
     Restart,
     /// A key was changed, or removed.
     Changed(String, Option<ListedKey>),
@@ -110,19 +105,16 @@ impl Reducible for Listing {
 
 impl Listing {
     /// The keys loaded so far.
-    #[must_use]
     pub fn keys(&self) -> std::cell::Ref<'_, Vec<ListedKey>> {
         self.keys.borrow()
     }
 
     /// Whether the whole list is loaded.
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.next == Next::End
     }
 
     /// Whether no page is loaded yet.
-    #[must_use]
     pub fn is_initial(&self) -> bool {
         self.next == Next::First
     }
@@ -170,10 +162,7 @@ pub fn use_listing(
                 }
                 listing.dispatch(match page {
                     Ok((keys, next)) => {
-                        let listed = keys
-                            .into_iter()
-                            .map(|key| ListedKey::new(key, lower_case))
-                            .collect();
+                        let listed = keys.into_iter().map(ListedKey::from).collect();
                         ListingAction::Loaded(listed, next)
                     }
                     Err(problem) => ListingAction::Failed(problem),

@@ -12,21 +12,19 @@ use crate::{
     api::KeyChange,
     components::{
         Announcement, Card, ChangeDialog, Changed, CopyButton, Copyable, Expires, ProblemView,
-        changed_message, ending_badge, moment_s, state_name, use_response,
+        changed_message, ending_badge, moment_s, set, state_name, use_response,
     },
     model::{key_list::ListedKey, rotation},
     routes::{Query, Route, href},
     session::Session,
-    text::{self, change, keys as words, lower_case},
+    text::{self, change, keys as words},
     time,
 };
 
-/// Properties of [`KeyPage`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The session that reads and changes it.
     pub session: Rc<Session>,
-    /// The authorized key's ID.
     pub id: String,
     /// The address's query, for links.
     pub query: Query,
@@ -86,17 +84,11 @@ pub fn KeyPage(props: &Props) -> Html {
             </ProblemView>
         },
         Some(Ok((key, name))) => {
-            let ask = |change: KeyChange| {
-                let pending = pending.clone();
-                Callback::from(move |_: MouseEvent| pending.set(Some(change)))
-            };
+            let ask = |change: KeyChange| set::<MouseEvent, _>(&pending, Some(change));
             facts(props, key, name.as_deref(), &ask)
         }
     };
-    let close = {
-        let pending = pending.clone();
-        Callback::from(move |()| pending.set(None))
-    };
+    let close = set(&pending, None);
     let on_changed = {
         let (pending, message, version) = (pending.clone(), message.clone(), version.clone());
         let id = props.id.clone();
@@ -119,7 +111,7 @@ pub fn KeyPage(props: &Props) -> Html {
             </Card>
             if let (Some(change), Some(Ok((key, name)))) = (*pending, &known) {
                 <ChangeDialog session={Rc::clone(&props.session)}
-                    subject={ListedKey::new(key.clone(), lower_case)}
+                    subject={ListedKey::from(key.clone())}
                     account={name.clone().unwrap_or_default()} {change} {on_changed}
                     on_close={close} />
             }
@@ -134,7 +126,7 @@ fn facts(
     ask: &dyn Fn(KeyChange) -> Callback<MouseEvent>,
 ) -> Html {
     let pem = key.spec.data.clone();
-    let listed = ListedKey::new(key.clone(), lower_case);
+    let listed = ListedKey::from(key.clone());
     let copy = |name: &'static str, text: &str| {
         html! { <CopyButton {name} text={text.to_owned()} /> }
     };

@@ -16,19 +16,15 @@ use crate::{
 /// The action of a row's button.
 #[derive(Clone, PartialEq)]
 pub enum RowAction {
-    /// Change the key.
     Change(KeyChange),
-    /// Rotate the key.
     Rotate,
 }
 
 /// Properties of the table.
 pub struct Table<'a> {
-    /// The rows.
     pub keys: &'a [&'a ListedKey],
     /// Names of the service accounts.
     pub names: &'a Names,
-    /// The sort order.
     pub order: Option<Order>,
     /// The current time in seconds since 1970, UTC.
     pub now_s: i64,
@@ -36,7 +32,6 @@ pub struct Table<'a> {
     pub query: &'a Query,
     /// What the gateway's policy allows in this project.
     pub policy: &'a Policy,
-    /// The project.
     pub project_id: &'a str,
     /// Called when a header is clicked.
     pub on_sort: Callback<Column>,

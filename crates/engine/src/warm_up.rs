@@ -1,12 +1,15 @@
 //! Warms up the engine before the click: browsers optimize WebAssembly only after it has run for a while. The
 //! workers share the optimized program, but each has JavaScript and a table of primes of its own.
 
-use keyside_keygen::{Filter, KeySize, PrimeSearch, assemble_pair};
+use keyside_keygen::{Filter, KeySize, Prime, PrimeSearch, assemble_pair};
 
 use crate::pauses::Pauses;
 
-/// Candidates tested by a short warm-up.
-const FEW: u32 = 2;
+/// Candidates tested by a short warm-up. They are large: the code that prepares a test runs once per candidate.
+const FEW: u32 = 4;
+
+/// After this many small key pairs, the code that assembles a large one is optimized.
+const ASSEMBLIES: u32 = 3;
 
 /// Tests some candidates, or generates a small key pair, and discards it. Ends when `is_over` after a pause.
 pub async fn warm_up(is_long: bool, is_over: impl Fn() -> bool) {
@@ -14,7 +17,12 @@ pub async fn warm_up(is_long: bool, is_over: impl Fn() -> bool) {
         return;
     }
     let mut rng = getrandom::SysRng;
-    let mut search = PrimeSearch::new(&mut rng, KeySize::Rsa2048);
+    let size = if is_long {
+        KeySize::Rsa2048
+    } else {
+        KeySize::Rsa4096
+    };
+    let mut search = PrimeSearch::new(&mut rng, size);
     let mut pauses = Pauses::start();
     let mut primes = Vec::new();
     while primes.len() < 2 && (is_long || search.tested() < FEW) {
@@ -32,7 +40,24 @@ pub async fn warm_up(is_long: bool, is_over: impl Fn() -> bool) {
             primes.push(probable);
         }
     }
-    if let [first, second] = primes.as_slice() {
+    let [first, second] = primes.as_slice() else {
+        return;
+    };
+    for _ in 0..ASSEMBLIES {
+        pauses.pause_if_due().await;
+        if is_over() {
+            return;
+        }
         let _ = assemble_pair(first, second);
+    }
+    run_large_round(&mut search);
+}
+
+/// Runs a round of Miller-Rabin on a composite of 2048 bits: the library has other code for large numbers than for
+/// small ones.
+fn run_large_round(search: &mut PrimeSearch<'_, getrandom::SysRng>) {
+    const BYTES: usize = KeySize::Rsa4096.bits() as usize / 16;
+    if let Some(composite) = Prime::from_bytes(&[0xff; BYTES], KeySize::Rsa4096) {
+        let _ = search.accepts(&composite);
     }
 }

@@ -93,7 +93,9 @@ pub fn test_step(name: &str, command: &mut Command, remedy: &str) -> Result<(), 
 }
 
 fn run_or_fail(name: &str, command: &mut Command, show: Show, remedy: &str) -> Result<(), Failure> {
+    let started = Instant::now();
     run(name, command, show).map_err(|why| {
+        record(name, started.elapsed(), Work::Failed);
         if let Some(log) = &why.log {
             log.print_tail();
         }
@@ -139,7 +141,7 @@ pub struct CommandError {
     log: Option<Log>,
 }
 
-/// Runs a command that may fail: its output isn't printed.
+/// Runs a command that may fail: its output isn't printed, and the table has no row for a failure.
 ///
 /// # Errors
 /// When it can't be started or fails.
@@ -169,7 +171,6 @@ fn run(name: &str, command: &mut Command, show: Show) -> Result<(), CommandError
         Ok(status) => format!("{program} ended with {status}. Its output is in {log}."),
         Err(error) => format!("{program} can't be started: {error}."),
     };
-    record(name, started.elapsed(), Work::Failed);
     Err(CommandError {
         why,
         log: Some(log),

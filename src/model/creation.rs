@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use keyside_engine::message::PublicHalf;
-use yew::Reducible;
+use keyside_engine::{EngineError, message::PublicHalf};
+use wasm_bindgen_futures::spawn_local;
+use yew::{Reducible, UseReducerHandle};
 
 use super::{
     Uploaded,
-    issue::{Issued, Stage, Stopped},
+    issue::{Goal, Issued, Issuer, Order, Stage, Stopped},
     upload::AttemptSlot,
 };
 
@@ -111,6 +112,33 @@ impl Reducible for Creation {
         }
         Rc::new(next)
     }
+}
+
+/// Runs the missing stages of the new key.
+pub fn run(
+    issuer: &Issuer,
+    creation: &UseReducerHandle<Creation>,
+    goal: Goal,
+    order: Option<Order>,
+) {
+    if creation.stage.is_some() {
+        return;
+    }
+    let (issuer, creation) = (issuer.clone(), creation.clone());
+    let (before, attempt) = (creation.issued.clone(), creation.attempt.clone());
+    spawn_local(async move {
+        let on_stage = {
+            let dispatcher = creation.dispatcher();
+            Rc::new(move |stage| dispatcher.dispatch(CreationAction::At(stage)))
+        };
+        let (issued, stopped) = issuer
+            .issue(goal, order.as_ref(), &attempt, before, on_stage)
+            .await;
+        // Canceled: the next step is already displayed.
+        if stopped != Some(Stopped::NoPair(EngineError::Stopped)) {
+            creation.dispatch(CreationAction::Ended(issued, stopped));
+        }
+    });
 }
 
 #[cfg(test)]

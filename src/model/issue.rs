@@ -96,6 +96,8 @@ pub enum Stage {
 pub enum Goal {
     /// Only a key pair, to review the request or to use without an API.
     Pair,
+    /// An authorized key for a public key from elsewhere, so that nothing can be verified.
+    PublicKey,
     /// A verified key.
     Key,
 }
@@ -158,7 +160,7 @@ impl Issuer {
             },
         };
         issued.half = Some(half.clone());
-        let Some(order) = order.filter(|_| goal == Goal::Key) else {
+        let Some(order) = order.filter(|_| goal != Goal::Pair) else {
             return (issued, None);
         };
         let uploaded = match issued.uploaded.clone() {
@@ -174,6 +176,9 @@ impl Issuer {
             }
         };
         issued.uploaded = Some(uploaded.clone());
+        if goal == Goal::PublicKey {
+            return (issued, None);
+        }
         on_stage(Stage::Verifying);
         let outcome = self.verify(&uploaded).await;
         let is_verified = matches!(outcome, Outcome::Works { .. });
@@ -195,7 +200,7 @@ impl Issuer {
     ///
     /// # Errors
     /// If the API refuses or doesn't answer; the call can be retried.
-    pub async fn upload(
+    async fn upload(
         &self,
         order: &Order,
         half: &PublicHalf,

@@ -138,6 +138,20 @@ async fn what_the_policy_denies_is_disabled_with_the_reason() {
     browser
         .wait_for_text("#denial", "doesn't let you create a key for")
         .await;
+    // Where a file's key is found, too.
+    let method = "nebius.iam.v1.AuthPublicKeyService/Get";
+    let (_, key) = tools::curl(&address, method, Some(ADMIN_TOKEN), &json!({ "id": id }));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("public.pem");
+    fs::write(&file, key["spec"]["data"].as_str().unwrap()).unwrap();
+    page::go(&browser, "inspect").await;
+    page::choose_file(&browser, &file).await;
+    browser.wait_for_text("#match-key", &id).await;
+    browser
+        .wait_for_text("#lookup .denial", "doesn't let you")
+        .await;
+    assert!(!browser.has("#rotate-match").await);
+    page::go(&browser, "create").await;
     governed
         .change(&may("\"read\", \"create\", \"deactivate\", \"delete\""))
         .await;

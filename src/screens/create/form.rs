@@ -5,13 +5,13 @@ use yew::prelude::*;
 
 use super::rotation::Target;
 use crate::{
-    api::Problem,
+    api::{Api, KeyOrder, Problem},
     components::{
         AccountPicker, Alert, Announcement, Card, Expiration, ExpirationField, Preview,
         ProblemView, keep, progress, proof,
     },
     model::{
-        Chosen,
+        Chosen, ChosenAccount,
         creation::Creation,
         issue::{Order, Stage, Stopped},
         key_list::ListedKey,
@@ -19,7 +19,7 @@ use crate::{
     },
     prerequisites::{AccountGroups, Rights, use_denial},
     session::{WorkspaceHandle, use_workspace},
-    text::create as text,
+    text::{create as text, inspect},
     time,
 };
 
@@ -41,6 +41,28 @@ impl FormState {
     pub fn clear(&self) {
         self.description.set(String::new());
         self.review.set(false);
+    }
+
+    /// The order for an account, perhaps to replace its key `old`; `None` if the expiration date is invalid.
+    pub fn order(
+        &self,
+        account: &ChosenAccount,
+        old: Option<&ListedKey>,
+        lifetime: &KeyLifetime,
+    ) -> Option<Order> {
+        Some(Order {
+            project_id: account.project_id.clone(),
+            service_account_id: account.id.clone(),
+            description: self.whole_description(old),
+            expires_at: self.expiration.date(lifetime, time::now_s()).ok()?,
+        })
+    }
+
+    fn whole_description(&self, old: Option<&ListedKey>) -> String {
+        match old {
+            Some(old) => rotation::description(&old.id, &self.description),
+            None => self.description.trim().to_owned(),
+        }
     }
 }
 
@@ -103,13 +125,19 @@ pub struct Props {
     pub form: FormState,
     pub creation: UseReducerHandle<Creation>,
     /// The key to replace, once loaded.
+    #[prop_or_default]
     pub target: Option<Result<Target, Problem>>,
+    #[prop_or_default]
     pub is_rotation: bool,
+    /// Whether the public key is from elsewhere.
+    #[prop_or_default]
+    pub is_import: bool,
     /// Changes to reload the lists.
     pub visits: u32,
     /// Starts or continues creating the key.
     pub on_submit: Callback<()>,
     /// Cancels the generation.
+    #[prop_or_default]
     pub on_cancel: Callback<MouseEvent>,
 }
 
@@ -126,11 +154,7 @@ pub fn Form(props: &Props) -> Html {
         .as_ref()
         .and_then(|target| target.as_ref().ok())
         .map(|target| &target.old);
-    let whole_description = match old {
-        Some(old) => rotation::description(&old.id, &form.description),
-        None => form.description.trim().to_owned(),
-    };
-    let denial = use_denial(session, &form.chosen, &whole_description);
+    let denial = use_denial(session, &form.chosen, &form.whole_description(old));
     let submit = {
         let on_submit = props.on_submit.clone();
         Callback::from(move |event: SubmitEvent| {
@@ -138,22 +162,23 @@ pub fn Form(props: &Props) -> Html {
             on_submit.emit(());
         })
     };
-    let title = match (&props.target, props.is_rotation) {
-        (Some(Ok(target)), _) => text::rotate(&target.old.id),
-        (_, true) => text::ROTATE.to_owned(),
-        _ => text::TITLE.to_owned(),
+    let (id, title) = match (&props.target, props.is_rotation) {
+        (Some(Ok(target)), _) => ("create-form", text::rotate(&target.old.id)),
+        (_, true) => ("create-form", text::ROTATE.to_owned()),
+        _ if props.is_import => ("upload-step", inspect::UPLOAD.to_owned()),
+        _ => ("create-form", text::TITLE.to_owned()),
     };
     if props.is_rotation {
         match &props.target {
             Some(Ok(_)) => {}
             Some(Err(problem)) => {
                 return html! {
-                    <Card id="create-form" {title}><ProblemView problem={problem.clone()} /></Card>
+                    <Card {id} {title}><ProblemView problem={problem.clone()} /></Card>
                 };
             }
             None => {
                 return html! {
-                    <Card id="create-form" {title}>
+                    <Card {id} {title}>
                         <p role="status">
                             { if session.is_some() { text::LOADING_KEY } else { text::SIGN_IN_TO_ROTATE } }
                         </p>
@@ -173,7 +198,7 @@ pub fn Form(props: &Props) -> Html {
         && form.expiration.date(&lifetime, time::now_s()).is_ok()
         && (session.is_none() || !form.chosen.is_empty());
     html! {
-        <Card id="create-form" {title}>
+        <Card {id} {title}>
             if session.is_none() {
                 <p class="hint">{ text::WITHOUT_API }</p>
             }
@@ -191,7 +216,7 @@ pub fn Form(props: &Props) -> Html {
                 <AccountGroups key={account.id.clone()} session={session.clone()}
                     tenant_id={workspace.tenant_id.clone()} account_id={account.id.clone()} />
             }
-            if let Some(session) = session {
+            if let Some(session) = session.filter(|_| !props.is_import) {
                 <Rights session={session.clone()} tenant_id={workspace.tenant_id.clone()} />
             }
             <form onsubmit={submit}>
@@ -208,7 +233,9 @@ pub fn Form(props: &Props) -> Html {
                             { text::REVIEW }
                         </label>
                     }
-                    { preview(props) }
+                    if let Some(order) = reviewed(props, old, &lifetime) {
+                        { preview(session.api.clone(), order, props.is_import) }
+                    }
                 }
                 if let Some(denial) = &denial {
                     <p id="denial" class="wrong" role="status">{ denial.clone() }</p>
@@ -219,7 +246,7 @@ pub fn Form(props: &Props) -> Html {
                     Some(Stage::Verifying) => waiting(text::VERIFYING),
                     None => button(props, session.is_some(), is_ready, denial.is_some()),
                 } }
-                { stopped(creation) }
+                { stopped(props) }
             </form>
         </Card>
     }
@@ -240,60 +267,30 @@ fn description(
             if let Some(old) = old {
                 <p id="description-hint" class="hint">
                     { text::SAVED_AS }{ " " }
-                    <q id="whole-description">
-                        { rotation::description(&old.id, &form.description) }
-                    </q>
+                    <q id="whole-description">{ form.whole_description(Some(old)) }</q>
                 </p>
             }
         </div>
     }
 }
 
-/// The request, once its public key exists.
-fn preview(props: &Props) -> Html {
+/// The order to review, once its public key exists.
+fn reviewed(props: &Props, old: Option<&ListedKey>, lifetime: &KeyLifetime) -> Option<KeyOrder> {
     let Props { form, creation, .. } = props;
-    html! {
-        if let (Some(half), Some(account), true) =
-            (creation.half(), form.chosen.values().next(), *form.review)
-        {
-            <ReviewedRequest form={form.clone()} public_pem={half.public_pem.clone()}
-                account_id={account.id.clone()} project_id={account.project_id.clone()}
-                replaces={props.target.as_ref().and_then(|t| t.as_ref().ok()).map(|t| t.old.id.clone())} />
-        }
+    let half = creation
+        .half()
+        .filter(|_| *form.review || props.is_import)?;
+    let account = form.chosen.values().next()?;
+    form.order(account, old, lifetime)?.of_key(&half.public_pem)
+}
+
+fn preview(api: Api, order: KeyOrder, is_folded: bool) -> Html {
+    let preview = html! { <Preview {api} {order} /> };
+    if !is_folded {
+        return preview;
     }
-}
-
-#[derive(Properties, PartialEq)]
-struct RequestProps {
-    form: FormState,
-    public_pem: String,
-    account_id: String,
-    project_id: Option<String>,
-    replaces: Option<String>,
-}
-
-#[component]
-fn ReviewedRequest(props: &RequestProps) -> Html {
-    let workspace = use_workspace();
-    let lifetime = workspace.key_lifetime();
-    let form = &props.form;
-    let Ok(expires_at) = form.expiration.date(&lifetime, time::now_s()) else {
-        return html! {};
-    };
-    let order = Order {
-        project_id: props.project_id.clone(),
-        service_account_id: props.account_id.clone(),
-        description: match &props.replaces {
-            Some(old) => rotation::description(old, &form.description),
-            None => form.description.trim().to_owned(),
-        },
-        expires_at,
-    };
-    match (workspace.session(), order.of_key(&props.public_pem)) {
-        (Some(session), Some(order)) => html! {
-            <Preview api={session.api.clone()} {order} />
-        },
-        _ => html! {},
+    html! {
+        <details id="review-request"><summary>{ text::REVIEW }</summary>{ preview }</details>
     }
 }
 
@@ -322,12 +319,14 @@ fn button(props: &Props, is_signed_in: bool, is_ready: bool, is_denied: bool) ->
 }
 
 /// Why the last attempt stopped, with buttons to continue.
-fn stopped(creation: &Creation) -> Html {
-    match &creation.stopped {
+fn stopped(props: &Props) -> Html {
+    match &props.creation.stopped {
         None => html! {},
         Some(Stopped::NoPair(error)) => html! { <Alert text={error.to_string()} /> },
         Some(Stopped::NotUploaded(problem)) => html! {
-            <ProblemView problem={problem.clone()}><p>{ text::PAIR_STAYS }</p></ProblemView>
+            <ProblemView problem={problem.clone()}>
+                if !props.is_import { <p>{ text::PAIR_STAYS }</p> }
+            </ProblemView>
         },
         Some(Stopped::NotVerified(outcome)) => proof(outcome),
     }

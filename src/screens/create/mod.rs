@@ -3,7 +3,7 @@
 mod archive;
 mod by_hand;
 mod files;
-mod form;
+pub mod form;
 mod pair;
 mod result;
 mod results;
@@ -11,10 +11,7 @@ mod retire;
 mod rotation;
 mod several;
 
-use std::rc::Rc;
-
-use keyside_engine::{EngineError, KeyWorker};
-use wasm_bindgen_futures::spawn_local;
+use keyside_engine::KeyWorker;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
@@ -32,14 +29,12 @@ use crate::{
     model::{
         Chosen, ChosenAccount,
         batch::{BatchAction, Entry},
-        creation::{Creation, CreationAction},
-        issue::{Goal, Issuer, Order, Stopped},
-        rotation as rotations,
+        creation::{Creation, CreationAction, run},
+        issue::{Goal, Issuer, Order},
     },
     routes::{self, Query, Route},
     session::use_workspace,
     text::create as text,
-    time,
 };
 
 /// The form, then the result.
@@ -91,32 +86,28 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
         let (several, target) = (several.clone(), target.clone());
         Callback::from(move |()| {
             let lifetime = issuer.workspace.key_lifetime();
-            let Ok(expires_at) = form.expiration.date(&lifetime, time::now_s()) else {
+            let old = target.as_ref().and_then(|target| target.as_ref().ok());
+            let old = old.map(|target| &target.old);
+            let accounts = form.chosen.values();
+            let orders = accounts.map(|account| form.order(account, old, &lifetime));
+            let Some(orders) = orders.collect::<Option<Vec<_>>>() else {
                 return;
             };
             let is_signed_in = issuer.workspace.session().is_some();
-            let description = match &target {
-                Some(Ok(target)) => rotations::description(&target.old.id, &form.description),
-                _ => form.description.trim().to_owned(),
-            };
-            let order = |account: &ChosenAccount| Order {
-                project_id: account.project_id.clone(),
-                service_account_id: account.id.clone(),
-                description: description.clone(),
-                expires_at: expires_at.clone(),
-            };
-            let mut accounts = form.chosen.values();
-            match form.chosen.len() {
+            match orders.len() {
                 2.. if is_signed_in => {
-                    let entry =
-                        |account: &ChosenAccount| Entry::new(account.clone(), order(account));
-                    several.begin(accounts.map(entry).collect());
+                    let entries = form.chosen.values().cloned().zip(orders);
+                    several.begin(
+                        entries
+                            .map(|(account, order)| Entry::new(account, order))
+                            .collect(),
+                    );
                 }
                 0 if is_signed_in => {}
                 _ => {
                     let is_pair_only = !is_signed_in || *form.review && creation.half().is_none();
                     let goal = if is_pair_only { Goal::Pair } else { Goal::Key };
-                    run(&issuer, &creation, goal, accounts.next().map(order));
+                    run(&issuer, &creation, goal, orders.into_iter().next());
                 }
             }
         })
@@ -223,28 +214,6 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
             }
         </>
     }
-}
-
-/// Runs the missing stages of the new key.
-fn run(issuer: &Issuer, creation: &UseReducerHandle<Creation>, goal: Goal, order: Option<Order>) {
-    if creation.stage.is_some() {
-        return;
-    }
-    let (issuer, creation) = (issuer.clone(), creation.clone());
-    let (before, attempt) = (creation.issued.clone(), creation.attempt.clone());
-    spawn_local(async move {
-        let on_stage = {
-            let dispatcher = creation.dispatcher();
-            Rc::new(move |stage| dispatcher.dispatch(CreationAction::At(stage)))
-        };
-        let (issued, stopped) = issuer
-            .issue(goal, order.as_ref(), &attempt, before, on_stage)
-            .await;
-        // Canceled: the next step is already displayed.
-        if stopped != Some(Stopped::NoPair(EngineError::Stopped)) {
-            creation.dispatch(CreationAction::Ended(issued, stopped));
-        }
-    });
 }
 
 /// For an uploaded key, whose order no longer matters.

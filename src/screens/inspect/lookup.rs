@@ -121,9 +121,9 @@ pub fn Lookup(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1))
     };
     let search_everywhere = set::<MouseEvent, _>(&everywhere, true);
-    let containable = props.is_private.then(|| {
+    let on_contained = props.is_private.then(|| {
         let found = found.clone();
-        let on_contained = Callback::from(move |id: String| {
+        Callback::from(move |id: String| {
             let mut now = (*found).clone();
             let is_now_inactive =
                 |key: &ListedKey| key.id == id && key.state == Some(KeyState::ACTIVE);
@@ -131,8 +131,7 @@ pub fn Lookup(props: &Props) -> Html {
                 *key = key.clone().after(KeyChange::Deactivate);
             }
             found.set(now);
-        });
-        (Rc::clone(session), on_contained)
+        })
     });
     let checked = count(found.checked, "key");
     let is_known = !found.keys.is_empty();
@@ -152,7 +151,7 @@ pub fn Lookup(props: &Props) -> Html {
                     Phase::Ended if !is_known => html! { <p>{ words::none(scope, &checked) }</p> },
                     _ => html! {
                         { for found.keys.iter().map(|(key, project)| {
-                            match_view(&query, key, project, containable.as_ref())
+                            match_view(session, &query, key, project, on_contained.as_ref())
                         }) }
                     },
                 } }
@@ -187,14 +186,23 @@ pub fn Lookup(props: &Props) -> Html {
     }
 }
 
-/// An authorized key with this public key. If the file may have leaked, `containable` has the session that
-/// contains it, and is told the ID of a contained key.
+/// An authorized key with this public key. If the file may have leaked, it can be contained: then
+/// `on_contained` gets its ID.
 fn match_view(
+    session: &Rc<Session>,
     query: &Query,
     key: &ListedKey,
     project: &str,
-    containable: Option<&(Rc<Session>, Callback<String>)>,
+    on_contained: Option<&Callback<String>>,
 ) -> Html {
+    let denial = key
+        .is_rotatable()
+        .then(|| {
+            session
+                .policy
+                .denial_of_rotation(Some(project), &key.account_id)
+        })
+        .flatten();
     let query = Query {
         project: Some(project.to_owned()),
         ..query.clone()
@@ -237,13 +245,14 @@ fn match_view(
             <a class="button quiet" id="view-match" href={href(&page, &query)}>
                 { text::create::VIEW_KEY }
             </a>
-            if key.is_rotatable() {
+            if key.is_rotatable() && denial.is_none() {
                 <a class="button quiet" id="rotate-match" href={href(&Route::Create, &rotate)}>
                     { text::keys::ROTATE }
                 </a>
             }
         </div>
-        if let Some((session, on_contained)) = containable {
+        if let Some(denial) = denial { <p class="hint denial">{ denial }</p> }
+        if let Some(on_contained) = on_contained {
             <Contain session={Rc::clone(session)} subject={key.clone()} query={query.clone()}
                 on_changed={on_contained.reform({
                     let id = key.id.clone();

@@ -1,23 +1,18 @@
 //! Uploads a public key that was generated elsewhere.
 
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
-    components::{
-        AccountPicker, Announcement, Card, CopyButton, Expiration, ExpirationField, Preview,
-        ProblemView, keep,
-    },
+    components::{Announcement, Card, CopyButton},
     model::{
         Chosen,
-        creation::{Creation, CreationAction},
-        issue::{Issued, Issuer, Order, Stage, Stopped},
+        creation::{Creation, run},
+        issue::{Goal, Issuer},
     },
-    prerequisites::{AccountGroups, use_denial},
     routes::{Route, href, use_query},
+    screens::create::form::{Form, FormState, use_form},
     session::use_workspace,
     text::{self, create, inspect as words},
-    time,
 };
 
 #[derive(Properties, PartialEq)]
@@ -36,16 +31,15 @@ pub fn Upload(props: &Props) -> Html {
     let workspace = use_workspace();
     let query = use_query().scope();
     let Props {
-        creation, chosen, ..
+        creation, issuer, ..
     } = props;
-    let description = use_state(String::new);
-    let lifetime = workspace.key_lifetime();
-    let expiration = use_state(|| Expiration::default_for(&lifetime, time::now_s()));
-    let is_busy = creation.stage.is_some();
-    let denial = use_denial(workspace.session(), chosen, description.trim());
-    let (Some(half), Some(session)) = (creation.half(), workspace.session()) else {
-        return html! {};
+    let form = FormState {
+        chosen: props.chosen.clone(),
+        ..use_form(&workspace, None)
     };
+    if creation.half().is_none() || workspace.session().is_none() {
+        return html! {};
+    }
     if let Some(uploaded) = &creation.issued.uploaded {
         let key = Route::Key {
             id: uploaded.key_id.clone(),
@@ -61,88 +55,18 @@ pub fn Upload(props: &Props) -> Html {
             </Card>
         };
     }
-    let expires_at = expiration.date(&lifetime, time::now_s());
-    let account = chosen.values().next().cloned();
-    let order = account
-        .as_ref()
-        .zip(expires_at.ok())
-        .map(|(account, expires_at)| Order {
-            project_id: account.project_id.clone(),
-            service_account_id: account.id.clone(),
-            description: description.trim().to_owned(),
-            expires_at,
-        });
     let submit = {
-        let (creation, issuer) = (creation.clone(), props.issuer.clone());
-        let order = order.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let Some(order) = order.clone().filter(|_| creation.stage.is_none()) else {
-                return;
-            };
-            let (creation, issuer) = (creation.clone(), issuer.clone());
-            creation.dispatch(CreationAction::At(Stage::Uploading));
-            spawn_local(async move {
-                let before = creation.issued.clone();
-                let attempt = creation.attempt.clone();
-                let Some(half) = before.half.clone() else {
-                    return;
-                };
-                let (uploaded, stopped) = match issuer.upload(&order, &half, &attempt).await {
-                    Ok(uploaded) => (uploaded, None),
-                    Err(problem) => (None, Some(Stopped::NotUploaded(problem))),
-                };
-                let issued = Issued { uploaded, ..before };
-                creation.dispatch(CreationAction::Ended(issued, stopped));
-            });
+        let (creation, issuer, form) = (creation.clone(), issuer.clone(), form.clone());
+        Callback::from(move |()| {
+            let lifetime = issuer.workspace.key_lifetime();
+            let mut accounts = form.chosen.values();
+            let order = accounts.find_map(|account| form.order(account, None, &lifetime));
+            if order.is_some() {
+                run(&issuer, &creation, Goal::PublicKey, order);
+            }
         })
     };
-    let request = order
-        .as_ref()
-        .and_then(|order| order.of_key(&half.public_pem));
     html! {
-        <Card id="upload-step" title={words::UPLOAD}>
-            <AccountPicker chosen={chosen.clone()} is_several=false disabled={is_busy}
-                visits={props.visits} />
-            if let Some(account) = &account {
-                <AccountGroups key={account.id.clone()} session={session.clone()}
-                    tenant_id={workspace.tenant_id.clone()} account_id={account.id.clone()} />
-            }
-            <form onsubmit={submit}>
-                <div class="fields">
-                    <div>
-                        <label for="key-description">
-                            { session.policy.description_label() }
-                        </label>
-                        <input id="key-description" autocomplete="off" disabled={is_busy}
-                            value={(*description).clone()} oninput={keep::<InputEvent>(&description)} />
-                    </div>
-                    <ExpirationField value={expiration} {lifetime} disabled={is_busy} />
-                </div>
-                if let Some(order) = request {
-                    <details id="review-request">
-                        <summary>{ create::REVIEW }</summary>
-                        <Preview api={session.api.clone()} {order} />
-                    </details>
-                }
-                if let Some(denial) = &denial {
-                    <p id="denial" class="wrong" role="status">{ denial.clone() }</p>
-                }
-                <button id="upload" type="submit"
-                    aria-describedby={denial.as_ref().map(|_| "denial")}
-                    disabled={is_busy || order.is_none() || denial.is_some()}>
-                    { if is_busy {
-                        create::UPLOADING
-                    } else if creation.stopped.is_some() {
-                        text::TRY_AGAIN
-                    } else {
-                        create::UPLOAD
-                    } }
-                </button>
-                if let Some(Stopped::NotUploaded(problem)) = &creation.stopped {
-                    <ProblemView problem={problem.clone()} />
-                }
-            </form>
-        </Card>
+        <Form {form} creation={creation.clone()} is_import=true visits={props.visits} on_submit={submit} />
     }
 }

@@ -56,6 +56,8 @@ async fn a_public_key_in_any_format_can_be_added_in_any_way_and_works() {
     let choice = format!("#choose-{account}");
     browser.click(&choice).await;
     browser.find(&format!("{choice}:checked")).await;
+    browser.click("#review-request summary").await;
+    browser.wait_for_text("#preview", &account).await;
     let key_id = page::upload(&browser).await;
     let key = tools::ask(
         &gateway,

@@ -42,8 +42,11 @@ pub enum LogFault {
         last: u64,
         path: PathBuf,
     },
-    #[error("{} names no record. The log must have at least one.", .0.display())]
-    Empty(PathBuf),
+    #[error(
+        "{} has no record, and no .head file beside it says that none is missing from record {first}.",
+        path.display()
+    )]
+    Empty { path: PathBuf, first: u64 },
 }
 
 /// A line of a file, counted from 1.
@@ -63,6 +66,7 @@ impl fmt::Display for LineNumber {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Intact {
     pub first: u64,
+    /// Its record is the one before the first if there is none yet.
     pub last: Head,
     /// Whether the file beside the log confirmed that nothing follows.
     pub is_end_known: bool,
@@ -71,6 +75,13 @@ pub struct Intact {
 impl fmt::Display for Intact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Head { record, sha256 } = &self.last;
+        if *record < self.first {
+            return write!(
+                f,
+                "The log is intact: record {} isn't written yet.",
+                self.first
+            );
+        }
         writeln!(
             f,
             "Records {} to {record} are intact. SHA-256 of the last line: {}",
@@ -133,14 +144,19 @@ pub fn verify(files: &[PathBuf], first: u64) -> Result<Intact, LogFault> {
         Err(cause) => return Err(LogFault::Unreadable { path, cause }),
     };
     let Some(last) = lines.last() else {
-        return Err(match saved {
-            Some(saved) if saved.head.record > 0 => LogFault::MissingAtEnd {
+        return match saved {
+            Some(saved) if saved.head.record >= first => Err(LogFault::MissingAtEnd {
                 first,
                 last: saved.head.record,
                 path,
-            },
-            _ => LogFault::Empty(path),
-        });
+            }),
+            Some(saved) if saved.head.record.checked_add(1) == Some(first) => Ok(Intact {
+                first,
+                last: saved.head,
+                is_end_known: true,
+            }),
+            _ => Err(LogFault::Empty { path, first }),
+        };
     };
     if let Some(saved) = &saved {
         end(last, saved, path)?;
@@ -300,6 +316,28 @@ mod tests {
         assert!(intact.is_end_known);
         fs::remove_file(head_path(&log.path())).unwrap();
         assert!(!log.verify().unwrap().is_end_known);
+    }
+
+    #[test]
+    fn a_log_without_records_is_intact_if_none_was_written() {
+        let log = Log::of(0);
+        let said = log.verify().unwrap().to_string();
+        assert_eq!(said, "The log is intact: record 1 isn't written yet.");
+        // The next file, after the log was renamed.
+        log.write(2);
+        log.save(&[]);
+        let said = verify(&[log.path()], 3).unwrap().to_string();
+        assert_eq!(said, "The log is intact: record 3 isn't written yet.");
+        assert!(matches!(
+            log.verify(),
+            Err(LogFault::MissingAtEnd {
+                first: 1,
+                last: 2,
+                ..
+            })
+        ));
+        fs::remove_file(head_path(&log.path())).unwrap();
+        assert!(matches!(log.verify(), Err(LogFault::Empty { .. })));
     }
 
     #[test]

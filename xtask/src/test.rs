@@ -573,5 +573,5 @@ const BESIDE_PAGE: [&str; 6] = [
     "xtask",
 ];
 
-/// Flows that run in parallel. Each waits now and then for its browser or its gateway.
-const PARALLEL_FLOWS: &str = "4";
+/// Flows that run in parallel, on two processors: some wait for minutes, and each waits now and then.
+const PARALLEL_FLOWS: &str = "6";

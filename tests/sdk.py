@@ -1,11 +1,12 @@
 """Loads a credentials file with the official SDK, gets a token and lists the account's keys.
 
-usage: sdk.py HOST:PORT CREDENTIALS_FILE SERVICE_ACCOUNT_ID
-Prints the keys' IDs as JSON; exits with 1 and the SDK's message if it's refused.
+Each line of the input is a JSON list: HOST:PORT, the file, the service account's ID. Its answer is a line with
+the keys' IDs, or with the SDK's message if it's refused.
 """
 
 import asyncio
 import json
+import os
 import sys
 
 from nebius.aio.token.renewable import (
@@ -50,18 +51,25 @@ async def list_keys(sdk: SDK, account: str) -> list[str]:
         await sdk.close()
 
 
-async def main(address: str, credentials: str, account: str) -> None:
-    sdk = SDK(
-        credentials_file_name=credentials,
-        user_agent_prefix="keyside-check/1.0",
-        **at(address),
-    )
-    print(json.dumps(await list_keys(sdk, account)))
+async def answer(address: str, credentials: str, account: str) -> dict:
+    """The keys' IDs, or the SDK's message if it's refused."""
+    try:
+        sdk = SDK(
+            credentials_file_name=credentials,
+            user_agent_prefix="keyside-check/1.0",
+            **at(address),
+        )
+        return {"keys": await list_keys(sdk, account)}
+    except Exception as error:  # the SDK's message is the result
+        return {"refused": f"{type(error).__name__}: {error}"}
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(main(*sys.argv[1:]))
-    except Exception as error:  # the SDK's message is the result
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        sys.exit(1)
+    for line in sys.stdin:
+        # In a process of its own, which remembers nothing of the others; only the SDK is loaded once.
+        if os.fork() == 0:
+            print(json.dumps(asyncio.run(answer(*json.loads(line)))), flush=True)
+            os._exit(0)
+        _, status = os.wait()
+        if status:
+            print(json.dumps({"refused": f"The SDK's process ended with {status}."}), flush=True)

@@ -4,11 +4,11 @@ use std::{
     cell::Cell,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    sync::Mutex,
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     gateway::{ADMIN_TOKEN, Gateway},
@@ -222,16 +222,25 @@ pub fn sdk_lists_keys(
     credentials: &Path,
     service_account_id: &str,
 ) -> Result<Vec<String>, String> {
-    let mut command = python("sdk.py");
-    command
-        .arg(address)
-        .arg(credentials)
-        .arg(service_account_id);
-    let output = run(command, b"");
-    if output.status.success() {
-        Ok(serde_json::from_slice(&output.stdout).expect("a JSON list of ids"))
-    } else {
-        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    /// Loading the SDK takes longer than most answers, so that all flows share it.
+    static LOADED: Mutex<Option<(Child, BufReader<ChildStdout>)>> = Mutex::new(None);
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    let (sdk, answers) = loaded.get_or_insert_with(|| {
+        let mut command = python("sdk.py");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        // It ends with its input.
+        let mut sdk = command.spawn().expect("Python starts");
+        let answers = BufReader::new(sdk.stdout.take().unwrap());
+        (sdk, answers)
+    });
+    let question = json!([address, credentials, service_account_id]);
+    writeln!(sdk.stdin.as_mut().unwrap(), "{question}").expect("sdk.py runs");
+    let mut answer = String::new();
+    answers.read_line(&mut answer).unwrap();
+    let answer: Value = serde_json::from_str(&answer).expect("sdk.py answers");
+    match answer["refused"].as_str() {
+        Some(why) => Err(why.to_owned()),
+        None => Ok(serde_json::from_value(answer["keys"].clone()).expect("a list of IDs")),
     }
 }
 

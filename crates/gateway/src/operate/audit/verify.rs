@@ -43,7 +43,8 @@ pub enum LogFault {
         path: PathBuf,
     },
     #[error(
-        "{} has no record, and no .head file beside it says that none is missing from record {first}.",
+        "{} has no record, and no .head file beside it says that none is missing from record {first}. Check \
+         the path, and the number after --from.",
         path.display()
     )]
     Empty { path: PathBuf, first: u64 },

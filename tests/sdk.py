@@ -72,4 +72,5 @@ if __name__ == "__main__":
             os._exit(0)
         _, status = os.wait()
         if status:
-            print(json.dumps({"refused": f"The SDK's process ended with {status}."}), flush=True)
+            # Neither keys nor a refusal: the flow fails.
+            print(json.dumps({"ended": status}), flush=True)

@@ -153,6 +153,9 @@ async fn two_clicks_lead_from_the_printed_address_to_a_verified_credentials_file
     let gateway = Gateway::start();
     let account = gateway.printed("service account");
     let browser = page::connected_with(&gateway, COUNT).await;
+    // The button moves while these load, which a person sees.
+    browser.wait_for_text("#rights", "admins group").await;
+    browser.wait_for_text("#groups", "isn't in any group").await;
     browser.click("#create").await;
     browser.click("#download-credentials").await;
     page::verified(&browser).await;

@@ -12,7 +12,13 @@ mod shared;
 
 use std::fs;
 
-use fantoccini::{Client, Locator, elements::Element, error::CmdError, key::Key};
+use fantoccini::{
+    Client, Locator,
+    actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    elements::{Element, ElementRef},
+    error::CmdError,
+    key::Key,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
@@ -21,7 +27,7 @@ use self::process::Process;
 use crate::{
     failed,
     recorder::{Recorder, Sent},
-    waiting::{PATIENCE, Waiting},
+    waiting::Waiting,
 };
 
 /// A browser without any data of other flows.
@@ -136,24 +142,16 @@ impl Browser {
 
     /// The element, once it is there.
     pub async fn find(&self, css: &str) -> Element {
-        let found = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await;
-        match found {
-            Ok(element) => element,
+        match self.once(css, "element", "").await {
+            Ok(element) => self.element(&element),
             Err(error) => panic!("no {css}: {error}\n{}", self.text("body").await),
         }
     }
 
     /// Waits until the element is gone.
     pub async fn wait_gone(&self, css: &str) {
-        let mut waiting = Waiting::begin();
-        while self.has(css).await {
-            waiting.again(|| format!("{css} stays")).await;
-        }
+        let gone = self.once(css, "!element", "").await;
+        gone.unwrap_or_else(|error| panic!("{css} stays: {error}"));
     }
 
     /// Whether the element is there now.
@@ -163,38 +161,129 @@ impl Browser {
 
     /// The element's text, once it is there.
     pub async fn text(&self, css: &str) -> String {
-        // The element was redrawn in between, so try again.
-        for _ in 0..5 {
-            if let Ok(text) = Box::pin(self.find(css)).await.text().await {
-                return text;
-            }
-        }
-        panic!("{css} does not stand still");
+        let text = self.once(css, "element && shown(element)", "").await;
+        let text = text.unwrap_or_else(|error| panic!("no {css}: {error}"));
+        text.as_str().unwrap().to_owned()
     }
 
     /// Waits until the element's text contains `part`; returns the text.
     pub async fn wait_for_text(&self, css: &str, part: &str) -> String {
-        let mut waiting = Waiting::begin();
-        loop {
-            let text = self.text(css).await;
-            if text.contains(part) {
-                return text;
+        let result = "element && shown(element).includes(wanted) && shown(element)";
+        match self.once(css, result, part).await {
+            Ok(text) => text.as_str().unwrap().to_owned(),
+            Err(error) => {
+                let text = self.text(css).await;
+                panic!("{css} never has {part:?} but {text:?}: {error}")
             }
-            let fault = || format!("{css} never has {part:?} but {text:?}");
-            waiting.again(fault).await;
         }
     }
 
-    /// Clicks, once the element is there and enabled.
+    /// Clicks the element's middle, once it is there, enabled and not covered.
     pub async fn click(&self, css: &str) {
+        // An option has no middle while its list is closed.
+        let result = "element && !element.matches(':disabled')
+            && (wanted || element.localName === 'option' ? element : middle(element))";
+        let by_driver = match self.kind {
+            Kind::Firefox(_) => "its driver needs one command",
+            Kind::SharedChromium | Kind::OwnChromium => "",
+        };
         let mut waiting = Waiting::begin();
         loop {
-            let element = self.find(css).await;
-            if element.is_enabled().await.unwrap_or(false) && element.click().await.is_ok() {
+            let place = self.once(css, result, by_driver).await;
+            let place = place.unwrap_or_else(|error| panic!("{css} can't be clicked: {error}"));
+            let clicked = match [&place[0], &place[1]].map(Value::as_f64) {
+                [Some(x), Some(y)] => self.click_at(x, y).await,
+                _ => self.element(&place).click().await.map(|()| true),
+            };
+            if matches!(clicked, Ok(true)) {
                 return;
             }
-            waiting.again(|| format!("{css} cannot be clicked")).await;
+            waiting
+                .again(|| format!("{css} can't be clicked: {clicked:?}"))
+                .await;
         }
+    }
+
+    /// Clicks a point that `middle` has returned; returns whether its element was still there. With
+    /// WebDriver's own click on an element, Chromium's driver runs eleven scripts of its own in the page.
+    async fn click_at(&self, x: f64, y: f64) -> Result<bool, Failure> {
+        let (duration, button) = (None, MOUSE_BUTTON_LEFT);
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveTo { duration, x, y })
+            .then(PointerAction::Down { button })
+            .then(PointerAction::Up { button });
+        self.client.perform_actions(mouse).await?;
+        let was_hit = self.client.execute("return window.wasHit", vec![]).await;
+        // The click may have opened a question or left the page.
+        Ok(was_hit.map_or(true, |was_hit| was_hit == true))
+    }
+
+    /// Waits until `result`, JavaScript about the first `element` that matches and about what is `wanted`, is
+    /// neither null nor false; returns it. The page itself looks, after each change: a WebDriver command takes
+    /// as long as hundreds of looks.
+    async fn once(&self, css: &str, result: &str, wanted: &str) -> Result<Value, String> {
+        // `shown` is the text as WebDriver defines it, where `innerText` has tabs between cells and empty lines.
+        let script = format!(
+            "const [css, wanted] = arguments;
+            const shown = (element) => element.checkVisibility({{ visibilityProperty: true }})
+                ? element.innerText.replace(/[\\t\\u00a0]/g, ' ').replace(/\\n+/g, '\\n').trim() : '';
+            let last, since;
+            const middle = (element) => {{
+                const box = element.getClientRects()[0];
+                if (!box) return null;
+                if (box.top < 0 || box.bottom > innerHeight)
+                    element.scrollIntoView({{ behavior: 'instant', block: 'center' }});
+                const {{ x, y, width, height }} = element.getClientRects()[0];
+                const point = [Math.floor(x + width / 2), Math.floor(y + height / 2)];
+                if (String(point) !== last) [last, since] = [String(point), performance.now()];
+                // What loads above it may still move it.
+                if (performance.now() - since < 50) return null;
+                if (!element.contains(document.elementFromPoint(...point))) return null;
+                window.wasHit = null;
+                const note = ({{ target }}) => {{ window.wasHit = element.contains(target); }};
+                addEventListener('click', note, {{ capture: true, once: true }});
+                return point;
+            }};
+            return new Promise((resolve) => {{
+                const end = (value) => {{
+                    observer.disconnect(); clearInterval(timer); resolve(value);
+                }};
+                const look = () => {{
+                    const element = document.querySelector(css);
+                    const value = {result};
+                    if (value !== null && value !== false) end(value);
+                }};
+                const observer = new MutationObserver(look);
+                observer.observe(document,
+                    {{ attributes: true, characterData: true, childList: true, subtree: true }});
+                // For what changes without a mutation, and for what stands still.
+                const timer = setInterval(look, 60);
+                setTimeout(end, 10_000, null);
+                look();
+            }});"
+        );
+        let mut waiting = Waiting::begin();
+        loop {
+            let arguments = vec![json!(css), json!(wanted)];
+            let why = match self.client.execute(&script, arguments).await {
+                Ok(Value::Null) => "time is up".to_owned(),
+                Ok(value) => return Ok(value),
+                // The page was left meanwhile.
+                Err(error) => error.to_string(),
+            };
+            if waiting.is_over() {
+                return Err(why);
+            }
+            waiting.again(|| why).await;
+        }
+    }
+
+    /// The element that a script returned: an object whose only entry is its reference.
+    fn element(&self, value: &Value) -> Element {
+        let entry = value.as_object().and_then(|object| object.values().next());
+        let reference = entry.and_then(Value::as_str).expect("an element");
+        let reference = ElementRef::from(reference.to_owned());
+        Element::from_element_id(self.client.clone(), reference)
     }
 
     /// Replaces a field's text.
@@ -202,9 +291,10 @@ impl Browser {
         let field = self.find(css).await;
         // Selected with the keyboard, as a person does: WebDriver's own clearing sends no `input`
         // event, so that a page drawn again in between puts the earlier text back.
+        // The second control key releases it.
         let (control, delete) = (Key::Control, Key::Delete);
-        field.send_keys(&format!("{control}a")).await.unwrap();
-        field.send_keys(&format!("{delete}{text}")).await.unwrap();
+        let keys = format!("{control}a{control}{delete}{text}");
+        field.send_keys(&keys).await.unwrap();
         // The driver may answer before the page has taken up every key.
         let mut waiting = Waiting::begin();
         loop {

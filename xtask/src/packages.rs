@@ -132,20 +132,38 @@ impl Program {
 /// # Errors
 /// When one is missing and can't be installed here.
 pub fn ensure(programs: &[&Program]) -> Result<(), Failure> {
-    let absent: Vec<_> = programs
-        .iter()
-        .filter(|program| find_program(program.names).is_none())
-        .collect();
+    check(programs)?;
+    let absent = absent(programs);
     if absent.is_empty() {
         return Ok(());
     }
-    let packages: Vec<_> = absent
-        .iter()
-        .flat_map(|program| program.packages)
-        .copied()
-        .collect();
-    let descriptions: Vec<_> = absent.iter().map(|program| program.description).collect();
-    install(&descriptions, &packages)
+    install(&descriptions(&absent), &packages(&absent))
+}
+
+/// Checks that [`ensure`] can install the programs that are missing, which takes it a while.
+///
+/// # Errors
+/// When one is missing and can't be installed here.
+pub fn check(programs: &[&Program]) -> Result<(), Failure> {
+    let absent = absent(programs);
+    if absent.is_empty() || can_install() {
+        return Ok(());
+    }
+    Err(missing(&descriptions(&absent), &packages(&absent)))
+}
+
+fn absent<'a>(programs: &[&'a Program]) -> Vec<&'a Program> {
+    let is_absent = |program: &&&Program| find_program(program.names).is_none();
+    programs.iter().filter(is_absent).copied().collect()
+}
+
+fn descriptions(programs: &[&Program]) -> Vec<&'static str> {
+    programs.iter().map(|program| program.description).collect()
+}
+
+fn packages(programs: &[&Program]) -> Vec<&'static str> {
+    let all = programs.iter().flat_map(|program| program.packages);
+    all.copied().collect()
 }
 
 /// Installs Debian packages.
@@ -153,7 +171,7 @@ pub fn ensure(programs: &[&Program]) -> Result<(), Failure> {
 /// # Errors
 /// When this isn't a Debian system, the user isn't root, or apt-get fails.
 pub fn install(descriptions: &[&str], packages: &[&str]) -> Result<(), Failure> {
-    if !Path::new("/usr/bin/apt-get").is_file() || !is_root() {
+    if !can_install() {
         return Err(missing(descriptions, packages));
     }
     let remedy = manual_command(packages);
@@ -169,6 +187,11 @@ pub fn install(descriptions: &[&str], packages: &[&str]) -> Result<(), Failure> 
             .args(packages),
         &remedy,
     )
+}
+
+/// Whether this is a Debian system and the user is root.
+fn can_install() -> bool {
+    Path::new("/usr/bin/apt-get").is_file() && is_root()
 }
 
 fn apt_get() -> Command {

@@ -10,7 +10,7 @@ use crate::{
     lint, module, node,
     packages::{
         self, APACHE, BROWSER, BSDTAR, BUILDAH, C_COMPILER, CERTTOOL, CURL, CXX_COMPILER, DRIVER,
-        FIREFOX, GIT, IP, NGINX, NPM, NSPAWN, OPENSSL, PROMTOOL, PYTHON, SYSTEMD,
+        FIREFOX, GIT, IP, NGINX, NPM, NSPAWN, OPENSSL, PROMTOOL, PYTHON, Program, SYSTEMD,
     },
     page::{self, Kind},
     paths::{self, Paths},
@@ -77,33 +77,38 @@ impl Options {
 
 const REMEDY: &str = "Fix what is reported above.";
 
+/// What the tests need of the operating system.
+const PROGRAMS: [&Program; 18] = [
+    &C_COMPILER,
+    &CXX_COMPILER,
+    &BROWSER,
+    &DRIVER,
+    &FIREFOX,
+    &OPENSSL,
+    &CERTTOOL,
+    &BSDTAR,
+    &BUILDAH,
+    &CURL,
+    &PYTHON,
+    &NPM,
+    &NGINX,
+    &PROMTOOL,
+    &APACHE,
+    &NSPAWN,
+    &IP,
+    &SYSTEMD,
+];
+
 /// Installs what the tests need, then runs the parts: native and browser tests in parallel, then the flows.
 ///
 /// # Errors
 /// When a part fails.
 pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
-    packages::ensure(&[
-        &C_COMPILER,
-        &CXX_COMPILER,
-        &GIT,
-        &BROWSER,
-        &DRIVER,
-        &FIREFOX,
-        &OPENSSL,
-        &CERTTOOL,
-        &BSDTAR,
-        &BUILDAH,
-        &CURL,
-        &PYTHON,
-        &NPM,
-        &NGINX,
-        &PROMTOOL,
-        &APACHE,
-        &NSPAWN,
-        &IP,
-        &SYSTEMD,
-    ])?;
+    // The compiler needs only these; the others are installed while it runs.
+    packages::ensure(&[&C_COMPILER, &GIT])?;
+    packages::check(&PROGRAMS)?;
     if !options.filters.is_empty() {
+        packages::ensure(&PROGRAMS)?;
         return matching(paths, &options.filters);
     }
     let wanted = |part| options.only.is_none_or(|only| only == part);
@@ -117,7 +122,6 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
             "cargo fmt --all",
         )?;
     }
-    let toolchain = toolchain::with_wasm32(paths, true)?;
     // Skip tests that passed with the same code, unless --only selects them.
     let force = options.only.is_some();
     let unfuzzed = match wanted(Part::Fuzz) {
@@ -125,11 +129,16 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
         false => None,
     };
     // Each side goes on with what the other one's results allow, so that no core waits long.
+    let (installed, programs) = mpsc::channel();
     let (page_built, page) = mpsc::channel();
     let (inputs, ()) = run::in_parallel(
         || {
             if wanted(Part::Clippy) || wanted(Part::Unit) {
                 compile(paths)?;
+            }
+            // If the other side has failed, it says why.
+            if programs.recv().is_err() {
+                return Ok(None);
             }
             if wanted(Part::Unit) {
                 changed_unit_tests(paths, force)?;
@@ -145,8 +154,10 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
                 fuzz::fuzz(paths, &fuzz::Options::BOUNDED)?;
                 parsers.save().map_err(Failure::io(FUZZING))?;
             }
-            // Without a page, the other side has failed, and says why.
-            if !wanted(Part::EndToEnd) || page.recv().is_err() {
+            let Ok(toolchain) = page.recv() else {
+                return Ok(None);
+            };
+            if !wanted(Part::EndToEnd) {
                 return Ok(None);
             }
             let inputs = FlowInputs::build(paths, &toolchain)?;
@@ -156,7 +167,11 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
         },
         || {
             // Dropped at the end of this side, however that comes.
-            let page_built = page_built;
+            let (installed, page_built) = (installed, page_built);
+            packages::ensure(&PROGRAMS)?;
+            // Nobody receives it if the other side has failed.
+            let _ = installed.send(());
+            let toolchain = toolchain::with_wasm32(paths, true)?;
             if [Part::Wasm, Part::Reproduce, Part::EndToEnd]
                 .into_iter()
                 .any(wanted)
@@ -175,8 +190,7 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
             if wanted(Part::Reproduce) || wanted(Part::EndToEnd) {
                 page::build(paths, &toolchain, Kind::Release)?;
             }
-            // Nobody receives it if there are no flows, or if the other side has failed.
-            let _ = page_built.send(());
+            let _ = page_built.send(toolchain);
             if wanted(Part::Reproduce) {
                 reproduce::build_again_and_compare(paths)?;
             }

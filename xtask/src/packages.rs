@@ -132,7 +132,6 @@ impl Program {
 /// # Errors
 /// When one is missing and can't be installed here.
 pub fn ensure(programs: &[&Program]) -> Result<(), Failure> {
-    check(programs)?;
     let absent = absent(programs);
     if absent.is_empty() {
         return Ok(());

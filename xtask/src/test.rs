@@ -154,12 +154,12 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
                 fuzz::fuzz(paths, &fuzz::Options::BOUNDED)?;
                 parsers.save().map_err(Failure::io(FUZZING))?;
             }
-            let Ok(toolchain) = page.recv() else {
-                return Ok(None);
-            };
             if !wanted(Part::EndToEnd) {
                 return Ok(None);
             }
+            let Ok(toolchain) = page.recv() else {
+                return Ok(None);
+            };
             let inputs = FlowInputs::build(paths, &toolchain)?;
             flows_without_page(paths, &inputs, force)?;
             flows_with_page(paths, &inputs)?;
@@ -190,6 +190,7 @@ pub fn test(paths: &Paths, options: &Options) -> Result<(), Failure> {
             if wanted(Part::Reproduce) || wanted(Part::EndToEnd) {
                 page::build(paths, &toolchain, Kind::Release)?;
             }
+            // As above, or there are no flows.
             let _ = page_built.send(toolchain);
             if wanted(Part::Reproduce) {
                 reproduce::build_again_and_compare(paths)?;

@@ -1,6 +1,6 @@
 //! Formats times: local time by the browser, and UTC.
 
-use js_sys::Date;
+use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
 use keyside_iam::Timestamp;
 use wasm_bindgen::JsValue;
 
@@ -11,23 +11,39 @@ fn date(t: &Timestamp) -> Date {
     Date::new(&JsValue::from_f64(ms))
 }
 
+thread_local! {
+    // Making one takes a browser milliseconds, and using it microseconds.
+    static MEDIUM: Function = format("medium");
+    static LONG: Function = format("long");
+}
+
 /// Local time, in the browser's language.
 pub fn local(t: &Timestamp) -> String {
-    styled(t, "medium")
+    MEDIUM.with(|format| formatted(format, t))
 }
 
 /// Local time, in the browser's language, with the full name of the month.
 pub fn local_long(t: &Timestamp) -> String {
-    styled(t, "long")
+    LONG.with(|format| formatted(format, t))
 }
 
-fn styled(t: &Timestamp, date_style: &str) -> String {
-    let options = js_sys::Object::new();
+/// The browser's function that formats a date, in its language and time zone.
+fn format(date_style: &str) -> Function {
+    let options = Object::new();
     for (name, value) in [("dateStyle", date_style), ("timeStyle", "short")] {
         // Setting a property of a new object can't fail.
-        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        let _ = Reflect::set(&options, &name.into(), &value.into());
     }
-    String::from(date(t).to_locale_string("default", &options))
+    DateTimeFormat::new(&Array::new(), &options).format()
+}
+
+/// Empty if the browser's dates don't reach so far.
+fn formatted(format: &Function, t: &Timestamp) -> String {
+    let formatted = format.call1(&JsValue::UNDEFINED, &date(t));
+    formatted
+        .ok()
+        .and_then(|formatted| formatted.as_string())
+        .unwrap_or_default()
 }
 
 /// `2026-11-25 13:05 UTC`.

@@ -20,6 +20,15 @@ fn utc_is_formatted_to_the_minute() {
 }
 
 #[wasm_bindgen_test]
+fn local_times_are_formatted_as_the_browser_does() {
+    let at = Timestamp::from_unix_secs(1_795_608_299);
+    let options = js_sys::JSON::parse(r#"{"dateStyle":"long","timeStyle":"short"}"#).unwrap();
+    let expected = date(&at).to_locale_string("default", &options);
+    assert_eq!(local_long(&at), String::from(expected));
+    assert_ne!(local(&at), local_long(&at));
+}
+
+#[wasm_bindgen_test]
 fn picked_dates_are_local_time() {
     let picked = from_local_input("2031-02-03T04:05").unwrap();
     let local = Date::new(&JsValue::from_f64(picked.seconds as f64 * 1000.0));

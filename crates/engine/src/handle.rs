@@ -35,6 +35,10 @@ const MAX_SEARCHERS: u32 = 8;
 /// may end a worker without an event. Counts checks, not seconds: a suspended page makes none.
 const MAX_SILENT_CHECKS: u32 = 4;
 
+/// Time until the last searchers of a search end, in milliseconds: a browser's main thread waits for the end of a
+/// worker, and first it displays the result.
+const SPENT_MS: u32 = 100;
+
 /// Time between two checks, in milliseconds.
 const CHECK_INTERVAL_MS: u32 = 5_000;
 
@@ -123,8 +127,8 @@ impl KeyWorker {
         self.warm();
     }
 
-    /// Generates a key pair; `on_progress` receives the progress. The searchers end then, with the
-    /// other primes that they hold.
+    /// Generates a key pair; `on_progress` receives the progress. The searchers end soon after, with
+    /// the other primes that they hold.
     ///
     /// # Errors
     /// When a worker is stopped or lost, or reports an error.
@@ -136,7 +140,10 @@ impl KeyWorker {
         self.warm();
         let outcome = self.search(size, on_progress).ok_or(EngineError::Lost)?;
         match self.unless_lost(outcome).await {
-            Ok(Event::Made(half)) => Ok(half),
+            Ok(Event::Made(half)) => {
+                self.end_searchers_soon();
+                Ok(half)
+            }
             // The caller that stopped it has ended the workers, and may have started new ones.
             Err(EngineError::Stopped) => Err(EngineError::Stopped),
             other => {
@@ -144,6 +151,14 @@ impl KeyWorker {
                 Err(other.err().unwrap_or(EngineError::Lost))
             }
         }
+    }
+
+    fn end_searchers_soon(&self) {
+        let spent = std::mem::take(&mut self.0.borrow_mut().searchers);
+        spawn_local(async move {
+            TimeoutFuture::new(SPENT_MS).await;
+            drop(spent);
+        });
     }
 
     /// Ends the searchers of a failed search. The keeper discards the primes, but not the stashed

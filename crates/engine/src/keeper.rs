@@ -131,9 +131,7 @@ impl Collection {
             state.primes[at].accepted = true;
             let count = state.primes.iter().filter(|found| found.accepted).count();
             (self.emit)(Event::PrimesFound(count as u8), None);
-            if state.primes.len() == 2 {
-                self.emit_needed(&state);
-            } else {
+            if state.primes.len() < 2 {
                 self.ask_for_more(by);
             }
         } else if state.primes.len() == 1 {
@@ -156,7 +154,7 @@ impl Collection {
         }
     }
 
-    /// Reports the searchers that are still needed: those with an undecided prime.
+    /// Reports the searchers that are still needed after the second prime: those with an undecided one.
     fn emit_needed(&self, state: &State) {
         let undecided = state.primes.iter().filter(|found| !found.accepted);
         (self.emit)(

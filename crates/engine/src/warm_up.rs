@@ -2,17 +2,18 @@
 //! workers share the optimized program, but each has JavaScript and a table of primes of its own.
 
 use keyside_keygen::{Filter, KeySize, Prime, PrimeSearch, assemble_pair};
+use web_sys::WorkerGlobalScope;
 
-use crate::pauses::Pauses;
+use crate::{cross_check, pauses::Pauses};
 
 /// Candidates tested by a short warm-up. They are large: the code that prepares a test runs once per candidate.
 const FEW: u32 = 4;
 
-/// After this many small key pairs, the code that assembles a large one is optimized.
-const ASSEMBLIES: u32 = 3;
+/// After this many small key pairs, the code that assembles and checks a large one is optimized.
+const ASSEMBLIES: u32 = 8;
 
 /// Tests some candidates, or generates a small key pair, and discards it. Ends when `is_over` after a pause.
-pub async fn warm_up(is_long: bool, is_over: impl Fn() -> bool) {
+pub async fn warm_up(scope: &WorkerGlobalScope, is_long: bool, is_over: impl Fn() -> bool) {
     if Filter::choose() == Filter::Library {
         return;
     }
@@ -48,7 +49,9 @@ pub async fn warm_up(is_long: bool, is_over: impl Fn() -> bool) {
         if is_over() {
             return;
         }
-        let _ = assemble_pair(first, second);
+        if let Ok(Some(pair)) = assemble_pair(first, second) {
+            cross_check::run(scope, &pair).await;
+        }
     }
     run_large_round(&mut search);
 }

@@ -84,7 +84,7 @@ impl Worker {
         let answer = match command {
             Command::WarmUp { is_long } => {
                 return spawn_local(async move {
-                    warm_up(is_long, || self.commands.get() > 1).await;
+                    warm_up(&self.scope, is_long, || self.commands.get() > 1).await;
                     self.post(id, Event::Done);
                 });
             }

@@ -157,7 +157,7 @@ pub fn Form(props: &Props) -> Html {
     let denial = use_denial(session, &form.chosen, &form.whole_description(old));
     let submit = {
         let on_submit = props.on_submit.clone();
-        Callback::from(move |event: SubmitEvent| {
+        Callback::from(move |event: Event| {
             event.prevent_default();
             on_submit.emit(());
         })
@@ -219,7 +219,7 @@ pub fn Form(props: &Props) -> Html {
             if let Some(session) = session.filter(|_| !props.is_import) {
                 <Rights session={session.clone()} tenant_id={workspace.tenant_id.clone()} />
             }
-            <form onsubmit={submit}>
+            <form onsubmit={submit.reform(Into::into)}>
                 if let Some(session) = session {
                     <div class="fields">
                         { description(form, session.policy.description_label(), old, is_busy) }
@@ -244,7 +244,7 @@ pub fn Form(props: &Props) -> Html {
                     Some(Stage::Generating(now)) => progress(*now, props.on_cancel.clone()),
                     Some(Stage::Uploading) => waiting(text::UPLOADING),
                     Some(Stage::Verifying) => waiting(text::VERIFYING),
-                    None => button(props, session.is_some(), is_ready, denial.is_some()),
+                    None => button(props, &submit, session.is_some(), is_ready, denial.is_some()),
                 } }
                 { stopped(props) }
             </form>
@@ -298,7 +298,13 @@ fn waiting(text: &'static str) -> Html {
     html! { <Announcement id="create-status">{ text }</Announcement> }
 }
 
-fn button(props: &Props, is_signed_in: bool, is_ready: bool, is_denied: bool) -> Html {
+fn button(
+    props: &Props,
+    submit: &Callback<Event>,
+    is_signed_in: bool,
+    is_ready: bool,
+    is_denied: bool,
+) -> Html {
     let Props { form, creation, .. } = props;
     let (id, label) = match (creation.half(), is_signed_in) {
         (Some(_), true) if creation.stopped.is_some() => ("upload", text::TRY_AGAIN.to_owned()),
@@ -312,8 +318,11 @@ fn button(props: &Props, is_signed_in: bool, is_ready: bool, is_denied: bool) ->
     };
     // While the page asks for a sign-in, that is the next step.
     let class = (!is_signed_in).then_some("quiet");
+    // Enter in a field clicks it, too. Before a submission, browsers read the form for their password managers;
+    // the click is some milliseconds earlier.
+    let onclick = submit.reform(|event: MouseEvent| event.into());
     html! {
-        <button {id} {class} type="submit" disabled={!is_ready}
+        <button {id} {class} type="submit" {onclick} disabled={!is_ready}
             aria-describedby={is_denied.then_some("denial")}>{ label }</button>
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use keyside_e2e::{
     altered::{AlteredPage, hashed},
-    browser::Browser,
+    browser::{Browser, Options},
     gateway::Gateway,
     page, setting,
 };
@@ -113,6 +113,52 @@ async fn a_worker_that_ends_silently_is_reported_and_retried() {
         .run("for (const worker of window.workers) worker.terminate();")
         .await;
     is_reported_and_retried(&browser, "ended unexpectedly", || ()).await;
+}
+
+/// Counts the workers that are told to warm up, and keeps the two-second timers from ending.
+const NOTE_WARM_UP: &str = "
+    window.warming = 0;
+    window.Worker = class extends Worker {
+        postMessage(message, ...more) {
+            if (message.command?.WarmUp) window.warming += 1;
+            super.postMessage(message, ...more);
+        }
+    };
+    window.timers = [];
+    const start = window.setTimeout;
+    window.setTimeout = (run, ms, ...more) =>
+        ms === 2000 ? window.timers.push(run) : start(run, ms, ...more);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_warm_up_after_a_while_or_as_soon_as_the_fields_are_approached() {
+    let gateway = Gateway::start();
+    // Its own process, in which the pointer wasn't moved before.
+    let options = Options::own_process().before_page(NOTE_WARM_UP);
+    let browser = Browser::start(options).await;
+    for approach in [false, true] {
+        // Otherwise the address would only have another fragment.
+        browser.open("about:blank").await;
+        browser.open(&gateway.printed_url()).await;
+        browser.find("#account-list input:checked").await;
+        browser.find("#create:enabled").await;
+        assert_eq!(browser.run("return window.warming").await, 0);
+        if approach {
+            browser.click("#review").await;
+        } else {
+            let timers = browser
+                .run("window.timers.forEach((run) => run()); return window.timers.length")
+                .await;
+            assert_eq!(timers, 1);
+        }
+        let warming = browser
+            .run_until_done(
+                "const all = 1 + Math.min(navigator.hardwareConcurrency, 8);
+                while (window.warming < all) await new Promise(requestAnimationFrame);
+                done(window.warming - all);",
+            )
+            .await;
+        assert_eq!(warming, 0, "approach: {approach}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,6 +46,8 @@ struct Team {
     start_worker: StartWorker,
     /// `None`: one per processor.
     searcher_count: Option<u32>,
+    /// Whether workers warm up when they start.
+    warms_up: bool,
     keeper: Option<Running>,
     /// By number, from 0.
     searchers: BTreeMap<u32, Running>,
@@ -63,7 +65,7 @@ impl Team {
         };
         if self.keeper.as_ref().is_none_or(Running::is_lost) {
             self.keeper = Running::start(&self.start_worker);
-            if let Some(keeper) = self.keeper.as_ref().filter(|_| count > 0) {
+            if let Some(keeper) = self.keeper.as_ref().filter(|_| self.warms_up) {
                 keeper.warm_up(true);
             }
         }
@@ -72,7 +74,9 @@ impl Team {
             if !self.searchers.contains_key(&number)
                 && let Some(searcher) = Running::start(&self.start_worker)
             {
-                searcher.warm_up(false);
+                if self.warms_up {
+                    searcher.warm_up(false);
+                }
                 self.searchers.insert(number, searcher);
             }
         }
@@ -106,9 +110,26 @@ impl KeyWorker {
         Self(Rc::new(RefCell::new(Team {
             start_worker,
             searcher_count: searchers,
+            warms_up: false,
             keeper: None,
             searchers: BTreeMap::new(),
         })))
+    }
+
+    /// Lets all workers, also future ones, prepare for a search, which takes half a second of a processor and
+    /// makes the next one faster. Calling it again does nothing.
+    pub fn warm_up(&self) {
+        let mut team = self.0.borrow_mut();
+        if team.warms_up {
+            return;
+        }
+        team.warms_up = true;
+        if let Some(keeper) = &team.keeper {
+            keeper.warm_up(true);
+        }
+        for searcher in team.searchers.values() {
+            searcher.warm_up(false);
+        }
     }
 
     /// Starts the missing workers ahead of the next command.

@@ -48,7 +48,9 @@ pub fn warm(
     #[wasm_bindgen(unchecked_optional_param_type = "{ workers?: number }")] options: JsValue,
 ) -> Result<(), JsValue> {
     let Options { workers, .. } = from_js(options)?;
-    WARM.set(Some((workers, start_workers(workers))));
+    let worker = start_workers(workers);
+    worker.warm_up();
+    WARM.set(Some((workers, worker)));
     Ok(())
 }
 

@@ -134,6 +134,9 @@ pub struct Props {
     pub is_import: bool,
     /// Changes to reload the lists.
     pub visits: u32,
+    /// Called when the pointer or the focus gets to the fields, perhaps repeatedly: the key may soon be created.
+    #[prop_or_default]
+    pub on_approach: Callback<()>,
     /// Starts or continues creating the key.
     pub on_submit: Callback<()>,
     /// Cancels the generation.
@@ -219,7 +222,9 @@ pub fn Form(props: &Props) -> Html {
             if let Some(session) = session.filter(|_| !props.is_import) {
                 <Rights session={session.clone()} tenant_id={workspace.tenant_id.clone()} />
             }
-            <form onsubmit={submit.reform(Into::into)}>
+            <form onsubmit={submit.reform(Into::into)}
+                onpointerover={props.on_approach.reform(|_: PointerEvent| ())}
+                onfocusin={props.on_approach.reform(|_: FocusEvent| ())}>
                 if let Some(session) = session {
                     <div class="fields">
                         { description(form, session.policy.description_label(), old, is_busy) }

@@ -11,7 +11,9 @@ mod retire;
 mod rotation;
 mod several;
 
+use gloo_timers::future::TimeoutFuture;
 use keyside_engine::KeyWorker;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
@@ -37,6 +39,9 @@ use crate::{
     text::create as text,
 };
 
+/// Time until the workers warm up, in milliseconds.
+const WARM_UP_MS: u32 = 2_000;
+
 /// The form, then the result.
 #[component]
 pub fn CreateScreen(props: &ScreenProps) -> Html {
@@ -44,6 +49,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
     let worker = use_memo(props.start_worker.clone(), |start_worker| {
         KeyWorker::start(start_worker.clone(), None)
     });
+    let warm_up = use_warm_up(&worker);
     let issuer = Issuer {
         worker: (*worker).clone(),
         workspace: workspace.clone(),
@@ -176,8 +182,8 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
         (target, None) => html! {
             <>
                 <Form form={form.clone()} creation={creation.clone()} target={target.clone()}
-                    is_rotation={replaces.is_some()} visits={props.visits} on_submit={submit}
-                    on_cancel={cancel} />
+                    is_rotation={replaces.is_some()} visits={props.visits} on_approach={warm_up}
+                    on_submit={submit} on_cancel={cancel} />
                 if creation.half().is_some() {
                     <PairCard creation={creation.clone()} worker={(*worker).clone()}
                         account={form.chosen.values().next().cloned()}
@@ -214,6 +220,24 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
             }
         </>
     }
+}
+
+/// Warms the workers up a moment after the screen's first visit: before, the processor is needed to display it.
+/// The callback does so at once.
+#[hook]
+fn use_warm_up(worker: &KeyWorker) -> Callback<()> {
+    let warm_up = {
+        let worker = worker.clone();
+        Callback::from(move |()| worker.warm_up())
+    };
+    let later = warm_up.clone();
+    use_effect_with((), move |()| {
+        spawn_local(async move {
+            TimeoutFuture::new(WARM_UP_MS).await;
+            later.emit(());
+        });
+    });
+    warm_up
 }
 
 /// For an uploaded key, whose order no longer matters.

@@ -51,7 +51,7 @@ pub async fn work(
                 if last.replace(Some(kind)) != Some(kind) {
                     if matches!(stage, Stage::Uploading) {
                         // Prepare the next pair's searchers meanwhile.
-                        worker.warm();
+                        worker.start_missing();
                     }
                     batch.dispatch(BatchAction::At(at, stage));
                 }

@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap, future::Future, rc::Rc};
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use gloo_timers::future::TimeoutFuture;
+use gloo_timers::{callback::Timeout, future::TimeoutFuture};
 use keyside_keygen::KeySize;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageChannel;
@@ -99,7 +99,7 @@ impl KeyWorker {
     #[must_use]
     pub fn start(start_worker: StartWorker, searchers: Option<u32>) -> Self {
         let worker = Self::idle(start_worker, searchers);
-        worker.warm();
+        worker.start_missing();
         worker
     }
 
@@ -133,7 +133,7 @@ impl KeyWorker {
     }
 
     /// Starts the missing workers ahead of the next command.
-    pub fn warm(&self) {
+    pub fn start_missing(&self) {
         self.0.borrow_mut().start_missing();
     }
 
@@ -145,7 +145,7 @@ impl KeyWorker {
     /// Ends the workers, with everything they hold, and starts new ones.
     pub fn restart(&self) {
         self.end();
-        self.warm();
+        self.start_missing();
     }
 
     /// Generates a key pair; `on_progress` receives the progress. The searchers end soon after, with
@@ -158,7 +158,7 @@ impl KeyWorker {
         size: KeySize,
         on_progress: OnProgress,
     ) -> Result<PublicHalf, EngineError> {
-        self.warm();
+        self.start_missing();
         let outcome = self.search(size, on_progress).ok_or(EngineError::Lost)?;
         match self.unless_lost(outcome).await {
             Ok(Event::Made(half)) => {
@@ -176,10 +176,7 @@ impl KeyWorker {
 
     fn end_searchers_soon(&self) {
         let spent = std::mem::take(&mut self.0.borrow_mut().searchers);
-        spawn_local(async move {
-            TimeoutFuture::new(SPENT_MS).await;
-            drop(spent);
-        });
+        Timeout::new(SPENT_MS, move || drop(spent)).forget();
     }
 
     /// Ends the searchers of a failed search. The keeper discards the primes, but not the stashed
@@ -278,7 +275,7 @@ impl KeyWorker {
     /// # Errors
     /// As for [`KeyWorker::generate`].
     pub async fn ask_keeper(&self, command: Command) -> Result<Event, EngineError> {
-        self.0.borrow_mut().start_missing();
+        self.start_missing();
         self.ask(command).await
     }
 

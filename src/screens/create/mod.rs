@@ -11,9 +11,8 @@ mod retire;
 mod rotation;
 mod several;
 
-use gloo_timers::future::TimeoutFuture;
+use gloo_timers::callback::Timeout;
 use keyside_engine::KeyWorker;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
@@ -232,10 +231,7 @@ fn use_warm_up(worker: &KeyWorker) -> Callback<()> {
     };
     let later = warm_up.clone();
     use_effect_with((), move |()| {
-        spawn_local(async move {
-            TimeoutFuture::new(WARM_UP_MS).await;
-            later.emit(());
-        });
+        Timeout::new(WARM_UP_MS, move || later.emit(())).forget();
     });
     warm_up
 }

@@ -200,7 +200,8 @@ async fn the_printed_address_signs_in_once() {
     browser.fill("#token", &gateway.printed_url()).await;
     browser.click("#connect-button").await;
     browser.wait_for_text("#who", "Local admin").await;
-    // The session survives a restart of the gateway.
+    // The session survives a restart of the gateway. What loads until then would fail.
+    browser.find("#create:enabled").await;
     let mut gateway = gateway;
     gateway.kill();
     gateway.start_again();

@@ -6,8 +6,8 @@ use web_sys::WorkerGlobalScope;
 
 use crate::{cross_check, pauses::Pauses};
 
-/// Candidates tested by a short warm-up. They are large: the code that prepares a test runs once per candidate.
-const FEW: u32 = 4;
+/// Candidates tested by a short warm-up. They are large: the code that prepares a test runs once for two of them.
+const FEW: u32 = 8;
 
 /// After this many small key pairs, the code that assembles and checks a large one is optimized.
 const ASSEMBLIES: u32 = 8;

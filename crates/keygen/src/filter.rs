@@ -7,13 +7,13 @@ mod columns;
 mod euler;
 mod fused;
 mod lanes;
+mod montgomery;
 mod plain;
-mod rows;
 
 use crypto_bigint::{BoxedUint, Odd};
 use crypto_primes::hazmat::MillerRabin;
 
-use self::{fused::Fused, plain::Plain};
+use self::{euler::may_be_prime, fused::Fused, plain::Plain};
 
 /// A test that recognizes composites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Filter {
     /// The fastest filter that this build contains and this machine supports.
     #[must_use]
     pub fn choose() -> Self {
-        if lanes::HAVE_MUL_ADD && columns::is_fused() {
+        if lanes::HAVE_MUL_ADD && fused::is_fused() {
             Self::FusedSimd
         } else if lanes::ARE_FAST {
             Self::PlainSimd
@@ -39,14 +39,15 @@ impl Filter {
         }
     }
 
-    /// Whether `candidate` is certainly composite.
-    pub(crate) fn is_composite(self, candidate: &Odd<BoxedUint>) -> bool {
+    /// Whether the candidates are certainly composite. Two are tested in hardly more time than one.
+    pub(crate) fn are_composite(self, candidates: [&Odd<BoxedUint>; 2]) -> [bool; 2] {
         match self {
-            Self::FusedSimd => !euler::may_be_prime::<Fused>(candidate),
-            Self::PlainSimd => !euler::may_be_prime::<Plain>(candidate),
-            Self::Library => MillerRabin::new(candidate.clone())
-                .test_base_two()
-                .is_composite(),
+            Self::FusedSimd => may_be_prime::<Fused>(candidates).map(|may_be| !may_be),
+            Self::PlainSimd => may_be_prime::<Plain>(candidates).map(|may_be| !may_be),
+            Self::Library => candidates.map(|candidate| {
+                let test = MillerRabin::new(candidate.clone());
+                test.test_base_two().is_composite()
+            }),
         }
     }
 }

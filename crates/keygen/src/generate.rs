@@ -134,7 +134,7 @@ pub enum GenerateError {
 }
 
 /// Generates a key pair of `size` with random numbers from `rng`, and checks it as
-/// [`assemble_pair`] does. `observe` receives the progress before each candidate is tested; when it
+/// [`assemble_pair`] does. `observe` receives the progress before each test of two candidates; when it
 /// returns `Break`, the search ends.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use crate::{
 
 /// The candidates that the sieve leaves after a fixed start.
 pub struct Stages {
-    candidates: Vec<Zeroizing<BoxedUint>>,
+    candidates: Vec<Zeroizing<Odd<BoxedUint>>>,
     filter: Filter,
     size: KeySize,
 }
@@ -49,11 +49,13 @@ impl Stages {
         Some(self.candidates.get(at)?.to_be_bytes().to_vec())
     }
 
-    /// Whether `filter`, by default the fastest one, recognizes a candidate as composite.
+    /// Whether `filter`, by default the fastest one, recognizes this candidate and the next one as composite.
     #[must_use]
-    pub fn is_composite(&self, at: usize, filter: Option<Filter>) -> Option<bool> {
-        let candidate = Odd::new(BoxedUint::clone(self.candidates.get(at)?)).into_option()?;
-        Some(filter.unwrap_or(self.filter).is_composite(&candidate))
+    pub fn are_composite(&self, at: usize, filter: Option<Filter>) -> Option<[bool; 2]> {
+        let [first, second] = self.candidates.get(at..at + 2)? else {
+            return None;
+        };
+        Some(filter.unwrap_or(self.filter).are_composite([first, second]))
     }
 
     /// Runs the final primality test on a candidate.
@@ -69,6 +71,6 @@ impl Stages {
             return Ok(None);
         };
         let accepted = accepts(self.size, &mut MonitoredRng::new(rng), candidate)?;
-        Ok(accepted.then(|| Prime::new(candidate.clone(), self.size)))
+        Ok(accepted.then(|| Prime::new(Zeroizing::new(BoxedUint::clone(candidate)), self.size)))
     }
 }

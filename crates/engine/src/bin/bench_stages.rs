@@ -40,20 +40,17 @@ impl Stages {
         Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    pub fn filter(&self, at: usize) -> Option<bool> {
-        self.stages.as_ref()?.is_composite(at, None)
+    /// How many of two adjacent candidates are recognized as composite.
+    pub fn filter(&self, at: usize) -> Option<usize> {
+        self.composites(at, None)
     }
 
-    pub fn plain(&self, at: usize) -> Option<bool> {
-        self.stages
-            .as_ref()?
-            .is_composite(at, Some(Filter::PlainSimd))
+    pub fn plain(&self, at: usize) -> Option<usize> {
+        self.composites(at, Some(Filter::PlainSimd))
     }
 
-    pub fn library(&self, at: usize) -> Option<bool> {
-        self.stages
-            .as_ref()?
-            .is_composite(at, Some(Filter::Library))
+    pub fn library(&self, at: usize) -> Option<usize> {
+        self.composites(at, Some(Filter::Library))
     }
 
     /// Whether a candidate is prime.
@@ -69,5 +66,16 @@ impl Stages {
             (Some(p), Some(q)) => matches!(assemble_pair(&p, &q), Ok(Some(_))),
             _ => false,
         }
+    }
+}
+
+impl Stages {
+    fn composites(&self, at: usize, filter: Option<Filter>) -> Option<usize> {
+        let both = self.stages.as_ref()?.are_composite(at, filter)?;
+        Some(
+            both.into_iter()
+                .filter(|is_composite| *is_composite)
+                .count(),
+        )
     }
 }

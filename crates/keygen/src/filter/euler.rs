@@ -1,88 +1,125 @@
 //! Recognizes composites by Euler's criterion: 2^((n-1)/2) is 1 or -1 modulo a prime n. The exponentiation consists
-//! of squarings and doublings.
+//! of squarings and doublings. Two candidates are tested at once.
 
 use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
 use zeroize::Zeroizing;
 
+use super::{columns::Arithmetic, fused::Fused, montgomery::Squares, plain::Plain};
+
 /// Leading bits of the exponent that need no squaring.
 const HEAD_BITS: u32 = 10;
 
-/// A number modulo an odd candidate n, in Montgomery form: the number times R. Overwrites itself when dropped.
-pub trait Modular {
-    /// The exponent of R, a power of 2, for a candidate of `bits`.
-    fn r_bits(bits: u32) -> u32;
-
-    /// `value` must be below n.
-    fn new(n: &Odd<BoxedUint>, value: &BoxedUint) -> Self;
-
-    /// Squares the value, and also doubles it if `doubled`.
-    fn square(&mut self, doubled: bool);
-
-    /// A number that is congruent to the value.
-    fn value(&self) -> Zeroizing<BoxedUint>;
+/// Arithmetic with which candidates are tested.
+pub trait Squaring: Arithmetic {
+    /// [`Squares::square`], compiled for the instructions that the arithmetic needs.
+    fn square(numbers: &mut Squares<Self>, doubled: [bool; 2]);
 }
 
-/// -1/n modulo R, or modulo a larger power of 2, whose lower bits are the same.
-pub fn minus_inverse(n: &Odd<BoxedUint>, r_bits: u32) -> Zeroizing<BoxedUint> {
-    let width = r_bits.next_multiple_of(64);
-    let wide = Zeroizing::new(n.as_ref().resize(width));
-    // An odd number always has an inverse.
-    let (inverse, _) = wide.invert_mod2k_vartime(width);
-    Zeroizing::new(Zeroizing::new(inverse).wrapping_neg())
-}
-
-/// `start` after `squarings` squarings modulo n.
-#[cfg(test)]
-pub fn squared<M: Modular>(n: &Odd<BoxedUint>, start: u32, squarings: usize) -> BoxedUint {
-    let r_bits = M::r_bits(n.bit_width());
-    let width = (r_bits + 64).next_multiple_of(64);
-    let modulus = NonZero::new(n.as_ref().clone().resize(width)).unwrap();
-    let start = BoxedUint::from(start)
-        .resize(width)
-        .wrapping_shl_vartime(r_bits);
-    let mut number = M::new(n, &start.rem_vartime(&modulus));
-    for _ in 0..squarings {
-        number.square(false);
+impl Squaring for Fused {
+    fn square(numbers: &mut Squares<Self>, doubled: [bool; 2]) {
+        numbers.square(doubled);
     }
-    // Convert from Montgomery form: divide by R, one bit at a time.
-    let mut value = (&*number.value()).resize(width).rem_vartime(&modulus);
-    for _ in 0..r_bits {
-        if value.bit_vartime(0) {
-            value = value.wrapping_add(modulus.as_ref());
+}
+
+impl Squaring for Plain {
+    fn square(numbers: &mut Squares<Self>, doubled: [bool; 2]) {
+        square_in_lanes(numbers, doubled);
+    }
+}
+
+/// The feature only concerns this function; browsers without SIMD can't load a program that contains it.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn square_in_lanes(numbers: &mut Squares<Plain>, doubled: [bool; 2]) {
+    numbers.square(doubled);
+}
+
+/// A candidate n, wide enough for R times 2^head below.
+struct Candidate<'a> {
+    n: &'a Odd<BoxedUint>,
+    modulus: Zeroizing<NonZero<BoxedUint>>,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(n: &'a Odd<BoxedUint>, width: u32) -> Self {
+        let modulus = n.as_nz_ref().resize(width);
+        Self {
+            n,
+            modulus: Zeroizing::new(modulus),
         }
-        value = value.shr_vartime(1).unwrap();
     }
-    value
+
+    /// A power of 2 modulo n. Both the power and the remainder reveal n.
+    fn power(&self, exponent: u32) -> Zeroizing<BoxedUint> {
+        let one = BoxedUint::one_with_precision(self.modulus.bits_precision());
+        self.remainder(&Zeroizing::new(one.wrapping_shl_vartime(exponent)))
+    }
+
+    fn remainder(&self, number: &BoxedUint) -> Zeroizing<BoxedUint> {
+        let wide = Zeroizing::new(number.resize(self.modulus.bits_precision()));
+        Zeroizing::new(wide.rem_vartime(&self.modulus))
+    }
 }
 
-/// Whether 2^((n-1)/2) is 1 or -1 modulo n. True for every odd prime; false for nearly every
-/// composite. Candidates of 64 to 2048 bits.
-pub fn may_be_prime<M: Modular>(n: &Odd<BoxedUint>) -> bool {
-    let bits = n.bit_width();
-    let r_bits = M::r_bits(bits);
-    // Large enough for R times 2^head below.
+/// Whether 2^((n-1)/2) is 1 or -1 modulo n, for two n. True for every odd prime; false for nearly every
+/// composite. Candidates of 64 to 2048 bits, for which `A` is made.
+pub fn may_be_prime<A: Squaring>(candidates: [&Odd<BoxedUint>; 2]) -> [bool; 2] {
+    let [first, second] = candidates;
+    let bits = first.bit_width().max(second.bit_width());
+    let r_bits = Squares::<A>::r_bits(bits);
     let width = (r_bits + (1 << HEAD_BITS)).next_multiple_of(64);
-    let modulus = NonZero::new(n.as_ref().resize(width)).into_option();
-    let Some(modulus) = modulus.map(Zeroizing::new) else {
-        return true;
-    };
-    // Both powers and remainders reveal n.
-    let power = |exponent: u32| {
-        let power = BoxedUint::one_with_precision(width).wrapping_shl_vartime(exponent);
-        Zeroizing::new(power.rem_vartime(&modulus))
-    };
+    let both = candidates.map(|n| Candidate::new(n, width));
     // The exponent (n - 1) / 2 consists of the bits of n without the last one. Its leading bits
     // give a power of two that needs no squaring.
-    let head = (0..HEAD_BITS).fold(0, |head, at| {
-        2 * head + u32::from(n.as_ref().bit_vartime(bits - 1 - at))
-    });
-    let mut number = M::new(n, &power(r_bits + head));
+    let start = |candidate: &Candidate| {
+        let head = (0..HEAD_BITS).fold(0, |head, at| {
+            2 * head + u32::from(candidate.n.as_ref().bit_vartime(bits - 1 - at))
+        });
+        candidate.power(r_bits + head)
+    };
+    let [one, two] = [start(&both[0]), start(&both[1])];
+    let mut numbers = Squares::<A>::new(candidates, bits, [&one, &two]);
     for at in (1..bits - HEAD_BITS).rev() {
-        number.square(n.as_ref().bit_vartime(at));
+        A::square(&mut numbers, candidates.map(|n| n.as_ref().bit_vartime(at)));
     }
-    let value = Zeroizing::new((&*number.value()).resize(width));
-    let value = Zeroizing::new(value.rem_vartime(&modulus));
-    let one = power(r_bits);
-    let minus_one = Zeroizing::new(modulus.wrapping_sub(&*one));
-    value == one || value == minus_one
+    let [one, two] = numbers.values();
+    let is_kept = |candidate: &Candidate, value: &BoxedUint| {
+        let value = candidate.remainder(value);
+        let one = candidate.power(r_bits);
+        let minus_one = Zeroizing::new(candidate.modulus.wrapping_sub(&*one));
+        value == one || value == minus_one
+    };
+    [is_kept(&both[0], &one), is_kept(&both[1], &two)]
+}
+
+/// `start` after `squarings` squarings modulo each n.
+#[cfg(test)]
+pub fn squared<A: Squaring>(
+    candidates: [&Odd<BoxedUint>; 2],
+    start: u32,
+    squarings: usize,
+) -> [BoxedUint; 2] {
+    let bits = candidates.map(|n| n.bit_width()).into_iter().max().unwrap();
+    let r_bits = Squares::<A>::r_bits(bits);
+    let width = (r_bits + 64).next_multiple_of(64);
+    let both = candidates.map(|n| Candidate::new(n, width));
+    let start = BoxedUint::from(start).resize(width);
+    let starts = both
+        .each_ref()
+        .map(|n| n.remainder(&start.wrapping_shl_vartime(r_bits)));
+    let mut numbers = Squares::<A>::new(candidates, bits, [&starts[0], &starts[1]]);
+    for _ in 0..squarings {
+        A::square(&mut numbers, [false; 2]);
+    }
+    // Convert from Montgomery form: divide by R, one bit at a time.
+    let values = numbers.values();
+    core::array::from_fn(|at| {
+        let mut value = (*both[at].remainder(&values[at])).clone();
+        for _ in 0..r_bits {
+            if value.bit_vartime(0) {
+                value = value.wrapping_add(&**both[at].modulus);
+            }
+            value = value.shr_vartime(1).unwrap();
+        }
+        value
+    })
 }

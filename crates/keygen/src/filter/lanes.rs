@@ -1,6 +1,8 @@
 //! Two 64-bit lanes: floats, and integers with the same bits. SIMD in WebAssembly, otherwise plain arrays for
 //! tests.
 
+use core::ops::{Add, BitAnd, Mul, Sub};
+
 /// Whether these are SIMD lanes: plain arrays are far too slow for a search.
 pub const ARE_FAST: bool = cfg!(target_arch = "wasm32");
 /// Whether a fused multiply-add is an instruction.
@@ -12,7 +14,7 @@ mod imp {
     use core::arch::wasm32::f64x2_relaxed_madd;
     use core::arch::wasm32::{
         f64x2, f64x2_add, f64x2_extract_lane, f64x2_mul, f64x2_splat, f64x2_sub, i64x2, i64x2_add,
-        i64x2_extract_lane, i64x2_shuffle, i64x2_splat, u64x2_shr, v128, v128_and,
+        i64x2_extract_lane, i64x2_splat, u64x2_shr, v128, v128_and,
     };
 
     /// Two floats.
@@ -25,8 +27,8 @@ mod imp {
 
     impl Floats {
         #[inline(always)]
-        pub fn new(low: f64, high: f64) -> Self {
-            Self(f64x2(low, high))
+        pub fn new(first: f64, second: f64) -> Self {
+            Self(f64x2(first, second))
         }
 
         #[inline(always)]
@@ -68,12 +70,6 @@ mod imp {
             Ints(self.0)
         }
 
-        /// The upper lane of `self` and the lower one of `next`.
-        #[inline(always)]
-        pub fn between(self, next: Self) -> Self {
-            Self(i64x2_shuffle::<1, 2>(self.0, next.0))
-        }
-
         #[inline(always)]
         pub fn lanes(self) -> [f64; 2] {
             [
@@ -85,8 +81,8 @@ mod imp {
 
     impl Ints {
         #[inline(always)]
-        pub fn new(low: i64, high: i64) -> Self {
-            Self(i64x2(low, high))
+        pub fn new(first: i64, second: i64) -> Self {
+            Self(i64x2(first, second))
         }
 
         #[inline(always)]
@@ -109,12 +105,6 @@ mod imp {
         #[inline(always)]
         pub fn floats(self) -> Floats {
             Floats(self.0)
-        }
-
-        /// The upper lane of `self` and the lower one of `next`.
-        #[inline(always)]
-        pub fn between(self, next: Self) -> Self {
-            Self(i64x2_shuffle::<1, 2>(self.0, next.0))
         }
 
         #[inline(always)]
@@ -143,8 +133,8 @@ mod imp {
     pub struct Ints([i64; 2]);
 
     impl Floats {
-        pub fn new(low: f64, high: f64) -> Self {
-            Self([low, high])
+        pub fn new(first: f64, second: f64) -> Self {
+            Self([first, second])
         }
 
         pub fn splat(value: f64) -> Self {
@@ -173,19 +163,14 @@ mod imp {
             Ints(self.0.map(|float| float.to_bits() as i64))
         }
 
-        /// The upper lane of `self` and the lower one of `next`.
-        pub fn between(self, next: Self) -> Self {
-            Self([self.0[1], next.0[0]])
-        }
-
         pub fn lanes(self) -> [f64; 2] {
             self.0
         }
     }
 
     impl Ints {
-        pub fn new(low: i64, high: i64) -> Self {
-            Self([low, high])
+        pub fn new(first: i64, second: i64) -> Self {
+            Self([first, second])
         }
 
         pub fn splat(value: i64) -> Self {
@@ -206,11 +191,6 @@ mod imp {
             Floats(self.0.map(|int| f64::from_bits(int as u64)))
         }
 
-        /// The upper lane of `self` and the lower one of `next`.
-        pub fn between(self, next: Self) -> Self {
-            Self([self.0[1], next.0[0]])
-        }
-
         pub fn plus(self, other: Self) -> Self {
             let lane = |at: usize| self.0[at].wrapping_add(other.0[at]);
             Self([lane(0), lane(1)])
@@ -223,3 +203,73 @@ mod imp {
 }
 
 pub use imp::{Floats, Ints};
+
+impl Default for Floats {
+    #[inline(always)]
+    fn default() -> Self {
+        Self::splat(0.0)
+    }
+}
+
+impl Default for Ints {
+    #[inline(always)]
+    fn default() -> Self {
+        Self::splat(0)
+    }
+}
+
+impl Add for Floats {
+    type Output = Self;
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.plus(other)
+    }
+}
+
+impl Sub for Floats {
+    type Output = Self;
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self.minus(other)
+    }
+}
+
+impl Mul for Floats {
+    type Output = Self;
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        self.times(other)
+    }
+}
+
+/// The float where all bits of the mask are ones, and zero where they are zeros.
+impl BitAnd<Ints> for Floats {
+    type Output = Self;
+
+    #[inline(always)]
+    fn bitand(self, mask: Ints) -> Self {
+        self.bits().and(mask).floats()
+    }
+}
+
+/// Modulo 2^64.
+impl Add for Ints {
+    type Output = Self;
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.plus(other)
+    }
+}
+
+impl BitAnd for Ints {
+    type Output = Self;
+
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        self.and(other)
+    }
+}

@@ -11,7 +11,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[cfg(target_arch = "wasm32")]
 use super::Filter;
-use super::{columns, euler, fused::Fused, plain::Plain};
+use super::{
+    euler,
+    fused::{self, Fused},
+    plain::Plain,
+};
 
 /// Whether 2^((n-1)/2) is 1 or -1, computed by crypto-bigint.
 fn reference(n: &Odd<BoxedUint>) -> bool {
@@ -34,7 +38,19 @@ fn odd(bytes: &[u8]) -> Odd<BoxedUint> {
 
 #[test]
 fn this_machines_multiply_add_is_fused() {
-    assert!(columns::is_fused());
+    assert!(fused::is_fused());
+}
+
+/// Compares the results with the library, each number once in each lane.
+fn have_the_same_result_as_in_the_library(numbers: &[Odd<BoxedUint>]) {
+    let expected: Vec<bool> = numbers.iter().map(reference).collect();
+    for (at, number) in numbers.iter().enumerate() {
+        let next = (at + 1) % numbers.len();
+        let both = [number, &numbers[next]];
+        let expected = [expected[at], expected[next]];
+        assert_eq!(euler::may_be_prime::<Fused>(both), expected, "{both:?}");
+        assert_eq!(euler::may_be_prime::<Plain>(both), expected, "{both:?}");
+    }
 }
 
 #[test]
@@ -50,12 +66,8 @@ fn extreme_numbers_have_the_same_result_as_in_the_library() {
             single[at] = 0xff;
             extremes.push(single);
         }
-        for bytes in extremes {
-            let n = odd(&bytes);
-            let expected = reference(&n);
-            assert_eq!(euler::may_be_prime::<Fused>(&n), expected, "{n:?}");
-            assert_eq!(euler::may_be_prime::<Plain>(&n), expected, "{n:?}");
-        }
+        let extremes: Vec<_> = extremes.iter().map(|bytes| odd(bytes)).collect();
+        have_the_same_result_as_in_the_library(&extremes);
     }
 }
 
@@ -89,10 +101,19 @@ fn fixed_primes() -> impl Iterator<Item = (usize, Odd<BoxedUint>)> {
 #[cfg(target_arch = "wasm32")]
 #[test]
 fn no_prime_of_the_fixed_list_is_dropped() {
+    let composite = odd(&[0x55; 256]);
     let mut seen = 0;
     for (number, prime) in fixed_primes() {
-        assert!(!Filter::FusedSimd.is_composite(&prime), "{prime:?}");
-        assert!(!Filter::PlainSimd.is_composite(&prime), "{prime:?}");
+        for filter in [Filter::FusedSimd, Filter::PlainSimd] {
+            // A composite beside it, in turn in each lane.
+            let both = if number % 2 == 0 {
+                [&prime, &composite]
+            } else {
+                [&composite, &prime]
+            };
+            let dropped = filter.are_composite(both);
+            assert!(!dropped[number % 2] && dropped[1 - number % 2], "{prime:?}");
+        }
         // Only a sample is checked for primality: the library is slow.
         if number % 100 == 0 {
             assert!(is_prime(Flavor::Any, prime.as_ref()), "{prime:?}");
@@ -105,41 +126,42 @@ fn no_prime_of_the_fixed_list_is_dropped() {
 #[test]
 fn known_primes_of_extreme_form_are_kept() {
     // Mersenne primes: all bits are ones.
-    for exponent in [89, 107, 127, 521, 607, 1279] {
+    let primes = [89, 107, 127, 521, 607, 1279].map(|exponent| {
         let width = 1280_u32.next_multiple_of(64);
         let power = BoxedUint::one_with_precision(width)
             .shl_vartime(exponent)
             .unwrap();
-        let prime = Odd::new(power.wrapping_sub(BoxedUint::one())).unwrap();
-        assert!(euler::may_be_prime::<Fused>(&prime), "2^{exponent} - 1");
-        assert!(euler::may_be_prime::<Plain>(&prime), "2^{exponent} - 1");
-    }
+        Odd::new(power.wrapping_sub(BoxedUint::one())).unwrap()
+    });
+    assert!(primes.iter().all(reference));
+    have_the_same_result_as_in_the_library(&primes);
 }
 
-/// Compares the result and a number of squarings with the library.
-fn matches_the_library(bytes: &[u8], squarings: usize) {
-    let n = odd(bytes);
-    let is_kept = reference(&n);
-    assert_eq!(euler::may_be_prime::<Fused>(&n), is_kept, "{n:?}");
-    assert_eq!(euler::may_be_prime::<Plain>(&n), is_kept, "{n:?}");
+/// Compares the results and a number of squarings with the library.
+fn match_the_library(numbers: [&[u8]; 2], squarings: usize) {
+    let [first, second] = numbers.map(odd);
+    let both = [&first, &second];
+    let kept = both.map(reference);
+    assert_eq!(euler::may_be_prime::<Fused>(both), kept, "{both:?}");
+    assert_eq!(euler::may_be_prime::<Plain>(both), kept, "{both:?}");
     let width = 4096;
-    let modulus = NonZero::new(n.as_ref().clone().resize(width)).unwrap();
-    let mut expected = BoxedUint::from(3_u32).resize(width).rem_vartime(&modulus);
-    for _ in 0..squarings {
-        expected = expected
-            .concatenating_square()
-            .resize(width)
-            .rem_vartime(&modulus);
-    }
+    let expected = both.map(|n| {
+        let modulus = NonZero::new(n.as_ref().clone().resize(width)).unwrap();
+        let mut expected = BoxedUint::from(3_u32).resize(width).rem_vartime(&modulus);
+        for _ in 0..squarings {
+            expected = expected
+                .concatenating_square()
+                .resize(width)
+                .rem_vartime(&modulus);
+        }
+        expected
+    });
     for squared in [
-        euler::squared::<Fused>(&n, 3, squarings),
-        euler::squared::<Plain>(&n, 3, squarings),
+        euler::squared::<Fused>(both, 3, squarings),
+        euler::squared::<Plain>(both, 3, squarings),
     ] {
-        assert_eq!(
-            squared.resize(width),
-            expected,
-            "{n:?}, {squarings} squarings"
-        );
+        let squared = squared.map(|number| number.resize(width));
+        assert_eq!(squared, expected, "{both:?}, {squarings} squarings");
     }
 }
 
@@ -149,10 +171,11 @@ proptest::proptest! {
 
     #[test]
     fn random_numbers_have_the_same_result_as_in_the_library(
-        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 8..=256),
+        one in proptest::collection::vec(proptest::prelude::any::<u8>(), 8..=256),
+        two in proptest::collection::vec(proptest::prelude::any::<u8>(), 8..=256),
         squarings in 1_usize..40,
     ) {
-        matches_the_library(&bytes, squarings);
+        match_the_library([&one, &two], squarings);
     }
 }
 
@@ -161,8 +184,9 @@ proptest::proptest! {
 #[test]
 fn random_numbers_have_the_same_result_as_in_the_library() {
     for length in 8..=256 {
-        let mut bytes = vec![0; length];
+        let mut bytes = vec![0; 2 * length];
         getrandom::fill(&mut bytes).unwrap();
-        matches_the_library(&bytes, 1 + length % 39);
+        let (one, two) = bytes.split_at(length);
+        match_the_library([one, two], 1 + length % 39);
     }
 }

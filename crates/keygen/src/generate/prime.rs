@@ -54,7 +54,7 @@ impl Prime {
     }
 }
 
-/// A search for the primes of a key pair, one candidate per call, so that a caller can do other things in
+/// A search for the primes of a key pair, two candidates per call, so that a caller can do other things in
 /// between.
 pub struct PrimeSearch<'a, R: ?Sized> {
     rng: MonitoredRng<'a, R>,
@@ -63,6 +63,8 @@ pub struct PrimeSearch<'a, R: ?Sized> {
     filter: Filter,
     /// What is left of the current window.
     candidates: Option<Sieve>,
+    /// The second of the two candidates tested last, if the first was probably prime, too.
+    waiting: Option<Prime>,
     tested: u32,
 }
 
@@ -77,6 +79,7 @@ impl<'a, R: TryCryptoRng + ?Sized> PrimeSearch<'a, R> {
             prime_bits: NonZeroU32::new(bits).unwrap_or(NonZeroU32::MAX),
             filter: Filter::choose(),
             candidates: None,
+            waiting: None,
             tested: 0,
         }
     }
@@ -87,23 +90,30 @@ impl<'a, R: TryCryptoRng + ?Sized> PrimeSearch<'a, R> {
         self.tested
     }
 
-    /// Tests the next candidate p, with both top bits set and gcd(p - 1, e) = 1, which takes some
-    /// milliseconds. Returns it if it's probably prime; then [`PrimeSearch::accepts`] decides.
+    /// Tests the next two candidates p, with both top bits set and gcd(p - 1, e) = 1, which takes some
+    /// milliseconds. Returns one that is probably prime; then [`PrimeSearch::accepts`] decides.
     ///
     /// # Errors
     /// [`GenerateError::Randomness`].
     pub fn test_next(&mut self) -> Result<Option<Prime>, GenerateError> {
-        let candidate = self.next_candidate()?;
-        self.tested += 1;
-        let odd = Odd::new(BoxedUint::clone(&candidate)).into_option();
-        let Some(odd) = odd.map(Zeroizing::new) else {
-            return Ok(None);
-        };
-        let is_composite = self.filter.is_composite(&odd);
-        Ok((!is_composite).then(|| Prime::new(candidate, self.size)))
+        if let Some(probable) = self.waiting.take() {
+            return Ok(Some(probable));
+        }
+        let [first, second] = [self.next_candidate()?, self.next_candidate()?];
+        self.tested += 2;
+        let [first_is_composite, second_is_composite] =
+            self.filter.are_composite([&first, &second]);
+        let prime =
+            |odd: &Odd<BoxedUint>| Prime::new(Zeroizing::new(BoxedUint::clone(odd)), self.size);
+        let second = (!second_is_composite).then(|| prime(&second));
+        if first_is_composite {
+            return Ok(second);
+        }
+        self.waiting = second;
+        Ok(Some(prime(&first)))
     }
 
-    fn next_candidate(&mut self) -> Result<Zeroizing<BoxedUint>, GenerateError> {
+    fn next_candidate(&mut self) -> Result<Zeroizing<Odd<BoxedUint>>, GenerateError> {
         loop {
             let mut left = self.candidates.iter_mut().flatten();
             if let Some(candidate) = left.find(|candidate| !is_one_modulo_e(candidate)) {
@@ -130,6 +140,7 @@ impl<'a, R: TryCryptoRng + ?Sized> PrimeSearch<'a, R> {
         let accepted = accepts(self.size, &mut self.rng, probable.value())?;
         if accepted {
             self.candidates = None;
+            self.waiting = None;
         }
         Ok(accepted)
     }

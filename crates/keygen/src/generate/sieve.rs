@@ -54,7 +54,7 @@ impl Sieve {
 }
 
 impl Iterator for Sieve {
-    type Item = Zeroizing<BoxedUint>;
+    type Item = Zeroizing<Odd<BoxedUint>>;
 
     /// The next number of the window that no small prime divides; none after an overflow.
     fn next(&mut self) -> Option<Self::Item> {
@@ -62,7 +62,8 @@ impl Iterator for Sieve {
         self.at = found + 1;
         let step = BoxedUint::from(2 * found as u64);
         let (sum, carry) = self.start.carrying_add(&step, crypto_bigint::Limb::ZERO);
-        (carry == crypto_bigint::Limb::ZERO).then(|| Zeroizing::new(sum))
+        let odd = Odd::new(sum).into_option()?;
+        (carry == crypto_bigint::Limb::ZERO).then(|| Zeroizing::new(odd))
     }
 }
 
@@ -187,7 +188,7 @@ mod tests {
             let start = random_start(bytes);
             let end = start.wrapping_add(BoxedUint::from(2 * WINDOW as u64));
             let left: Vec<_> = Sieve::new(&start)
-                .map(|number| (*number).clone())
+                .map(|number| BoxedUint::clone(&number))
                 .take_while(|number| *number < end)
                 .collect();
             assert_eq!(left, reference(&start, WINDOW));
@@ -204,7 +205,9 @@ mod tests {
         zeros[0] = 0xc0;
         zeros[63] = 1;
         let low = Odd::new(BoxedUint::from_be_slice(&zeros, 512).unwrap()).unwrap();
-        let left: Vec<_> = Sieve::new(&low).map(|number| (*number).clone()).collect();
+        let left: Vec<_> = Sieve::new(&low)
+            .map(|number| BoxedUint::clone(&number))
+            .collect();
         assert_eq!(left, reference(&low, WINDOW));
     }
 }

@@ -57,7 +57,7 @@ fn text(
          ## Ratios\n\n{goals}\n\
          ## Stages\n\n{}\n\
          ## More processors\n\n\
-         Predicted from the stages, for one processor per worker. The page starts at most eight.\n\n\
+         Predicted from the stages, for one processor per worker. The page starts at most six.\n\n\
          {more_processors}\n\
          ## What the browser loads\n\n\
          In bytes. The gateway sends brotli; the nginx sample sends gzip.\n\n{weight}\n\

@@ -152,7 +152,7 @@ async fn workers_warm_up_after_a_while_or_as_soon_as_the_fields_are_approached()
         }
         let warming = browser
             .run_until_done(
-                "const all = 1 + Math.min(navigator.hardwareConcurrency, 8);
+                "const all = 1 + Math.min(navigator.hardwareConcurrency, 6);
                 while (window.warming < all) await new Promise(requestAnimationFrame);
                 done(window.warming - all);",
             )

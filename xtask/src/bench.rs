@@ -158,9 +158,6 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
     let gateway = dist::build(paths, &toolchain)?;
     let module = module::build(paths, &toolchain)?;
     let folder = paths.target.join("bench");
-    // With the flags of the fast worker, because the stages measure its code.
-    let program = ["keyside-engine", "bench-stages"];
-    let program = key_workers::compile(paths, &toolchain, Kind::Release, program, Variant::Fast)?;
     let assets = paths.root.join("tests/bench/page");
     let _ = fs::remove_dir_all(&folder);
     let forge = packages.join("node-forge/dist");
@@ -176,8 +173,17 @@ fn bench_keygen(paths: &Paths, options: &Options) -> Result<(), Failure> {
                 "Check that you can write to target/.",
             )
         })?;
-    let stages = ["--target", "web", "--no-typescript", "--out-name", "stages"];
-    key_workers::bind(paths, &program, &stages, &folder)?;
+    // With the flags of both key workers, because the stages measure their code.
+    let variants = [
+        (Variant::Fast, "stages"),
+        (Variant::Portable, "stages-portable"),
+    ];
+    for (variant, name) in variants {
+        let program = ["keyside-engine", "bench-stages"];
+        let program = key_workers::compile(paths, &toolchain, Kind::Release, program, variant)?;
+        let options = ["--target", "web", "--no-typescript", "--out-name", name];
+        key_workers::bind(paths, &program, &options, &folder)?;
+    }
     let pages = first_load::pages(paths, &toolchain)?;
     let mut command = measure(paths, "keygen", options);
     command

@@ -29,7 +29,7 @@ impl PartialEq for KeyWorker {
 }
 
 /// Maximum number of searchers: one more would save less than 5% of the time (docs/performance.md).
-const MAX_SEARCHERS: u32 = 8;
+const MAX_SEARCHERS: u32 = 6;
 
 /// Consecutive checks without a message from any worker before they count as lost, since the system
 /// may end a worker without an event. Counts checks, not seconds: a suspended page makes none.

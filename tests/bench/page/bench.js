@@ -1,9 +1,11 @@
 // The benchmark's measurements in the browser. Every function returns milliseconds of wall time.
 import init, { generate, warm } from "./keyside.js";
 import initStages, { Stages } from "./stages.js";
+import initPortable, { Stages as PortableStages } from "./stages-portable.js";
 
 await init();
 await initStages();
+await initPortable();
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -65,6 +67,8 @@ function bigIntTest(hex) {
 // time, and BigInt's squarings take turns.
 function stages(start, candidates, rounds) {
   const run = new Stages(start, candidates);
+  const portable = new PortableStages(start, candidates);
+  portable.sieve();
   const timed = (f) => {
     const begin = performance.now();
     const result = f();
@@ -86,7 +90,7 @@ function stages(start, candidates, rounds) {
       if (round === 0) dropped += composites;
       if (at % 8 === 2 * (round % 4)) {
         bigInt.push(bigIntTest(run.hex(at)));
-        plain.push(timed(() => run.plain(at))[0] / 2);
+        plain.push(timed(() => portable.filter(at))[0] / 2);
         library.push(timed(() => run.library(at))[0] / 2);
       }
     }

@@ -45,10 +45,6 @@ impl Stages {
         self.composites(at, None)
     }
 
-    pub fn plain(&self, at: usize) -> Option<usize> {
-        self.composites(at, Some(Filter::PlainSimd))
-    }
-
     pub fn library(&self, at: usize) -> Option<usize> {
         self.composites(at, Some(Filter::Library))
     }

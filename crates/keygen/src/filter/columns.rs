@@ -95,23 +95,26 @@ impl<A: Arithmetic, const N: usize> Sums<A, N> {
         // The limbs of the previous step; the first of N isn't used again.
         let mut with = [Floats::default(); N];
         with[..N - 1].copy_from_slice(&last[..N - 1]);
-        let mut step = |limb: Floats, next: Floats| {
-            for column in (1..N).rev() {
-                with[column] = with[column - 1];
-            }
-            with[0] = next;
-            for (column, with) in with.into_iter().enumerate() {
-                self.add(column, limb, with);
-            }
-        };
         // Two at a time need fewer moves between registers.
         let (mut limbs, mut next) = (a.chunks_exact(2), b.rchunks_exact(2));
         for (limbs, next) in (&mut limbs).zip(&mut next) {
-            step(limbs[0], next[1]);
-            step(limbs[1], next[0]);
+            self.step(limbs[0], &mut with, next[1]);
+            self.step(limbs[1], &mut with, next[0]);
         }
         if let ([limb], [next]) = (limbs.remainder(), next.remainder()) {
-            step(*limb, *next);
+            self.step(*limb, &mut with, *next);
+        }
+    }
+
+    /// Adds the products of a limb with `next` and all but the last of the limbs that were used before.
+    #[inline(always)]
+    fn step(&mut self, limb: Floats, with: &mut [Floats; N], next: Floats) {
+        for column in (1..N).rev() {
+            with[column] = with[column - 1];
+        }
+        with[0] = next;
+        for (column, with) in with.iter().enumerate() {
+            self.add(column, limb, *with);
         }
     }
 

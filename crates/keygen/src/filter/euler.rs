@@ -4,34 +4,10 @@
 use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
 use zeroize::Zeroizing;
 
-use super::{columns::Arithmetic, fused::Fused, montgomery::Squares, plain::Plain};
+use super::{columns::Arithmetic, montgomery::Squares};
 
 /// Leading bits of the exponent that need no squaring.
 const HEAD_BITS: u32 = 10;
-
-/// Arithmetic with which candidates are tested.
-pub trait Squaring: Arithmetic {
-    /// [`Squares::square`], compiled for the instructions that the arithmetic needs.
-    fn square(numbers: &mut Squares<Self>, doubled: [bool; 2]);
-}
-
-impl Squaring for Fused {
-    fn square(numbers: &mut Squares<Self>, doubled: [bool; 2]) {
-        numbers.square(doubled);
-    }
-}
-
-impl Squaring for Plain {
-    fn square(numbers: &mut Squares<Self>, doubled: [bool; 2]) {
-        square_in_lanes(numbers, doubled);
-    }
-}
-
-/// The feature only concerns this function; browsers without SIMD can't load a program that contains it.
-#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-fn square_in_lanes(numbers: &mut Squares<Plain>, doubled: [bool; 2]) {
-    numbers.square(doubled);
-}
 
 /// A candidate n, wide enough for R times 2^head below.
 struct Candidate<'a> {
@@ -62,7 +38,7 @@ impl<'a> Candidate<'a> {
 
 /// Whether 2^((n-1)/2) is 1 or -1 modulo n, for two n. True for every odd prime; false for nearly every
 /// composite. Candidates of 64 to 2048 bits, for which `A` is made.
-pub fn may_be_prime<A: Squaring>(candidates: [&Odd<BoxedUint>; 2]) -> [bool; 2] {
+pub fn may_be_prime<A: Arithmetic>(candidates: [&Odd<BoxedUint>; 2]) -> [bool; 2] {
     let [first, second] = candidates;
     let bits = first.bit_width().max(second.bit_width());
     let r_bits = Squares::<A>::r_bits(bits);
@@ -79,7 +55,7 @@ pub fn may_be_prime<A: Squaring>(candidates: [&Odd<BoxedUint>; 2]) -> [bool; 2] 
     let [one, two] = [start(&both[0]), start(&both[1])];
     let mut numbers = Squares::<A>::new(candidates, bits, [&one, &two]);
     for at in (1..bits - HEAD_BITS).rev() {
-        A::square(&mut numbers, candidates.map(|n| n.as_ref().bit_vartime(at)));
+        numbers.square(candidates.map(|n| n.as_ref().bit_vartime(at)));
     }
     let [one, two] = numbers.values();
     let is_kept = |candidate: &Candidate, value: &BoxedUint| {
@@ -93,7 +69,7 @@ pub fn may_be_prime<A: Squaring>(candidates: [&Odd<BoxedUint>; 2]) -> [bool; 2] 
 
 /// `start` after `squarings` squarings modulo each n.
 #[cfg(test)]
-pub fn squared<A: Squaring>(
+pub fn squared<A: Arithmetic>(
     candidates: [&Odd<BoxedUint>; 2],
     start: u32,
     squarings: usize,
@@ -108,7 +84,7 @@ pub fn squared<A: Squaring>(
         .map(|n| n.remainder(&start.wrapping_shl_vartime(r_bits)));
     let mut numbers = Squares::<A>::new(candidates, bits, [&starts[0], &starts[1]]);
     for _ in 0..squarings {
-        A::square(&mut numbers, [false; 2]);
+        numbers.square([false; 2]);
     }
     // Convert from Montgomery form: divide by R, one bit at a time.
     let values = numbers.values();

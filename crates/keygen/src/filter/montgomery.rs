@@ -60,7 +60,10 @@ impl<A: Arithmetic> Squares<A> {
     }
 
     /// Squares the numbers, and also doubles the ones where `doubled`.
-    #[inline(always)]
+    ///
+    /// Only this function and its closures have the feature; browsers without SIMD can't load a program that
+    /// contains it. Whatever they call is always inlined, because it's slow without the feature.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub fn square(&mut self, doubled: [bool; 2]) {
         let with = self.arithmetic;
         let undoubled = Ints::default();

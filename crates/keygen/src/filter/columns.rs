@@ -23,8 +23,8 @@ pub trait Arithmetic: Copy {
     /// The constants, hidden from the compiler: WebAssembly has no cheap 128-bit ones.
     fn new() -> Self;
 
-    /// The sum of a column to which so many low and high parts of products will be added. An odd number of halves
-    /// counts a half that is doubled before the last part is added.
+    /// The sum of a column to which so many low and high parts of products will be added. Counted in halves: the
+    /// sums of a square are doubled before the last product is added to them, which counts half here.
     fn empty(low_halves: usize, high_halves: usize) -> Self::Sum;
 
     /// Adds a product to the sum of its column and, as far as it belongs there, to that of the next one.

@@ -4,7 +4,7 @@
 use crypto_bigint::{BoxedUint, NonZero, Odd, Resize};
 use zeroize::Zeroizing;
 
-use super::{columns::Arithmetic, montgomery::Squares};
+use super::{columns::Arithmetic, montgomery::Residues};
 
 /// Leading bits of the exponent that need no squaring.
 const HEAD_BITS: u32 = 10;
@@ -41,7 +41,7 @@ impl<'a> Candidate<'a> {
 pub fn may_be_prime<A: Arithmetic>(candidates: [&Odd<BoxedUint>; 2]) -> [bool; 2] {
     let [first, second] = candidates;
     let bits = first.bit_width().max(second.bit_width());
-    let r_bits = Squares::<A>::r_bits(bits);
+    let r_bits = Residues::<A>::r_bits(bits);
     let width = (r_bits + (1 << HEAD_BITS)).next_multiple_of(64);
     let both = candidates.map(|n| Candidate::new(n, width));
     // The exponent (n - 1) / 2 consists of the bits of n without the last one. Its leading bits
@@ -53,7 +53,7 @@ pub fn may_be_prime<A: Arithmetic>(candidates: [&Odd<BoxedUint>; 2]) -> [bool; 2
         candidate.power(r_bits + head)
     };
     let [one, two] = [start(&both[0]), start(&both[1])];
-    let mut numbers = Squares::<A>::new(candidates, bits, [&one, &two]);
+    let mut numbers = Residues::<A>::new(candidates, bits, [&one, &two]);
     for at in (1..bits - HEAD_BITS).rev() {
         numbers.square(candidates.map(|n| n.as_ref().bit_vartime(at)));
     }
@@ -75,14 +75,14 @@ pub fn squared<A: Arithmetic>(
     squarings: usize,
 ) -> [BoxedUint; 2] {
     let bits = candidates.map(|n| n.bit_width()).into_iter().max().unwrap();
-    let r_bits = Squares::<A>::r_bits(bits);
+    let r_bits = Residues::<A>::r_bits(bits);
     let width = (r_bits + 64).next_multiple_of(64);
     let both = candidates.map(|n| Candidate::new(n, width));
     let start = BoxedUint::from(start).resize(width);
     let starts = both
         .each_ref()
         .map(|n| n.remainder(&start.wrapping_shl_vartime(r_bits)));
-    let mut numbers = Squares::<A>::new(candidates, bits, [&starts[0], &starts[1]]);
+    let mut numbers = Residues::<A>::new(candidates, bits, [&starts[0], &starts[1]]);
     for _ in 0..squarings {
         numbers.square([false; 2]);
     }

@@ -16,13 +16,13 @@ use super::{
     lanes::{Floats, Ints},
 };
 
-/// Numbers modulo odd candidates.
-pub struct Squares<A: Arithmetic> {
+/// Two numbers, each modulo its odd candidate.
+pub struct Residues<A: Arithmetic> {
     arithmetic: A,
     modulus: Wiped<Floats>,
     /// -1/n mod R.
     inverse: Wiped<Floats>,
-    /// The current numbers, in Montgomery form.
+    /// In Montgomery form.
     value: Wiped<Floats>,
     low_half: Wiped<Floats>,
     quotient: Wiped<Floats>,
@@ -30,7 +30,7 @@ pub struct Squares<A: Arithmetic> {
     high_half: Wiped<A::Sum>,
 }
 
-impl<A: Arithmetic> Squares<A> {
+impl<A: Arithmetic> Residues<A> {
     /// The exponent of R, a power of 2, for candidates of `bits`.
     pub fn r_bits(bits: u32) -> u32 {
         let least = (bits + 16).div_ceil(A::LIMB_BITS).max(5);
@@ -59,7 +59,7 @@ impl<A: Arithmetic> Squares<A> {
         }
     }
 
-    /// Squares the numbers, and also doubles the ones where `doubled`.
+    /// Residues the numbers, and also doubles the ones where `doubled`.
     ///
     /// Only this function and its closures have the feature; browsers without SIMD can't load a program that
     /// contains it. Whatever they call is always inlined, because it's slow without the feature.

@@ -94,8 +94,16 @@ const TOO_WIDE: &str = "
     return `${root.scrollWidth} pixels of ${root.clientWidth}: `
         + wide.map((e) => `${e.localName}#${e.id}.${e.className}`).join(', ');";
 
+/// JavaScript: how far an open dialog is from the middle of the window, in CSS pixels.
+const OFF_CENTER: &str = "
+    const box = document.querySelector('dialog[open]')?.getBoundingClientRect();
+    if (!box) return 0;
+    const difference = (before, after) => Math.abs(before - after) / 2;
+    return Math.max(difference(box.left, document.documentElement.clientWidth - box.right),
+        difference(box.top, innerHeight - box.bottom));";
+
 /// Checks that the page needs no horizontal scrolling in a window of 320 CSS pixels (WCAG 1.4.10), at
-/// 200% zoom, and with text of twice the size (WCAG 1.4.4).
+/// 200% zoom, and with text of twice the size (WCAG 1.4.4), and that an open dialog is in the middle.
 ///
 /// # Panics
 /// If it does.
@@ -119,6 +127,11 @@ pub async fn assert_fits(browser: &Browser, state: &str) {
         let size = |size: &str| format!("document.documentElement.style.fontSize = '{size}'");
         browser.run(&size(letters)).await;
         assert_eq!(too_wide(browser).await, "", "{state}, {name}");
+        let off_center = browser.run(OFF_CENTER).await.as_f64();
+        assert!(
+            off_center.is_some_and(|pixels| pixels <= 1.0),
+            "{state}, {name}: the dialog is {off_center:?} pixels off the middle"
+        );
         browser
             .picture_in_current_look(&format!("{state}-{name}"))
             .await;

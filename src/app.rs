@@ -181,9 +181,9 @@ fn use_address_sync(workspace: &WorkspaceHandle, route: &Route, query: &Query) {
         if let Some(navigator) = navigator
             && (wanted != now || *is_home)
             && route != Route::NotFound
+            && routes::replace(&navigator, &route, &wanted)
         {
             written.replace(Some(wanted.scope()));
-            routes::replace(&navigator, &route, &wanted);
         }
     });
 }

@@ -123,10 +123,23 @@ pub fn go(navigator: &Navigator, route: &Route, query: &Query) {
     let _ = navigator.push_with_query(route, query);
 }
 
-/// Replaces the current address.
-pub fn replace(navigator: &Navigator, route: &Route, query: &Query) {
+/// Replaces the address of `route`, and returns whether it did: not if another route has been opened since the
+/// page was last rendered.
+pub fn replace(navigator: &Navigator, route: &Route, query: &Query) -> bool {
     // Strings always serialize.
-    let _ = navigator.replace_with_query(route, query);
+    is_current(route) && navigator.replace_with_query(route, query).is_ok()
+}
+
+/// Whether the address leads to `route` at this moment.
+fn is_current(route: &Route) -> bool {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    let hash = hash.unwrap_or_default();
+    let path = absolute(&hash).split(['#', '?']).nth(1).map(str::to_owned);
+    match path.and_then(|path| Route::recognize(&path)) {
+        // Both display the form for a new key.
+        Some(Route::Home | Route::NotFound) => *route == Route::Create,
+        current => current.as_ref() == Some(route),
+    }
 }
 
 /// The query of the current address.

@@ -100,6 +100,36 @@ async fn the_key_requested_last_is_the_one_that_is_rotated() {
     assert_eq!(browser.text("#create-form-heading").await, title);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_settles_after_a_click_does_not_lead_back_to_the_list() {
+    const HOLD_TIMER: &str = "const real = window.setTimeout;
+        window.setTimeout = (work, ms, ...more) =>
+            ms === 400 ? (window.settle = work, 0) : real(work, ms, ...more);";
+    let gateway = filled_gateway(1, 2);
+    let browser = page::connected_with(&gateway, HOLD_TIMER).await;
+    let id = format!("publickey-e00{:016}", 1);
+    page::go(&browser, "keys").await;
+    browser.fill("#key-search", &id).await;
+    browser.wait_for_text("#key-count", "1 of 2 keys").await;
+    // At once, before the page is rendered again.
+    let rotate = format!("document.querySelector(\"button[aria-label='Rotate {id}']\").click()");
+    browser.run(&format!("{rotate}; window.settle()")).await;
+    let title = format!("Rotate key {id}");
+    browser.wait_for_text("#create-form-heading", &title).await;
+    let address = "return location.hash";
+    let hash = browser.run(address).await;
+    assert!(hash.as_str().unwrap().contains("replaces="), "{hash}");
+    // Control: back on the list, the search gets into the address.
+    page::go(&browser, "keys").await;
+    browser.wait_for_text("#key-count", "1 of 2 keys").await;
+    browser.run("window.settle()").await;
+    let hash = browser.run(address).await;
+    assert!(
+        hash.as_str().unwrap().contains(&format!("q={id}")),
+        "{hash}"
+    );
+}
+
 /// Adds a public key to Inspect and starts its upload.
 async fn bring(browser: &Browser, folder: &std::path::Path, name: &str, public: &[u8]) {
     let path = folder.join(name);

@@ -104,8 +104,9 @@ fn use_selection(props: &Props) -> UseStateHandle<Selection> {
                 .flatten()
                 .map(|navigator| {
                     Timeout::new(SETTLED_MS, move || {
-                        written.replace(next.clone());
-                        routes::replace(&navigator, &Route::Keys, &next);
+                        if routes::replace(&navigator, &Route::Keys, &next) {
+                            written.replace(next);
+                        }
                     })
                 });
             move || drop(timer)

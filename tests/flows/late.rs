@@ -101,6 +101,20 @@ async fn the_key_requested_last_is_the_one_that_is_rotated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_refreshed_while_it_loads_has_each_key_once() {
+    let gateway = filled_gateway(1, 3);
+    let browser = page::connected_with(&gateway, HOLD).await;
+    hold(&browser, "AuthPublicKeyService/List", "").await;
+    page::go(&browser, "keys").await;
+    is_held(&browser).await;
+    browser.click("#refresh-keys").await;
+    browser.find("#all-keys tbody tr:nth-child(3)").await;
+    release(&browser).await;
+    assert!(!browser.has("#all-keys tbody tr:nth-child(4)").await);
+    assert_eq!(browser.text("#key-count").await, "3 keys.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_search_that_settles_after_a_click_does_not_lead_back_to_the_list() {
     const HOLD_TIMER: &str = "const real = window.setTimeout;
         window.setTimeout = (work, ms, ...more) =>

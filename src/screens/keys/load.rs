@@ -133,9 +133,6 @@ pub fn use_listing(
         && listing.problem.is_none()
         && !listing.is_complete()
         && listing.keys().len() < needed;
-    // Ignores a page that arrives after a restart.
-    let current = use_mut_ref(|| Rc::clone(&listing.keys));
-    current.replace(Rc::clone(&listing.keys));
     {
         let (listing, session) = (listing.clone(), Rc::clone(session));
         let project_id = project_id.to_owned();
@@ -148,6 +145,7 @@ pub fn use_listing(
                 Next::At(token) => token.clone(),
                 _ => String::new(),
             };
+            let keys = Rc::clone(&listing.keys);
             spawn_local(async move {
                 let page = match &session.principal {
                     // A service account may only list its own keys.
@@ -157,7 +155,8 @@ pub fn use_listing(
                     }
                     Principal::User { .. } => session.api.keys_page(&project_id, token).await,
                 };
-                if !Rc::ptr_eq(&current.borrow(), &listing.keys) {
+                // The list was restarted in the meantime.
+                if !Rc::ptr_eq(&keys, &listing.keys) {
                     return;
                 }
                 listing.dispatch(match page {

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use keyside_engine::StartWorker;
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 use yew_router::prelude::*;
@@ -11,6 +11,7 @@ use yew_router::prelude::*;
 use crate::{
     api::Endpoint,
     components::{Alert, Identity, SignIn, use_kept_focus},
+    events::listen,
     routes::{self, AddressBar, Credential, Query, Route, Screen, href, use_query},
     screens::{ScreenProps, create::CreateScreen, inspect::InspectScreen, keys::KeysScreen},
     session::{Workspace, WorkspaceAction, WorkspaceHandle, sign_in},
@@ -271,7 +272,7 @@ fn use_drop_guard() {
         let Some(window) = web_sys::window() else {
             return;
         };
-        let ignore = Closure::<dyn Fn(DragEvent)>::new(|event: DragEvent| {
+        let ignore = |event: DragEvent| {
             let Some(data) = event.data_transfer().filter(|_| !event.default_prevented()) else {
                 return;
             };
@@ -279,12 +280,8 @@ fn use_drop_guard() {
                 event.prevent_default();
                 data.set_drop_effect("none");
             }
-        });
-        // Lives as long as the page.
-        let ignore = ignore.into_js_value();
-        for name in ["dragover", "drop"] {
-            // Adding a listener can't fail.
-            let _ = window.add_event_listener_with_callback(name, ignore.unchecked_ref());
-        }
+        };
+        listen(&window, "dragover", ignore);
+        listen(&window, "drop", ignore);
     });
 }

@@ -8,6 +8,7 @@
 mod api;
 mod app;
 mod components;
+mod events;
 mod model;
 mod prerequisites;
 mod routes;

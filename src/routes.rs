@@ -4,13 +4,13 @@
 use std::{cell::RefCell, rc::Rc};
 
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::JsValue;
 use yew::prelude::*;
 use yew_router::prelude::*;
 use yew_router::query::ToQuery;
 use zeroize::Zeroizing;
 
-use crate::text;
+use crate::{events::listen, text};
 
 /// Precedes a one-time code in the address that `keyside serve` prints.
 const CODE: &str = "#code=";
@@ -76,25 +76,18 @@ impl Route {
 #[serde(default)]
 pub struct Query {
     /// The tenant's ID, if there are several.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// The project's ID.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// Create: the service account's ID.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// Create: the ID of the key to replace.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
     /// Keys: the search text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// Keys: the filter's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub show: Option<String>,
     /// Keys: the sort order's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
 }
 
@@ -208,16 +201,9 @@ impl AddressBar {
     pub fn take_over() -> Self {
         let found = Rc::new(FoundCredentials::default());
         clean(&found);
-        let listener = {
-            let found = Rc::clone(&found);
-            Closure::<dyn Fn()>::new(move || clean(&found))
-        };
         if let Some(window) = web_sys::window() {
-            // Adding a listener can't fail. It lives as long as the page.
-            let _ = window.add_event_listener_with_callback(
-                "popstate",
-                listener.into_js_value().unchecked_ref(),
-            );
+            let found = Rc::clone(&found);
+            listen(&window, "popstate", move |_: Event| clean(&found));
         }
         Self(found)
     }

@@ -1,14 +1,13 @@
 //! Formats times: local time by the browser, and UTC.
 
 use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
-use keyside_iam::Timestamp;
 use wasm_bindgen::JsValue;
 
 use crate::text::count;
 
-fn date(t: &Timestamp) -> Date {
-    let ms = t.seconds as f64 * 1000.0 + f64::from(t.nanos) / 1e6;
-    Date::new(&JsValue::from_f64(ms))
+/// A time in seconds since 1970, UTC, as everywhere here.
+fn date(at_s: i64) -> Date {
+    Date::new(&JsValue::from_f64(at_s as f64 * 1000.0))
 }
 
 thread_local! {
@@ -18,13 +17,13 @@ thread_local! {
 }
 
 /// Local time, in the browser's language.
-pub fn local(t: &Timestamp) -> String {
-    MEDIUM.with(|format| formatted(format, t))
+pub fn local(at_s: i64) -> String {
+    MEDIUM.with(|format| formatted(format, at_s))
 }
 
 /// Local time, in the browser's language, with the full name of the month.
-pub fn local_long(t: &Timestamp) -> String {
-    LONG.with(|format| formatted(format, t))
+pub fn local_long(at_s: i64) -> String {
+    LONG.with(|format| formatted(format, at_s))
 }
 
 /// The browser's function that formats a date, in its language and time zone.
@@ -38,8 +37,8 @@ fn format(date_style: &str) -> Function {
 }
 
 /// Empty if the browser's dates don't reach so far.
-fn formatted(format: &Function, t: &Timestamp) -> String {
-    let formatted = format.call1(&JsValue::UNDEFINED, &date(t));
+fn formatted(format: &Function, at_s: i64) -> String {
+    let formatted = format.call1(&JsValue::UNDEFINED, &date(at_s));
     formatted
         .ok()
         .and_then(|formatted| formatted.as_string())
@@ -47,14 +46,14 @@ fn formatted(format: &Function, t: &Timestamp) -> String {
 }
 
 /// `2026-11-25 13:05 UTC`.
-pub fn utc(t: &Timestamp) -> String {
-    let iso = String::from(date(t).to_iso_string());
+pub fn utc(at_s: i64) -> String {
+    let iso = String::from(date(at_s).to_iso_string());
     format!("{} UTC", iso.get(..16).unwrap_or(&iso).replace('T', " "))
 }
 
-/// A time in seconds since 1970 as `20261125T130500Z` (RFC 5545, section 3.3.5).
+/// `20261125T130500Z` (RFC 5545, section 3.3.5).
 pub fn compact_utc(at_s: i64) -> String {
-    let iso = String::from(date(&Timestamp::from_unix_secs(at_s)).to_iso_string());
+    let iso = String::from(date(at_s).to_iso_string());
     let whole = iso.split('.').next().unwrap_or_default();
     whole.replace(['-', ':'], "") + "Z"
 }
@@ -62,15 +61,15 @@ pub fn compact_utc(at_s: i64) -> String {
 /// The value of an `<input type="datetime-local">`, which is local time.
 ///
 /// `None` unless it's between 1970 and 9999.
-pub fn from_local_input(value: &str) -> Option<Timestamp> {
+pub fn from_local_input(value: &str) -> Option<i64> {
     let ms = Date::new(&JsValue::from_str(value)).get_time();
     (ms.is_finite() && (0.0..253_402_300_800_000.0).contains(&ms))
-        .then(|| Timestamp::from_unix_secs((ms / 1000.0).floor() as i64))
+        .then(|| (ms / 1000.0).floor() as i64)
 }
 
-/// A time in seconds since 1970, UTC, as the value of such a field, to the minute.
+/// The value of such a field, to the minute.
 pub fn to_local_input(at_s: i64) -> Option<String> {
-    let at = Date::new(&JsValue::from_f64(at_s as f64 * 1000.0));
+    let at = date(at_s);
     let year = at.get_full_year();
     (at.get_time().is_finite() && (1970..=9999).contains(&year)).then(|| {
         format!(

@@ -2,6 +2,7 @@
 
 use buffa::Message;
 use connectrpc::Spec;
+use gloo_net::http::Headers;
 use keyside_iam::{
     MessageField, Timestamp,
     common::{GetOperationRequest, OPERATION_SERVICE_GET_SPEC, Operation, ResourceMetadata},
@@ -15,7 +16,7 @@ use keyside_iam::{
         ListTenantsResponse, PROFILE_SERVICE_GET_SPEC, PROJECT_SERVICE_LIST_SPEC,
         SERVICE_ACCOUNT_SERVICE_CREATE_SPEC, SERVICE_ACCOUNT_SERVICE_GET_SPEC,
         SERVICE_ACCOUNT_SERVICE_LIST_SPEC, ServiceAccount, ServiceAccountSpec,
-        TENANT_SERVICE_LIST_SPEC, TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC,
+        TENANT_SERVICE_LIST_SPEC, TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, UserTenantInfo,
         oneof::{get_profile_response::Profile, user_profile::AttributesOptional},
     },
     permissions,
@@ -54,17 +55,9 @@ pub enum Principal {
     User {
         /// Name, email address or ID.
         name: String,
-        tenants: Vec<TenantMembership>,
+        tenants: Vec<UserTenantInfo>,
     },
     ServiceAccount(Box<ServiceAccount>),
-}
-
-/// A person's membership in a tenant.
-#[derive(Clone, PartialEq)]
-pub struct TenantMembership {
-    pub tenant_id: String,
-    /// The tenant user account's ID, which groups contain. May be empty.
-    pub account_id: String,
 }
 
 /// A request for a new authorized key.
@@ -75,8 +68,8 @@ pub struct KeyOrder {
     pub service_account_id: String,
     /// May be empty.
     pub description: String,
-    /// `None`: never.
-    pub expires_at: Option<Timestamp>,
+    /// Seconds since 1970, UTC; `None`: never.
+    pub expires_s: Option<i64>,
     /// SPKI PEM. No field holds anything private.
     pub public_pem: String,
 }
@@ -92,7 +85,7 @@ impl KeyOrder {
                 account: MessageField::some(Account::of_service_account(
                     self.service_account_id.clone(),
                 )),
-                expires_at: self.expires_at.clone().into(),
+                expires_at: self.expires_s.map(Timestamp::from_unix_secs).into(),
                 description: self.description.clone(),
                 data: self.public_pem.clone(),
                 ..Default::default()
@@ -147,11 +140,10 @@ impl Api {
     /// `ProfileService/Get`, and the gateway's [`permissions::HEADER`].
     pub async fn profile(&self) -> Result<(Principal, Option<String>), Problem> {
         let request = GetProfileRequest::default();
-        let answer = self
+        let (profile, headers) = self
             .answer(PROFILE_SERVICE_GET_SPEC, &request, None)
             .await?;
-        let policy = answer.headers.get(permissions::HEADER);
-        Ok((principal(answer.message)?, policy))
+        Ok((principal(profile)?, headers.get(permissions::HEADER)))
     }
 
     /// `TenantService/List`.
@@ -197,7 +189,8 @@ impl Api {
             id: id.to_owned(),
             ..Default::default()
         };
-        self.call(SERVICE_ACCOUNT_SERVICE_GET_SPEC, &request).await
+        self.call(SERVICE_ACCOUNT_SERVICE_GET_SPEC, &request, None)
+            .await
     }
 
     /// `ServiceAccountService/Create`.
@@ -221,7 +214,7 @@ impl Api {
             ..Default::default()
         };
         let spec = SERVICE_ACCOUNT_SERVICE_CREATE_SPEC;
-        self.call_idempotent(spec, &request, idempotency_key).await
+        self.call(spec, &request, Some(idempotency_key)).await
     }
 
     /// `AuthPublicKeyService/Create`.
@@ -231,7 +224,7 @@ impl Api {
         idempotency_key: &str,
     ) -> Result<Operation, Problem> {
         let spec = AUTH_PUBLIC_KEY_SERVICE_CREATE_SPEC;
-        self.call_idempotent(spec, &order.to_message(), idempotency_key)
+        self.call(spec, &order.to_message(), Some(idempotency_key))
             .await
     }
 
@@ -264,7 +257,7 @@ impl Api {
             id: id.to_owned(),
             ..Default::default()
         };
-        self.call(OPERATION_SERVICE_GET_SPEC, &request).await
+        self.call(OPERATION_SERVICE_GET_SPEC, &request, None).await
     }
 
     /// `TokenExchangeService/Exchange` of a JWT. Returns how long the token is valid, in seconds; the token
@@ -304,28 +297,20 @@ impl Api {
         };
         let api = Self::new(endpoint, None)?;
         let response = api
-            .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request)
+            .call(TOKEN_EXCHANGE_SERVICE_EXCHANGE_SPEC, &request, None)
             .await;
         response.map_err(|problem| problem.with_rejection(rejection))
     }
 
+    /// A retry with the same idempotency key doesn't repeat a change.
     pub(super) async fn call<Response: Message>(
         &self,
         spec: Spec,
         request: &impl Message,
+        idempotency_key: Option<&str>,
     ) -> Result<Response, Problem> {
-        Ok(self.answer(spec, request, None).await?.message)
-    }
-
-    /// Calls a method that changes something; a retry with the same key doesn't repeat the change.
-    pub(super) async fn call_idempotent<Response: Message>(
-        &self,
-        spec: Spec,
-        request: &impl Message,
-        idempotency_key: &str,
-    ) -> Result<Response, Problem> {
-        let answer = self.answer(spec, request, Some(idempotency_key)).await?;
-        Ok(answer.message)
+        let (response, _) = self.answer(spec, request, idempotency_key).await?;
+        Ok(response)
     }
 
     /// Reads all pages of a list. `request` takes a page token; `page` returns a page's items and the next
@@ -339,7 +324,7 @@ impl Api {
         let mut all = Vec::new();
         let mut page_token = String::new();
         loop {
-            let (items, next) = page(self.call(spec, &request(page_token)).await?);
+            let (items, next) = page(self.call(spec, &request(page_token), None).await?);
             all.extend(items);
             if next.is_empty() {
                 return Ok(all);
@@ -353,7 +338,7 @@ impl Api {
         spec: Spec,
         request: &impl Message,
         idempotency_key: Option<&str>,
-    ) -> Result<unary::Answer<Response>, Problem> {
+    ) -> Result<(Response, Headers), Problem> {
         let authorization = self.authorization.as_deref();
         let headers = [
             ("authorization", authorization),
@@ -385,14 +370,7 @@ fn principal(response: GetProfileResponse) -> Result<Principal, Problem> {
             };
             Ok(Principal::User {
                 name,
-                tenants: user
-                    .tenants
-                    .into_iter()
-                    .map(|tenant| TenantMembership {
-                        tenant_id: tenant.tenant_id,
-                        account_id: tenant.tenant_user_account_id,
-                    })
-                    .collect(),
+                tenants: user.tenants,
             })
         }
         Some(Profile::ServiceAccountProfile(profile)) => {

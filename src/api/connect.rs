@@ -65,7 +65,6 @@ fn read_error(reply: &Reply) -> Option<Refusal> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use connectrpc::ErrorCode;
     use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -78,7 +78,6 @@ impl Endpoint {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 

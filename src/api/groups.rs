@@ -59,6 +59,6 @@ impl Api {
             ..Default::default()
         };
         let spec = GROUP_MEMBERSHIP_SERVICE_CREATE_SPEC;
-        self.call_idempotent(spec, &request, idempotency_key).await
+        self.call(spec, &request, Some(idempotency_key)).await
     }
 }

@@ -88,7 +88,6 @@ fn refusal(field: impl Fn(&str) -> Option<String>) -> Result<Option<Refusal>, Pr
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

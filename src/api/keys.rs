@@ -55,7 +55,7 @@ impl Api {
             ..Default::default()
         };
         let spec = AUTH_PUBLIC_KEY_SERVICE_LIST_SPEC;
-        let response: ListAuthPublicKeysResponse = self.call(spec, &request).await?;
+        let response: ListAuthPublicKeysResponse = self.call(spec, &request, None).await?;
         Ok((response.items, response.next_page_token))
     }
 
@@ -65,7 +65,8 @@ impl Api {
             id: id.to_owned(),
             ..Default::default()
         };
-        self.call(AUTH_PUBLIC_KEY_SERVICE_GET_SPEC, &request).await
+        self.call(AUTH_PUBLIC_KEY_SERVICE_GET_SPEC, &request, None)
+            .await
     }
 
     /// `SessionManagementService/Revoke`: ends all access tokens of a service account.
@@ -79,9 +80,7 @@ impl Api {
             ..Default::default()
         };
         let spec = SESSION_MANAGEMENT_SERVICE_REVOKE_SPEC;
-        let _: RevokeSessionResponse = self
-            .call_idempotent(spec, &request, idempotency_key)
-            .await?;
+        let _: RevokeSessionResponse = self.call(spec, &request, Some(idempotency_key)).await?;
         Ok(())
     }
 
@@ -105,7 +104,7 @@ impl Api {
                     ..Default::default()
                 };
                 let spec = AUTH_PUBLIC_KEY_SERVICE_ACTIVATE_SPEC;
-                self.call_idempotent(spec, &request, idempotency_key).await
+                self.call(spec, &request, Some(idempotency_key)).await
             }
             KeyChange::Deactivate => {
                 let request = DeactivateAuthPublicKeyRequest {
@@ -113,7 +112,7 @@ impl Api {
                     ..Default::default()
                 };
                 let spec = AUTH_PUBLIC_KEY_SERVICE_DEACTIVATE_SPEC;
-                self.call_idempotent(spec, &request, idempotency_key).await
+                self.call(spec, &request, Some(idempotency_key)).await
             }
             KeyChange::Delete => {
                 let request = DeleteAuthPublicKeyRequest {
@@ -121,7 +120,7 @@ impl Api {
                     ..Default::default()
                 };
                 let spec = AUTH_PUBLIC_KEY_SERVICE_DELETE_SPEC;
-                self.call_idempotent(spec, &request, idempotency_key).await
+                self.call(spec, &request, Some(idempotency_key)).await
             }
         }
     }

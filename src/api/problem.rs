@@ -119,7 +119,8 @@ impl Problem {
         let Some(error) = self.api_error() else {
             return Vec::new();
         };
-        let first = sentence(error.code, &error.message);
+        let code = error.code.as_str().to_ascii_uppercase();
+        let first = text::field(&code, &error.message, &[]);
         let said = text::fact(&error.message);
         let all = error.explanation.sentences.iter();
         let more = all.filter(|more| **more != said);
@@ -159,11 +160,6 @@ impl Problem {
     pub fn support(&self) -> &[(&'static str, String)] {
         self.api_error().map_or(&[], |error| &error.support)
     }
-}
-
-fn sentence(code: ErrorCode, message: &str) -> String {
-    let code = code.as_str().to_ascii_uppercase();
-    format!("{code}: {}.", message.trim_end_matches('.'))
 }
 
 /// An error response.

@@ -119,14 +119,8 @@ fn code_of_status(status: u16) -> ErrorCode {
     }
 }
 
-/// The answer to a call.
-pub struct Answer<Response> {
-    pub message: Response,
-    /// The headers that CORS lets the page read.
-    pub headers: Headers,
-}
-
-/// Calls a method below `base`, with `headers` in addition to the protocol's.
+/// Calls a method below `base`, with `headers` in addition to the protocol's; returns the response and the
+/// headers that CORS lets the page read.
 ///
 /// # Errors
 /// If the API rejects the call, doesn't answer, or sends an unexpected response.
@@ -136,18 +130,15 @@ pub async fn call<Response: Message>(
     spec: Spec,
     headers: &[(&str, &str)],
     request: &impl Message,
-) -> Result<Answer<Response>, Problem> {
+) -> Result<(Response, Headers), Problem> {
     let url = url(base, spec);
     let reply = post(&url, protocol, headers, &protocol.body(request)).await?;
     let message = match protocol {
         Protocol::Connect => connect::read(&reply),
         Protocol::GrpcWeb => grpc_web::read(&reply),
     }?;
-    let message = Response::decode_from_slice(&message).map_err(|_| Problem::Unreadable)?;
-    Ok(Answer {
-        message,
-        headers: reply.headers,
-    })
+    let response = Response::decode_from_slice(&message).map_err(|_| Problem::Unreadable)?;
+    Ok((response, reply.headers))
 }
 
 /// The address of a method.

@@ -8,21 +8,12 @@ use yew::prelude::*;
 use crate::api::{Problem, make_idempotency_key};
 
 /// A component's change. `O` is the order: sending the same one again after a failure retries the same change.
+#[derive(Clone)]
 pub struct Action<O: 'static> {
     busy: UseStateHandle<bool>,
     problem: UseStateHandle<Option<Problem>>,
     /// The last order that was sent, with its idempotency key, until it succeeds.
     sent: Rc<RefCell<Option<(O, String)>>>,
-}
-
-impl<O> Clone for Action<O> {
-    fn clone(&self) -> Self {
-        Self {
-            busy: self.busy.clone(),
-            problem: self.problem.clone(),
-            sent: Rc::clone(&self.sent),
-        }
-    }
 }
 
 /// Creates a component's [`Action`].

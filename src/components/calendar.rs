@@ -6,10 +6,7 @@ use super::{
     files::save::{self, CALENDAR},
     moment_s,
 };
-use crate::{
-    model::calendar::{self, Expiration},
-    text, time,
-};
+use crate::{model::calendar, text};
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -28,12 +25,7 @@ pub fn Expires(props: &Props) -> Html {
         let (key_id, account, at_s) = (props.key_id.clone(), props.account.clone(), props.at_s);
         let is_refused = is_refused.clone();
         Callback::from(move |_: MouseEvent| {
-            let expiration = Expiration {
-                key_id: &key_id,
-                account: &account,
-                at_s,
-            };
-            let content = calendar::file(&expiration, time::now_s(), time::compact_utc);
+            let content = calendar::file(&key_id, &account, at_s);
             let name = format!("{key_id}-expires.ics");
             let blob = save::text_blob(&content, CALENDAR);
             is_refused.set(!blob.is_some_and(|blob| save::save(&blob, &name)));

@@ -1,6 +1,5 @@
 //! Text with a copy button.
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
@@ -8,13 +7,6 @@ use crate::text;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The text's name, for the button's label.
-    pub name: AttrValue,
-    pub text: AttrValue,
-}
-
-#[derive(Properties, PartialEq)]
-pub struct IdProps {
     /// The element's ID.
     #[prop_or_default]
     pub id: Option<AttrValue>,
@@ -48,7 +40,7 @@ pub fn Copyable(props: &Props) -> Html {
     let block = use_node_ref();
     let (outcome, copy) = use_copy(&props.text, &block);
     html! {
-        <div class="copyable">
+        <div id={props.id.clone()} class="copyable">
             <pre ref={block} tabindex="0"><code>{ &props.text }</code></pre>
             <button type="button" onclick={copy} aria-label={text::copy(&props.name)}>
                 { text::COPY }
@@ -60,7 +52,7 @@ pub fn Copyable(props: &Props) -> Html {
 
 /// An ID or a fingerprint in a line of text, with a copy button.
 #[component]
-pub fn CopyButton(props: &IdProps) -> Html {
+pub fn CopyButton(props: &Props) -> Html {
     let code = use_node_ref();
     let (outcome, copy) = use_copy(&props.text, &code);
     html! {
@@ -74,6 +66,11 @@ pub fn CopyButton(props: &IdProps) -> Html {
             <span role="status" class="hint">{ outcome.message() }</span>
         </span>
     }
+}
+
+/// A row of a list of facts: an ID or a fingerprint with a copy button.
+pub fn copied(id: &'static str, name: &'static str, text: &str) -> Html {
+    html! { <><dt>{ name }</dt><dd><CopyButton {id} {name} text={text.to_owned()} /></dd></> }
 }
 
 /// The result of the last click, and the click handler. Without a clipboard (plain http on hosts other than
@@ -103,14 +100,9 @@ fn use_copy(text: &AttrValue, node: &NodeRef) -> (Outcome, Callback<MouseEvent>)
 }
 
 async fn write_clipboard(text: &str) -> bool {
-    let Some(navigator) = web_sys::window().map(|window| window.navigator()) else {
-        return false;
-    };
+    let clipboard = web_sys::window().map(|window| window.navigator().clipboard());
     // Undefined on plain http, whatever the type says.
-    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into())
-        .ok()
-        .and_then(|value| value.dyn_into::<web_sys::Clipboard>().ok());
-    match clipboard {
+    match clipboard.filter(|clipboard| clipboard.is_object()) {
         Some(clipboard) => JsFuture::from(clipboard.write_text(text)).await.is_ok(),
         None => false,
     }

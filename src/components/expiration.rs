@@ -1,6 +1,6 @@
 //! The expiration date of a new key: a number of days, a date, or never.
 
-use keyside_iam::{Timestamp, key_lifetime::KeyLifetime};
+use keyside_iam::key_lifetime::KeyLifetime;
 use yew::prelude::*;
 
 use super::{use_chosen, value_of};
@@ -36,25 +36,24 @@ impl Expiration {
         Self::in_days(lifetime.default_days().get(), now_s)
     }
 
-    /// The date to send to the API; `None`: never.
+    /// The date to send to the API, in seconds since 1970, UTC; `None`: never.
     ///
     /// # Errors
     /// If the date is invalid; the message says what to do.
-    pub fn date(&self, lifetime: &KeyLifetime, now_s: i64) -> Result<Option<Timestamp>, String> {
-        let at = match self {
-            Self::Days { at_s, .. } => Some(Timestamp::from_unix_secs(*at_s)),
+    pub fn date(&self, lifetime: &KeyLifetime, now_s: i64) -> Result<Option<i64>, String> {
+        let at_s = match self {
+            Self::Days { at_s, .. } => Some(*at_s),
             Self::Date(value) => {
                 Some(time::from_local_input(value).ok_or(text::EXPIRATION_UNREADABLE)?)
             }
             Self::Never => None,
         };
-        let at_s = at.as_ref().map(|at| at.seconds);
         if at_s.is_some_and(|at_s| at_s <= now_s) {
             return Err(text::EXPIRATION_PAST.to_owned());
         }
         match lifetime.max() {
             Some(max) if !lifetime.allows(at_s, now_s) => Err(text::expiration_too_late(max.get())),
-            _ => Ok(at),
+            _ => Ok(at_s),
         }
     }
 
@@ -150,10 +149,10 @@ pub fn ExpirationField(props: &Props) -> Html {
             <p id="expires-shown" class="hint" role="status">
                 { match value.date(lifetime, time::now_s()) {
                     Ok(None) => html! { { text::NEVER_EXPIRES } },
-                    Ok(Some(at)) => html! {
+                    Ok(Some(at_s)) => html! {
                         <>
-                            { text::EXPIRES }{ " " }<span class="local">{ time::local_long(&at) }</span>
-                            { " (" }<span class="utc">{ time::utc(&at) }</span>{ ")." }
+                            { text::EXPIRES }{ " " }<span class="local">{ time::local_long(at_s) }</span>
+                            { " (" }<span class="utc">{ time::utc(at_s) }</span>{ ")." }
                         </>
                     },
                     Err(why) => html! { <span class="wrong">{ why }</span> },
@@ -164,7 +163,6 @@ pub fn ExpirationField(props: &Props) -> Html {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -177,23 +175,18 @@ mod tests {
         KeyLifetime::new(None, max.map(|days| days.parse().unwrap())).unwrap()
     }
 
-    fn seconds(choice: &Expiration, lifetime: &KeyLifetime) -> Result<Option<i64>, String> {
-        let date = choice.date(lifetime, NOW_S)?;
-        Ok(date.map(|at| at.seconds))
-    }
-
     #[test]
     fn the_default_lifetime_is_90_days() {
         let any = lifetime(None);
         let initial = Expiration::default_for(&any, NOW_S);
-        assert_eq!(seconds(&initial, &any), Ok(Some(NOW_S + 90 * DAY_S)));
+        assert_eq!(initial.date(&any, NOW_S), Ok(Some(NOW_S + 90 * DAY_S)));
         let never = initial.choose("never", &any, NOW_S);
-        assert_eq!(seconds(&never, &any), Ok(None));
+        assert_eq!(never.date(&any, NOW_S), Ok(None));
         let month = never.choose("30", &any, NOW_S);
-        assert_eq!(seconds(&month, &any), Ok(Some(NOW_S + 30 * DAY_S)));
+        assert_eq!(month.date(&any, NOW_S), Ok(Some(NOW_S + 30 * DAY_S)));
         // A custom date starts with the previous selection.
         let date = month.choose("date", &any, NOW_S);
-        let at_s = seconds(&date, &any).unwrap().unwrap();
+        let at_s = date.date(&any, NOW_S).unwrap().unwrap();
         assert!((at_s - NOW_S - 30 * DAY_S).abs() < 60, "{at_s}");
     }
 
@@ -205,16 +198,19 @@ mod tests {
         assert_eq!(days(Some("45d")), [30, 45]);
         assert_eq!(days(Some("7d")), [7]);
         let week = lifetime(Some("7d"));
-        let refused = seconds(&Expiration::Never, &week).unwrap_err();
+        let refused = Expiration::Never.date(&week, NOW_S).unwrap_err();
         assert!(refused.contains("within 7 days"), "{refused}");
-        let refused = seconds(&Expiration::in_days(8, NOW_S), &week).unwrap_err();
+        let refused = Expiration::in_days(8, NOW_S)
+            .date(&week, NOW_S)
+            .unwrap_err();
         assert!(refused.contains("within 7 days"), "{refused}");
     }
 
     #[test]
     fn past_and_invalid_dates_are_rejected() {
         let any = lifetime(None);
-        let refused = |value: &str| seconds(&Expiration::Date(value.to_owned()), &any).unwrap_err();
+        let date = |value: &str| Expiration::Date(value.to_owned());
+        let refused = |value: &str| date(value).date(&any, NOW_S).unwrap_err();
         assert!(refused("2020-01-01T00:00").contains("in the past"));
         assert!(refused("").contains("date and a time"));
     }

@@ -6,8 +6,12 @@ use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Document, Element, FocusEvent, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{
+    Element, EventTarget, FocusEvent, HtmlElement, MutationObserver, MutationObserverInit,
+};
 use yew::prelude::*;
+
+use crate::events::listen;
 
 /// Marks the element that holds the focus until a new element takes it (focus.rs).
 pub const KEEPS_PLACE: &str = "data-keeps-place";
@@ -37,15 +41,15 @@ fn watch(main: &NodeRef) -> Option<()> {
     let place = Rc::new(RefCell::new(Place::default()));
     let on_focus = {
         let place = Rc::clone(&place);
-        Closure::<dyn Fn(FocusEvent)>::new(move |event: FocusEvent| {
+        move |event: FocusEvent| {
             if let Some(target) = element(event.target()) {
                 place.borrow_mut().moved_to(target);
             }
-        })
+        }
     };
     let on_blur = {
         let (place, document) = (Rc::clone(&place), document.clone());
-        Closure::<dyn Fn(FocusEvent)>::new(move |event: FocusEvent| {
+        move |event: FocusEvent| {
             let (target, next) = (element(event.target()), event.related_target());
             let (place, document) = (Rc::clone(&place), document.clone());
             // The element may be about to be removed, so check afterwards.
@@ -61,10 +65,10 @@ fn watch(main: &NodeRef) -> Option<()> {
                     place.last = None;
                 }
             });
-        })
+        }
     };
-    listen(&document, "focusin", on_focus)?;
-    listen(&document, "focusout", on_blur)?;
+    listen(&document, "focusin", on_focus);
+    listen(&document, "focusout", on_blur);
     let observed = main.clone();
     let is_lost = Rc::new(move || document.active_element() == document.body().map(Element::from));
     let keep = Rc::new(move || {
@@ -95,14 +99,7 @@ fn watch(main: &NodeRef) -> Option<()> {
     observer.observe_with_options(&observed, &options).ok()
 }
 
-fn listen(document: &Document, name: &str, on: Closure<dyn Fn(FocusEvent)>) -> Option<()> {
-    let on = on.into_js_value();
-    document
-        .add_event_listener_with_callback(name, on.unchecked_ref())
-        .ok()
-}
-
-fn element(target: Option<web_sys::EventTarget>) -> Option<Element> {
+fn element(target: Option<EventTarget>) -> Option<Element> {
     target?.dyn_into().ok()
 }
 

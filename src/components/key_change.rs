@@ -6,7 +6,7 @@ use std::rc::Rc;
 use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use yew::prelude::*;
 
-use super::{Dialog, ProblemView, action::use_action, use_response};
+use super::{Dialog, ProblemView, action::use_action, check, use_response};
 use crate::{
     api::{Api, KeyChange, Problem},
     model::{key_list::ListedKey, upload::wait_for},
@@ -116,10 +116,6 @@ pub fn ChangeDialog(props: &Props) -> Html {
         });
         html! { <button type="button" {id} {class} disabled={is_busy} {onclick}>{ label }</button> }
     };
-    let toggle = {
-        let revokes_tokens = revokes_tokens.clone();
-        Callback::from(move |_: Event| revokes_tokens.set(!*revokes_tokens))
-    };
     let is_active = key.state == Some(KeyState::ACTIVE);
     let class = match props.change {
         KeyChange::Delete => "danger",
@@ -144,11 +140,7 @@ pub fn ChangeDialog(props: &Props) -> Html {
                 <p><strong>{ words::DEACTIVATE_FIRST }</strong></p>
             }
             if props.change != KeyChange::Activate {
-                <label class="check" for="revoke-tokens">
-                    <input type="checkbox" id="revoke-tokens" checked={*revokes_tokens}
-                        disabled={is_busy} onchange={toggle} />
-                    { words::REVOKE_TOKENS }
-                </label>
+                { check("revoke-tokens", &revokes_tokens, is_busy, words::REVOKE_TOKENS) }
             }
             if let Some(problem) = action.problem() {
                 <ProblemView problem={problem.clone()} />

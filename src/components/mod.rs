@@ -31,7 +31,7 @@ pub use calendar::Expires;
 pub use card::Card;
 pub use chosen::use_chosen;
 pub use confirm::ConfirmDialog;
-pub use copy::{CopyButton, Copyable};
+pub use copy::{CopyButton, Copyable, copied};
 pub use dialog::Dialog;
 pub use expiration::{Expiration, ExpirationField};
 pub use focus::{Announcement, use_lost_focus};
@@ -41,26 +41,21 @@ pub use key_change::{ChangeDialog, Changed, Order, carry_out, changed_message};
 pub use leave::use_leave_confirmation;
 pub use moment::{age, ending_badge, moment_s, state_name};
 pub use preview::Preview;
-pub use problem::{Alert, ProblemView};
+pub use problem::{Alert, ProblemView, retry};
 pub use progress::progress;
 pub use proof::proof;
 pub use sign_in::SignIn;
 
-use wasm_bindgen::JsCast;
-use web_sys::{Event, EventTarget, HtmlInputElement, HtmlSelectElement};
-use yew::{Callback, UseStateHandle};
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement};
+use yew::{Callback, Html, TargetCast, UseStateHandle, html};
 
 /// The value of the input or select that fired an event.
 pub fn value_of(event: &Event) -> String {
-    let target: Option<EventTarget> = event.target();
-    target
-        .map(|target| match target.dyn_into::<HtmlInputElement>() {
-            Ok(input) => input.value(),
-            Err(target) => target
-                .dyn_into::<HtmlSelectElement>()
-                .map(|select| select.value())
-                .unwrap_or_default(),
-        })
+    let input = event.target_dyn_into::<HtmlInputElement>();
+    let select = || event.target_dyn_into::<HtmlSelectElement>();
+    input
+        .map(|input| input.value())
+        .or_else(|| Some(select()?.value()))
         .unwrap_or_default()
 }
 
@@ -68,6 +63,17 @@ pub fn value_of(event: &Event) -> String {
 pub fn keep<E: AsRef<Event> + 'static>(state: &UseStateHandle<String>) -> Callback<E> {
     let state = state.clone();
     Callback::from(move |event: E| state.set(value_of(event.as_ref())))
+}
+
+/// A checkbox for `state`.
+pub fn check(id: &'static str, state: &UseStateHandle<bool>, disabled: bool, label: &str) -> Html {
+    let onchange = set::<Event, _>(state, !**state);
+    html! {
+        <label class="check" for={id}>
+            <input type="checkbox" {id} checked={**state} {disabled} {onchange} />
+            { label }
+        </label>
+    }
 }
 
 /// A callback that sets `state` to `value`.

@@ -1,6 +1,6 @@
 //! Displays a key's state and times, local and UTC.
 
-use keyside_iam::{Timestamp, iam::auth_public_key_status::State as KeyState};
+use keyside_iam::iam::auth_public_key_status::State as KeyState;
 use yew::prelude::*;
 
 use crate::{model::key_list::Ending, text::count, time};
@@ -17,19 +17,14 @@ pub fn state_name(state: Option<KeyState>) -> &'static str {
     }
 }
 
-/// A time, local and UTC.
-fn moment(at: &Timestamp) -> Html {
+/// A time given in seconds since 1970, UTC, as local time and UTC.
+pub fn moment_s(at: i64) -> Html {
     html! {
         <>
             <span class="local">{ time::local(at) }</span>{ " " }
             <span class="utc hint">{ time::utc(at) }</span>
         </>
     }
-}
-
-/// A time given in seconds since 1970, UTC.
-pub fn moment_s(at: i64) -> Html {
-    moment(&Timestamp::from_unix_secs(at))
 }
 
 /// A badge for a key that never expires, has expired or expires soon.

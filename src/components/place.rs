@@ -5,11 +5,11 @@ use std::rc::Rc;
 use keyside_iam::{common::ResourceMetadata, iam::Container};
 use yew::prelude::*;
 
-use super::{ProblemView, use_chosen, use_response, value_of};
+use super::{retry, use_chosen, use_response, value_of};
 use crate::{
     api::Principal,
     session::{Session, WorkspaceAction, only_id, use_workspace},
-    text::session as text,
+    text::{PROJECT, session as text},
 };
 
 #[derive(Properties, PartialEq)]
@@ -45,7 +45,7 @@ pub fn ScopeSwitcher(props: &Props) -> Html {
     }
     if matches!(session.principal, Principal::ServiceAccount(_)) {
         return html! {
-            <p class="hint">{ text::PROJECT }{ " " }<code id="project">{ workspace.project_id.clone() }</code></p>
+            <p class="hint">{ PROJECT }{ " " }<code id="project">{ workspace.project_id.clone() }</code></p>
         };
     }
     let choose_tenant = {
@@ -70,19 +70,13 @@ pub fn ScopeSwitcher(props: &Props) -> Html {
             { match &*projects {
                 Some(Ok(projects)) => html! {
                     <>
-                        <label for="project">{ text::PROJECT }</label>
+                        <label for="project">{ PROJECT }</label>
                         { select("project", project_list, projects,
                             workspace.project_id.as_deref(), choose_project,
                             (text::NO_PROJECT, text::CHOOSE_PROJECT)) }
                     </>
                 },
-                Some(Err(problem)) => html! {
-                    <ProblemView problem={problem.clone()}>
-                        <button type="button" id="retry-projects" onclick={again}>
-                            { crate::text::TRY_AGAIN }
-                        </button>
-                    </ProblemView>
-                },
+                Some(Err(problem)) => retry(problem, "retry-projects", again),
                 None if tenant.is_some() => html! { <p role="status">{ text::LOADING_PROJECTS }</p> },
                 None => html! {},
             } }

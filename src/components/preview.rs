@@ -23,8 +23,8 @@ pub struct Props {
 pub fn Preview(props: &Props) -> Html {
     let Props { api, order } = props;
     let request = api.create_key_request(order);
-    let expires = match &order.expires_at {
-        Some(at) => time::utc(at),
+    let expires = match order.expires_s {
+        Some(at_s) => time::utc(at_s),
         None => words::NEVER.to_owned(),
     };
     let description = match order.description.as_str() {
@@ -43,9 +43,8 @@ pub fn Preview(props: &Props) -> Html {
                 <dt>{ text::PUBLIC_KEY }</dt><dd><pre><code>{ &order.public_pem }</code></pre></dd>
             </dl>
             <p>{ words::BODY }</p>
-            <div id="preview-body">
-                <Copyable name={words::BODY_NAME} text={BASE64_STANDARD.encode(&request.body)} />
-            </div>
+            <Copyable id="preview-body" name={words::BODY_NAME}
+                text={BASE64_STANDARD.encode(&request.body)} />
             <p class="hint">
                 { words::DECODE }{ " " }<code>{ words::COMMAND }</code>
                 if request.is_framed { { words::FRAMED } }

@@ -66,6 +66,15 @@ pub fn ProblemView(props: &ProblemProps) -> Html {
     }
 }
 
+/// A failed call, with a button to repeat it.
+pub fn retry(problem: &Problem, id: &'static str, onclick: Callback<MouseEvent>) -> Html {
+    html! {
+        <ProblemView problem={problem.clone()}>
+            <button type="button" {id} {onclick}>{ text::TRY_AGAIN }</button>
+        </ProblemView>
+    }
+}
+
 /// The ID of a resource; a link if the page can show it.
 fn resource(id: &str, query: &Query) -> Html {
     if !id.starts_with("publickey-") {

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use yew::Reducible;
 
 use super::{
-    ChosenAccount,
     issue::{Issued, Order, Stage},
     upload::AttemptSlot,
 };
@@ -24,8 +23,7 @@ pub enum Progress {
 /// One account of a batch.
 #[derive(Clone, PartialEq)]
 pub struct Entry {
-    pub account: ChosenAccount,
-    /// What to upload.
+    /// What to upload, and for which account.
     pub order: Order,
     pub attempt: AttemptSlot,
     pub progress: Progress,
@@ -35,9 +33,8 @@ pub struct Entry {
 
 impl Entry {
     /// A key that isn't started.
-    pub fn new(account: ChosenAccount, order: Order) -> Self {
+    pub fn new(order: Order) -> Self {
         Self {
-            account,
             order,
             attempt: AttemptSlot::default(),
             progress: Progress::Waiting,
@@ -160,17 +157,15 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::model::Uploaded;
+    use crate::model::{ChosenAccount, Uploaded};
 
     fn batch() -> Rc<Batch> {
         let entries = ["a", "b", "c"].map(|id| {
-            let order = Order {
-                project_id: None,
-                service_account_id: id.to_owned(),
+            Entry::new(Order {
+                account: ChosenAccount::of_id(id),
                 description: String::new(),
-                expires_at: None,
-            };
-            Entry::new(ChosenAccount::of_id(id), order)
+                expires_s: None,
+            })
         });
         let begin = BatchAction::Begin(entries.to_vec());
         Rc::new(Batch::default()).reduce(begin)

@@ -7,20 +7,17 @@ use keyside_engine::{EngineError, message::Command};
 use yew::UseReducerHandle;
 
 use super::{
-    batch::{Batch, BatchAction, Entry, Progress},
+    batch::{Batch, BatchAction, Progress},
     issue::{Goal, Issued, Issuer, Stage, Stopped},
     upload::Attempt,
 };
 
-/// Processes the entries that aren't done. `stop` ends the batch after the current key.
-pub async fn work(
-    issuer: &Issuer,
-    entries: &[Entry],
-    stop: &Rc<Cell<bool>>,
-    batch: &UseReducerHandle<Batch>,
-) {
+/// Processes the entries that aren't done, until the batch is asked to stop.
+pub async fn work(issuer: &Issuer, batch: &UseReducerHandle<Batch>) {
+    // As they are now: a pair that is lost later isn't generated again without a click.
+    let entries = batch.entries.clone();
     for (at, entry) in entries.iter().enumerate() {
-        if stop.get() {
+        if is_stopping(batch) {
             break;
         }
         if entry.progress == Progress::Done {
@@ -30,7 +27,7 @@ pub async fn work(
             // The state of a lost pair's upload doesn't apply to the next pair.
             entry.attempt.put_back(Attempt::default());
         }
-        let name = &entry.account.id;
+        let name = &entry.order.account.id;
         if entry.issued.half.is_some()
             && let Err(error) = issuer
                 .worker
@@ -87,6 +84,11 @@ pub async fn work(
         }
     }
     batch.dispatch(BatchAction::Finished);
+}
+
+/// Whether it should stop after the current key. A clone, since a handle keeps each state that it has read.
+fn is_stopping(batch: &UseReducerHandle<Batch>) -> bool {
+    batch.clone().stopping
 }
 
 fn ended(at: usize, issued: Issued, stopped: Option<Stopped>) -> BatchAction {

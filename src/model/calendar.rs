@@ -1,24 +1,13 @@
 //! A calendar file (iCalendar, RFC 5545) with the expiration of a key and a reminder two weeks before.
 
-/// A key that expires.
-pub struct Expiration<'a> {
-    pub key_id: &'a str,
-    /// The service account's name or ID.
-    pub account: &'a str,
-    /// When it expires, in seconds since 1970.
-    pub at_s: i64,
-}
+use crate::time::{compact_utc, now_s};
 
 /// The longest line, in bytes without its end (RFC 5545, section 3.1).
 const MAX_LINE: usize = 75;
 
-/// The file's content. `now_s` is the current time, and `utc` formats a time as `20261125T130500Z`.
-pub fn file(expiration: &Expiration<'_>, now_s: i64, utc: impl Fn(i64) -> String) -> String {
-    let Expiration {
-        key_id,
-        account,
-        at_s,
-    } = expiration;
+/// The file for a key of the service account with the name or ID `account`, which expires at `at_s`, in seconds
+/// since 1970.
+pub fn file(key_id: &str, account: &str, at_s: i64) -> String {
     let summary = text(&format!("Authorized key {key_id} of {account} expires"));
     let description = text(&format!(
         "Create a new key and replace this one before: nothing can authenticate with an expired key.\n\
@@ -31,8 +20,8 @@ pub fn file(expiration: &Expiration<'_>, now_s: i64, utc: impl Fn(i64) -> String
         "BEGIN:VEVENT".to_owned(),
         // The same for each download, so that a calendar keeps one event.
         format!("UID:{key_id}.expiration@keyside"),
-        format!("DTSTAMP:{}", utc(now_s)),
-        format!("DTSTART:{}", utc(*at_s)),
+        format!("DTSTAMP:{}", compact_utc(now_s())),
+        format!("DTSTART:{}", compact_utc(at_s)),
         "TRANSP:TRANSPARENT".to_owned(),
         format!("SUMMARY:{summary}"),
         format!("DESCRIPTION:{description}"),
@@ -83,12 +72,7 @@ mod tests {
     use super::*;
 
     fn made(account: &str) -> String {
-        let expiration = Expiration {
-            key_id: "publickey-e00a",
-            account,
-            at_s: 2,
-        };
-        file(&expiration, 1, |at_s| format!("at {at_s}"))
+        file("publickey-e00a", account, 2)
     }
 
     #[test]

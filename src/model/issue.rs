@@ -7,11 +7,10 @@ use keyside_engine::{
     EngineError, KeyWorker,
     message::{Progress, PublicHalf},
 };
-use keyside_iam::Timestamp;
 use keyside_keygen::KeySize;
 
 use super::{
-    Uploaded,
+    ChosenAccount, Uploaded,
     proof::{Outcome, verify},
     upload::AttemptSlot,
 };
@@ -24,27 +23,26 @@ use crate::{
 /// The settings of a key to create.
 #[derive(Clone, PartialEq)]
 pub struct Order {
-    /// The service account's project; looked up if unknown.
-    pub project_id: Option<String>,
-    pub service_account_id: String,
+    /// The service account; its project is looked up if unknown.
+    pub account: ChosenAccount,
     /// May be empty.
     pub description: String,
-    /// `None`: never.
-    pub expires_at: Option<Timestamp>,
+    /// Seconds since 1970, UTC; `None`: never.
+    pub expires_s: Option<i64>,
 }
 
 impl Order {
     /// The upload order for a public key; `None` if the project is unknown.
     pub fn of_key(&self, public_pem: &str) -> Option<KeyOrder> {
-        Some(self.in_project(self.project_id.clone()?, public_pem))
+        Some(self.in_project(self.account.project_id.clone()?, public_pem))
     }
 
     fn in_project(&self, project_id: String, public_pem: &str) -> KeyOrder {
         KeyOrder {
             project_id,
-            service_account_id: self.service_account_id.clone(),
+            service_account_id: self.account.id.clone(),
             description: self.description.clone(),
-            expires_at: self.expires_at.clone(),
+            expires_s: self.expires_s,
             public_pem: public_pem.to_owned(),
         }
     }
@@ -54,10 +52,10 @@ impl Order {
     /// # Errors
     /// If the API refuses or doesn't answer.
     pub async fn look_up(&self, api: &Api, public_pem: &str) -> Result<KeyOrder, Problem> {
-        let project_id = match &self.project_id {
+        let project_id = match &self.account.project_id {
             Some(id) => id.clone(),
             None => {
-                let account = api.service_account(&self.service_account_id).await?;
+                let account = api.service_account(&self.account.id).await?;
                 account.metadata.parent_id.clone()
             }
         };
@@ -94,8 +92,6 @@ pub enum Stage {
 /// What to create.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Goal {
-    /// Only a key pair, to review the request or to use without an API.
-    Pair,
     /// An authorized key for a public key from elsewhere, so that nothing can be verified.
     PublicKey,
     /// A verified key.
@@ -143,7 +139,7 @@ pub struct Issuer {
 
 impl Issuer {
     /// Runs the missing stages up to `goal`. `attempt` belongs to this pair; `on_stage` gets each stage. Without
-    /// an order, nothing is uploaded.
+    /// an order, nothing is uploaded: the pair's request is reviewed first, or it is used without an API.
     pub async fn issue(
         &self,
         goal: Goal,
@@ -160,12 +156,10 @@ impl Issuer {
             },
         };
         issued.half = Some(half.clone());
-        let Some(order) = order.filter(|_| goal != Goal::Pair) else {
-            return (issued, None);
-        };
-        let uploaded = match issued.uploaded.clone() {
-            Some(uploaded) => uploaded,
-            None => {
+        let uploaded = match (issued.uploaded.clone(), order) {
+            (Some(uploaded), _) => uploaded,
+            (None, None) => return (issued, None),
+            (None, Some(order)) => {
                 on_stage(Stage::Uploading);
                 match self.upload(order, &half, attempt).await {
                     Ok(Some(uploaded)) => uploaded,

@@ -109,6 +109,21 @@ pub enum Ending {
     Later,
 }
 
+/// A value with its name in the document and its label.
+type Named<T> = (T, &'static str, &'static str);
+
+/// The value with this name.
+pub fn by_name<T: Copy>(all: &[Named<T>], name: &str) -> Option<T> {
+    let found = all.iter().find(|(_, each, _)| *each == name);
+    found.map(|(value, _, _)| *value)
+}
+
+/// The value's name.
+pub fn name_of<T: PartialEq>(all: &[Named<T>], value: &T) -> &'static str {
+    let found = all.iter().find(|(each, _, _)| each == value);
+    found.map_or("", |(_, name, _)| name)
+}
+
 /// A filter of the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Filter {
@@ -125,20 +140,8 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// The filter with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
-        found.map(|(filter, _, _)| *filter)
-    }
-
-    /// The filter's name.
-    pub fn name(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(each, _, _)| *each == self);
-        found.map_or("", |(_, name, _)| name)
-    }
-
-    /// Each filter with its name in the document and its label.
-    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+    /// Each filter.
+    pub const ALL: [Named<Self>; 6] = [
         (Self::All, "all", "All keys"),
         (Self::Active, "active", "Active"),
         (Self::Inactive, "inactive", "Inactive"),
@@ -179,20 +182,8 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        let found = Self::ALL.iter().find(|(_, each, _)| *each == name);
-        found.and_then(|(order, _, _)| *order)
-    }
-
-    /// The name of an order.
-    pub fn name(order: Option<Self>) -> &'static str {
-        let found = Self::ALL.iter().find(|(each, _, _)| *each == order);
-        found.map_or("", |(_, name, _)| name)
-    }
-
-    /// Each order with its name in the document and its label; `None` keeps the API's order.
-    pub const ALL: [(Option<Self>, &'static str, &'static str); 7] = [
+    /// Each order; `None` keeps the API's.
+    pub const ALL: [Named<Option<Self>>; 7] = [
         (None, "", "As the API lists them"),
         (
             Self::by(Column::Expires, true),

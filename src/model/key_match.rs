@@ -35,7 +35,7 @@ pub fn is_same_pem(a: &str, b: &str) -> bool {
 }
 
 /// Searches the keys of `account_id`, if given, then the project's, then those of the tenant's other projects, if
-/// the tenant is given. `report` gets the results so far and returns whether to go on.
+/// the tenant is given. `report` gets the results so far.
 ///
 /// # Errors
 /// If the API refuses or doesn't answer; earlier results were already reported.
@@ -45,7 +45,7 @@ pub async fn search(
     account_id: Option<&str>,
     project_id: &str,
     tenant_id: Option<&str>,
-    report: impl Fn(&Matched) -> bool,
+    report: impl Fn(&Matched),
 ) -> Result<(), Problem> {
     let mut found = Matched::default();
     let mut projects = vec![project_id.to_owned()];
@@ -73,8 +73,9 @@ pub async fn search(
             let (keys, next) = api.keys_page(project_id, token).await?;
             found.checked += keys.len();
             found.add_matching(keys, public_pem);
+            report(&found);
             // A public key belongs to at most one authorized key, so stop at the first match.
-            if !report(&found) || !found.keys.is_empty() {
+            if !found.keys.is_empty() {
                 return Ok(());
             }
             if next.is_empty() {

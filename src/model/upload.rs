@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::future::TimeoutFuture;
-use keyside_iam::{Timestamp, common::Operation};
+use keyside_iam::common::Operation;
 
 use super::Uploaded;
 use crate::{
@@ -54,25 +54,25 @@ impl Attempt {
 
     async fn try_send(&mut self, api: &Api, order: KeyOrder) -> Result<Uploaded, Problem> {
         let service_account_id = order.service_account_id.clone();
-        let uploaded = |key_id, expires_at: Option<&Timestamp>, note| Uploaded {
+        let uploaded = |key_id, expires_s, note| Uploaded {
             key_id,
             service_account_id,
-            expires_s: expires_at.map(|at| at.seconds),
+            expires_s,
             note,
         };
         if let (Some(operation), Some((sent, _))) = (&self.operation, &self.sent) {
             let note = (*sent != order).then_some(text::FIRST_ORDER);
             let key_id = wait_for(api, operation.clone()).await?;
-            return Ok(uploaded(key_id, sent.expires_at.as_ref(), note));
+            return Ok(uploaded(key_id, sent.expires_s, note));
         }
         if self.may_exist {
             // Not every API remembers idempotency keys, so check for the key first.
             let ours = order.public_pem.trim();
             let keys = api.keys_of(&order.service_account_id).await?;
             if let Some(key) = keys.iter().find(|key| key.spec.data.trim() == ours) {
-                let expires_at = key.spec.expires_at.as_option();
+                let expires_s = key.spec.expires_at.as_option().map(|at| at.seconds);
                 let id = key.metadata.id.clone();
-                return Ok(uploaded(id, expires_at, Some(text::FIRST_ORDER)));
+                return Ok(uploaded(id, expires_s, Some(text::FIRST_ORDER)));
             }
         }
         let key = match &self.sent {
@@ -84,7 +84,7 @@ impl Attempt {
         let operation = api.create_key(&order, &key).await?;
         self.operation = Some(operation.clone());
         let key_id = wait_for(api, operation).await?;
-        Ok(uploaded(key_id, order.expires_at.as_ref(), None))
+        Ok(uploaded(key_id, order.expires_s, None))
     }
 }
 

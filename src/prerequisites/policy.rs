@@ -32,9 +32,9 @@ pub fn use_denial(
         use_groups(session, account.as_deref(), 0)
     };
     let policy = &session?.policy;
-    let denied = chosen
-        .values()
-        .find_map(|account| policy.denial_of_key(account));
+    let denied = chosen.values().find_map(|account| {
+        policy.denial_of_key(account.project_id.as_deref(), &account.id, account.label())
+    });
     if denied.is_some() {
         return denied;
     }

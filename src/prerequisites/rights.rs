@@ -21,7 +21,8 @@ pub fn Rights(props: &Props) -> Html {
         Principal::User { tenants, .. } => tenants
             .iter()
             .find(|tenant| Some(&tenant.tenant_id) == props.tenant_id.as_ref())
-            .map(|tenant| tenant.account_id.as_str()),
+            // The account in the tenant, which groups contain; may be empty.
+            .map(|tenant| tenant.tenant_user_account_id.as_str()),
         Principal::ServiceAccount(account) => Some(account.metadata.id.as_str()),
     };
     let groups = use_groups(Some(&props.session), subject.filter(|id| !id.is_empty()), 0);

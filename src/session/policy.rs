@@ -5,10 +5,7 @@ use keyside_iam::permissions::{Action, Permissions};
 use wasm_bindgen::{JsCast, JsValue};
 use yew::AttrValue;
 
-use crate::{
-    model::ChosenAccount,
-    text::{create, policy as text},
-};
+use crate::text::{DESCRIPTION, DESCRIPTION_OPTIONAL, policy as text};
 
 /// The policy, as far as the gateway has told it; without one, everything is allowed. The gateway decides
 /// again at each call.
@@ -47,18 +44,23 @@ impl Policy {
         denial(Action::Create).and(denial(Action::Rotate))
     }
 
-    /// Why it denies a key for this account. Whoever may rotate creates keys only for accounts that have one,
-    /// which isn't known here.
-    pub fn denial_of_key(&self, account: &ChosenAccount) -> Option<AttrValue> {
-        self.denial_of_rotation(account.project_id.as_deref(), &account.id)
-            .map(|_| text::denied_for(account.label()).into())
+    /// Why it denies a key for the account with this ID and label. Whoever may rotate creates keys only for
+    /// accounts that have one, which isn't known here.
+    pub fn denial_of_key(
+        &self,
+        project: Option<&str>,
+        account: &str,
+        label: &str,
+    ) -> Option<AttrValue> {
+        self.denial_of_rotation(project, account)
+            .map(|_| text::denied_for(label).into())
     }
 
     /// The label of the field for a description: optional unless the policy wants one.
     pub fn description_label(&self) -> &'static str {
         match self.denial_of_description("") {
-            None => create::DESCRIPTION_OPTIONAL,
-            Some(_) => crate::text::DESCRIPTION,
+            None => DESCRIPTION_OPTIONAL,
+            Some(_) => DESCRIPTION,
         }
     }
 
@@ -83,7 +85,6 @@ fn expression(pattern: &str) -> Option<RegExp> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -92,22 +93,15 @@ mod tests {
     const HEADER: &str = r#"{"allow":[{"may":["read","create"],"projects":["p"],"accounts":null}],
         "keys":{"max-lifetime":"30d","description":"^OPS-[0-9]+ \u00fc","max-active":2,"not-in-groups":["admins"]}}"#;
 
-    fn account(project: &str) -> ChosenAccount {
-        ChosenAccount {
-            id: "a".to_owned(),
-            name: None,
-            project_id: Some(project.to_owned()),
-        }
-    }
-
     #[test]
     fn actions_that_no_permission_allows_are_denied_with_a_reason() {
         let policy = Policy::read(Some(HEADER));
         assert_eq!(policy.denial(Action::Create, Some("p"), None), None);
-        assert_eq!(policy.denial_of_key(&account("p")), None);
+        let of_key = |project| policy.denial_of_key(Some(project), "serviceaccount-a", "a");
+        assert_eq!(of_key("p"), None);
         let reason = policy.denial(Action::Delete, Some("p"), None).unwrap();
         assert!(reason.contains("delete"), "{reason}");
-        let reason = policy.denial_of_key(&account("q")).unwrap();
+        let reason = of_key("q").unwrap();
         assert!(reason.contains("a key for a"), "{reason}");
         let keys = &policy.permissions().unwrap().keys;
         assert_eq!(keys.max_lifetime.map(|days| days.get()), Some(30));

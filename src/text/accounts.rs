@@ -2,7 +2,6 @@
 
 use super::count;
 
-pub const ONE: &str = "Service account";
 pub const SEVERAL: &str = "Service accounts";
 pub const SEARCH: &str = "Search by name, ID or description";
 pub const NONE: &str = "This project has no service account yet. Create one below.";
@@ -12,10 +11,8 @@ pub const CHOOSE_NONE: &str = "Clear selection";
 pub const CREATE: &str = "Create service account";
 pub const CREATING: &str = "Creating service account…";
 pub const NAME: &str = "Name";
-pub const DESCRIPTION: &str = "Description (optional)";
 pub const NEW_HAS_NO_ACCESS: &str = "A new service account has no access until it's in a group.";
 pub const OTHER: &str = "Use the ID of another service account";
-pub const ID: &str = "Service account ID";
 pub const ID_OPTIONAL: &str = "Service account ID (optional)";
 pub const USE_ID: &str = "Use this ID";
 

@@ -8,6 +8,5 @@ pub const STEPS: [&str; 4] = [
     "Select Upload authorized key, attach public.pem and upload it.",
     "Copy the new key's ID (publickey-…) from the list of authorized keys.",
 ];
-pub const ACCOUNT_ID: &str = "Service account ID";
 pub const KEY_ID: &str = "ID of the uploaded key";
 pub const USE: &str = "Create credentials file";

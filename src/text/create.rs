@@ -6,16 +6,13 @@ pub const TITLE: &str = "Create a key";
 pub const ROTATE: &str = "Rotate a key";
 pub const WITHOUT_API: &str = "Without signing in, you can generate a key pair here and upload its public key \
     in the web console.";
-pub const LOADING_KEY: &str = "Loading the key…";
 pub const SIGN_IN_TO_ROTATE: &str = "Sign in to rotate this key.";
 pub const NEW_KEY_FOR: &str = "The new key is for";
 pub const OLD_KEY_STAYS: &str = "The old key stays active until you deactivate it.";
-pub const DESCRIPTION_OPTIONAL: &str = "Description (optional)";
 pub const SAVED_AS: &str = "Saved as";
 pub const REVIEW: &str = "Review the request first";
 pub const UPLOADING: &str = "Uploading the public key…";
 pub const VERIFYING: &str = "Verifying the key…";
-pub const TRY_AGAIN: &str = "Try again";
 pub const UPLOAD: &str = "Upload public key";
 pub const GENERATE: &str = "Generate key pair";
 pub const CREATE_NEW: &str = "Create new key";
@@ -34,7 +31,6 @@ pub const DISCARD_SEVERAL_QUESTION: &str = "Discard these private keys?";
 pub const DISCARD_SEVERAL_EFFECT: &str = "The ZIP with these private keys isn't saved, and they can't be \
     recovered. Their public keys stay in Nebius.";
 pub const CREATED: &str = "Key created";
-pub const CREATED_FOR: &str = "The new key is for";
 pub const VERIFY: &str = "Verify key";
 pub const NOT_VERIFIED: &str = "This key isn't verified yet.";
 pub const VIEW_KEY: &str = "View key";

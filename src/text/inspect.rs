@@ -48,7 +48,6 @@ pub const STOP: &str = "Stop search";
 pub const SEARCH_AGAIN: &str = "Search again";
 pub const SEARCH_EVERYWHERE: &str = "Search the tenant's other projects";
 pub const CANNOT_BE_USED: &str = "It can't be used.";
-pub const UPLOAD: &str = "Upload public key";
 pub const UPLOADED: &str = "Public key uploaded";
 pub const UPLOADED_AS: &str = "The authorized key is";
 

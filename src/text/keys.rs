@@ -23,7 +23,6 @@ pub const REFRESH: &str = "Refresh";
 pub const READ_REST: &str = "Load the rest";
 pub const STOP_READING: &str = "Stop loading";
 pub const LOADING: &str = "Loading keys…";
-pub const LOADING_KEY: &str = "Loading the key…";
 pub const FIND_ROTATIONS: &str = "Find unfinished rotations";
 pub const BACK: &str = "← All keys";
 pub const NO_DESCRIPTION: &str = "None";

@@ -19,7 +19,6 @@ pub const COMMAND: &str = "nebius iam get-access-token";
 pub const TOKEN_HINT: &str = ", or a new address from keyside serve (press Enter in its terminal). The token \
     stays in this tab's memory.";
 pub const TENANT: &str = "Tenant";
-pub const PROJECT: &str = "Project";
 pub const CHOOSE_TENANT: &str = "Choose a tenant";
 pub const CHOOSE_PROJECT: &str = "Choose a project";
 pub const NO_TENANT: &str = "This token has no access to a tenant.";

@@ -21,6 +21,7 @@ pub const SERVICE_ACCOUNT_ID: &str = "Service account ID";
 pub const PROJECT: &str = "Project";
 pub const PROJECT_ID: &str = "Project ID";
 pub const DESCRIPTION: &str = "Description";
+pub const DESCRIPTION_OPTIONAL: &str = "Description (optional)";
 pub const STATE: &str = "State";
 pub const CREATED: &str = "Created";
 pub const EXPIRES: &str = "Expires";
@@ -37,6 +38,7 @@ pub const NEVER_EXPIRES: &str = "This key never expires.";
 pub const EXPIRATION_PAST: &str = "This date is in the past. Choose a later one.";
 pub const EXPIRATION_UNREADABLE: &str = "Choose a date and a time.";
 
+pub const LOADING_KEY: &str = "Loading the key…";
 pub const GENERATING: &str = "Generating the key pair";
 pub const VERIFIED: &str = "Verified: the API accepts the key";
 pub const VERIFY_HINT: &str = "If the key was uploaded just now, wait a few seconds and try again. If this \

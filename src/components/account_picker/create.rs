@@ -9,7 +9,7 @@ use crate::{
     components::{ProblemView, action::use_action, keep},
     model::{Chosen, ChosenAccount, upload::wait_for},
     session::Session,
-    text::accounts as text,
+    text::{DESCRIPTION_OPTIONAL, accounts as text},
 };
 
 #[derive(Properties, PartialEq)]
@@ -74,7 +74,7 @@ pub fn CreateAccount(props: &Props) -> Html {
                             value={(*name).clone()} oninput={keep::<InputEvent>(&name)} />
                     </div>
                     <div>
-                        <label for="new-account-description">{ text::DESCRIPTION }</label>
+                        <label for="new-account-description">{ DESCRIPTION_OPTIONAL }</label>
                         <input id="new-account-description" autocomplete="off"
                             value={(*description).clone()} oninput={keep::<InputEvent>(&description)} />
                     </div>

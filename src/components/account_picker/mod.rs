@@ -11,7 +11,7 @@ use yew::prelude::*;
 use self::{create::CreateAccount, typed::TypedAccount};
 use crate::{
     api::Problem,
-    components::{ProblemView, keep, use_response},
+    components::{keep, retry, use_response},
     model::{Chosen, ChosenAccount},
     session::{Session, use_workspace},
     text::{self, accounts, lower_case},
@@ -145,11 +145,7 @@ fn List(props: &ListProps) -> Html {
     let Some(all) = known.filter(|_| problem.is_none()) else {
         return match problem {
             None => html! { <p role="status">{ accounts::LOADING }</p> },
-            Some(problem) => html! {
-                <ProblemView {problem}>
-                    <button type="button" id="retry-accounts" onclick={again}>{ text::TRY_AGAIN }</button>
-                </ProblemView>
-            },
+            Some(problem) => retry(&problem, "retry-accounts", again),
         };
     };
     let found: Vec<_> = all
@@ -165,7 +161,7 @@ fn List(props: &ListProps) -> Html {
         .collect();
     html! {
         <fieldset disabled={props.disabled}>
-            <legend>{ if props.is_several { accounts::SEVERAL } else { accounts::ONE } }</legend>
+            <legend>{ if props.is_several { accounts::SEVERAL } else { text::SERVICE_ACCOUNT } }</legend>
             if all.len() >= SEARCHED {
                 <label class="hidden" for="account-search">{ accounts::SEARCH }</label>
                 <input id="account-search" type="search" placeholder={accounts::SEARCH}

@@ -2,7 +2,11 @@
 
 use yew::prelude::*;
 
-use crate::{components::keep, model::ChosenAccount, text::accounts as text};
+use crate::{
+    components::keep,
+    model::ChosenAccount,
+    text::{SERVICE_ACCOUNT_ID, accounts as text},
+};
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -35,7 +39,7 @@ pub fn TypedAccount(props: &Props) -> Html {
     html! {
         <form onsubmit={submit}>
             <label for="account-id">
-                { if props.is_optional { text::ID_OPTIONAL } else { text::ID } }
+                { if props.is_optional { text::ID_OPTIONAL } else { SERVICE_ACCOUNT_ID } }
             </label>
             <div class="row">
                 <input id="account-id" placeholder="serviceaccount-…" autocomplete="off"

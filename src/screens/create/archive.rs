@@ -104,9 +104,9 @@ fn entries(batch: &Batch) -> Vec<ArchiveEntry> {
         .filter(|entry| entry.progress == Progress::Done);
     done.filter_map(|entry| {
         Some(ArchiveEntry {
-            name: entry.account.id.clone(),
+            name: entry.order.account.id.clone(),
             key_id: entry.issued.uploaded.as_ref()?.key_id.clone(),
-            service_account_id: entry.account.id.clone(),
+            service_account_id: entry.order.account.id.clone(),
         })
     })
     .collect()

@@ -6,9 +6,9 @@ use crate::{
     components::keep,
     model::{
         ChosenAccount, Uploaded,
-        creation::{Creation, CreationAction, PairEvent},
+        creation::{Creation, CreationAction},
     },
-    text::by_hand as text,
+    text::{SERVICE_ACCOUNT_ID, by_hand as text},
 };
 
 #[derive(Properties, PartialEq)]
@@ -33,13 +33,9 @@ pub fn ByHand(props: &Props) -> Html {
         let (creation, key_id) = (props.creation.clone(), key_id.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if let (true, Some(half)) = (is_usable, creation.half()) {
+            if is_usable {
                 let uploaded = Uploaded::new(key_id.trim(), &service_account_id);
-                let fingerprint = half.fingerprint.clone();
-                creation.dispatch(CreationAction::Pair(
-                    fingerprint,
-                    PairEvent::Uploaded(uploaded),
-                ));
+                creation.dispatch(CreationAction::Uploaded(uploaded));
             }
         })
     };
@@ -51,7 +47,7 @@ pub fn ByHand(props: &Props) -> Html {
                 <div class="fields">
                     if known.is_none() {
                         <div>
-                            <label for="manual-account-id">{ text::ACCOUNT_ID }</label>
+                            <label for="manual-account-id">{ SERVICE_ACCOUNT_ID }</label>
                             <input id="manual-account-id" placeholder="serviceaccount-…"
                                 autocomplete="off" spellcheck="false" value={(*account_id).clone()}
                                 oninput={keep::<InputEvent>(&account_id)} />

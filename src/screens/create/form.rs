@@ -8,7 +8,7 @@ use crate::{
     api::{Api, KeyOrder, Problem},
     components::{
         AccountPicker, Alert, Announcement, Card, Expiration, ExpirationField, Preview,
-        ProblemView, keep, progress, proof,
+        ProblemView, check, keep, progress, proof,
     },
     model::{
         Chosen, ChosenAccount,
@@ -19,7 +19,7 @@ use crate::{
     },
     prerequisites::{AccountGroups, Rights, use_denial},
     session::{WorkspaceHandle, use_workspace},
-    text::{create as text, inspect},
+    text::{LOADING_KEY, TRY_AGAIN, create as text},
     time,
 };
 
@@ -34,6 +34,10 @@ pub struct FormState {
     pub expiration: UseStateHandle<Expiration>,
     /// Whether the request is reviewed before it is sent.
     pub review: UseStateHandle<bool>,
+    /// The key to replace, in a rotation.
+    old: Option<ListedKey>,
+    /// The allowed lifetimes.
+    lifetime: KeyLifetime,
 }
 
 impl FormState {
@@ -43,23 +47,18 @@ impl FormState {
         self.review.set(false);
     }
 
-    /// The order for an account, perhaps to replace its key `old`; `None` if the expiration date is invalid.
-    pub fn order(
-        &self,
-        account: &ChosenAccount,
-        old: Option<&ListedKey>,
-        lifetime: &KeyLifetime,
-    ) -> Option<Order> {
+    /// The order for an account; `None` if the expiration date is invalid.
+    pub fn order(&self, account: &ChosenAccount) -> Option<Order> {
+        let expires_s = self.expiration.date(&self.lifetime, time::now_s());
         Some(Order {
-            project_id: account.project_id.clone(),
-            service_account_id: account.id.clone(),
-            description: self.whole_description(old),
-            expires_at: self.expiration.date(lifetime, time::now_s()).ok()?,
+            account: account.clone(),
+            description: self.whole_description(),
+            expires_s: expires_s.ok()?,
         })
     }
 
-    fn whole_description(&self, old: Option<&ListedKey>) -> String {
-        match old {
+    fn whole_description(&self) -> String {
+        match &self.old {
             Some(old) => rotation::description(&old.id, &self.description),
             None => self.description.trim().to_owned(),
         }
@@ -75,6 +74,8 @@ pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormSta
         description: use_state(String::new),
         expiration: use_state(|| Expiration::default_for(&lifetime, time::now_s())),
         review: use_state(|| false),
+        old: target.map(|target| target.old.clone()),
+        lifetime,
     };
     {
         // Signing in may bring a shorter maximum.
@@ -87,13 +88,11 @@ pub fn use_form(workspace: &WorkspaceHandle, target: Option<&Target>) -> FormSta
             }
         });
     }
-    let old = target.map(|target| target.old.clone());
     {
-        let form = form.clone();
-        let id = old.as_ref().map(|old| old.id.clone());
-        let account = target.map(|target| target.account.clone());
+        let (form, target) = (form.clone(), target.cloned());
+        let id = form.old.as_ref().map(|old| old.id.clone());
         use_effect_with(id, move |_| {
-            let (Some(old), Some(account)) = (old, account) else {
+            let Some(Target { old, account, .. }) = target else {
                 return;
             };
             let words = rotation::words(&old.description).to_owned();
@@ -150,14 +149,9 @@ pub fn Form(props: &Props) -> Html {
     let Props { form, creation, .. } = props;
     let workspace = use_workspace();
     let session = workspace.session();
-    let lifetime = workspace.key_lifetime();
+    let FormState { old, lifetime, .. } = form;
     let is_busy = creation.stage.is_some();
-    let old = props
-        .target
-        .as_ref()
-        .and_then(|target| target.as_ref().ok())
-        .map(|target| &target.old);
-    let denial = use_denial(session, &form.chosen, &form.whole_description(old));
+    let denial = use_denial(session, &form.chosen, &form.whole_description());
     let submit = {
         let on_submit = props.on_submit.clone();
         Callback::from(move |event: Event| {
@@ -168,7 +162,7 @@ pub fn Form(props: &Props) -> Html {
     let (id, title) = match (&props.target, props.is_rotation) {
         (Some(Ok(target)), _) => ("create-form", text::rotate(&target.old.id)),
         (_, true) => ("create-form", text::ROTATE.to_owned()),
-        _ if props.is_import => ("upload-step", inspect::UPLOAD.to_owned()),
+        _ if props.is_import => ("upload-step", text::UPLOAD.to_owned()),
         _ => ("create-form", text::TITLE.to_owned()),
     };
     if props.is_rotation {
@@ -183,22 +177,18 @@ pub fn Form(props: &Props) -> Html {
                 return html! {
                     <Card {id} {title}>
                         <p role="status">
-                            { if session.is_some() { text::LOADING_KEY } else { text::SIGN_IN_TO_ROTATE } }
+                            { if session.is_some() { LOADING_KEY } else { text::SIGN_IN_TO_ROTATE } }
                         </p>
                     </Card>
                 };
             }
         }
     }
-    let toggle_review = {
-        let review = form.review.clone();
-        Callback::from(move |_: Event| review.set(!*review))
-    };
     let only = (form.chosen.len() == 1)
         .then(|| form.chosen.values().next())
         .flatten();
     let is_ready = denial.is_none()
-        && form.expiration.date(&lifetime, time::now_s()).is_ok()
+        && form.expiration.date(lifetime, time::now_s()).is_ok()
         && (session.is_none() || !form.chosen.is_empty());
     html! {
         <Card {id} {title}>
@@ -227,18 +217,14 @@ pub fn Form(props: &Props) -> Html {
                 onfocusin={props.on_approach.reform(|_: FocusEvent| ())}>
                 if let Some(session) = session {
                     <div class="fields">
-                        { description(form, session.policy.description_label(), old, is_busy) }
-                        <ExpirationField value={form.expiration.clone()} {lifetime}
+                        { description(form, session.policy.description_label(), is_busy) }
+                        <ExpirationField value={form.expiration.clone()} lifetime={*lifetime}
                             disabled={is_busy} />
                     </div>
                     if form.chosen.len() < 2 && creation.half().is_none() {
-                        <label class="check" for="review">
-                            <input type="checkbox" id="review" checked={*form.review}
-                                disabled={is_busy} onchange={toggle_review} />
-                            { text::REVIEW }
-                        </label>
+                        { check("review", &form.review, is_busy, text::REVIEW) }
                     }
-                    if let Some(order) = reviewed(props, old, &lifetime) {
+                    if let Some(order) = reviewed(props) {
                         { preview(session.api.clone(), order, props.is_import) }
                     }
                 }
@@ -257,22 +243,17 @@ pub fn Form(props: &Props) -> Html {
     }
 }
 
-fn description(
-    form: &FormState,
-    label: &'static str,
-    old: Option<&ListedKey>,
-    is_busy: bool,
-) -> Html {
+fn description(form: &FormState, label: &'static str, is_busy: bool) -> Html {
     html! {
         <div>
             <label for="key-description">{ label }</label>
             <input id="key-description" autocomplete="off" disabled={is_busy}
                 value={(*form.description).clone()} oninput={keep::<InputEvent>(&form.description)}
-                aria-describedby={old.map(|_| "description-hint")} />
-            if let Some(old) = old {
+                aria-describedby={form.old.as_ref().map(|_| "description-hint")} />
+            if form.old.is_some() {
                 <p id="description-hint" class="hint">
                     { text::SAVED_AS }{ " " }
-                    <q id="whole-description">{ form.whole_description(Some(old)) }</q>
+                    <q id="whole-description">{ form.whole_description() }</q>
                 </p>
             }
         </div>
@@ -280,13 +261,13 @@ fn description(
 }
 
 /// The order to review, once its public key exists.
-fn reviewed(props: &Props, old: Option<&ListedKey>, lifetime: &KeyLifetime) -> Option<KeyOrder> {
+fn reviewed(props: &Props) -> Option<KeyOrder> {
     let Props { form, creation, .. } = props;
     let half = creation
         .half()
         .filter(|_| *form.review || props.is_import)?;
     let account = form.chosen.values().next()?;
-    form.order(account, old, lifetime)?.of_key(&half.public_pem)
+    form.order(account)?.of_key(&half.public_pem)
 }
 
 fn preview(api: Api, order: KeyOrder, is_folded: bool) -> Html {
@@ -312,11 +293,11 @@ fn button(
 ) -> Html {
     let Props { form, creation, .. } = props;
     let (id, label) = match (creation.half(), is_signed_in) {
-        (Some(_), true) if creation.stopped.is_some() => ("upload", text::TRY_AGAIN.to_owned()),
+        (Some(_), true) if creation.stopped.is_some() => ("upload", TRY_AGAIN.to_owned()),
         (Some(_), true) => ("upload", text::UPLOAD.to_owned()),
         // Without an API, the pair's card says what to do next.
         (Some(_), false) => return html! {},
-        (None, _) if creation.stopped.is_some() => ("create", text::TRY_AGAIN.to_owned()),
+        (None, _) if creation.stopped.is_some() => ("create", TRY_AGAIN.to_owned()),
         (None, false) => ("create", text::GENERATE.to_owned()),
         (None, true) if props.is_rotation => ("create", text::CREATE_NEW.to_owned()),
         (None, true) => ("create", text::create(form.chosen.len())),

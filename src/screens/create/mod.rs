@@ -21,7 +21,7 @@ use self::{
     pair::PairCard,
     result::ResultView,
     rotation::{Resumed, Target, use_target},
-    several::{Several, use_several},
+    several::Several,
 };
 use super::ScreenProps;
 use crate::{
@@ -29,9 +29,9 @@ use crate::{
     components::{Card, ConfirmDialog, files::save, use_leave_confirmation},
     model::{
         Chosen, ChosenAccount,
-        batch::{BatchAction, Entry},
+        batch::{Batch, BatchAction, Entry},
         creation::{Creation, CreationAction, run},
-        issue::{Goal, Issuer, Order},
+        issue::{Goal, Issuer},
     },
     routes::{self, Query, Route},
     session::use_workspace,
@@ -54,11 +54,9 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
         workspace: workspace.clone(),
     };
     let creation = use_reducer(Creation::default);
-    let several = use_several(&issuer);
-    let is_idle =
-        creation.half().is_none() && creation.stage.is_none() && several.batch.entries.is_empty();
-    let is_at_stake =
-        creation.is_at_stake() || creation.stage.is_some() || several.batch.is_at_stake();
+    let batch = use_reducer(Batch::default);
+    let is_idle = creation.half().is_none() && creation.stage.is_none() && batch.entries.is_empty();
+    let is_at_stake = creation.is_at_stake() || creation.stage.is_some() || batch.is_at_stake();
     use_leave_confirmation(is_at_stake);
     let is_asking = use_state(|| false);
 
@@ -66,14 +64,13 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
     let replaces = use_state(|| None::<String>);
     let requested = props.query.replaces.clone();
     {
-        let (replaces, creation, worker) = (replaces.clone(), creation.clone(), worker.clone());
-        let batch = several.batch.clone();
+        let (replaces, worker) = (replaces.clone(), worker.clone());
+        let (creation, batch) = (creation.clone(), batch.clone());
         let is_free = is_idle || requested.is_some() && !is_at_stake;
         use_effect_with((requested.clone(), is_free), move |(requested, is_free)| {
             if *requested != *replaces && *is_free {
                 if !is_idle {
-                    discard(&worker, &creation);
-                    batch.dispatch(BatchAction::Clear);
+                    discard(&worker, &creation, &batch);
                 }
                 replaces.set(requested.clone());
             }
@@ -88,38 +85,31 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
 
     let submit = {
         let (form, creation, issuer) = (form.clone(), creation.clone(), issuer.clone());
-        let (several, target) = (several.clone(), target.clone());
+        let batch = batch.clone();
         Callback::from(move |()| {
-            let lifetime = issuer.workspace.key_lifetime();
-            let old = target.as_ref().and_then(|target| target.as_ref().ok());
-            let old = old.map(|target| &target.old);
-            let accounts = form.chosen.values();
-            let orders = accounts.map(|account| form.order(account, old, &lifetime));
+            let orders = form.chosen.values().map(|account| form.order(account));
             let Some(orders) = orders.collect::<Option<Vec<_>>>() else {
                 return;
             };
             let is_signed_in = issuer.workspace.session().is_some();
             match orders.len() {
                 2.. if is_signed_in => {
-                    let entries = form.chosen.values().cloned().zip(orders);
-                    several.begin(
-                        entries
-                            .map(|(account, order)| Entry::new(account, order))
-                            .collect(),
-                    );
+                    let entries = orders.into_iter().map(Entry::new).collect();
+                    several::run(&issuer, &batch, BatchAction::Begin(entries));
                 }
                 0 if is_signed_in => {}
                 _ => {
-                    let is_pair_only = !is_signed_in || *form.review && creation.half().is_none();
-                    let goal = if is_pair_only { Goal::Pair } else { Goal::Key };
-                    run(&issuer, &creation, goal, orders.into_iter().next());
+                    // A request to review is sent by a second click.
+                    let is_sent = is_signed_in && !(*form.review && creation.half().is_none());
+                    let order = orders.into_iter().next().filter(|_| is_sent);
+                    run(&issuer, &creation, Goal::Key, order);
                 }
             }
         })
     };
     let verify = {
         let (creation, issuer) = (creation.clone(), issuer.clone());
-        Callback::from(move |()| run(&issuer, &creation, Goal::Key, any_order(&creation)))
+        Callback::from(move |()| run(&issuer, &creation, Goal::Key, None))
     };
     let cancel = {
         let (worker, creation) = (worker.clone(), creation.clone());
@@ -129,17 +119,16 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
         })
     };
     let start_over = {
-        let (worker, creation, several) = (worker.clone(), creation.clone(), several.clone());
+        let (worker, creation, batch) = (worker.clone(), creation.clone(), batch.clone());
         let (replaces, form, navigator) = (replaces.clone(), form.clone(), use_navigator());
         let (is_asking, query) = (is_asking.clone(), props.query.clone());
         Callback::from(move |()| {
             is_asking.set(false);
-            discard(&worker, &creation);
-            if !several.batch.entries.is_empty() {
+            if !batch.entries.is_empty() {
                 // These accounts have their keys.
                 form.chosen.set(Chosen::new());
             }
-            several.clear();
+            discard(&worker, &creation, &batch);
             form.clear();
             // The address may ask for another rotation, which can start now.
             if query.replaces == *replaces
@@ -156,7 +145,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
     };
     let ask_or_start_over = {
         let (is_asking, start_over) = (is_asking.clone(), start_over.clone());
-        let is_at_stake = creation.is_at_stake() || several.batch.is_at_stake();
+        let is_at_stake = creation.is_at_stake() || batch.is_at_stake();
         Callback::from(move |()| {
             if is_at_stake {
                 is_asking.set(true);
@@ -166,8 +155,8 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
         })
     };
     let content = match (&target, &creation.issued.uploaded) {
-        _ if !several.batch.entries.is_empty() => html! {
-            <Several several={several.clone()} on_start_over={ask_or_start_over.clone()} />
+        _ if !batch.entries.is_empty() => html! {
+            <Several {issuer} batch={batch.clone()} on_start_over={ask_or_start_over.clone()} />
         },
         (target, Some(_)) => html! {
             <ResultView creation={creation.clone()} issuer={issuer.clone()}
@@ -191,7 +180,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
             </>
         },
     };
-    let (title, body, verb) = if several.batch.entries.is_empty() {
+    let (title, body, verb) = if batch.entries.is_empty() {
         (text::DISCARD_QUESTION, text::DISCARD_EFFECT, text::DISCARD)
     } else {
         (
@@ -206,7 +195,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
                 <Card id="other-rotation" title={text::OTHER_KEY_FIRST}>
                     <p>{ text::OTHER_KEY_FIRST_HINT }</p>
                     <button type="button" id="discard-and-rotate" class="danger"
-                        disabled={creation.stage.is_some() || several.batch.running}
+                        disabled={creation.stage.is_some() || batch.running}
                         onclick={ask_or_start_over.reform(|_: MouseEvent| ())}>
                         { text::DISCARD_AND_ROTATE }
                     </button>
@@ -236,17 +225,6 @@ fn use_warm_up(worker: &KeyWorker) -> Callback<()> {
     warm_up
 }
 
-/// For an uploaded key, whose order no longer matters.
-fn any_order(creation: &Creation) -> Option<Order> {
-    let uploaded = creation.issued.uploaded.as_ref()?;
-    Some(Order {
-        project_id: None,
-        service_account_id: uploaded.service_account_id.clone(),
-        description: String::new(),
-        expires_at: None,
-    })
-}
-
 /// The uploaded key's account; the choice may have changed since.
 fn account_of(creation: &Creation, chosen: &Chosen) -> ChosenAccount {
     let id = creation
@@ -258,13 +236,18 @@ fn account_of(creation: &Creation, chosen: &Chosen) -> ChosenAccount {
     known.unwrap_or_else(|| ChosenAccount::of_id(id))
 }
 
-/// Ends the worker, and with it the private key.
-fn discard(worker: &KeyWorker, creation: &UseReducerHandle<Creation>) {
-    if creation.half().is_some() {
+/// Ends the worker, and with it the private keys.
+fn discard(
+    worker: &KeyWorker,
+    creation: &UseReducerHandle<Creation>,
+    batch: &UseReducerHandle<Batch>,
+) {
+    if creation.half().is_some() || !batch.entries.is_empty() {
         worker.restart();
         save::revoke_all();
     }
     creation.dispatch(CreationAction::Discarded);
+    batch.dispatch(BatchAction::Clear);
 }
 
 /// Chooses the account in the address, or the signed-in service account, and writes the choice of a single

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{by_hand::ByHand, files::KeyFiles};
 use crate::{
-    components::{Announcement, Card, CopyButton},
+    components::{Announcement, Card, copied},
     model::{ChosenAccount, creation::Creation},
     session::use_workspace,
     text::{self, create as words},
@@ -38,13 +38,7 @@ pub fn PairCard(props: &Props) -> Html {
                 <span id="engine">{ if half.fast { words::FAST } else { words::PORTABLE } }</span>
                 { ". " }{ if creation.is_saved { words::SAVED } else { words::NOT_SAVED } }
             </Announcement>
-            <dl>
-                <dt>{ text::FINGERPRINT }</dt>
-                <dd>
-                    <CopyButton id="fingerprint" name={text::FINGERPRINT}
-                        text={half.fingerprint.clone()} />
-                </dd>
-            </dl>
+            <dl>{ copied("fingerprint", text::FINGERPRINT, &half.fingerprint) }</dl>
             <KeyFiles creation={creation.clone()} worker={props.worker.clone()} {is_busy} />
             if workspace.session().is_none() {
                 <ByHand creation={creation.clone()} account={props.account.clone()} />

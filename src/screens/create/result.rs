@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::{files::KeyFiles, retire::Retire, rotation::Target};
 use crate::{
-    components::{Announcement, Card, CopyButton, Expires, proof},
+    components::{Announcement, Card, Expires, copied, proof},
     model::{
         ChosenAccount,
         creation::Creation,
@@ -58,7 +58,7 @@ pub fn ResultView(props: &Props) -> Html {
         <>
             <Card id="result" title={words::CREATED}>
                 <Announcement id="uploaded">
-                    { words::CREATED_FOR }{ " " }
+                    { words::NEW_KEY_FOR }{ " " }
                     <strong><bdi>{ account.label().to_owned() }</bdi></strong>{ ". " }
                     { if creation.is_saved { words::SAVED } else { words::NOT_SAVED } }
                     if let Some(note) = uploaded.note { { " " }{ note } }
@@ -66,13 +66,8 @@ pub fn ResultView(props: &Props) -> Html {
                 <KeyFiles creation={creation.clone()} worker={props.issuer.worker.clone()} {is_busy}
                     {on_credentials} />
                 <dl>
-                    <dt>{ text::KEY_ID }</dt>
-                    <dd><CopyButton id="key-id" name={text::KEY_ID} text={uploaded.key_id.clone()} /></dd>
-                    <dt>{ text::SERVICE_ACCOUNT_ID }</dt>
-                    <dd>
-                        <CopyButton id="account-of-key" name={text::SERVICE_ACCOUNT_ID}
-                            text={account.id.clone()} />
-                    </dd>
+                    { copied("key-id", text::KEY_ID, &uploaded.key_id) }
+                    { copied("account-of-key", text::SERVICE_ACCOUNT_ID, &account.id) }
                     if let Some(at_s) = uploaded.expires_s {
                         <dt>{ text::EXPIRES }</dt>
                         <dd id="key-expires-at">
@@ -80,11 +75,7 @@ pub fn ResultView(props: &Props) -> Html {
                                 account={account.label().to_owned()} />
                         </dd>
                     }
-                    <dt>{ text::FINGERPRINT }</dt>
-                    <dd>
-                        <CopyButton id="fingerprint" name={text::FINGERPRINT}
-                            text={half.fingerprint.clone()} />
-                    </dd>
+                    { copied("fingerprint", text::FINGERPRINT, &half.fingerprint) }
                 </dl>
                 <div id="verify-result" aria-live="polite">
                     { match (creation.stage, &creation.issued.proof) {

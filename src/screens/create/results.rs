@@ -34,7 +34,7 @@ pub fn results(
             </p>
             if let (Some((entry, stage)), true) = (now, batch.running) {
                 <p id="many-now" class="hint">
-                    <bdi>{ entry.account.label().to_owned() }</bdi>{ ": " }{ stage_name(stage) }
+                    <bdi>{ entry.order.account.label().to_owned() }</bdi>{ ": " }{ stage_name(stage) }
                 </p>
             }
             if batch.running {
@@ -85,8 +85,8 @@ fn failures(batch: &Batch) -> Html {
             (None, None) => text::NOTHING.to_owned(),
         };
         html! {
-            <tr key={entry.account.id.clone()} role="row">
-                { account_cell(&entry.account) }
+            <tr key={entry.order.account.id.clone()} role="row">
+                { account_cell(&entry.order.account) }
                 <td role="cell" data-label={text::WHY}>{ why }</td>
                 <td role="cell" data-label={text::REACHED}>{ reached }</td>
             </tr>
@@ -103,8 +103,8 @@ fn failures(batch: &Batch) -> Html {
 fn created_keys(batch: &Batch) -> Html {
     let row = |entry: &Entry| match (&entry.progress, &entry.issued.uploaded) {
         (Progress::Done, Some(uploaded)) => html! {
-            <tr key={entry.account.id.clone()} role="row">
-                { account_cell(&entry.account) }
+            <tr key={entry.order.account.id.clone()} role="row">
+                { account_cell(&entry.order.account) }
                 <td role="cell" data-label={crate::text::KEY_ID}>
                     <CopyButton name={crate::text::KEY_ID} text={uploaded.key_id.clone()} />
                 </td>

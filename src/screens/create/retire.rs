@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::rotation::Target;
 use crate::{
     api::KeyChange,
-    components::{Card, ChangeDialog, Changed, changed_message, set, state_name},
+    components::{Card, ChangeDialog, Changed, changed_message, check, set, state_name},
     session::use_workspace,
     text::{change, rotation as words},
 };
@@ -38,10 +38,6 @@ pub fn Retire(props: &Props) -> Html {
     let in_place = use_state(|| false);
     let pending = use_state(|| None::<KeyChange>);
     let message = use_state(String::new);
-    let toggle = {
-        let in_place = in_place.clone();
-        Callback::from(move |_: Event| in_place.set(!*in_place))
-    };
     let ask = |change: KeyChange| set::<MouseEvent, _>(&pending, Some(change));
     let policy = workspace.session().map(|session| session.policy.clone());
     let denial = |change: KeyChange| {
@@ -104,11 +100,7 @@ pub fn Retire(props: &Props) -> Html {
                 Some(old) if is_active => html! {
                     <>
                         <p><code>{ &old.id }</code>{ " " }{ words::STILL_ACTIVE }</p>
-                        <label class="check" for="in-place">
-                            <input type="checkbox" id="in-place" checked={*in_place}
-                                onchange={toggle} />
-                            { words::IN_PLACE }
-                        </label>
+                        { check("in-place", &in_place, false, words::IN_PLACE) }
                         { denied(denial(KeyChange::Deactivate)) }
                         <button type="button" id="retire"
                             disabled={!*in_place || denial(KeyChange::Deactivate).is_some()}

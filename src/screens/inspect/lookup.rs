@@ -1,16 +1,17 @@
 //! Searches for the file's authorized key: in the project, then in others on request.
 
-use std::{cell::Cell, rc::Rc};
+use std::rc::Rc;
 
 use keyside_engine::message::PublicPart;
 use keyside_iam::iam::auth_public_key_status::State as KeyState;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::contain::Contain;
 use crate::{
-    api::{KeyChange, Problem},
-    components::{Card, CopyButton, ProblemView, ending_badge, moment_s, set, state_name},
+    api::KeyChange,
+    components::{
+        Card, CopyButton, copied, ending_badge, moment_s, retry, set, state_name, use_response,
+    },
     model::{
         creation::Creation,
         key_list::ListedKey,
@@ -38,14 +39,9 @@ pub struct Props {
     pub visits: u32,
 }
 
-#[derive(Clone, PartialEq)]
-enum Phase {
-    Searching,
-    /// By the user.
-    Stopped,
-    Ended,
-    Failed(Problem),
-}
+/// What a search depends on: the session, the project, whether the key was uploaded meanwhile, the attempt,
+/// whether every project of the tenant is searched, and the visit.
+type Inputs = (Option<Rc<Session>>, Option<String>, bool, u32, bool, u32);
 
 /// The search and its results.
 #[component]
@@ -53,53 +49,34 @@ pub fn Lookup(props: &Props) -> Html {
     let workspace = use_workspace();
     let query = use_query().scope();
     let found = use_state(Matched::default);
-    let phase = use_state(|| Phase::Searching);
     let attempt = use_state(|| 0_u32);
-    // Whether to search every project of the tenant.
     let everywhere = use_state(|| false);
-    let stop = use_mut_ref(|| Rc::new(Cell::new(false)));
-    {
-        let (found, phase, stop) = (found.clone(), phase.clone(), Rc::clone(&stop));
+    // The search that the user stopped.
+    let stopped = use_state(|| None::<Inputs>);
+    let inputs: Inputs = (
+        workspace.session().cloned(),
+        workspace.project_id.clone(),
+        props.creation.issued.uploaded.is_some(),
+        *attempt,
+        *everywhere,
+        props.visits,
+    );
+    let is_stopped = stopped.as_ref() == Some(&inputs);
+    let outcome = {
+        let found = found.clone();
         let (pem, account_id) = (props.public.pem.clone(), props.account_id.clone());
-        let watched = (
-            workspace.session().cloned(),
-            workspace.project_id.clone(),
-            props.creation.issued.uploaded.is_some(),
-            *attempt,
-            *everywhere,
-            props.visits,
-        );
-        let tenant_id = workspace.tenant_id.clone();
-        use_effect_with(
-            watched,
-            move |(session, project_id, _, _, everywhere, _)| {
-                let mine = Rc::new(Cell::new(false));
-                stop.replace(Rc::clone(&mine));
-                if let (Some(session), Some(project_id)) = (session.clone(), project_id.clone()) {
-                    found.set(Matched::default());
-                    phase.set(Phase::Searching);
-                    let tenant_id = tenant_id.filter(|_| *everywhere);
-                    let mine = Rc::clone(&mine);
-                    spawn_local(async move {
-                        let report = |now: &Matched| {
-                            if !mine.get() {
-                                found.set(now.clone());
-                            }
-                            !mine.get()
-                        };
-                        let (account, tenant) = (account_id.as_deref(), tenant_id.as_deref());
-                        let outcome =
-                            search(&session.api, &pem, account, &project_id, tenant, report).await;
-                        if !mine.get() {
-                            phase.set(outcome.map_or_else(Phase::Failed, |()| Phase::Ended));
-                        }
-                    });
-                }
-                // A new search, or none, replaces this one.
-                move || mine.set(true)
-            },
-        );
-    }
+        let tenant_id = workspace.tenant_id.clone().filter(|_| *everywhere);
+        use_response((inputs.clone(), is_stopped), move |(inputs, is_stopped)| {
+            let (session, project_id, ..) = inputs.clone();
+            let (session, project_id) = (session.filter(|_| !is_stopped)?, project_id?);
+            found.set(Matched::default());
+            Some(async move {
+                let report = |now: &Matched| found.set(now.clone());
+                let (account, tenant) = (account_id.as_deref(), tenant_id.as_deref());
+                search(&session.api, &pem, account, &project_id, tenant, report).await
+            })
+        })
+    };
     let missing = |why: &'static str| {
         html! { <Card id="lookup" title={words::MATCH}><p class="hint">{ why }</p></Card> }
     };
@@ -109,13 +86,7 @@ pub fn Lookup(props: &Props) -> Html {
     if workspace.project_id.is_none() {
         return missing(words::CHOOSE_PROJECT);
     }
-    let cancel = {
-        let (stop, phase) = (Rc::clone(&stop), phase.clone());
-        Callback::from(move |_: MouseEvent| {
-            stop.borrow().set(true);
-            phase.set(Phase::Stopped);
-        })
-    };
+    let cancel = set::<MouseEvent, _>(&stopped, Some(inputs));
     let again = {
         let attempt = attempt.clone();
         Callback::from(move |_: MouseEvent| attempt.set(*attempt + 1))
@@ -143,12 +114,12 @@ pub fn Lookup(props: &Props) -> Html {
     html! {
         <Card id="lookup" title={words::MATCH}>
             <div id="lookup-result" role="status">
-                { match &*phase {
-                    Phase::Searching if !is_known => html! {
-                        <p>{ words::searching(scope, &checked) }</p>
+                { match &*outcome {
+                    None if !is_known && is_stopped => html! {
+                        <p>{ words::stopped(scope, &checked) }</p>
                     },
-                    Phase::Stopped if !is_known => html! { <p>{ words::stopped(scope, &checked) }</p> },
-                    Phase::Ended if !is_known => html! { <p>{ words::none(scope, &checked) }</p> },
+                    None if !is_known => html! { <p>{ words::searching(scope, &checked) }</p> },
+                    Some(Ok(())) if !is_known => html! { <p>{ words::none(scope, &checked) }</p> },
                     _ => html! {
                         { for found.keys.iter().map(|(key, project)| {
                             match_view(session, &query, key, project, on_contained.as_ref())
@@ -156,24 +127,22 @@ pub fn Lookup(props: &Props) -> Html {
                     },
                 } }
             </div>
-            if *phase == Phase::Searching {
+            if outcome.is_none() && !is_stopped {
                 <button type="button" id="stop-lookup" class="quiet" onclick={cancel}>
                     { words::STOP }
                 </button>
             }
-            if let Phase::Failed(problem) = &*phase {
-                <ProblemView problem={problem.clone()}>
-                    <button type="button" onclick={again.clone()}>{ text::TRY_AGAIN }</button>
-                </ProblemView>
+            if let Some(Err(problem)) = &*outcome {
+                { retry(problem, "retry-lookup", again.clone()) }
             }
-            if matches!(*phase, Phase::Stopped | Phase::Ended) && !is_known {
+            if (is_stopped || matches!(*outcome, Some(Ok(())))) && !is_known {
                 <div class="row wrapped">
-                    if *phase == Phase::Stopped {
+                    if is_stopped {
                         <button type="button" id="look-again" onclick={again}>{ words::SEARCH_AGAIN }</button>
                     }
                     if props.creation.half().is_none() {
                         <button type="button" id="bring" onclick={props.on_upload.clone()}>
-                            { words::UPLOAD }
+                            { text::create::UPLOAD }
                         </button>
                     }
                     if !*everywhere && workspace.tenant_id.is_some() {
@@ -216,8 +185,7 @@ fn match_view(
     html! {
         <div key={key.id.clone()}>
         <dl>
-            <dt>{ text::KEY_ID }</dt>
-            <dd><CopyButton id="match-key" name={text::KEY_ID} text={key.id.clone()} /></dd>
+            { copied("match-key", text::KEY_ID, &key.id) }
             if !key.description.is_empty() {
                 <dt>{ text::DESCRIPTION }</dt>
                 <dd><bdi>{ text::shortened(&key.description) }</bdi></dd>

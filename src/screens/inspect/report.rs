@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 use super::{Read, credentials::CredentialsReport, half, lookup::Lookup, upload::Upload};
 use crate::{
     components::{
-        Alert, Announcement, Card, CopyButton, Copyable,
+        Alert, Announcement, Card, Copyable, copied,
         files::{DeliveryStatus, Destination, use_delivery},
         keep,
     },
@@ -48,10 +48,7 @@ pub fn Report(props: &Props) -> Html {
     let report = &read.report;
     let chosen = use_state(Chosen::new);
     let delivery = use_delivery(read.file.clone());
-    let forget = {
-        let on_forget = props.on_forget.clone();
-        Callback::from(move |_: MouseEvent| on_forget.emit(()))
-    };
+    let forget = props.on_forget.reform(|_: MouseEvent| ());
     let upload = {
         let (creation, chosen) = (creation.clone(), chosen.clone());
         let (public, account_id) = (report.public.clone(), report.service_account_id.clone());
@@ -100,10 +97,13 @@ pub fn Report(props: &Props) -> Html {
                         on_passphrase={props.on_passphrase.clone()} />
                 }
                 <dl>
-                    { fact("file-account", text::SERVICE_ACCOUNT, report.service_account_id.as_ref()) }
-                    { fact("file-kid", words::KID, report.key_id.as_ref()) }
-                    { fact("file-fingerprint", text::FINGERPRINT,
-                        report.public.as_ref().map(|public| &public.fingerprint)) }
+                    if let Some(id) = &report.service_account_id {
+                        { copied("file-account", text::SERVICE_ACCOUNT, id) }
+                    }
+                    if let Some(id) = &report.key_id { { copied("file-kid", words::KID, id) } }
+                    if let Some(public) = &report.public {
+                        { copied("file-fingerprint", text::FINGERPRINT, &public.fingerprint) }
+                    }
                 </dl>
                 if let Some(public) = &report.public {
                     <details id="public-half">
@@ -140,14 +140,6 @@ pub fn Report(props: &Props) -> Html {
             }
         </>
     }
-}
-
-/// What the file says of its key, if it does.
-fn fact(id: &'static str, name: &'static str, text: Option<&String>) -> Html {
-    let Some(text) = text else {
-        return html! {};
-    };
-    html! { <><dt>{ name }</dt><dd><CopyButton {id} {name} text={text.clone()} /></dd></> }
 }
 
 #[derive(Properties, PartialEq)]

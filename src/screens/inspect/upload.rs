@@ -10,7 +10,7 @@ use crate::{
         issue::{Goal, Issuer},
     },
     routes::{Route, href, use_query},
-    screens::create::form::{Form, FormState, use_form},
+    screens::create::form::{Form, use_form},
     session::use_workspace,
     text::{self, create, inspect as words},
 };
@@ -33,10 +33,8 @@ pub fn Upload(props: &Props) -> Html {
     let Props {
         creation, issuer, ..
     } = props;
-    let form = FormState {
-        chosen: props.chosen.clone(),
-        ..use_form(&workspace, None)
-    };
+    let mut form = use_form(&workspace, None);
+    form.chosen = props.chosen.clone();
     if creation.half().is_none() || workspace.session().is_none() {
         return html! {};
     }
@@ -58,9 +56,7 @@ pub fn Upload(props: &Props) -> Html {
     let submit = {
         let (creation, issuer, form) = (creation.clone(), issuer.clone(), form.clone());
         Callback::from(move |()| {
-            let lifetime = issuer.workspace.key_lifetime();
-            let mut accounts = form.chosen.values();
-            let order = accounts.find_map(|account| form.order(account, None, &lifetime));
+            let order = form.chosen.values().find_map(|account| form.order(account));
             if order.is_some() {
                 run(&issuer, &creation, Goal::PublicKey, order);
             }

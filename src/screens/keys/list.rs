@@ -15,16 +15,16 @@ use super::{
 use crate::{
     api::KeyChange,
     components::{
-        Announcement, Card, ChangeDialog, Changed, ProblemView, changed_message, set, use_chosen,
+        Announcement, Card, ChangeDialog, Changed, changed_message, retry, set, use_chosen,
         value_of,
     },
     model::{
-        key_list::{Column, Filter, ListedKey, Order, Selection},
+        key_list::{Column, Filter, ListedKey, Order, Selection, by_name, name_of},
         rotation,
     },
     routes::{self, Query, Route},
     session::Session,
-    text::{self, keys as words},
+    text::keys as words,
     time,
 };
 
@@ -49,12 +49,11 @@ pub struct Props {
 
 impl Selection {
     fn from_query(query: &Query) -> Self {
-        let filter = query.show.as_deref().and_then(Filter::from_name);
-        let order = query.sort.as_deref().and_then(Order::from_name);
+        let named = |name: &Option<String>| name.clone().unwrap_or_default();
         Self {
-            search: query.q.clone().unwrap_or_default(),
-            filter: filter.unwrap_or_default(),
-            order,
+            search: named(&query.q),
+            filter: by_name(&Filter::ALL, &named(&query.show)).unwrap_or_default(),
+            order: by_name(&Order::ALL, &named(&query.sort)).flatten(),
         }
     }
 
@@ -62,8 +61,9 @@ impl Selection {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Query {
             q: some(self.search.trim()),
-            show: (self.filter != Filter::All).then(|| self.filter.name().to_owned()),
-            sort: some(Order::name(self.order)),
+            show: (self.filter != Filter::All)
+                .then(|| name_of(&Filter::ALL, &self.filter).to_owned()),
+            sort: some(name_of(&Order::ALL, &self.order)),
             ..query.clone()
         }
     }
@@ -120,8 +120,8 @@ fn use_selection(props: &Props) -> UseStateHandle<Selection> {
 pub fn KeyList(props: &Props) -> Html {
     let selection = use_selection(props);
     // The table's headers sort, too.
-    let order_list = use_chosen(Order::name(selection.order));
-    let filter_list = use_chosen(selection.filter.name());
+    let order_list = use_chosen(name_of(&Order::ALL, &selection.order));
+    let filter_list = use_chosen(name_of(&Filter::ALL, &selection.filter));
     let part = use_state(|| 0_usize);
     let wants_all = use_state(|| false);
     let pending = use_state(|| None::<(ListedKey, KeyChange)>);
@@ -143,15 +143,6 @@ pub fn KeyList(props: &Props) -> Html {
             }
         });
     }
-    let change_selection = {
-        let (selection, part) = (selection.clone(), part.clone());
-        move |change: &dyn Fn(&mut Selection)| {
-            let mut next = (*selection).clone();
-            change(&mut next);
-            selection.set(next);
-            part.set(0);
-        }
-    };
     let rotations = {
         let listing = listing.clone();
         use_memo(listing.version, move |_| {
@@ -183,16 +174,10 @@ pub fn KeyList(props: &Props) -> Html {
             listing.dispatch(ListingAction::Restart);
         })
     };
-    let on_sort = {
-        let change_selection = change_selection.clone();
-        Callback::from(move |column: Column| {
-            change_selection(&|selection| {
-                let ascending =
-                    !matches!(selection.order, Some(now) if now.column == column && now.ascending);
-                selection.order = Some(Order { column, ascending });
-            });
-        })
-    };
+    let on_sort = changing(&selection, &part, |next, column: Column| {
+        let ascending = !matches!(next.order, Some(now) if now.column == column && now.ascending);
+        next.order = Some(Order { column, ascending });
+    });
     let on_action = {
         let (pending, query) = (pending.clone(), props.query.scope());
         Callback::from(move |(key, action): (ListedKey, RowAction)| match action {
@@ -208,27 +193,15 @@ pub fn KeyList(props: &Props) -> Html {
             }
         })
     };
-    let choose_filter = {
-        let change_selection = change_selection.clone();
-        Callback::from(move |event: Event| {
-            let chosen = Filter::from_name(&value_of(&event)).unwrap_or_default();
-            change_selection(&|selection| selection.filter = chosen);
-        })
-    };
-    let choose_order = {
-        let change_selection = change_selection.clone();
-        Callback::from(move |event: Event| {
-            let chosen = Order::from_name(&value_of(&event));
-            change_selection(&|selection| selection.order = chosen);
-        })
-    };
-    let on_search = {
-        let change_selection = change_selection.clone();
-        Callback::from(move |event: InputEvent| {
-            let typed = value_of(&event);
-            change_selection(&|selection| selection.search.clone_from(&typed));
-        })
-    };
+    let choose_filter = changing(&selection, &part, |next, event: Event| {
+        next.filter = by_name(&Filter::ALL, &value_of(&event)).unwrap_or_default();
+    });
+    let choose_order = changing(&selection, &part, |next, event: Event| {
+        next.order = by_name(&Order::ALL, &value_of(&event)).flatten();
+    });
+    let on_search = changing(&selection, &part, |next, event: InputEvent| {
+        next.search = value_of(&event);
+    });
     let find_rotations = set::<MouseEvent, _>(&wants_all, true);
     let turn = |to: usize| set::<MouseEvent, _>(&part, to);
     html! {
@@ -301,19 +274,28 @@ pub fn KeyList(props: &Props) -> Html {
     }
 }
 
+/// A callback that changes the selection and displays its first page.
+fn changing<T: 'static>(
+    selection: &UseStateHandle<Selection>,
+    part: &UseStateHandle<usize>,
+    change: fn(&mut Selection, T),
+) -> Callback<T> {
+    let (selection, part) = (selection.clone(), part.clone());
+    Callback::from(move |value: T| {
+        let mut next = (*selection).clone();
+        change(&mut next, value);
+        selection.set(next);
+        part.set(0);
+    })
+}
+
 fn progress(listing: &UseReducerHandle<Listing>) -> Html {
     let act = |action: fn() -> ListingAction| {
         let listing = listing.clone();
         Callback::from(move |_: MouseEvent| listing.dispatch(action()))
     };
     if let Some(problem) = &listing.problem {
-        return html! {
-            <ProblemView problem={problem.clone()}>
-                <button type="button" id="more-keys" onclick={act(|| ListingAction::Continue)}>
-                    { text::TRY_AGAIN }
-                </button>
-            </ProblemView>
-        };
+        return retry(problem, "more-keys", act(|| ListingAction::Continue));
     }
     if listing.stopped && !listing.is_complete() {
         return html! {

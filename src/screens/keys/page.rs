@@ -11,8 +11,8 @@ use yew::prelude::*;
 use crate::{
     api::KeyChange,
     components::{
-        Announcement, Card, ChangeDialog, Changed, CopyButton, Copyable, Expires, ProblemView,
-        changed_message, ending_badge, moment_s, set, state_name, use_response,
+        Announcement, Card, ChangeDialog, Changed, CopyButton, Copyable, Expires, changed_message,
+        ending_badge, moment_s, retry, set, state_name, use_response,
     },
     model::{key_list::ListedKey, rotation},
     routes::{Query, Route, href},
@@ -74,15 +74,11 @@ pub fn KeyPage(props: &Props) -> Html {
     );
     let known = last.borrow().clone();
     let content = match &known {
-        None => html! { <p role="status">{ words::LOADING_KEY }</p> },
+        None => html! { <p role="status">{ text::LOADING_KEY }</p> },
         Some(Err(problem)) if problem.is_not_found() => html! {
             <p id="no-key">{ words::no_key(&props.id) }</p>
         },
-        Some(Err(problem)) => html! {
-            <ProblemView problem={problem.clone()}>
-                <button type="button" onclick={again}>{ text::TRY_AGAIN }</button>
-            </ProblemView>
-        },
+        Some(Err(problem)) => retry(problem, "retry-key", again),
         Some(Ok((key, name))) => {
             let ask = |change: KeyChange| set::<MouseEvent, _>(&pending, Some(change));
             facts(props, key, name.as_deref(), &ask)

@@ -126,9 +126,9 @@ pub fn replace(navigator: &Navigator, route: &Route, query: &Query) -> bool {
 /// Whether the address leads to `route` at this moment.
 fn is_current(route: &Route) -> bool {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok());
-    let hash = hash.unwrap_or_default();
-    let path = absolute(&hash).split(['#', '?']).nth(1).map(str::to_owned);
-    match path.and_then(|path| Route::recognize(&path)) {
+    let address = absolute(&hash.unwrap_or_default());
+    let path = address.split(['#', '?']).nth(1).unwrap_or_default();
+    match Route::recognize(path) {
         // Both display the form for a new key.
         Some(Route::Home | Route::NotFound) => *route == Route::Create,
         current => current.as_ref() == Some(route),

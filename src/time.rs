@@ -1,11 +1,10 @@
-//! Formats times: local time by the browser, and UTC.
+//! Formats times, given in seconds since 1970, UTC: local time by the browser, and UTC.
 
 use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 use crate::text::count;
 
-/// A time in seconds since 1970, UTC, as everywhere here.
 fn date(at_s: i64) -> Date {
     Date::new(&JsValue::from_f64(at_s as f64 * 1000.0))
 }
@@ -60,7 +59,7 @@ pub fn compact_utc(at_s: i64) -> String {
 
 /// The value of an `<input type="datetime-local">`, which is local time.
 ///
-/// `None` unless it's between 1970 and 9999.
+/// In seconds since 1970, UTC; `None` unless it's between 1970 and 9999.
 pub fn from_local_input(value: &str) -> Option<i64> {
     let ms = Date::new(&JsValue::from_str(value)).get_time();
     (ms.is_finite() && (0.0..253_402_300_800_000.0).contains(&ms))

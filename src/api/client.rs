@@ -302,7 +302,7 @@ impl Api {
         response.map_err(|problem| problem.with_rejection(rejection))
     }
 
-    /// A retry with the same idempotency key doesn't repeat a change.
+    /// Calls a method. A retry with the same idempotency key doesn't repeat a change.
     pub(super) async fn call<Response: Message>(
         &self,
         spec: Spec,

@@ -51,12 +51,13 @@ use yew::{Callback, Html, TargetCast, UseStateHandle, html};
 
 /// The value of the input or select that fired an event.
 pub fn value_of(event: &Event) -> String {
-    let input = event.target_dyn_into::<HtmlInputElement>();
-    let select = || event.target_dyn_into::<HtmlSelectElement>();
-    input
-        .map(|input| input.value())
-        .or_else(|| Some(select()?.value()))
-        .unwrap_or_default()
+    match event.target_dyn_into::<HtmlInputElement>() {
+        Some(input) => input.value(),
+        None => event
+            .target_dyn_into::<HtmlSelectElement>()
+            .map(|select| select.value())
+            .unwrap_or_default(),
+    }
 }
 
 /// A callback that stores a text field's value in `state`.
@@ -67,7 +68,10 @@ pub fn keep<E: AsRef<Event> + 'static>(state: &UseStateHandle<String>) -> Callba
 
 /// A checkbox for `state`.
 pub fn check(id: &'static str, state: &UseStateHandle<bool>, disabled: bool, label: &str) -> Html {
-    let onchange = set::<Event, _>(state, !**state);
+    let onchange = {
+        let state = state.clone();
+        Callback::from(move |_: Event| state.set(!*state))
+    };
     html! {
         <label class="check" for={id}>
             <input type="checkbox" {id} checked={**state} {disabled} {onchange} />

@@ -4,6 +4,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use keyside_engine::{EngineError, message::Command};
+use wasm_bindgen_futures::spawn_local;
 use yew::UseReducerHandle;
 
 use super::{
@@ -12,8 +13,18 @@ use super::{
     upload::Attempt,
 };
 
+/// Starts a batch, or continues it.
+pub fn run(issuer: &Issuer, batch: &UseReducerHandle<Batch>, start: BatchAction) {
+    if batch.running {
+        return;
+    }
+    batch.dispatch(start);
+    let (issuer, batch) = (issuer.clone(), batch.clone());
+    spawn_local(async move { work(&issuer, &batch).await });
+}
+
 /// Processes the entries that aren't done, until the batch is asked to stop.
-pub async fn work(issuer: &Issuer, batch: &UseReducerHandle<Batch>) {
+async fn work(issuer: &Issuer, batch: &UseReducerHandle<Batch>) {
     // As they are now: a pair that is lost later isn't generated again without a click.
     let entries = batch.entries.clone();
     for (at, entry) in entries.iter().enumerate() {

@@ -36,9 +36,15 @@ pub enum CreationAction {
     Discarded,
     /// A public key was imported from a file.
     Imported(PublicHalf),
-    /// A file with the private key of this fingerprint was saved.
-    Saved(String),
-    /// The public key was uploaded by hand.
+    /// An event of the pair with this fingerprint.
+    Pair(String, PairEvent),
+}
+
+/// Events of a key pair.
+pub enum PairEvent {
+    /// A file with the private key was saved.
+    Saved,
+    /// The public key was uploaded.
     Uploaded(Uploaded),
 }
 
@@ -51,6 +57,11 @@ impl Creation {
     /// Whether leaving the page would lose the private key.
     pub fn is_at_stake(&self) -> bool {
         self.half().is_some() && !self.is_saved
+    }
+
+    fn has_fingerprint(&self, fingerprint: &str) -> bool {
+        self.half()
+            .is_some_and(|half| half.fingerprint == fingerprint)
     }
 }
 
@@ -91,11 +102,13 @@ impl Reducible for Creation {
                     ..Self::default()
                 }
             }
-            CreationAction::Saved(fingerprint) => {
-                let is_current = |half: &PublicHalf| half.fingerprint == fingerprint;
-                next.is_saved |= next.half().is_some_and(is_current);
+            CreationAction::Pair(fingerprint, event) if next.has_fingerprint(&fingerprint) => {
+                match event {
+                    PairEvent::Saved => next.is_saved = true,
+                    PairEvent::Uploaded(uploaded) => next.issued.uploaded = Some(uploaded),
+                }
             }
-            CreationAction::Uploaded(uploaded) => next.issued.uploaded = Some(uploaded),
+            CreationAction::Pair(..) => return self,
         }
         Rc::new(next)
     }
@@ -159,25 +172,33 @@ mod tests {
             .reduce(CreationAction::Ended(issued("a"), None))
     }
 
-    fn saved(fingerprint: &str) -> CreationAction {
-        CreationAction::Saved(fingerprint.to_owned())
+    fn pair_event(fingerprint: &str, event: PairEvent) -> CreationAction {
+        CreationAction::Pair(fingerprint.to_owned(), event)
     }
 
     #[test]
     fn a_key_is_at_stake_from_generation_until_it_is_saved() {
         assert!(!Creation::default().is_at_stake());
         assert!(generated().is_at_stake());
-        assert!(!generated().reduce(saved("a")).is_at_stake());
+        assert!(
+            !generated()
+                .reduce(pair_event("a", PairEvent::Saved))
+                .is_at_stake()
+        );
         let imported = CreationAction::Imported(half("b"));
         assert!(!generated().reduce(imported).is_at_stake());
     }
 
     #[test]
     fn events_of_another_pair_are_ignored() {
+        let uploaded = || Uploaded::new("publickey-e00a", "serviceaccount-e00a");
         let late = generated()
-            .reduce(saved("b"))
+            .reduce(pair_event("b", PairEvent::Saved))
+            .reduce(pair_event("b", PairEvent::Uploaded(uploaded())))
             .reduce(CreationAction::Ended(issued("b"), None));
         assert!(late.issued == issued("a") && late.stopped.is_none() && late.is_at_stake());
+        let mine = generated().reduce(pair_event("a", PairEvent::Uploaded(uploaded())));
+        assert!(mine.issued.uploaded.is_some());
     }
 
     #[test]

@@ -96,6 +96,15 @@ mod tests {
     }
 
     #[test]
+    fn repeated_rotations_do_not_accumulate_prefixes() {
+        let first = description("publickey-1", "CI");
+        assert_eq!(
+            description("publickey-2", words(&first)),
+            "Replaces publickey-2: CI"
+        );
+    }
+
+    #[test]
     fn unfinished_rotations_are_found_from_descriptions() {
         use KeyState::{ACTIVE, DELETING, INACTIVE};
         let keys = [

@@ -6,7 +6,7 @@ use crate::{
     components::keep,
     model::{
         ChosenAccount, Uploaded,
-        creation::{Creation, CreationAction},
+        creation::{Creation, CreationAction, PairEvent},
     },
     text::{SERVICE_ACCOUNT_ID, by_hand as text},
 };
@@ -33,9 +33,13 @@ pub fn ByHand(props: &Props) -> Html {
         let (creation, key_id) = (props.creation.clone(), key_id.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if is_usable {
+            if let (true, Some(half)) = (is_usable, creation.half()) {
                 let uploaded = Uploaded::new(key_id.trim(), &service_account_id);
-                creation.dispatch(CreationAction::Uploaded(uploaded));
+                let fingerprint = half.fingerprint.clone();
+                creation.dispatch(CreationAction::Pair(
+                    fingerprint,
+                    PairEvent::Uploaded(uploaded),
+                ));
             }
         })
     };

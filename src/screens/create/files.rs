@@ -9,7 +9,7 @@ use crate::{
     },
     model::{
         Uploaded,
-        creation::{Creation, CreationAction},
+        creation::{Creation, CreationAction, PairEvent},
     },
     text::files as text,
 };
@@ -171,6 +171,6 @@ fn on_saved(creation: &UseReducerHandle<Creation>) -> Callback<()> {
     let dispatcher = creation.dispatcher();
     Callback::from(move |()| {
         let fingerprint = fingerprint.clone().unwrap_or_default();
-        dispatcher.dispatch(CreationAction::Saved(fingerprint));
+        dispatcher.dispatch(CreationAction::Pair(fingerprint, PairEvent::Saved));
     })
 }

@@ -30,6 +30,7 @@ use crate::{
     model::{
         Chosen, ChosenAccount,
         batch::{Batch, BatchAction, Entry},
+        batch_work,
         creation::{Creation, CreationAction, run},
         issue::{Goal, Issuer},
     },
@@ -95,7 +96,7 @@ pub fn CreateScreen(props: &ScreenProps) -> Html {
             match orders.len() {
                 2.. if is_signed_in => {
                     let entries = orders.into_iter().map(Entry::new).collect();
-                    several::run(&issuer, &batch, BatchAction::Begin(entries));
+                    batch_work::run(&issuer, &batch, BatchAction::Begin(entries));
                 }
                 0 if is_signed_in => {}
                 _ => {

@@ -1,6 +1,5 @@
 //! Creates a key for each of several service accounts, and one ZIP with all credentials files.
 
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::{archive::Archive, results::results};
@@ -8,21 +7,11 @@ use crate::{
     components::Card,
     model::{
         batch::{Batch, BatchAction},
-        batch_work::work,
+        batch_work,
         issue::Issuer,
     },
     text::several as text,
 };
-
-/// Starts a batch, or continues it.
-pub fn run(issuer: &Issuer, batch: &UseReducerHandle<Batch>, start: BatchAction) {
-    if batch.running {
-        return;
-    }
-    batch.dispatch(start);
-    let (issuer, batch) = (issuer.clone(), batch.clone());
-    spawn_local(async move { work(&issuer, &batch).await });
-}
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -43,7 +32,7 @@ pub fn Several(props: &Props) -> Html {
     };
     let on_continue = {
         let (issuer, batch) = (issuer.clone(), batch.clone());
-        Callback::from(move |_: MouseEvent| run(&issuer, &batch, BatchAction::Continue))
+        Callback::from(move |_: MouseEvent| batch_work::run(&issuer, &batch, BatchAction::Continue))
     };
     let on_saved = {
         let (batch, is_complete) = (batch.clone(), !batch.has_unverified());

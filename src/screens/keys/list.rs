@@ -49,11 +49,12 @@ pub struct Props {
 
 impl Selection {
     fn from_query(query: &Query) -> Self {
-        let named = |name: &Option<String>| name.clone().unwrap_or_default();
+        let filter = query.show.as_deref().unwrap_or_default();
+        let order = query.sort.as_deref().unwrap_or_default();
         Self {
-            search: named(&query.q),
-            filter: by_name(&Filter::ALL, &named(&query.show)).unwrap_or_default(),
-            order: by_name(&Order::ALL, &named(&query.sort)).flatten(),
+            search: query.q.clone().unwrap_or_default(),
+            filter: by_name(&Filter::ALL, filter).unwrap_or_default(),
+            order: by_name(&Order::ALL, order).flatten(),
         }
     }
 
